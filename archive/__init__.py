@@ -1,0 +1,1 @@
+"""Room 3: keeps articles and answers questions about them."""

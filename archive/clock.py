@@ -1,0 +1,26 @@
+"""Aware times: stored as ISO 8601 UTC, shown in Asia/Ho_Chi_Minh."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time now, aware, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def stamp(moment: datetime) -> str:
+    """An aware time as it stands in the tables, e.g. ``2026-11-21T03:27:00Z``; sorts as text."""
+    if moment.tzinfo is None:
+        raise ValueError(f"naive time {moment!r}: give it a zone first")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def moment(text: str) -> datetime:
+    """The aware UTC time that a table holds."""
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,84 @@
+"""Where data and the user's config live, and who holds them."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from archive.config import ConfigError
+
+_INSTALLED = Path(__file__).parent / "defaults"
+_CHECKOUT = Path(__file__).parent.parent / "config"
+DEFAULTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+
+
+class Held(Exception):
+    """Someone else holds the lock; the message says who."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One data folder: ``archive.db``, ``pages.db``, ``config/``, ``locks/``."""
+
+    path: Path
+
+    @classmethod
+    def at(cls, path: str | os.PathLike[str] | None = None) -> "Home":
+        """The home named, else ``$DIEMTIN_HOME``, else the platform's data folder; made if missing.
+
+        Raises ConfigError when it cannot be made or written to.
+        """
+        chosen = (
+            path or os.environ.get("DIEMTIN_HOME") or platformdirs.user_data_dir("diemtin", appauthor=False)
+        )
+        home = cls(Path(chosen).expanduser().absolute())
+        try:
+            home.locks.mkdir(parents=True, exist_ok=True)
+            probe = home.locks / f".probe-{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError(
+                f"{home.path}: cannot be used as home ({error.strerror}); "
+                "name another with --home or DIEMTIN_HOME"
+            ) from error
+        return home
+
+    @property
+    def archive_db(self) -> Path:
+        return self.path / "archive.db"
+
+    @property
+    def pages_db(self) -> Path:
+        return self.path / "pages.db"
+
+    @property
+    def locks(self) -> Path:
+        return self.path / "locks"
+
+    def config(self, name: str) -> Path:
+        """The user's copy of a config file, else the one installed with the package."""
+        own = self.path / "config" / name
+        return own if own.exists() else DEFAULTS / name
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold ``locks/<name>`` while inside; freed at once when the process ends, however it ends.
+
+        Raises Held naming the process that has it.
+        """
+        path = self.locks / name
+        with path.open("a+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.seek(0)
+                raise Held(f"{self.path}: process {file.read().strip() or '?'} holds `{name}`") from error
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield

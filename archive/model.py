@@ -1,0 +1,96 @@
+"""What the rooms hand each other: an article with everything that was read off it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+class Outcome(StrEnum):
+    """What came of an address that was taken up; each one ends in exactly one of these."""
+
+    STORED = "stored"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    IRRELEVANT = "irrelevant"
+    NOT_ARTICLE = "not_article"
+    TOO_SHORT = "too_short"
+    GONE = "gone"
+    ROBOTS = "robots"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+MentionKind = Literal["place", "organisation", "person"]
+FigureKind = Literal["actual", "target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """The outlet a reprint names as its origin, with the original's address where the page gives it."""
+
+    outlet: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place, organisation or person named in title, lead or body; ``name`` is the canonical one."""
+
+    kind: MentionKind
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A document cited, e.g. ``52-NQ/TW``; ``dated`` is ISO (``2019-09-27``), ``quote`` the sentence."""
+
+    number: str
+    kind: str
+    issuer: str
+    dated: str | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its meaning; ``value`` is the full number in the plain ``unit``: 8.503 tỷ đồng is 8503e9."""
+
+    indicator: str
+    value: float
+    unit: str
+    quote: str
+    qualifier: str | None = None
+    rank_of: int | None = None
+    period: str | None = None
+    kind: FigureKind = "actual"
+
+
+@dataclass(slots=True)
+class Article:
+    """One article as read; times are aware, texts NFC, paragraphs of ``body`` are divided by one newline."""
+
+    url: str
+    source: str
+    title: str = ""
+    lead: str = ""
+    body: str = ""
+    authors: list[str] = field(default_factory=list)
+    section: str | None = None
+    image: str | None = None
+    published_at: datetime | None = None
+    published_from: str | None = None
+    credit: Credit | None = None
+    relevant: bool = False
+    score: float = 0.0
+    why: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Lead and body, as a reader sees them below the title."""
+        return f"{self.lead}\n{self.body}" if self.lead else self.body

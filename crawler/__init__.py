@@ -1,0 +1,1 @@
+"""Room 1: goes out and brings pages home."""

@@ -1,0 +1,1 @@
+"""Room 2: turns a page into an article."""
