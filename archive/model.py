@@ -55,7 +55,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its meaning; ``value`` is the full number in the plain ``unit``: 8.503 tỷ đồng is 8503e9."""
+    """A number with its meaning; ``value`` is the full number in plain ``unit``: 8.503 tỷ đồng is 8503e9."""
 
     indicator: str
     value: float

@@ -16,7 +16,10 @@ SORT_SLOTS = 1024  # articles that may share one minute in ``articles.sort``
 def m001_articles(db: Database) -> None:
     """Sources, articles, their versions and the stories that join them."""
     db.executescript("""
-        create table sources (key text primary key, name text not null, home text, kind text);
+        create table sources (
+            key text primary key, name text not null, home text, kind text,
+            state text not null default 'live', every integer, expect text not null default '{}'
+        );
         create table articles (
             id integer primary key,
             sort integer not null unique,      -- published minute * 1024 + slot: newest first without sorting
@@ -117,6 +120,7 @@ def m003_work(db: Database) -> None:
             state text not null check (state in ('running', 'done', 'unreachable', 'failed', 'killed')),
             outcomes text not null default '{}',
             lists text not null default '{}',
+            notes text not null default '{}',  -- what health watches: rules that missed, dates, text lengths
             reason text not null default ''
         );
         create index runs_source on runs (source, id);
