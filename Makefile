@@ -27,7 +27,7 @@ lock:
 	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --upgrade --no-header --no-annotate \
 	    --no-emit-index-url pyproject.toml -o requirements.lock
 	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --upgrade --no-header --no-annotate \
-	    --no-emit-index-url --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	    --no-emit-index-url --extra dev --extra notify -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

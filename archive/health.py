@@ -5,6 +5,7 @@ import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ RUNS_LOOKED_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """One source's state; ``per_day`` counts articles first seen on each of the last 14 Hà Nội days, oldest first."""
+    """One source's state; ``per_day``: articles first seen on each of the last 14 Hà Nội days, oldest first."""
 
     key: str
     name: str
@@ -149,7 +150,7 @@ def _silent(times: list[datetime], now: datetime) -> tuple[Level, str] | None:
     """Too long without an article, against the source's own usual gap."""
     if len(times) < 5:
         return None
-    usual = timedelta(seconds=median((b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)))
+    usual = timedelta(seconds=median((b - a).total_seconds() for a, b in pairwise(times)))
     silence = now - times[-1]
     if silence < max(SILENT_AT_LEAST, usual * SILENT_AMBER):
         return None

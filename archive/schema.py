@@ -40,6 +40,7 @@ def m001_articles(db: Database) -> None:
             credit text, credit_url text,
             sha256 text not null,
             changed_at text,
+            read_by text not null default '',  -- which reading rules made this text
             edits integer not null default 0
         );
         create index articles_source on articles (source, sort);

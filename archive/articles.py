@@ -1,0 +1,230 @@
+"""Keep articles: a new one is stored, an edit becomes a version, a take-down is suspected, then recorded."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.changes import Texts, compare
+from archive.clock import moment, stamp
+from archive.model import Article, Outcome
+from archive.schema import SORT_SLOTS
+from archive.stories import assign
+from archive.text import norm
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing an article came to."""
+
+    outcome: Outcome
+    article_id: int
+
+
+def digest_of(article: Article) -> str:
+    """SHA-256 of title, lead and body in exact form: the same text always has the same one."""
+    joined = "\x00".join((norm(article.title), norm(article.lead), norm(article.body)))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def store(
+    db: Database,
+    article: Article,
+    shingles: list[int],
+    now: datetime,
+    *,
+    read_by: str = "",
+    reprocessed: bool = False,
+) -> Stored:
+    """Keep one article in one transaction; the address decides which one it is.
+
+    ``reprocessed`` says that the page is an old one read anew: a different text is then an ``extractor``
+    version, no edit, and no alert is raised.
+    """
+    with db.atomic():
+        known = _known(db, article.url)
+        if known is None:
+            return Stored(Outcome.STORED, _insert(db, article, shingles, now, read_by))
+        if not reprocessed:
+            _seen_alive(db, known, now)
+        return Stored(_renew(db, known, article, shingles, now, read_by, reprocessed), known["id"])
+
+
+def _known(db: Database, url: str) -> dict[str, Any] | None:
+    return next(iter(db.query("select * from articles where url = ?", [url])), None)
+
+
+def _insert(db: Database, article: Article, shingles: list[int], now: datetime, read_by: str) -> int:
+    sha = digest_of(article)
+    row = _row(article) | {
+        "url": article.url,
+        "source": article.source,
+        "sort": _free_slot(db, article.published_at or now),
+        "first_seen_at": stamp(now),
+        "last_seen_at": stamp(now),
+        "sha256": sha,
+        "read_by": read_by,
+    }
+    db.table("articles").insert(row)
+    article_id = int(db.execute("select id from articles where url = ?", [article.url]).fetchone()[0])
+    _add_version(db, article_id, article, sha, "first", now, [])
+    _write_facts(db, article_id, article)
+    assign(db, article_id, article, shingles, now)
+    _queue_alerts(db, article_id, "new", now)
+    return article_id
+
+
+def _renew(
+    db: Database,
+    known: dict[str, Any],
+    article: Article,
+    shingles: list[int],
+    now: datetime,
+    read_by: str,
+    reprocessed: bool,
+) -> Outcome:
+    sha = digest_of(article)
+    before = Texts(known["title"], known["lead"], known["body"])
+    changes = (
+        [] if sha == known["sha256"] else compare(before, Texts(article.title, article.lead, article.body))
+    )
+    same_text = sha == known["sha256"] or (not changes and not reprocessed)
+    if same_text and not reprocessed:
+        return Outcome.UNCHANGED
+    kind = "extractor" if reprocessed else "edit"
+    row = _row(article) | {"sha256": sha, "read_by": read_by}
+    if kind == "edit":
+        row |= {"changed_at": stamp(now), "edits": known["edits"] + 1}
+    if article.published_at and stamp(article.published_at) != known["published_at"]:
+        row["sort"] = _free_slot(db, article.published_at)
+    db.table("articles").update(known["id"], row)
+    if not same_text:
+        _add_version(db, known["id"], article, sha, kind, now, [asdict(change) for change in changes])
+    _write_facts(db, known["id"], article)
+    assign(db, known["id"], article, shingles, now)
+    if kind == "edit":
+        _queue_alerts(db, known["id"], "edit", now)
+    return Outcome.UNCHANGED if same_text else Outcome.REVISED
+
+
+def _row(article: Article) -> dict[str, Any]:
+    """The columns that follow from reading the page alone."""
+    return {
+        "title": article.title,
+        "lead": article.lead,
+        "body": article.body,
+        "authors": json.dumps(article.authors, ensure_ascii=False),
+        "section": article.section,
+        "image": article.image,
+        "published_at": stamp(article.published_at) if article.published_at else None,
+        "published_from": article.published_from,
+        "relevant": int(article.relevant),
+        "score": round(article.score, 3),
+        "why": json.dumps(article.why, ensure_ascii=False),
+        "credit": article.credit.outlet if article.credit else None,
+        "credit_url": article.credit.url if article.credit else None,
+    }
+
+
+def _free_slot(db: Database, at: datetime) -> int:
+    """A free ``sort`` in the minute of ``at``, or in the next minute that has room."""
+    base = int(at.timestamp()) // 60 * SORT_SLOTS
+    while True:
+        top = db.execute(
+            "select max(sort) from articles where sort >= ? and sort < ?", [base, base + SORT_SLOTS]
+        ).fetchone()[0]
+        if top is None:
+            return base
+        if top + 1 < base + SORT_SLOTS:
+            return int(top) + 1
+        base += SORT_SLOTS
+
+
+def _add_version(
+    db: Database, article_id: int, article: Article, sha: str, kind: str, now: datetime, changes: list[Any]
+) -> None:
+    db.table("versions").insert(
+        {
+            "article_id": article_id,
+            "seen_at": stamp(now),
+            "kind": kind,
+            "title": article.title,
+            "lead": article.lead,
+            "body": article.body,
+            "sha256": sha,
+            "changes": json.dumps(changes, ensure_ascii=False),
+        }
+    )
+
+
+def _write_facts(db: Database, article_id: int, article: Article) -> None:
+    for table in ("article_topics", "mentions", "article_documents", "figures"):
+        db.execute(f"delete from {table} where article_id = ?", [article_id])
+    own = {"article_id": article_id}
+    db.table("article_topics").insert_all(own | {"topic": topic} for topic in dict.fromkeys(article.topics))
+    db.table("mentions").insert_all((own | asdict(mention) for mention in article.mentions), ignore=True)
+    for citation in article.citations:
+        db.execute(
+            """insert into documents (number, kind, issuer, issued_on) values (?, ?, ?, ?)
+               on conflict (number) do update set issued_on = coalesce(issued_on, excluded.issued_on)""",
+            [citation.number, citation.kind, citation.issuer, citation.dated],
+        )
+    cited = [{"number": c.number, "dated": c.dated, "quote": c.quote} for c in article.citations]
+    db.table("article_documents").insert_all((own | row for row in cited), ignore=True)
+    db.table("figures").insert_all(own | asdict(figure) for figure in article.figures)
+
+
+def _queue_alerts(db: Database, article_id: int, why: str, now: datetime) -> None:
+    db.execute(
+        "insert into pending (article_id, why, at) values (?, ?, ?) on conflict do nothing",
+        [article_id, why, stamp(now)],
+    )
+
+
+def still_there(db: Database, url: str, now: datetime) -> bool:
+    """Note that the page of an article answered unchanged; False when no such article is kept."""
+    with db.atomic():
+        known = _known(db, url)
+        if known is None:
+            return False
+        _seen_alive(db, known, now)
+        return True
+
+
+def _seen_alive(db: Database, known: dict[str, Any], now: datetime) -> None:
+    if known["state"] == "gone" or known["suspected_at"]:
+        _note_state(db, known["id"], "live", "trang đọc được trở lại", now)
+    db.execute(
+        """update articles set last_seen_at = ?, state = 'live', suspected_at = null, gone_at = null
+           where id = ?""",
+        [stamp(now), known["id"]],
+    )
+
+
+def missed(db: Database, url: str, reason: str, now: datetime, confirm_after: timedelta) -> bool:
+    """The page of an article was not there: suspect a take-down, confirm it at a look that much later.
+
+    Returns False when no such article is kept.
+    """
+    with db.atomic():
+        known = _known(db, url)
+        if known is None:
+            return False
+        if known["state"] == "gone":
+            return True
+        if known["suspected_at"] is None:
+            db.execute("update articles set suspected_at = ? where id = ?", [stamp(now), known["id"]])
+            _note_state(db, known["id"], "suspected", reason, now)
+        elif now - moment(known["suspected_at"]) >= confirm_after:
+            db.execute(
+                "update articles set state = 'gone', gone_at = ? where id = ?", [stamp(now), known["id"]]
+            )
+            _note_state(db, known["id"], "gone", reason, now)
+        return True
+
+
+def _note_state(db: Database, article_id: int, state: str, reason: str, now: datetime) -> None:
+    db.table("states").insert({"article_id": article_id, "at": stamp(now), "state": state, "reason": reason})

@@ -1,0 +1,152 @@
+"""pages.db, which is never served: raw pages (zstd), the addresses to visit, HTTP state, and every visit."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from archive.clock import moment, stamp
+from archive.schema import connect
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+LEVEL = 9  # measured: 18 % of the page alone, 8.6 % with another page of the same site as dictionary
+DICTIONARY_LIMIT = 300_000  # bytes of a page that serve as dictionary
+DICTIONARY_WORTH = 0.8  # a dictionary that saves less than a fifth is replaced by the page at hand
+
+migrations = Migrations("diemtin-pages")
+
+
+@migrations()
+def m001_pages(db: Database) -> None:
+    db.executescript("""
+        create table dictionaries (id integer primary key, source text not null, made_at text not null,
+            body blob not null);
+        create index dictionaries_source on dictionaries (source, id);
+        create table pages (
+            id integer primary key, url text not null, source text not null, fetched_at text not null,
+            content_type text not null default '', sha256 text not null,
+            dictionary_id integer references dictionaries (id), size integer not null, body blob not null,
+            unique (url, sha256)
+        );
+        create index pages_source on pages (source, fetched_at);
+        create table addresses (
+            url text primary key, source text not null,
+            found_at text not null, found_in text not null default '',
+            hint text not null default '{}',
+            next_at text,                      -- when to look (again); null: never
+            outcome text, reason text not null default '',
+            looks integer not null default 0, tries integer not null default 0,
+            etag text, last_modified text, article_url text, ended_at text
+        ) without rowid;
+        create index addresses_due on addresses (source, next_at) where next_at is not null;
+        create table lists (
+            url text primary key, source text not null, etag text, last_modified text,
+            fetched_at text, title text, items integer
+        ) without rowid;
+        create table visits (
+            id integer primary key, run_id integer not null, url text not null, at text not null,
+            outcome text not null, reason text not null default '', status integer, size integer
+        );
+        create index visits_run on visits (run_id);
+        create index visits_url on visits (url);
+    """)
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page as it was fetched."""
+
+    url: str
+    source: str
+    fetched_at: datetime
+    content_type: str
+    body: bytes
+
+
+def open_pages(path: Path | str) -> Database:
+    """Open pages.db for writing, made or upgraded to the newest schema."""
+    db = Database(connect(path))
+    migrations.apply(db)
+    return db
+
+
+def keep(db: Database, page: RawPage) -> None:
+    """Keep a raw page unless the same bytes of that address are kept already."""
+    sha = hashlib.sha256(page.body).hexdigest()
+    if db.execute("select 1 from pages where url = ? and sha256 = ?", [page.url, sha]).fetchone():
+        return
+    with db.atomic():
+        dictionary_id, packed = _pack(db, page)
+        db.table("pages").insert(
+            {
+                "url": page.url,
+                "source": page.source,
+                "fetched_at": stamp(page.fetched_at),
+                "content_type": page.content_type,
+                "sha256": sha,
+                "dictionary_id": dictionary_id,
+                "size": len(page.body),
+                "body": packed,
+            }
+        )
+
+
+def _pack(db: Database, page: RawPage) -> tuple[int | None, bytes]:
+    """The page compressed, with the site's newest dictionary where that is worth it."""
+    alone = zstd.compress(page.body, LEVEL)
+    newest = "select id, body from dictionaries where source = ? order by id desc limit 1"
+    row = db.execute(newest, [page.source]).fetchone()
+    if row:
+        packed = zstd.compress(page.body, LEVEL, zstd_dict=zstd.ZstdDict(row[1], is_raw=True))
+        if len(packed) < DICTIONARY_WORTH * len(alone):
+            return row[0], packed
+    if len(page.body) >= 8:
+        made = {"source": page.source, "made_at": stamp(page.fetched_at), "body": page.body[:DICTIONARY_LIMIT]}
+        db.table("dictionaries").insert(made)
+    return None, alone
+
+
+def has_page(db: Database, url: str) -> bool:
+    """Whether any raw page of the address is kept."""
+    return db.execute("select 1 from pages where url = ? limit 1", [url]).fetchone() is not None
+
+
+def newest_pages(db: Database, source: str | None = None, since: datetime | None = None) -> Iterator[RawPage]:
+    """The newest raw page of every address, oldest first."""
+    where, values = ["id = (select max(id) from pages p where p.url = pages.url)"], []
+    if source:
+        where.append("source = ?")
+        values.append(source)
+    if since:
+        where.append("fetched_at >= ?")
+        values.append(stamp(since))
+    ids = [
+        row[0] for row in db.execute(f"select id from pages where {' and '.join(where)} order by id", values)
+    ]
+    for page_id in ids:
+        yield load(db, page_id)
+
+
+def newest_page(db: Database, url: str) -> RawPage | None:
+    """The newest raw page of one address."""
+    row = db.execute("select max(id) from pages where url = ?", [url]).fetchone()
+    return load(db, row[0]) if row and row[0] else None
+
+
+def load(db: Database, page_id: int) -> RawPage:
+    """One raw page, unpacked."""
+    url, source, fetched_at, content_type, dictionary, body = db.execute(
+        """select url, pages.source, fetched_at, content_type, dictionaries.body, pages.body
+           from pages left join dictionaries on dictionaries.id = dictionary_id where pages.id = ?""",
+        [page_id],
+    ).fetchone()
+    raw = zstd.ZstdDict(dictionary, is_raw=True) if dictionary else None
+    return RawPage(url, source, moment(fetched_at), content_type, zstd.decompress(body, zstd_dict=raw))
