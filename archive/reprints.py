@@ -1,0 +1,182 @@
+"""Which articles carry one text: candidates by shared shingles, confirmed on the full texts.
+
+The rule and what it was measured on are in ``docs/stories.md``.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from sqlite_utils import Database
+
+from archive.schema import SORT_SLOTS
+from archive.shingles import COARSE, containment, cut, is_coarse
+from archive.text import fold
+
+WINDOW = timedelta(days=21)  # reprints come within days; later it is other news in old words
+REPUBLISHED = 0.6  # of the smaller text is in the larger; from a quarter up to here it only quotes
+CREDITED = 0.4  # ... is enough when it names the other's outlet
+LINKED = 0.1  # ... and this when it gives the other's address: the same news told anew
+CUT = 0.25  # of the larger text must be in the smaller: else a news item in a round-up
+GROWN = 0.5  # ... and this when the larger is the later one: else a follow-up with its background
+SAME_FIGURES = 0.5  # of the smaller's figures are in the larger: daily reports share all but these
+
+WINDOW_SORT = int(WINDOW.total_seconds() // 60) * SORT_SLOTS
+
+_FEW_FIGURES = 6  # fewer say nothing
+_HOT = 200  # articles; a shingle that more share is an official title or boilerplate
+_LIKELY = 0.15  # of the smaller sample is shared: worth reading both texts
+_READ = 12  # texts read at most for one article
+
+_FIGURE = re.compile(r"\d+(?:[.,/]\d+)*")
+_CALLED = re.compile(r"^(?:(?:theo|nguon|bao dien tu|bao|tap chi|www)\b\W*)+|\.(?:com|net|org|vn)\b|\W")
+_COLUMNS = "id, url, source, sort, lead, body, credit, credit_url"
+
+Row = tuple[int, str, str, int, str, str, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is compared of an article."""
+
+    id: int
+    url: str
+    source: str
+    sort: int
+    runs: frozenset[str]
+    figures: frozenset[str]
+    credit: str
+    credit_url: str
+
+
+def piece(row: Row) -> Piece:
+    """An article made comparable, from the columns that :func:`pieces` reads."""
+    article_id, url, source, sort, lead, body, credit, credit_url = row
+    text = f"{lead}\n{body}"
+    figures = frozenset(_FIGURE.findall(text))
+    return Piece(article_id, url, source, sort, cut(text), figures, credit or "", credit_url or "")
+
+
+def pieces(db: Database, where: str, values: Iterable[object]) -> list[Piece]:
+    """The articles that an SQL condition names."""
+    rows = db.conn.execute(f"select {_COLUMNS} from articles where {where}", tuple(values))
+    return [piece(row) for row in rows.fetchall()]
+
+
+class Outlets:
+    """What outlets are called, for reading credit lines; the table is read when first asked."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._names: dict[str, set[str]] | None = None
+
+    def means(self, credit: str, source: str) -> bool:
+        """Whether a credit line names this source."""
+        if not credit:
+            return False
+        if self._names is None:
+            rows = self._db.execute("select key, name, home from sources").fetchall()
+            self._names = {
+                key: {_squeezed(key), _squeezed(name), _squeezed(urlsplit(home or "").netloc)}
+                for key, name, home in rows
+            }
+        return _squeezed(credit) in self._names.get(source, {_squeezed(source)})
+
+
+def same_story(one: Piece, other: Piece, outlets: Outlets) -> bool:
+    """Whether the two carry one text; symmetric."""
+    if abs(one.sort - other.sort) > WINDOW_SORT:
+        return False
+    small, large = sorted((one, other), key=lambda piece: (len(piece.runs), piece.id))
+    of_small, of_large = containment(small.runs, large.runs)
+    if _same_address(one.url, other.credit_url) or _same_address(other.url, one.credit_url):
+        return of_small >= LINKED
+    if outlets.means(one.credit, other.source) or outlets.means(other.credit, one.source):
+        return of_small >= CREDITED and of_large >= CUT and _same_figures(small, large)
+    left = GROWN if large.sort > small.sort else CUT
+    return of_small >= REPUBLISHED and of_large >= left and _same_figures(small, large)
+
+
+def partners(db: Database, piece: Piece, shingles: list[int]) -> list[int]:
+    """Articles within the window that carry the text of this one."""
+    ids = [*_likely(db, piece.id, shingles), *_linked(db, piece.credit_url)]
+    near = pieces(
+        db,
+        f"id in ({','.join('?' * len(ids))}) and id <> ? and sort between ? and ?",
+        (*ids, piece.id, piece.sort - WINDOW_SORT, piece.sort + WINDOW_SORT),
+    )
+    outlets = Outlets(db)
+    return [other.id for other in near if same_story(piece, other, outlets)]
+
+
+def keep(db: Database, article_id: int, shingles: list[int]) -> None:
+    """Make the article's rows in ``shingles`` these."""
+    kept = {row[0] for row in db.execute("select hash from shingles where article_id = ?", (article_id,))}
+    if kept != set(shingles):
+        forget(db, [article_id])
+        rows = [(one, article_id) for one in set(shingles)]
+        db.conn.executemany("insert into shingles (hash, article_id) values (?, ?)", rows)
+
+
+def forget(db: Database, ids: Iterable[int]) -> None:
+    """Drop the rows of these articles from ``shingles``."""
+    db.conn.executemany("delete from shingles where article_id = ?", [(one,) for one in ids])
+
+
+def _likely(db: Database, own_id: int, shingles: list[int]) -> list[int]:
+    """Articles whose kept shingles overlap with these, most first; each shingle costs at most _HOT rows."""
+    shared: Counter[int] = Counter()
+    coarse: Counter[int] = Counter()
+    find = "select article_id from shingles where hash = ? order by article_id desc limit ?"
+    for one in shingles:
+        found = [row[0] for row in db.conn.execute(find, (one, _HOT + 1))]
+        if len(found) <= _HOT:
+            shared.update(found)
+            if is_coarse(one):
+                coarse.update(found)
+    own = (len(shingles), sum(map(is_coarse, shingles)))
+    best = [(one, count) for one, count in shared.most_common(2 * _READ + 1) if one != own_id and count > 1]
+    return [one for one, count in best if _overlap(db, own, one, count, coarse[one]) >= _LIKELY][:_READ]
+
+
+def _overlap(db: Database, own: tuple[int, int], other_id: int, shared: int, coarse: int) -> float:
+    """The share of the smaller sample that both have; what a long text kept are coarse shingles only."""
+    size = f"select count(*), sum(hash % {COARSE} = 0) from shingles where article_id = ?"
+    other: tuple[int, int] = db.execute(size, (other_id,)).fetchone()
+    if own[0] > own[1] and other[0] > other[1]:
+        return shared / min(own[0], other[0])
+    return coarse / max(1, min(own[1], other[1]))
+
+
+def _linked(db: Database, url: str) -> list[int]:
+    """The article at the address that a credit line gives, in the spellings that are one address."""
+    if not url:
+        return []
+    plain = url.partition("#")[0]
+    forms = {url, plain, plain.partition("?")[0]}
+    forms |= {form.replace("http://", "https://", 1) for form in forms}
+    where = f"select id from articles where url in ({','.join('?' * len(forms))})"
+    return [row[0] for row in db.execute(where, tuple(forms))]
+
+
+def _same_address(url: str, credited: str) -> bool:
+    return bool(credited) and _bare(url) == _bare(credited)
+
+
+def _bare(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
+
+
+def _squeezed(name: str) -> str:
+    """A name without marks, spaces and the words that all outlets have in theirs."""
+    return _CALLED.sub("", fold(name))
+
+
+def _same_figures(small: Piece, large: Piece) -> bool:
+    if len(small.figures) < _FEW_FIGURES:
+        return True
+    return len(small.figures & large.figures) >= SAME_FIGURES * len(small.figures)
