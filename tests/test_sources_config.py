@@ -1,0 +1,252 @@
+"""The shipped sources.yml: it loads, invents nothing, and its rules fit the pages and addresses known."""
+
+import gzip
+import json
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from lxml import html
+from lxml.cssselect import CSSSelector
+
+from archive.home import DEFAULTS
+from crawler.links import article_address
+from crawler.sources import Source, Sources, has_lists, load_sources
+
+FILE = DEFAULTS / "sources.yml"
+PROVEN = ("live-", "in-page", "listed-in-use")
+PROVINCE = {
+    "baothainguyen",
+    "thainguyentv",
+    "baobackan",
+    "thainguyen_gov",
+    "chuyendoiso_tn",
+    "ict_tn",
+    "dcs_tn",
+    "hotropldn_tn",
+    "songcong_tn",
+    "phoyen_tn",
+}
+# Names of the file's dated fields as the facts write them
+DATED = {"{year}": "YYYY", "{month}": "MM", "{month1}": "M", "{day}": "DD"}
+
+BLOCKS: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["sources"]
+
+
+@cache
+def sources() -> Sources:
+    return load_sources(FILE)
+
+
+@cache
+def shared() -> Path:
+    folder = os.environ.get("DIEMTIN_SHARED")
+    if not folder:
+        pytest.skip("DIEMTIN_SHARED is not set: the facts and real pages are not here")
+    return Path(folder)
+
+
+@cache
+def facts() -> dict[str, dict[str, Any]]:
+    entries = json.loads((shared() / "facts" / "sources.json").read_text(encoding="utf-8"))
+    return {entry["id"]: entry for entry in entries}
+
+
+@cache
+def gold() -> tuple[dict[str, Any], ...]:
+    lines = (shared() / "pages" / "vn" / "gold.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(json.loads(line) for line in lines)
+
+
+def page(name: str) -> html.HtmlElement:
+    return html.document_fromstring(gzip.decompress((shared() / "pages" / name).read_bytes()).decode())
+
+
+def source_of(url: str) -> Source:
+    host = urlsplit(url).netloc.removeprefix("m.")
+    return next(source for source in sources().by_key.values() if urlsplit(source.home).netloc == host)
+
+
+def select(root: html.HtmlElement, css: str) -> list[html.HtmlElement]:
+    return cast("list[html.HtmlElement]", CSSSelector(css)(root))
+
+
+def said(found: html.HtmlElement) -> str:
+    return " ".join(found.text_content().split())
+
+
+def first(root: html.HtmlElement, css: str) -> str:
+    found = select(root, css)
+    return said(found[0]) if found else ""
+
+
+def lists_of(source: Source) -> Iterator[str]:
+    yield from (*source.feeds, *source.sitemaps, *source.sections)
+
+
+def test_enough_outlets_and_the_province_first() -> None:
+    keys = list(sources().by_key)
+    assert len(keys) >= 50
+    assert set(keys[: len(PROVINCE)]) == PROVINCE
+    assert all(sources().by_key[key].keep == "all" for key in PROVINCE)
+    assert all(source.keep == "relevant" for key, source in sources().by_key.items() if key not in PROVINCE)
+
+
+def test_every_block_says_how_it_is_known() -> None:
+    for key, source in sources().by_key.items():
+        assert re.search(r"20\d\d|confirm", source.seen), key
+        assert source.state != "unverified" or "confirm" in source.seen, key
+
+
+def test_a_live_source_has_lists_and_one_of_unknown_form_is_not_live() -> None:
+    for key, source in sources().by_key.items():
+        if source.state == "live":
+            assert has_lists(source), key
+            assert source.article.pattern != "(?!)", key
+
+
+def test_sites_that_refuse_machines_are_blocked() -> None:
+    blocked = {key for key, source in sources().by_key.items() if source.state == "blocked"}
+    assert blocked == {"laodong", "qdnd", "vov", "hanoimoi"}
+    assert not blocked & {source.key for source in sources().named([])}
+
+
+def test_addresses_are_given_once_and_on_the_outlets_own_hosts() -> None:
+    seen: set[str] = set()
+    for key, source in sources().by_key.items():
+        bare = urlsplit(source.home).netloc.removeprefix("www.")
+        for url in lists_of(source):
+            assert urlsplit(url).netloc.removeprefix("www.").endswith(bare), (key, url)
+            assert url not in seen, url
+            seen.add(url)
+
+
+def test_no_list_is_taken_for_an_article() -> None:
+    for key, source in sources().by_key.items():
+        for url in (source.home, *lists_of(source)):
+            assert not source.article.search(url), (key, url)
+
+
+def test_families_are_found_by_marks_and_give_title_and_body() -> None:
+    for family in sources().families:
+        assert family.marks, family.name
+        assert family.rules.title, family.name
+        assert family.rules.body, family.name
+
+
+def test_outlets_are_named_and_placed_as_the_facts_say() -> None:
+    kinds = {"government portal": "portal", "trade magazine": "magazine"}
+    for key, source in sources().by_key.items():
+        known = facts()[key]
+        assert source.home == known["home_url"], key
+        assert source.kind == kinds.get(known["kind"], known["kind"]), key
+
+
+def test_no_address_is_invented() -> None:
+    for key, source in sources().by_key.items():
+        words = json.dumps(facts()[key], ensure_ascii=False)
+        for url in lists_of(source):
+            assert is_known(url, facts()[key], words), (key, url)
+        for host in BLOCKS[key].get("hosts", []):
+            assert host in words or host in alternates(key), (key, host)
+
+
+def is_known(url: str, known: dict[str, Any], words: str) -> bool:
+    """Whether the facts hold the address: as it is, below an index, or as a pattern filled with their words."""
+    for field, letters in DATED.items():
+        url = url.replace(field, letters)
+    below = re.escape(url.removeprefix(known["home_url"] + "/"))
+    if f'"{url}"' in words or f"-> {url}" in words or re.search(f"-> {below}", words):
+        return True
+    for pattern in (entry["url"] for entry in known["sections"] if "{" in entry["url"]):
+        filled = re.fullmatch(re.sub(r"\\\{\w+\\\}", "([a-z0-9-]+)", re.escape(pattern)), url)
+        if filled and all(part.isdigit() or part in words for part in filled.groups()):
+            return True
+    return False
+
+
+def alternates(key: str) -> str:
+    """The twins that real pages of an outlet name in their heads."""
+    pages = (page(item["file"]) for item in gold() if source_of(item["url"]).key == key)
+    twins = (link for root in pages for link in select(root, 'link[rel="alternate"][media]'))
+    return " ".join(link.get("href", "") for link in twins)
+
+
+def test_feeds_are_proven() -> None:
+    with_live_feed = 0
+    for key, source in sources().by_key.items():
+        status = {feed["url"]: feed["status"] for feed in facts()[key]["feeds"]}
+        for url in source.feeds:
+            assert status[url].startswith(PROVEN), (key, url, status[url])
+        with_live_feed += any(status[url].startswith("live-") for url in source.feeds)
+    assert with_live_feed >= 15
+
+
+def test_known_articles_are_recognised_in_their_canonical_form() -> None:
+    examples = [
+        (key, url)
+        for key, known in facts().items()
+        if key in sources().by_key and known["article_url"]
+        for url in known["article_url"].get("examples", [])
+        if url.startswith("http")
+    ]
+    examples += [(source_of(item["url"]).key, item["url"]) for item in gold()]
+    assert len(examples) >= 13
+    for key, url in examples:
+        assert article_address(url, sources().by_key[key]) == url
+        assert article_address(f"{url}?utm_source=x#top", sources().by_key[key]) == url
+
+
+@pytest.mark.parametrize("name", ["vnexpress", "tuoitre", "baochinhphu", "cafef"])
+def test_listing_pages_give_articles(name: str) -> None:
+    root = page(f"vn_lists/{name}.html.gz")
+    source = sources().by_key[name]
+    root.make_links_absolute(source.home)
+    links = {link for element, _, link, _ in root.iterlinks() if element.tag == "a"}
+    assert len({article_address(link, source) for link in links} - {None}) >= 15
+
+
+def test_rules_read_the_real_pages() -> None:
+    for item in gold():
+        root, rules = page(item["file"]), source_of(item["url"]).rules
+        assert first(root, rules.title) == " ".join(item["title"].split()), item["url"]
+        assert first(root, rules.lead) == " ".join(item["lead"].split()), item["url"]
+        assert item["date"][:4] in first(root, rules.published), item["url"]
+        assert first(root, rules.section), item["url"]
+        names = {said(found) for found in select(root, rules.author)}
+        assert all(any(author in name for name in names) for author in item.get("authors", [])), item["url"]
+
+
+def test_exactly_one_family_claims_each_real_page() -> None:
+    for item in gold():
+        root = page(item["file"])
+        claims = {f.name for f in sources().families if all(select(root, mark) for mark in f.marks)}
+        assert claims == {BLOCKS[source_of(item["url"]).key]["family"]}, item["url"]
+
+
+def test_the_body_holds_the_text_and_drop_clears_the_furniture() -> None:
+    for item in gold():
+        root, rules = page(item["file"]), source_of(item["url"]).rules
+        body = select(root, rules.body)[0]
+        for css in rules.drop:
+            for found in select(body, css):
+                found.drop_tree()
+        text, captions = said(body), item["text"].count("Ảnh:")
+        kept = [line in text for line in (" ".join(line.split()) for line in item["text"].splitlines())]
+        assert kept.count(False) <= max(captions, 1), item["url"]
+        for junk in item.get("junk", []):
+            assert " ".join(junk.split()) not in text, (item["url"], junk)
+
+
+def test_the_page_on_sources_lists_each_with_its_state() -> None:
+    text = (FILE.parent.parent / "docs" / "sources.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| \[.*\| (live|unverified|blocked) \|$", text, re.MULTILINE))
+    assert rows == {key: source.state for key, source in sources().by_key.items()}
+    for family in sources().families:
+        assert f"| `{family.name}` |" in text
