@@ -8,7 +8,7 @@ from pipelines.fingerprint import fingerprint, shingles
 
 RANDOM = random.Random(7)
 SYLLABLES = [
-    a + b for a in "b c đ g h kh l m n ng ph qu s th tr v".split() for b in ("a", "ơn", "iều", "ang", "ý")
+    a + b for a in ("b", "c", "đ", "gh", "kh", "ng", "ph", "qu", "th", "tr") for b in ("a", "ơn", "iều", "ang")
 ]
 
 

@@ -16,7 +16,8 @@ from pipelines.fingerprint import shingles
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 LEAD = "Nhà máy lắp ráp cảm biến đầu tiên của cụm công nghiệp Sông Bằng chạy thử sáng nay với 340 lao động."
-BODY = """Sau mười bốn tháng xây dựng, dây chuyền thứ nhất đã cho ra lô hàng mẫu gồm 12.500 chiếc cảm biến.
+BODY = """\
+Sau mười bốn tháng xây dựng, dây chuyền thứ nhất đã cho ra lô hàng mẫu gồm 12.500 chiếc cảm biến.
 Chủ đầu tư cho biết tổng vốn giai đoạn đầu là 1.280 tỷ đồng, trong đó phần thiết bị chiếm 61,5%.
 Đại diện ban quản lý cụm công nghiệp nói rằng đường nội bộ, trạm điện và khu xử lý nước thải đã xong từ tháng 8.
 Phần lớn công nhân là người trong vùng, được học nghề ba tháng ở trường cao đẳng trước khi vào xưởng.
@@ -25,7 +26,8 @@ Cùng với nhà máy, một kho hàng tự động rộng 2,4 ha được khở
 Các hộ kinh doanh quanh cụm công nghiệp bắt đầu mở quán ăn, nhà trọ và xe đưa đón theo ca làm việc.
 Chính quyền xã đề nghị chủ đầu tư công khai số liệu quan trắc khí thải trên bảng điện tử trước cổng."""
 
-FOLLOW_UP = """Hai ngày sau buổi chạy thử, đoàn kiểm tra môi trường đã lấy mẫu nước ở ba cửa xả của cụm công nghiệp.
+FOLLOW_UP = """\
+Hai ngày sau buổi chạy thử, đoàn kiểm tra môi trường đã lấy mẫu nước ở ba cửa xả của cụm công nghiệp.
 Kết quả bước đầu cho thấy độ màu cao hơn mức cho phép 1,2 lần ở cửa xả phía tây, hai cửa còn lại đạt yêu cầu.
 Chủ đầu tư cho biết tổng vốn giai đoạn đầu là 1.280 tỷ đồng, trong đó phần thiết bị chiếm 61,5%.
 Trưởng đoàn yêu cầu lắp thêm bể lắng trước ngày 15/12 và báo cáo hằng tuần cho đến khi các chỉ số ổn định.
