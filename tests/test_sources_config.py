@@ -250,3 +250,15 @@ def test_the_page_on_sources_lists_each_with_its_state() -> None:
     assert rows == {key: source.state for key, source in sources().by_key.items()}
     for family in sources().families:
         assert f"| `{family.name}` |" in text
+
+
+def test_the_counts_in_the_page_on_sources_are_right() -> None:
+    text = (FILE.parent.parent / "docs" / "sources.md").read_text(encoding="utf-8")
+    states = [source.state for source in sources().by_key.values()]
+    counts = (len(states), *(states.count(state) for state in ("live", "unverified", "blocked")))
+    assert "names {} outlets; {} are live, {} unverified, {} blocked".format(*counts) in text
+    found = dict(re.findall(r"^\| `(\w+)` \| \[[^|]*\| \w+ \| ([^|]*) \|", text, re.MULTILINE))
+    for key, source in sources().by_key.items():
+        lists = (("feed", source.feeds), ("sitemap", source.sitemaps), ("section", source.sections))
+        said_so = [f"{len(urls)} {kind}{'s' * (len(urls) > 1)}" for kind, urls in lists if urls]
+        assert found[key] == (", ".join(said_so) or "–"), key
