@@ -2,7 +2,6 @@
 
 import hashlib
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,7 +39,7 @@ def m001_pages(db: Database) -> None:
         create table addresses (
             url text primary key, source text not null,
             found_at text not null, found_in text not null default '',
-            hint text not null default '{}',
+            hint text not null default '{}', published_at text,
             next_at text,                      -- when to look (again); null: never
             outcome text, reason text not null default '',
             looks integer not null default 0, tries integer not null default 0,
@@ -119,8 +118,8 @@ def has_page(db: Database, url: str) -> bool:
     return db.execute("select 1 from pages where url = ? limit 1", [url]).fetchone() is not None
 
 
-def newest_pages(db: Database, source: str | None = None, since: datetime | None = None) -> Iterator[RawPage]:
-    """The newest raw page of every address, oldest first."""
+def newest_page_ids(db: Database, source: str | None = None, since: datetime | None = None) -> list[int]:
+    """The newest raw page of every address, oldest first, for :func:`load`."""
     where, values = ["id = (select max(id) from pages p where p.url = pages.url)"], []
     if source:
         where.append("source = ?")
@@ -128,11 +127,8 @@ def newest_pages(db: Database, source: str | None = None, since: datetime | None
     if since:
         where.append("fetched_at >= ?")
         values.append(stamp(since))
-    ids = [
-        row[0] for row in db.execute(f"select id from pages where {' and '.join(where)} order by id", values)
-    ]
-    for page_id in ids:
-        yield load(db, page_id)
+    rows = db.execute(f"select id from pages where {' and '.join(where)} order by id", values)
+    return [row[0] for row in rows]
 
 
 def newest_page(db: Database, url: str) -> RawPage | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlite_utils import Database
 
@@ -61,13 +61,13 @@ class Hint:
 
 @dataclass(slots=True)
 class Draft:
-    """An article in the making. ``page`` is None for a text that came without one."""
+    """An article in the making. ``page`` is None for a text that came without; ``visit`` is the crawler's."""
 
     article: Article
     page: Page | None = None
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     keep: Keep = "relevant"
-    hint: Hint = Hint()
+    hint: Hint = field(default_factory=Hint)
     outlet_name: str = ""
     rule_missed: list[str] = field(default_factory=list)
     shingles: list[int] = field(default_factory=list)
@@ -76,6 +76,8 @@ class Draft:
     outcome: Outcome | None = None
     reason: str = ""
     article_id: int | None = None
+    read_by: str = ""
+    visit: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""What a page's answer says before anyone reads it: there, unchanged, gone, blocked or broken."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from scrapy.http import Response
+
+from archive.model import Outcome
+from crawler.links import article_address, canonical
+from crawler.sources import Source
+
+_BLOCKED = frozenset({401, 403, 429, 451})
+_GONE = frozenset({404, 410})
+_PAGE_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``outcome`` is None for a page that is to be read; ``url`` is its canonical address."""
+
+    url: str
+    outcome: Outcome | None = None
+    reason: str = ""
+
+
+def read_answer(response: Response, source: Source) -> Answer:
+    """The answer to a request for an article."""
+    asked = str((response.meta.get("redirect_urls") or [response.url])[0])
+    if response.status == 304:
+        return Answer(asked, Outcome.UNCHANGED, "304")
+    if response.status in _GONE:
+        return Answer(asked, Outcome.GONE, f"trả lời {response.status}")
+    if response.status in _BLOCKED or b"cf-mitigated" in response.headers:
+        return Answer(asked, Outcome.BLOCKED, f"trả lời {response.status}")
+    if response.status != 200:
+        return Answer(asked, Outcome.FAILED, f"trả lời {response.status}")
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
+    if kind and not kind.startswith(_PAGE_TYPES):
+        return Answer(asked, Outcome.NOT_ARTICLE, f"không phải trang HTML: {kind.split(';')[0]}")
+    return _landed(asked, response, source)
+
+
+def _landed(asked: str, response: Response, source: Source) -> Answer:
+    """Where a redirect led: the article under another address, or away from it."""
+    if response.url == asked:
+        return Answer(canonical(asked, source) or asked)
+    address = article_address(response.url, source)
+    if address:
+        return Answer(address)
+    path = urlsplit(response.url).path
+    return Answer(
+        asked, Outcome.GONE, "chuyển về trang chủ" if path in {"", "/"} else f"chuyển hướng sang {path}"
+    )

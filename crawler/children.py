@@ -1,0 +1,91 @@
+"""Crawls as child processes: a crash, leak or hang stays in its own process, with a time limit."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GRACE = 20.0  # seconds a child has to end after it was asked to
+AT_ONCE = 2  # children that run together
+PARENT = "DIEMTIN_PARENT"
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended; ``timed_out`` when it had to be stopped."""
+
+    code: int
+    out: str
+    error: str
+    timed_out: bool = False
+
+
+@dataclass(slots=True)
+class Children:
+    """Runs ``diemtin`` commands as children, a few at once; ``stop`` ends those that run and starts no more."""
+
+    home: Path
+    running: set[asyncio.subprocess.Process] = field(default_factory=set)
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    stopping: bool = False
+
+    async def run(self, *arguments: str, limit: float) -> Ended | None:
+        """Run one command for at most ``limit`` seconds; None when stopping kept it from starting."""
+        async with self.room:
+            if self.stopping:
+                return None
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "crawler", "--home", str(self.home), *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+                env=os.environ | {PARENT: str(os.getpid())},
+            )  # fmt: skip
+            self.running.add(child)
+            try:
+                return await self._finish(child, limit)
+            finally:
+                self.running.discard(child)
+
+    async def _finish(self, child: asyncio.subprocess.Process, limit: float) -> Ended:
+        talk = asyncio.create_task(child.communicate())
+        done, _ = await asyncio.wait({talk}, timeout=limit)
+        if not done:
+            await end(child)
+        out, error = await talk
+        return Ended(child.returncode or 0, out.decode(), error.decode(), timed_out=not done)
+
+    async def stop(self) -> None:
+        """Ask every child to end, wait, and kill what is still there."""
+        self.stopping = True
+        await asyncio.gather(*(end(child) for child in list(self.running)))
+
+
+async def end(child: asyncio.subprocess.Process) -> None:
+    """Interrupt a child; after the grace time kill it and all it started."""
+    if child.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        child.send_signal(signal.SIGINT)
+    try:
+        await asyncio.wait_for(child.wait(), GRACE)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        await child.wait()
+
+
+def follow_parent() -> None:
+    """In a child: be interrupted when the parent dies, even by kill -9 (Linux; elsewhere the limit ends it)."""
+    parent = os.environ.get(PARENT)
+    if parent is None or not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+    if os.getppid() != int(parent):
+        os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,30 @@
+"""``diemtin import``: bring in texts or pages that others saved."""
+
+from pathlib import Path
+
+import click
+
+from crawler.cli import on_terminal, open_home
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--keep", type=click.Choice(["all", "relevant"]), default="all", show_default=True)
+@click.pass_context
+def command(ctx: click.Context, files: tuple[Path, ...], keep: str) -> None:
+    """Bring in JSONL files of texts (url, source, title, lead, body, authors, published) or pages (url, html).
+
+    Files may be compressed (.gz, .xz). Bringing a file in again stores nothing twice.
+
+    Example: diemtin import texts.jsonl.xz
+    """
+    from crawler.bringing import bring_in
+    from crawler.ledger import summary
+    from crawler.shift import open_shift
+
+    with open_shift(open_home(ctx)) as shift:
+        for file in files:
+            outcomes = bring_in(
+                shift, file, keep="all" if keep == "all" else "relevant", progress=on_terminal()
+            )
+            click.echo(f"{file}: {summary(outcomes)}")

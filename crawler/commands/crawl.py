@@ -1,0 +1,52 @@
+"""``diemtin crawl``: crawl now; the last line says what came of every page."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import click
+
+from crawler.cli import open_home
+
+
+@click.command("crawl")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--limit", default=0, metavar="SECONDS", help="Ask for no more pages after that time (0: no limit)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON.")
+@click.pass_context
+def command(ctx: click.Context, sources: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Crawl the sources named, or all of them, now.
+
+    Example: diemtin crawl baotintuc vnexpress
+    """
+    from crawler.children import follow_parent
+    from crawler.runs import crawl
+    from crawler.shift import open_shift
+
+    follow_parent()
+    with open_shift(open_home(ctx)) as shift:
+        runs = crawl(shift, shift.sources.named(sources), limit)
+    if as_json:
+        click.echo(json.dumps([_read(run) for run in runs], ensure_ascii=False))
+    else:
+        _tell(runs)
+    if not any(run["state"] == "done" for run in runs):
+        ctx.exit(1)
+
+
+def _read(run: dict[str, Any]) -> dict[str, Any]:
+    return run | {key: json.loads(run[key]) for key in ("outcomes", "lists", "notes")}
+
+
+def _tell(runs: list[dict[str, Any]]) -> None:
+    from crawler.ledger import summary
+
+    total: Counter[str] = Counter()
+    for run in runs:
+        outcomes = json.loads(run["outcomes"])
+        total.update(outcomes)
+        state = "" if run["state"] == "done" else f" {run['state']} ({run['reason']})"
+        click.echo(f"{run['source']}:{state} {summary(outcomes)}")
+    click.echo(f"{len(runs)} sources, {summary(total)}")

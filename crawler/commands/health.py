@@ -1,0 +1,38 @@
+"""``diemtin health``: each source's last run, its yield and what is wrong."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from crawler.cli import open_home
+
+MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
+
+
+@click.command("health")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Say how each source is doing; exit 1 when one is red.
+
+    Example: diemtin health
+    """
+    from archive.clock import utc_now
+    from archive.health import report
+    from archive.schema import open_archive
+    from crawler.ledger import summary
+
+    db = open_archive(open_home(ctx).archive_db)
+    try:
+        found = report(db.conn, utc_now())
+    finally:
+        db.close()
+    if as_json:
+        click.echo(json.dumps([asdict(health) for health in found], ensure_ascii=False))
+    else:
+        for health in found:
+            last = f" [{health.last_run_at}; {summary(health.outcomes)}]" if health.last_run_at else ""
+            click.echo(f"{MARKS[health.level]} {health.key}: {health.sentence}{last}")
+    if any(health.level == "red" for health in found):
+        ctx.exit(1)

@@ -1,0 +1,30 @@
+"""``diemtin reprocess``: run the stages again over stored pages."""
+
+from datetime import datetime
+
+import click
+
+from crawler.cli import on_terminal, open_home
+
+
+@click.command("reprocess")
+@click.option("--source", help="Only the pages of this source.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only pages fetched since that day.")
+@click.pass_context
+def command(ctx: click.Context, source: str | None, since: datetime | None) -> None:
+    """Run the stages again over the stored pages, with today's rules and without network.
+
+    Example: diemtin reprocess --source baotintuc --since 2026-11-01
+    """
+    from archive.clock import HANOI
+    from crawler.again import reprocess
+    from crawler.ledger import summary
+    from crawler.shift import open_shift
+
+    with open_shift(open_home(ctx)) as shift:
+        if source:
+            shift.sources.named([source])
+        outcomes = reprocess(
+            shift, source, since.replace(tzinfo=HANOI) if since else None, progress=on_terminal()
+        )
+    click.echo(summary(outcomes))

@@ -1,0 +1,19 @@
+"""``diemtin schedule``: the crawling half of ``up``."""
+
+import click
+
+from crawler.cli import open_home
+
+
+@click.command("schedule")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Crawl on schedule and send digests, without serving pages.
+
+    Example: diemtin schedule
+    """
+    from crawler.office import Office
+
+    home = open_home(ctx)
+    with home.lock("up"):
+        Office(home, click.echo).run()

@@ -1,0 +1,129 @@
+"""The book of one run: every visit with its outcome, every list with what it held, and what health watches."""
+
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from archive.clock import stamp
+from archive.model import Outcome
+from crawler import frontier
+from crawler.frontier import Visit
+from crawler.lists import Listing
+from crawler.shift import Shift
+from crawler.sources import Source
+from pipelines.draft import Draft
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Counts of a run that is under way; written to ``runs`` as it goes, so that a kill leaves them."""
+
+    shift: Shift
+    source: Source
+    run_id: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    lists: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """Start the run; runs of this source that a killed process left open are closed as ``killed``."""
+        db, at = self.shift.archive, stamp(self.shift.now())
+        self.lists = {"fetched": 0, "unchanged": 0, "links": 0, "new": 0, "empty": [], "problems": {}}
+        self.notes = {"read": 0, "rule_missed": {}, "undated": 0, "pid": os.getpid()}
+        with db.atomic():
+            db.execute(
+                "update runs set state = 'killed', finished_at = ? where source = ? and state = 'running'",
+                [at, self.source.key],
+            )
+            row = db.execute(
+                "insert into runs (source, started_at, state) values (?, ?, 'running') returning id",
+                [self.source.key, at],
+            ).fetchone()
+        self.run_id = int(row[0])
+
+    def list_read(self, url: str, listing: Listing, new: int) -> None:
+        """A list answered: how many links it named, or why it is none."""
+        self.lists["fetched"] += 1
+        self.lists["links"] += len(listing.links)
+        self.lists["new"] += new
+        if listing.problem:
+            self.lists["problems"][url] = listing.problem
+        elif not listing.links and not listing.further:
+            self.lists["empty"].append(url)
+
+    def list_unchanged(self) -> None:
+        """A list answered 304."""
+        self.lists["fetched"] += 1
+        self.lists["unchanged"] += 1
+
+    def list_failed(self, url: str, reason: str) -> None:
+        """A list did not answer, or not with a list."""
+        self.lists["problems"][url] = reason
+
+    def read(self, draft: Draft) -> None:
+        """What health watches of a page that was read."""
+        self.notes["read"] += 1
+        self.notes["undated"] += draft.article.published_at is None
+        for rule in dict.fromkeys(draft.rule_missed):
+            self.notes["rule_missed"][rule] = self.notes["rule_missed"].get(rule, 0) + 1
+
+    def ended(self, visit: Visit) -> None:
+        """One address came to its end."""
+        frontier.end(self.shift.pages, self.run_id, visit, self.shift.sources, self.shift.now())
+        self.outcomes[visit.outcome] += 1
+        self.shift.archive.execute(
+            "update runs set outcomes = ? where id = ?", [json.dumps(self.outcomes), self.run_id]
+        )
+
+    def close(self, reason: str = "") -> None:
+        """End the run; unreachable when no list answered and no page did."""
+        state, why = self._state(reason)
+        self.shift.archive.execute(
+            """update runs set finished_at = ?, state = ?, reason = ?, outcomes = ?, lists = ?, notes = ?
+               where id = ?""",
+            [
+                stamp(self.shift.now()),
+                state,
+                why,
+                *map(_json, (self.outcomes, self.lists, self.notes)),
+                self.run_id,
+            ],
+        )
+
+    def _state(self, reason: str) -> tuple[str, str]:
+        if reason == "closespider_timeout":
+            return "done", "hết thời gian một lượt, phần còn lại đọc ở lượt sau"
+        if reason not in {"", "finished"}:
+            return ("killed" if reason == "shutdown" else "failed"), reason
+        answered = self.lists["fetched"] or any(
+            count for outcome, count in self.outcomes.items() if outcome not in {Outcome.FAILED, Outcome.ROBOTS}
+        )
+        if not answered and self.lists["problems"]:
+            return "unreachable", next(iter(self.lists["problems"].values()))
+        return "done", ""
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def summary(outcomes: dict[str, int]) -> str:
+    """The outcomes in one line, in the order of the walk; ``0 pages`` where there were none."""
+    told = [f"{outcomes[o]} {o}" for o in Outcome if outcomes.get(o)]
+    pages = sum(outcomes.values())
+    return f"{pages} pages" + (f": {', '.join(told)}" if told else "")
+
+
+def newest_run(shift: Shift, source: str) -> dict[str, Any] | None:
+    """The newest run of a source as its row."""
+    sql = "select * from runs where source = ? order by id desc limit 1"
+    return next(iter(shift.archive.query(sql, [source])), None)
+
+
+def run_times(shift: Shift) -> dict[str, datetime]:
+    """When each source's newest finished run started."""
+    sql = "select source, max(started_at) from runs where state in ('done', 'unreachable') group by source"
+    return {source: datetime.fromisoformat(at) for source, at in shift.archive.execute(sql)}

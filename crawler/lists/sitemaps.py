@@ -1,0 +1,63 @@
+"""Sitemaps, sitemap indexes, news sitemaps, plain or gzipped."""
+
+import zlib
+from datetime import datetime
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from crawler.lists import Link, Listing
+from crawler.lists.feeds import feed_time
+
+LARGEST = 60_000_000  # bytes unpacked; the sitemap protocol allows 50 MB
+
+
+def read_sitemap(body: bytes, url: str) -> Listing:
+    """The addresses of a sitemap, or the further sitemaps of an index."""
+    try:
+        plain = unpack(body)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        return Listing(problem=f"cannot be unpacked ({error})")
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(plain, parser)
+    except etree.XMLSyntaxError as error:
+        return Listing(problem=f"is no XML ({error.msg})")
+    if root is None:
+        return Listing(problem="is no XML")
+    name = etree.QName(root).localname
+    if name == "sitemapindex":
+        return Listing(further=tuple(_links(root, url)))
+    if name == "urlset":
+        return Listing(tuple(_links(root, url)))
+    return Listing(problem=f"is no sitemap but <{name}>")
+
+
+def unpack(body: bytes) -> bytes:
+    """The bytes, gunzipped where they are gzip; ValueError beyond the size limit."""
+    if body[:2] != b"\x1f\x8b":
+        return body
+    plain = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, LARGEST + 1)
+    if len(plain) > LARGEST:
+        raise ValueError(f"more than {LARGEST} bytes unpacked")
+    return plain
+
+
+def _links(root: etree._Element, base: str) -> list[Link]:
+    links = []
+    for node in root.iterchildren("{*}url", "{*}sitemap"):
+        address = (node.findtext("{*}loc") or "").strip()
+        if address:
+            links.append(
+                Link(
+                    urljoin(base, address),
+                    title=(node.findtext("{*}news/{*}title") or "").strip(),
+                    published_at=_when(node),
+                )
+            )
+    return links
+
+
+def _when(node: etree._Element) -> datetime | None:
+    """The publication date of a news sitemap, else the last change."""
+    return feed_time(node.findtext("{*}news/{*}publication_date") or node.findtext("{*}lastmod") or "")

@@ -1,0 +1,43 @@
+"""Serve the archive with uvicorn inside the parent's event loop; the port is taken before anything starts."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+
+from archive.clock import Clock
+from archive.config import ConfigError
+from archive.home import Home
+
+HOST = "127.0.0.1"
+
+
+def take_port(host: str, port: int) -> socket.socket:
+    """A listening socket; ConfigError with what to do when someone else has the port."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise ConfigError(
+            f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
+        ) from error
+    return taken
+
+
+class Server(uvicorn.Server):
+    """A server that leaves the signals to its parent."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def build_server(home: Home, now: Clock) -> Server:
+    """The Datasette over the home's archive, ready to serve."""
+    from archive.web.app import build
+
+    app = build(home, now=now).app()
+    return Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3))

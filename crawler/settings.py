@@ -1,0 +1,61 @@
+"""Scrapy's settings for every crawl; what differs by source is set in :func:`for_source`."""
+
+import os
+from typing import Any
+
+from crawler.sources import Source
+from pipelines.stages import ITEM_PIPELINES as _STAGES
+
+BOT_NAME = "diemtin"
+SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceLoader"
+SPIDER_MODULES = ["crawler.spiders"]
+ITEM_PIPELINES: dict[Any, int] = _STAGES
+
+USER_AGENT = "diemtin/0.1 (news archive; robots.txt honoured)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "diemtin"
+COOKIES_ENABLED = False
+
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY_JITTER = 0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+AUTOTHROTTLE_START_DELAY = 0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 12_000_000
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+DNS_TIMEOUT = 20
+
+DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.politeness.OwnHosts": 90,
+    "crawler.politeness.Robots": 100,
+}
+EXTENSIONS: dict[str, int | None] = {
+    "crawler.politeness.CrawlDelay": 0,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.corestats.CoreStats": 0,
+}
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+MEMUSAGE_ENABLED = False
+
+LOG_LEVEL = os.environ.get("DIEMTIN_LOG", "ERROR")
+REQUEST_FINGERPRINTER_CLASS = "scrapy.utils.request.RequestFingerprinter"
+
+
+def user_agent(contact: str) -> str:
+    """An honest name, with the contact the config gives."""
+    told = f"; {contact}" if contact else ""
+    return f"diemtin/0.1 (news archive; robots.txt honoured{told})"
+
+
+def for_source(source: Source, contact: str) -> dict[str, Any]:
+    """What a source's spider sets for itself."""
+    return {"DOWNLOAD_DELAY": source.delay, "USER_AGENT": user_agent(contact)}

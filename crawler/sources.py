@@ -1,0 +1,266 @@
+"""Sources as values: read sources.yml into checked, typed blocks."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from lxml.cssselect import CSSSelector
+from lxml.cssselect import SelectorError as CssError
+
+from archive.config import ConfigError, as_block, load_yaml, only_keys
+from archive.home import DEFAULTS
+from pipelines.draft import Family, Keep, Rules
+
+Kind = Literal["provincial", "national", "portal", "magazine"]
+State = Literal["live", "unverified", "blocked"]
+
+_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_QUIET = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
+_RULES = ("body", "title", "lead", "author", "published", "section")
+_SITEMAP_FIELDS = {"year", "month", "month1", "day"}
+
+
+class _Base(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys that a source may take from ``defaults``."""
+
+    every: str | None = None
+    delay: str | None = None
+    keep: Keep | None = None
+    quiet: str | None = None
+
+
+class DefaultsBlock(_Base):
+    """The ``defaults:`` block."""
+
+    contact: str = ""
+    revisit: list[str] = msgspec.field(default_factory=lambda: ["1h", "6h", "1d", "3d", "7d", "30d"])
+    gone_after: str = "24h"
+
+
+class FamilyBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """One block of ``families:``."""
+
+    marks: list[str]
+    body: str = ""
+    title: str = ""
+    lead: str = ""
+    author: str = ""
+    published: str = ""
+    section: str = ""
+    drop: list[str] = []
+
+
+class SourceBlock(_Base, kw_only=True):
+    """One block of ``sources:``."""
+
+    name: str
+    home: str
+    kind: Kind
+    article: str
+    feeds: list[str] = []
+    sitemaps: list[str] = []
+    sections: list[str] = []
+    hosts: list[str] = []
+    family: str | None = None
+    body: str = ""
+    title: str = ""
+    lead: str = ""
+    author: str = ""
+    published: str = ""
+    section: str = ""
+    drop: list[str] = []
+    expect: dict[str, Any] = {}
+    seen: str = ""
+    state: State = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One outlet: where its lists are, what an article address looks like, how to read and treat it."""
+
+    key: str
+    name: str
+    home: str
+    kind: Kind
+    article: re.Pattern[str]
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    hosts: frozenset[str] = frozenset()
+    rules: Rules = field(default_factory=Rules)
+    keep: Keep = "relevant"
+    every: timedelta = timedelta(hours=1)
+    delay: float = 2.0
+    quiet: tuple[time, time] | None = None
+    expect: dict[str, Any] = field(default_factory=dict)
+    seen: str = ""
+    state: State = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The whole of sources.yml; ``contact`` goes into the user agent, ``revisit`` are ages of an article."""
+
+    by_key: dict[str, Source]
+    families: tuple[Family, ...]
+    contact: str = ""
+    revisit: tuple[timedelta, ...] = ()
+    gone_after: timedelta = timedelta(hours=24)
+
+    def named(self, keys: Iterable[str]) -> list[Source]:
+        """The sources of these keys, or, for no keys, all that may be crawled.
+
+        Raises ConfigError for a key that is not there.
+        """
+        wanted = list(keys)
+        for key in wanted:
+            if key not in self.by_key:
+                raise ConfigError(f"no source `{key}` in sources.yml; `diemtin sources` lists them")
+        if wanted:
+            return [self.by_key[key] for key in wanted]
+        return [source for source in self.by_key.values() if source.state != "blocked" and has_lists(source)]
+
+
+def has_lists(source: Source) -> bool:
+    """Whether there is anywhere to look for its articles."""
+    return bool(source.feeds or source.sitemaps or source.sections)
+
+
+def load_sources(path: Path) -> Sources:
+    """Read sources.yml; the families it describes are added to the shipped ones.
+
+    Raises ConfigError naming file, block and key.
+    """
+    data = load_yaml(path)
+    only_keys(path, "", data, {"defaults", "families", "sources"})
+    defaults = as_block(path, "defaults", data.get("defaults") or {}, DefaultsBlock)
+    families = _families(DEFAULTS / "sources.yml") | _families(path)
+    blocks = data.get("sources") or {}
+    if not isinstance(blocks, dict):
+        raise ConfigError(f"{path}: sources: expected `key: block` lines")
+    return Sources(
+        by_key={str(key): _source(path, str(key), block, defaults, families) for key, block in blocks.items()},
+        families=tuple(families.values()),
+        contact=defaults.contact,
+        revisit=tuple(
+            sorted(timedelta(seconds=_seconds(path, "defaults", "revisit", text)) for text in defaults.revisit)
+        ),
+        gone_after=timedelta(seconds=_seconds(path, "defaults", "gone_after", defaults.gone_after)),
+    )
+
+
+def _families(path: Path) -> dict[str, Family]:
+    found = {}
+    for name, data in (load_yaml(path).get("families") or {}).items():
+        block = as_block(path, f"families.{name}", data, FamilyBlock)
+        _check_css(path, f"families.{name}", {"marks": block.marks, "drop": block.drop, **_css_of(block)})
+        found[str(name)] = Family(str(name), tuple(block.marks), _rules(block))
+    return found
+
+
+def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: dict[str, Family]) -> Source:
+    where = f"sources.{key}"
+    block = as_block(path, where, data, SourceBlock)
+    if not re.fullmatch(r"[a-z0-9_-]+", key):
+        raise ConfigError(f"{path}: {where}: a key has only a-z, 0-9, _ and -")
+    if block.family is not None and block.family not in families:
+        raise ConfigError(f"{path}: {where}.family: no family `{block.family}` (known: {', '.join(families)})")
+    _check_css(path, where, {"drop": block.drop, **_css_of(block)})
+    _check_addresses(path, where, block)
+    quiet = block.quiet or defaults.quiet
+    return Source(
+        key=key,
+        name=block.name,
+        home=block.home,
+        kind=block.kind,
+        article=_pattern(path, where, block.article),
+        feeds=tuple(block.feeds),
+        sitemaps=tuple(block.sitemaps),
+        sections=tuple(block.sections),
+        hosts=_hosts(block),
+        rules=_over(families[block.family].rules if block.family else Rules(), _rules(block)),
+        keep=block.keep or defaults.keep or "relevant",
+        every=timedelta(seconds=_seconds(path, where, "every", block.every or defaults.every or "1h")),
+        delay=_seconds(path, where, "delay", block.delay or defaults.delay or "2s"),
+        quiet=_quiet(path, where, quiet) if quiet else None,
+        expect=block.expect,
+        seen=block.seen,
+        state=block.state,
+    )
+
+
+def _rules(block: FamilyBlock | SourceBlock) -> Rules:
+    return Rules(**_css_of(block), drop=tuple(block.drop))
+
+
+def _css_of(block: FamilyBlock | SourceBlock) -> dict[str, str]:
+    return {name: getattr(block, name) for name in _RULES}
+
+
+def _over(family: Rules, own: Rules) -> Rules:
+    """A source's own selectors before its family's; both drop lists."""
+    chosen = {name: getattr(own, name) or getattr(family, name) for name in _RULES}
+    return Rules(**chosen, drop=family.drop + own.drop)
+
+
+def _check_css(path: Path, where: str, selectors: dict[str, str | list[str]]) -> None:
+    for key, given in selectors.items():
+        for css in [given] if isinstance(given, str) else given:
+            try:
+                if css:
+                    CSSSelector(css)
+            except CssError as error:
+                raise ConfigError(f"{path}: {where}.{key}: bad CSS selector `{css}` ({error})") from error
+
+
+def _check_addresses(path: Path, where: str, block: SourceBlock) -> None:
+    for key in ("feeds", "sitemaps", "sections"):
+        for url in getattr(block, key):
+            _check_address(path, f"{where}.{key}", url)
+            unknown = set(re.findall(r"\{(\w*)\}", url)) - (_SITEMAP_FIELDS if key == "sitemaps" else set())
+            if unknown:
+                raise ConfigError(f"{path}: {where}.{key}: unknown `{{{unknown.pop()}}}` in `{url}`")
+    _check_address(path, f"{where}.home", block.home)
+
+
+def _check_address(path: Path, where: str, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"{path}: {where}: `{url}` is no http(s) address")
+
+
+def _hosts(block: SourceBlock) -> frozenset[str]:
+    """The hosts that are the outlet's own; a port belongs to the host."""
+    urls = [block.home, *block.feeds, *block.sitemaps, *block.sections]
+    return frozenset({urlsplit(url).netloc.lower() for url in urls} | {host.lower() for host in block.hosts})
+
+
+def _pattern(path: Path, where: str, pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ConfigError(f"{path}: {where}.article: bad regular expression `{pattern}` ({error})") from error
+
+
+def _seconds(path: Path, where: str, key: str, text: str) -> float:
+    found = _DURATION.match(str(text))
+    if not found:
+        raise ConfigError(f"{path}: {where}.{key}: `{text}` is no time span; write 30s, 10m, 2h or 1d")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _quiet(path: Path, where: str, text: str) -> tuple[time, time]:
+    found = _QUIET.match(text)
+    try:
+        if found:
+            hours = [int(part) for part in found.groups()]
+            return time(hours[0], hours[1]), time(hours[2], hours[3])
+    except ValueError:
+        pass
+    raise ConfigError(f"{path}: {where}.quiet: `{text}` is no span of hours; write 22:00-05:00")

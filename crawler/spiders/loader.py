@@ -1,0 +1,41 @@
+"""One spider name per source, made from sources.yml, so that ``scrapy list`` and ``scrapy crawl KEY`` work."""
+
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.settings import BaseSettings
+
+from archive.home import Home
+from crawler.settings import for_source
+from crawler.sources import Source, Sources, load_sources
+from crawler.spiders import SourceSpider
+
+
+def spider_class(source: Source, sources: Sources) -> type[SourceSpider]:
+    """The spider class of one source."""
+    body: dict[str, Any] = {
+        "name": source.key,
+        "source": source,
+        "custom_settings": for_source(source, sources.contact),
+    }
+    return type(f"{source.key}_spider", (SourceSpider,), body)
+
+
+class SourceLoader:
+    """Scrapy's spider loader over the sources of the home."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        return cls(load_sources(Home.at(settings.get("DIEMTIN_HOME")).config("sources.yml")))
+
+    def load(self, spider_name: str) -> type[SourceSpider]:
+        return spider_class(self.sources.by_key[spider_name], self.sources)
+
+    def list(self) -> list[str]:
+        return [source.key for source in self.sources.named([])]
+
+    def find_by_request(self, request: Request) -> list[str]:
+        return []

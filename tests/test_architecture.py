@@ -1,0 +1,74 @@
+"""The house: imports go one way, and only the files named here touch the big libraries."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("archive", "pipelines", "crawler")
+MAY_IMPORT = {
+    "archive": {"archive"},
+    "pipelines": {"archive", "pipelines"},
+    "crawler": {"archive", "pipelines", "crawler"},
+}
+HOME_OF = {
+    "scrapy": ("crawler/", "pipelines/stages.py"),
+    "twisted": ("crawler/spiders/", "crawler/politeness.py"),
+    "trafilatura": ("pipelines/",),
+    "datasette": ("archive/web/",),
+    "sqlite3": ("archive/",),
+    "apscheduler": ("crawler/timetable.py", "crawler/office.py", "archive/windows.py", "archive/rules.py"),
+    "smtplib": ("archive/channels.py", "archive/mail.py"),
+    "feedparser": ("crawler/lists/",),
+    "uvicorn": ("crawler/serving.py",),
+}
+LONGEST_FILE = 350
+
+
+def modules() -> list[Path]:
+    return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    where = path.relative_to(ROOT)
+    upward = [
+        name
+        for name in imports(path)
+        if name.split(".")[0] in ROOMS and name.split(".")[0] not in MAY_IMPORT[where.parts[0]]
+    ]
+    assert not upward, f"{where} imports {upward}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_big_libraries_stay_in_their_rooms(path: Path) -> None:
+    where = path.relative_to(ROOT).as_posix()
+    strays = [
+        name
+        for name in imports(path)
+        if (homes := HOME_OF.get(name.split(".")[0])) and not where.startswith(homes)
+    ]
+    assert not strays, f"{where} imports {strays}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is_and_stays_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), f"{path} has no sentence at the top"
+    assert len(text.splitlines()) <= LONGEST_FILE
+
+
+def test_the_top_level_is_what_the_user_fixed() -> None:
+    wanted = {"README.md", "pyproject.toml", "scrapy.cfg", "crawler", "pipelines", "archive", "tests", "config"}
+    assert wanted <= {path.name for path in ROOT.iterdir()}
+    assert not (ROOT / "config" / "__init__.py").exists()
