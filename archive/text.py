@@ -1,25 +1,32 @@
-"""Vietnamese letters made comparable: one normal form, one tone placement, and a form without marks."""
+"""Vietnamese letters made comparable: one form, one tone placement, no marks; and words as FTS5 cuts them."""
 
 import re
+import sqlite3
+import threading
 import unicodedata
 
-_LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ"})  # Icelandic eth, mixed up with đ in real texts
-_TONED = {
-    "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa",
-    "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe",
-    "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
-}  # fmt: skip
-_ONE_PLACE = {
-    form: to
-    for old, new in _TONED.items()
-    for form, to in ((old, new), (old.upper(), new.upper()), (old.capitalize(), new.capitalize()))
-}
-_OPEN_SYLLABLE = re.compile(rf"(?<![qQ])(?:{'|'.join(_ONE_PLACE)})(?!\w)")
+_OLD_TONES = {"oa": "àáảãạ", "oe": "èéẻẽẹ", "uy": "ỳýỷỹỵ"}
+_NEW_TONES = {"oa": "òóỏõọ", "oe": "òóỏõọ", "uy": "ùúủũụ"}
+
+
+def _cases(old: str, new: str) -> list[tuple[str, str]]:
+    first, second = (old, old.upper()), (new, new.upper())
+    return [(first[a][0] + first[b][1], second[a][0] + second[b][1]) for a in (0, 1) for b in (0, 1)]
+
+
+_ONE_PLACE = dict(
+    pair
+    for vowels, toned in _OLD_TONES.items()
+    for old, new in zip(toned, _NEW_TONES[vowels], strict=True)
+    for pair in _cases(vowels[0] + old, new + vowels[1])
+)
+# character classes: four times as fast as an alternation of the forms
+_OPEN_SYLLABLE = re.compile(r"(?<![qQ])(?:[oO][àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|[uU][ỳýỷỹỵỲÝỶỸỴ])(?![^\W_])")
 
 
 def nfc(text: str) -> str:
-    """The text composed, with eth read as đ."""
-    return unicodedata.normalize("NFC", text).translate(_LOOKALIKES)
+    """The text composed, with the Icelandic eth (mixed up with đ in real texts) read as đ."""
+    return unicodedata.normalize("NFC", text).replace("Ð", "Đ").replace("ð", "đ")
 
 
 def norm(text: str) -> str:
@@ -27,14 +34,19 @@ def norm(text: str) -> str:
     return _OPEN_SYLLABLE.sub(lambda found: _ONE_PLACE[found[0]], nfc(text))
 
 
+def _bare(letter: str) -> str:
+    if letter in "đĐ":
+        return "d"
+    bare = [c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c)]
+    folded = bare[0].lower() if bare else letter
+    return folded if len(folded) == 1 else letter
+
+
 class _Folds(dict[int, int]):
     """Letter to bare letter, filled as letters come; one code point always gives one code point."""
 
     def __missing__(self, code: int) -> int:
-        letter = chr(code)
-        bare = [c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c)]
-        folded = bare[0].lower() if bare else letter
-        self[code] = ord("d") if letter in "đĐ" else ord(folded) if len(folded) == 1 else code
+        self[code] = ord(_bare(chr(code)))
         return self[code]
 
 
@@ -44,3 +56,64 @@ _FOLDS = _Folds()
 def fold(text: str) -> str:
     """The folded form: no marks, đ -> d, lower case; as many code points as :func:`nfc` gives."""
     return nfc(text).translate(_FOLDS)
+
+
+TOKENIZER = "unicode61 remove_diacritics 0"
+
+
+class _Separators(dict[int, int]):
+    """Code points that FTS5's tokenizer does not put into words, to a space; it is asked once for each.
+
+    SQLite's tables are of Unicode 6.1, where later emoji count as letters: Python's would cut elsewhere.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)
+        self._db.execute(f"create virtual table seen using fts5(word, content='', tokenize='{TOKENIZER}')")
+        self._db.execute("create virtual table words using fts5vocab(seen, 'row')")
+
+    def __missing__(self, code: int) -> int:
+        self[code] = code if self._in_word(chr(code)) else ord(" ")
+        return self[code]
+
+    def _in_word(self, letter: str) -> bool:
+        if letter == "\0" or unicodedata.category(letter) == "Cs":
+            return False
+        with self._lock:
+            self._db.execute("insert into seen (seen) values ('delete-all')")
+            self._db.execute("insert into seen (rowid, word) values (1, ?)", ("a" + letter + "a",))
+            words = [word for (word,) in self._db.execute("select term from words")]
+        return len(words) == 1 and words[0] != "a"
+
+
+_SEPARATORS = _Separators()
+_COMBINING = "".join(map(chr, range(0x300, 0x332)))  # inside a word FTS5 keeps them, before one it drops them
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as FTS5 cuts them, letters as typed (composed): ``52-NQ/TW`` is three."""
+    return [word for run in nfc(text).translate(_SEPARATORS).split(" ") if (word := run.lstrip(_COMBINING))]
+
+
+class _Keys(dict[int, int]):
+    """Folded letters, and a space for all that stands between words."""
+
+    def __missing__(self, code: int) -> int:
+        separator = _SEPARATORS[code] != code
+        self[code] = ord(" ") if separator else _FOLDS[code]
+        return self[code]
+
+
+_KEYS = _Keys()
+
+
+def key(text: str) -> str:
+    """The folded words with spaces between them; as many code points as :func:`nfc` gives."""
+    return nfc(text).translate(_KEYS)
+
+
+def marked(word: str) -> bool:
+    """Whether a word carries a mark that folding would take away, đ included."""
+    return fold(word) != nfc(word).lower()

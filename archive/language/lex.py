@@ -1,0 +1,138 @@
+"""A typed query cut into its pieces: words, quoted phrases, NEAR, fields, brackets and OR."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from archive.text import nfc, words
+
+Kind = Literal["words", "near", "open", "close", "or", "and", "not"]
+
+FIELDS = {
+    "title": ("title", "tiêu đề", "tiêu-đề", "tieu de", "tieu-de"),
+    "source": ("source", "nguồn", "nguon"),
+    "topic": ("topic", "chủ đề", "chủ-đề", "chu de", "chu-de"),
+    "place": ("place", "nơi", "noi"),
+    "org": ("org", "tổ chức", "tổ-chức", "to chuc", "to-chuc"),
+    "after": ("after", "sau"),
+    "before": ("before", "trước", "truoc"),
+}
+_FIELD_OF = {nfc(name): field for field, names in FIELDS.items() for name in names}
+_NAMES = "|".join(sorted(map(re.escape, _FIELD_OF), key=len, reverse=True))
+# no space after the colon: «Ông nói: …» and «Sau: …» in a pasted sentence are words
+_FIELD = re.compile(rf"({_NAMES}):(?=[^\s)])", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"]*)"(?:~(\d{1,3}))?(\*)?')
+_NEAR = re.compile(r"NEAR\s?\(([^()]*)\)")
+_NEAR_ITEM = re.compile(r'"([^"]*)"|([^\s,"]+)')
+_NEAR_DISTANCE = re.compile(r",\s*(\d{1,3})\s*$")
+_CHUNK = re.compile(r'[^\s"()]+')
+_COMMA = re.compile(r"[;,](?!\d)|(?<!\d)[;,]")
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
+_OPERATORS: dict[str, Kind] = {
+    "OR": "or", "HOẶC": "or", "HOAC": "or", "|": "or", "||": "or", "AND": "and", "&&": "and", "NOT": "not",
+}  # fmt: skip
+NEAR_DISTANCE = 10  # FTS5's own default
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a query; ``phrases`` are rows of words (several only for ``near``), ``raw`` the text typed."""
+
+    kind: Kind
+    phrases: tuple[tuple[str, ...], ...] = ()
+    raw: str = ""
+    field: str = ""
+    negated: bool = False
+    prefix: bool = False
+    quoted: bool = False
+    distance: int = NEAR_DISTANCE
+
+
+def clean(text: str) -> str:
+    """The text composed, with all kinds of double quotes as one, and without what no database can hold."""
+    text = nfc(text).translate(_QUOTES)
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
+
+
+class Lexer:
+    """Cuts a cleaned text; ``stray`` says that a quote without a partner was left out."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stray = False
+        self._at = 0
+
+    def pieces(self) -> list[Piece]:
+        """All pieces, in the order typed."""
+        found: list[Piece] = []
+        while self._skip_space():
+            negated = self._starts_exclusion() and self._take("-")
+            found += self._next(negated)
+        return found
+
+    def _skip_space(self) -> bool:
+        while self._at < len(self.text) and self.text[self._at].isspace():
+            self._at += 1
+        return self._at < len(self.text)
+
+    def _starts_exclusion(self) -> bool:
+        before, after = self.text[: self._at][-1:], self.text[self._at + 1 : self._at + 2]
+        free = not before or before.isspace() or before == "("
+        return self.text[self._at] == "-" and free and bool(after) and not after.isspace() and after != "-"
+
+    def _take(self, mark: str) -> bool:
+        taken = self.text.startswith(mark, self._at)
+        self._at += len(mark) if taken else 0
+        return taken
+
+    def _next(self, negated: bool) -> list[Piece]:
+        field = ""
+        found = _FIELD.match(self.text, self._at)
+        if found and (field := _FIELD_OF.get(found[1].lower(), "")):
+            self._at = found.end()
+        if self._take("("):
+            return [Piece("open", field=field, negated=negated)]
+        if self._take(")"):
+            return [Piece("close")]
+        if found := _QUOTED.match(self.text, self._at):
+            self._at = found.end()
+            return _quoted(found, field, negated)
+        if self._take('"'):
+            self.stray = True
+            return []
+        if found := _NEAR.match(self.text, self._at):
+            self._at = found.end()
+            return _near(found[1], field, negated)
+        found = _CHUNK.match(self.text, self._at)
+        assert found  # noqa: S101 - neither space, quote nor bracket stands here
+        self._at = found.end()
+        return _chunk(found[0], field, negated)
+
+
+def _quoted(found: re.Match[str], field: str, negated: bool) -> list[Piece]:
+    row = tuple(words(found[1]))
+    if found[2] and len(row) > 1:
+        rows = tuple((word,) for word in row)
+        return [Piece("near", rows, found[1], field, negated, distance=int(found[2]))]
+    return [Piece("words", (row,), found[1], field, negated, prefix=bool(found[3]), quoted=True)] if row else []
+
+
+def _near(inside: str, field: str, negated: bool) -> list[Piece]:
+    distance = NEAR_DISTANCE
+    if found := _NEAR_DISTANCE.search(inside):
+        distance, inside = int(found[1]), inside[: found.start()]
+    rows = [tuple(words(quoted or plain)) for quoted, plain in _NEAR_ITEM.findall(inside)]
+    rows = [row for row in rows if row]
+    if len(rows) > 1:
+        return [Piece("near", tuple(rows), inside, field, negated, distance=distance)]
+    return [Piece("words", (row,), inside, field, negated, quoted=True) for row in rows]
+
+
+def _chunk(chunk: str, field: str, negated: bool) -> list[Piece]:
+    if not field and not negated and chunk in _OPERATORS:
+        return [Piece(_OPERATORS[chunk])]
+    if field and field != "title":
+        return [Piece("words", (tuple(words(chunk)),), chunk, field, negated)]
+    rows = [(part, tuple(words(part))) for part in _COMMA.split(chunk)]
+    return [Piece("words", (row,), raw, field, negated, prefix=raw.endswith("*")) for raw, row in rows if row]
