@@ -1,0 +1,165 @@
+"""What stands round an article's text: title, lead, section and picture, printed or in the page's head."""
+
+import html
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from archive.text import nfc
+from pipelines import container
+from pipelines.jsonld import Linked
+
+_LEAD_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:sapo|chapeau|lead|lede|standfirst|dek|deck|summary|subtitle|sub-?title|sub-?head(?:line|ing)?|"
+    r"intro|excerpt|abstract|teaser|description|desc|mo-?ta|tom-?tat|vorspann|entradilla|chapo|kicker-?text)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
+_CRUMBS = re.compile(r"bread-?crumb", re.IGNORECASE)
+_HOME = re.compile(r"^(?:trang chủ|home|homepage|tin tức|startseite|inicio|accueil)$", re.IGNORECASE)
+
+
+def text_of(element: HtmlElement) -> str:
+    """An element's text in one line, scripts left out."""
+    parts = element.itertext() if element.find(".//script") is None else _unscripted(element)
+    return clean("".join(parts))
+
+
+def clean(text: str) -> str:
+    """NFC, single spaces, no zero-width characters."""
+    text = text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "")
+    return " ".join(nfc(text).split())
+
+
+def unescaped(text: str) -> str:
+    """Text of a head field; some sites escape it twice."""
+    return clean(html.unescape(html.unescape(text)) if "&" in text else text)
+
+
+def metas(tree: HtmlElement) -> dict[str, list[str]]:
+    """Contents of all meta elements by lower-case property, name or itemprop."""
+    found: dict[str, list[str]] = {}
+    for meta in tree.iter("meta"):
+        content = (meta.get("content") or "").strip()
+        for key in (meta.get("property"), meta.get("name"), meta.get("itemprop")):
+            if key and content:
+                found.setdefault(key.lower(), []).append(content)
+    return found
+
+
+def first(meta: dict[str, list[str]], *keys: str) -> str:
+    """The first of these metas that the page has, unescaped; empty when it has none."""
+    return next((unescaped(meta[key][0]) for key in keys if meta.get(key)), "")
+
+
+def heading(tree: HtmlElement, claimed: list[str], sites: set[str]) -> HtmlElement | None:
+    """The h1 that is this article's title: the one most like what the head claims, never the site's name."""
+    shut = {letters(site) for site in sites}
+    best, best_fit = None, -1.0
+    for h1 in tree.iter("h1"):
+        text = text_of(h1)
+        bare = letters(text)
+        if not bare or bare in shut:
+            continue
+        fit = max((likeness(text, other) for other in claimed), default=0.0)
+        fit += 0.2 * (len(text) > 20) + 0.1 * (h1.find(".//img") is None)
+        if fit > best_fit:
+            best, best_fit = h1, fit
+    return best
+
+
+def title(h1: HtmlElement | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
+    """The printed title, else what the head claims (JSON-LD, og:title), else the page's title without the site's name."""
+    printed = text_of(h1) if h1 is not None else ""
+    if printed and (not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)):
+        return printed
+    for other in claimed:
+        if other:
+            return without_site(other, sites)
+    return printed or without_site(page_title, sites)
+
+
+def without_site(text: str, sites: set[str]) -> str:
+    """A head's title without the name of the site behind it."""
+    shut = {letters(site) for site in sites}
+    while cut := _SITE_TAIL_AT_END.search(text):
+        if letters(cut[1]) not in shut or not text[: cut.start()].strip():
+            break
+        text = text[: cut.start()]
+    return text.strip()
+
+
+def likeness(one: str, other: str) -> float:
+    """Share of words two titles have in common, 0 to 1."""
+    a, b = set(re.findall(r"\w+", one.lower())), set(re.findall(r"\w+", other.lower()))
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def lead_element(
+    tree: HtmlElement, h1: HtmlElement | None, box: HtmlElement | None, description: str
+) -> HtmlElement | None:
+    """The printed lead: what is named so or says what the description says, between the title and the text."""
+    probe = letters(description)[:60]
+    for element in _between(tree, h1, box):
+        if element.tag not in ("p", "div", "h2", "h3", "h4", "strong", "span", "section", "header"):
+            continue
+        text = text_of(element)
+        if not 20 <= len(text) <= 1200:
+            continue
+        named = _LEAD_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-role') or ''} {element.get('data-slot') or ''} {element.get('itemprop') or ''}")
+        said = len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
+        if (named and element.find(".//p/following-sibling::p") is None and element.find(".//li") is None) or said:
+            return element
+    return None
+
+
+def _between(tree: HtmlElement, h1: HtmlElement | None, box: HtmlElement | None) -> Iterator[HtmlElement]:
+    """Elements behind the title up to the text, and the first few of the text itself."""
+    behind, inside = h1 is None, 0
+    for count, element in enumerate(tree.iter()):
+        if element is h1:
+            behind = True
+            continue
+        if element is box:
+            for part in element.iter("p", "div", "h2", "h3", "h4", "strong", "span"):
+                if part is not element:
+                    inside += 1
+                    if inside > 6:
+                        return
+                    yield part
+            return
+        if behind and isinstance(element.tag, str):
+            yield element
+        if count > 20_000:
+            return
+
+
+def section(tree: HtmlElement, linked: Linked, meta: dict[str, list[str]], rule: str) -> str | None:
+    """The section an article stands in: the rule's, JSON-LD's, the meta's, or the last breadcrumb."""
+    for element in container.select(tree, rule):
+        if text := text_of(element):
+            return text
+    if text := clean(linked.section) or first(meta, "article:section", "its_section", "section"):
+        return text
+    for crumbs in tree.iter("ul", "ol", "nav", "div"):
+        if _CRUMBS.search(f"{crumbs.get('class') or ''} {crumbs.get('id') or ''}"):
+            links = [text_of(link) for link in crumbs.iter("a")]
+            named = [text for text in links if text and len(text) < 50 and not _HOME.match(text)]
+            return named[-1] if named else None
+    return None
+
+
+def letters(text: str) -> str:
+    """The letters and digits alone, lower case: what two printings of one sentence have in common."""
+    return re.sub(r"[\W_]+", "", nfc(text)).lower()
+
+
+def _unscripted(element: HtmlElement) -> Iterator[str]:
+    if element.tag in ("script", "style"):
+        return
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from _unscripted(child)
+        yield child.tail or ""

@@ -1,0 +1,172 @@
+"""Read the JSON-LD blocks of a page: several of them, ``@graph``, escaped twice, or broken."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml.html import HtmlElement
+
+Node = dict[str, Any]
+
+_ARTICLES = re.compile(r"(?:Article|Posting|Report|Review|CreativeWork|VideoObject|WebPage)$")
+_STRONG = re.compile(r"(?:Article|Posting|Report|AnalysisNewsArticle)$")
+_MAX_BLOCK = 2_000_000
+_MAX_DEPTH = 12
+_COMMENT_MARKS = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_LOOSE = re.compile(
+    r'"(headline|datePublished|dateCreated|dateModified|description|articleSection|articleBody)"\s*:\s*"((?:[^"\\]|\\.)*)"', re.S
+)
+_LOOSE_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|\w*Posting)"')
+
+
+@dataclass(slots=True)
+class Linked:
+    """What a page's JSON-LD says of the article; every text is unescaped, missing ones are empty."""
+
+    headline: str = ""
+    description: str = ""
+    published: str = ""
+    body: str = ""
+    section: str = ""
+    image: str = ""
+    type: str = ""
+    authors: list[str] = field(default_factory=list)
+    organisations: set[str] = field(default_factory=set)
+
+
+def read(tree: HtmlElement, url: str = "") -> Linked:
+    """The page's JSON-LD, of the node that describes this article best; an empty one where there is none."""
+    nodes: list[Node] = []
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower() and script.text:
+            nodes += _flat(_block(script.text[:_MAX_BLOCK]), 0)
+    linked = Linked(organisations=set(_organisations(nodes)))
+    article = max(nodes, key=lambda node: _fit(node, url), default=None)
+    if article is None or _fit(article, url) < 1:
+        return linked
+    linked.type = next((t for t in _types(article) if _STRONG.search(t)), "")
+    linked.headline = text_of(article.get("headline") or (article.get("name") if linked.type else ""))
+    linked.description = text_of(article.get("description"))
+    linked.published = text_of(article.get("datePublished") or article.get("dateCreated"))
+    linked.body = text_of(article.get("articleBody"))
+    linked.section = text_of(_first(article.get("articleSection")))
+    linked.image = _image(article.get("image") or article.get("thumbnailUrl"))
+    linked.authors = list(dict.fromkeys(_people(article.get("author") or article.get("creator"), nodes)))
+    return linked
+
+
+def text_of(value: Any) -> str:
+    """A JSON-LD value as plain text; Tuổi Trẻ escapes headlines twice, so it is unescaped twice."""
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name")
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, str)), "")
+    if not isinstance(value, str):
+        return ""
+    return html.unescape(html.unescape(value)).strip() if "&" in value else value.strip()
+
+
+def _block(text: str) -> Any:
+    text = _COMMENT_MARKS.sub("", _COMMENT_MARKS.sub("", text.strip())).strip().rstrip(";")
+    for attempt in (lambda: text, lambda: _TRAILING_COMMA.sub("", text), lambda: html.unescape(text)):
+        try:
+            return json.loads(attempt(), strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return _loose(text)
+
+
+def _loose(text: str) -> Node:
+    """What can be read off a block that is no JSON: the plain string values of an article."""
+    kind = _LOOSE_TYPE.search(text)
+    if not kind:
+        return {}
+    found: Node = {"@type": "NewsArticle"}
+    for key, value in _LOOSE.findall(text, kind.start() - 2000 if kind.start() > 2000 else 0):
+        try:
+            found.setdefault(key, json.loads(f'"{value}"', strict=False))
+        except ValueError:
+            found.setdefault(key, value)
+    return found
+
+
+def _flat(value: Any, depth: int) -> Iterator[Node]:
+    """Every node that has a type, the outer ones first."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _flat(item, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value:
+            yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemListElement", "article"):
+            if isinstance(value.get(key), dict | list):
+                yield from _flat(value[key], depth + 1)
+
+
+def _types(node: Node) -> list[str]:
+    kind = node.get("@type")
+    return [kind] if isinstance(kind, str) else [k for k in kind if isinstance(k, str)] if isinstance(kind, list) else []
+
+
+def _fit(node: Node, url: str) -> float:
+    """How well a node describes this page's article; below 1 it does not."""
+    kinds = _types(node)
+    if not any(_ARTICLES.search(kind) for kind in kinds):
+        return 0
+    strong = any(_STRONG.search(kind) for kind in kinds)
+    fit = 3.0 * strong + bool(node.get("headline")) + bool(node.get("datePublished")) + bool(node.get("articleBody"))
+    page = node.get("mainEntityOfPage")
+    address = node.get("url") or (page.get("@id") if isinstance(page, dict) else page)
+    if url and isinstance(address, str) and _path(address) == _path(url):
+        fit += 1
+    return fit
+
+
+def _path(url: str) -> str:
+    return re.sub(r"^https?://[^/]+|[?#].*$", "", url).strip("/")
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _image(value: Any) -> str:
+    value = _first(value)
+    if isinstance(value, dict):
+        value = _first(value.get("url") or value.get("contentUrl") or value.get("@id"))
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _people(value: Any, nodes: list[Node]) -> Iterator[str]:
+    """Names of authors that are people as far as the node says; ``@id`` references are followed."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            yield text_of(item)
+        elif isinstance(item, dict):
+            if "name" not in item and (ref := item.get("@id")):
+                item = next((n for n in nodes if n.get("@id") == ref and "name" in n), item)
+            kinds = _types(item)
+            if any(kind.endswith(("Organization", "WebSite", "Brand")) for kind in kinds):
+                continue
+            names = item.get("name")
+            for name in names if isinstance(names, list) else [names]:
+                if text := text_of(name):
+                    yield text
+
+
+def _organisations(nodes: list[Node]) -> Iterator[str]:
+    for node in nodes:
+        if any(kind.endswith(("Organization", "WebSite")) for kind in _types(node)):
+            yield text_of(node.get("name"))
+        for key in ("publisher", "author", "sourceOrganization"):
+            for item in node[key] if isinstance(node.get(key), list) else [node.get(key)]:
+                if isinstance(item, dict) and (
+                    key != "author" or any(k.endswith("Organization") for k in _types(item))
+                ):
+                    yield text_of(item.get("name"))

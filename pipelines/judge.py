@@ -1,0 +1,85 @@
+"""Stage 2: is it an article? If not, the walk ends with a named outcome; in doubt it is one."""
+
+import re
+from urllib.parse import urlsplit
+
+from archive.model import Article, Outcome
+from pipelines import charset
+from pipelines.draft import Desk, Draft, Ended
+
+LEAST = 80  # characters of lead and body together: a breaking story of one full sentence is still one
+LISTING = 5  # signs of a listing that must come together
+_CHALLENGE = re.compile(
+    r"D1N=|document\.cookie\s*=\s*[\"']D1N|cf-browser-verification|cf_chl_|challenge-platform|/cdn-cgi/challenge|_Incapsula_Resource|"
+    r"sucuri_cloudproxy_js|px-captcha|captcha-delivery\.com|awsWafCookieDomainList|window\.gokuProps",
+)
+_CHALLENGE_TITLE = re.compile(
+    r"^\W*(?:just a moment|attention required|access denied|403 forbidden|forbidden|are you a robot|security check|"
+    r"checking your browser|ddos-guard|one moment,? please|verifying|xác minh|truy cập bị từ chối)\b",
+    re.IGNORECASE,
+)
+_ERROR_TITLE = re.compile(
+    r"^\W*(?:error\s*)?(?:404|500|502|503)\b|^\W*(?:page not found|not found|trang không tồn tại|không tìm thấy (?:trang|bài|nội dung)|"
+    r"bài viết không tồn tại|lỗi (?:404|500)|server error|bad gateway|service unavailable)",
+    re.IGNORECASE,
+)
+_LD_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|\w*Posting|Report|Review)"')
+_LD_LIST = re.compile(r'"@type"\s*:\s*\[?\s*"(?:CollectionPage|ItemList|SearchResultsPage|WebSite)"')
+_OG_TYPE = re.compile(r"og:type[\"']?\s+content\s*=\s*[\"']?\s*([\w:.]+)", re.IGNORECASE)
+_TAG = re.compile(r"<script\b.*?</script>|<style\b.*?</style>|<[^>]+>", re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r"<a\b[^>]*>(.{0,400}?)</a>", re.IGNORECASE | re.DOTALL)
+
+
+def judge(draft: Draft, desk: Desk) -> None:
+    """Raise Ended for what is no article (NOT_ARTICLE), has no text (TOO_SHORT) or is a script challenge (BLOCKED)."""
+    article, page = draft.article, draft.page
+    length = len(article.lead) + len(article.body)
+    if page is not None:
+        raw = charset.decode(page.body, page.content_type)
+        if is_challenge(raw, article.title, length):
+            raise Ended(Outcome.BLOCKED, "the site answered with a challenge for browsers")
+        if length < 600 and _ERROR_TITLE.match(article.title):
+            raise Ended(Outcome.NOT_ARTICLE, f"an error page ({article.title[:60]})")
+        signs = listing_signs(article, raw)
+        if len(signs) >= LISTING:
+            raise Ended(Outcome.NOT_ARTICLE, "looks like a listing: " + ", ".join(signs))
+    if length < LEAST:
+        raise Ended(Outcome.TOO_SHORT, f"{length} characters of text, at least {LEAST} are wanted")
+    if not article.title:
+        raise Ended(Outcome.NOT_ARTICLE, "no title")
+
+
+def is_challenge(raw: str, title: str, length: int) -> bool:
+    """A page that wants a script run or a riddle solved before it shows anything."""
+    if length > 1500 or len(raw) > 400_000:
+        return False
+    seen = _CHALLENGE.search(raw) is not None
+    return (seen and len(raw) < 3000) or bool(_CHALLENGE_TITLE.match(title)) or (seen and length < 200)
+
+
+def listing_signs(article: Article, raw: str) -> list[str]:
+    """What speaks for a listing or tool page rather than an article."""
+    if article.published_from in ("jsonld", "meta") and _LD_ARTICLE.search(raw):
+        return []
+    kind = _OG_TYPE.search(raw)
+    path = urlsplit(article.url).path.strip("/")
+    checks = {
+        "no article in its head": not (kind and kind[1].lower() == "article"),
+        "no JSON-LD article": not _LD_ARTICLE.search(raw),
+        "no time of its own": article.published_from not in ("jsonld", "meta", "url"),
+        "JSON-LD of a list": bool(_LD_LIST.search(raw)) and not _LD_ARTICLE.search(raw),
+        "an address without a number": not re.search(r"\d{3,}", path) and path.count("-") < 4,
+        "a short title": len(article.title.split()) <= 4,
+        "little text": len(article.body) < 500,
+        "more headlines than text": headline_share(raw, len(article.body)) > 0.6,
+    }
+    return [sign for sign, seen in checks.items() if seen]
+
+
+def headline_share(raw: str, length: int) -> float:
+    """Characters of headline-like links against those and the article's text together."""
+    headlines = 0
+    for found in _LINK.finditer(raw):
+        text = " ".join(_TAG.sub(" ", found[1]).split())
+        headlines += len(text) if len(text) >= 25 else 0
+    return headlines / (headlines + length) if headlines + length else 0.0

@@ -1,0 +1,38 @@
+"""A page's bytes as a tree, within limits; what is no page ends with a named outcome."""
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from archive.model import Outcome
+from pipelines import charset
+from pipelines.draft import Ended, Page
+
+MAX_BYTES = 8_000_000  # the largest real article page seen is under 3 MB
+MAX_ELEMENTS = 60_000
+
+
+def text_of(page: Page) -> str:
+    """The page's text. Raises Ended(FAILED) when it is empty, too large or no page at all."""
+    if not page.body.strip():
+        raise Ended(Outcome.FAILED, "the page is empty")
+    if len(page.body) > MAX_BYTES:
+        raise Ended(
+            Outcome.FAILED, f"the page has {len(page.body) // 1_000_000} MB, more than {MAX_BYTES // 1_000_000}"
+        )
+    if kind := charset.binary_kind(page.body):
+        raise Ended(Outcome.FAILED, f"no page but {kind}")
+    return charset.decode(page.body, page.content_type)
+
+
+def parse(text: str) -> HtmlElement:
+    """The page as a tree without comments. Raises Ended(FAILED) when nothing in it is markup."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
+        raise Ended(Outcome.FAILED, f"cannot be read as a page ({error})") from error
+    if tree.find("body") is None:
+        raise Ended(Outcome.FAILED, "cannot be read as a page (no body)")
+    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+        raise Ended(Outcome.FAILED, f"the page has more than {MAX_ELEMENTS} elements")
+    return tree
