@@ -1,0 +1,72 @@
+"""The archive's web face: a Datasette plugin with pages of its own, in Vietnamese first.
+
+Datasette loads plugins while its own ``datasette.app`` is being imported: the modules here name it for
+type checking only (``archive.web.app`` excepted, which is imported later).
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from datasette import hookimpl
+from datasette.utils.asgi import Request, Response
+
+from archive import schema
+from archive.query import match_expression
+from archive.web import errors, guard
+from archive.web.pages import article, digests, sources, subjects, today
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+Route = tuple[str, Callable[..., Awaitable[Response]]]
+
+
+@hookimpl
+def register_routes() -> list[Route]:
+    """Our pages; everything else is Datasette's own."""
+    return [
+        (r"^/$", today.today),
+        (r"^/bai/(?P<id>[0-9]{1,18})$", article.article),
+        (r"^/nguon$", sources.sources),
+        (r"^/ban-tin$", digests.digests),
+        (r"^/ban-tin/(?P<id>[0-9]{1,18})$", digests.digest),
+        (r"^/ban-tin/(?P<id>[0-9]{1,18})/noi-dung$", digests.content),
+        (r"^/chu-de$", subjects.topics),
+        (r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic),
+        (r"^/van-ban$", subjects.documents),
+    ]
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Let Datasette's own search box speak our query language: it compiles ``?_search=`` by ``escape_fts``."""
+    schema.prepare(conn)
+    conn.create_function("escape_fts", 1, lambda text: match_expression(str(text or "")))
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[[guard.App], guard.App]:
+    """Put the security headers on every answer."""
+    return guard.guarded
+
+
+@hookimpl
+def handle_exception(
+    datasette: "Datasette", request: Request, exception: Exception
+) -> Awaitable[Response] | None:
+    """Our error pages."""
+    return errors.answer(datasette, request, exception)
+
+
+@hookimpl
+def forbidden(datasette: "Datasette", request: Request) -> Awaitable[Response]:
+    """Our page for a reader without permission."""
+    return errors.page(datasette, request, 403)
+
+
+@hookimpl
+def menu_links(datasette: "Datasette") -> list[dict[str, Any]]:
+    """Our pages in the menu of Datasette's own."""
+    pages = (("/", "Hôm nay"), ("/tim", "Tìm kiếm"), ("/nguon", "Nguồn tin"), ("/ban-tin", "Bản tin"))
+    return [{"href": datasette.urls.path(path), "label": label} for path, label in pages]

@@ -1,0 +1,31 @@
+"""The archive served: a Datasette over archive.db with our pages, limits and metadata."""
+
+from datasette.app import Datasette
+
+from archive.clock import Clock, utc_now
+from archive.config import load_yaml
+from archive.home import Home
+from archive.web.site import Site, place
+
+SETTINGS = {
+    "sql_time_limit_ms": 3000,
+    "suggest_facets": False,
+    "allow_download": False,
+    "allow_csv_stream": False,
+    "num_sql_threads": 3,  # measured best on two cores: facts, spikes §2
+    "max_returned_rows": 1000,
+    "default_page_size": 50,
+}
+
+
+def build(home: Home, *, now: Clock = utc_now) -> Datasette:
+    """A Datasette over the home's archive.db, which may be written to meanwhile.
+
+    Run it with ``uvicorn`` over ``.app()`` after ``await .invoke_startup()``. Raises ConfigError when
+    metadata.yml cannot be read.
+    """
+    datasette = Datasette(
+        [str(home.archive_db)], settings=SETTINGS, metadata=load_yaml(home.config("metadata.yml"))
+    )
+    place(datasette, Site(now, home))
+    return datasette

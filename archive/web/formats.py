@@ -1,0 +1,96 @@
+"""Dates, numbers and lengths as readers of one language expect them; always Asia/Ho_Chi_Minh."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from markupsafe import Markup
+
+from archive.clock import HANOI, moment
+from archive.web.words import Words
+
+_NEAR_HOURS = 12  # older times are named by day and hour
+_SCALES = {
+    "đồng": ((1e9, "tỷ đồng"), (1e6, "triệu đồng")),
+    "USD": ((1e9, "tỷ USD"), (1e6, "triệu USD")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How one reader, at one moment, sees times and numbers."""
+
+    words: Words
+    now: datetime
+
+    def number(self, value: float) -> str:
+        """``1.234`` and ``7,8`` in Vietnamese, ``1,234`` and ``7.8`` in English; at most four decimals."""
+        text = f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+        return text if self.words.lang == "en" else text.translate(str.maketrans(",.", ".,"))
+
+    def count(self, key: str, number: int, *, capped: bool = False) -> str:
+        """A counted noun: ``1.234 bài``; a capped count of 1,001 is ``hơn 1.000 bài``."""
+        if capped:
+            return self.words("count.more_than", what=self.count(key, number - 1))
+        form = f"count.{key}.one" if number == 1 else f"count.{key}"
+        return self.words(form, n=self.number(number))
+
+    def full(self, at: datetime) -> str:
+        """``Thứ Sáu, 21/11/2026 · 10:27``."""
+        local = at.astimezone(HANOI)
+        return f"{self.words(f'weekday.{local.weekday()}')}, {local:%d/%m/%Y · %H:%M}"
+
+    def near(self, at: datetime) -> str:
+        """``25 phút trước`` within half a day, else the full time."""
+        minutes = (self.now - at).total_seconds() / 60
+        if minutes < 0 or minutes >= _NEAR_HOURS * 60:
+            return self.full(at)
+        if minutes < 1:
+            return self.words("time.just_now")
+        if minutes < 60:
+            return self.words("time.minutes_ago", n=int(minutes))
+        return self.words("time.hours_ago", n=int(minutes // 60))
+
+    def short(self, at: datetime) -> str:
+        """``10:27`` today, ``20/11 10:27`` this year, else ``20/11/2025``."""
+        local, today = at.astimezone(HANOI), self.now.astimezone(HANOI)
+        if local.date() == today.date():
+            return f"{local:%H:%M}"
+        return f"{local:%d/%m %H:%M}" if local.year == today.year else f"{local:%d/%m/%Y}"
+
+    def when(self, stamp: str | None) -> Markup:
+        """A ``<time>`` that reads near and tells the full time on hover."""
+        return self._time(stamp, self.near)
+
+    def at(self, stamp: str | None) -> Markup:
+        """A ``<time>`` of the short form, for lines that hold many."""
+        return self._time(stamp, self.short)
+
+    def exact(self, stamp: str | None) -> Markup:
+        """A ``<time>`` always in full, for facts."""
+        return self._time(stamp, self.full)
+
+    def _time(self, stamp: str | None, show: Callable[[datetime], str]) -> Markup:
+        if not stamp:
+            return Markup("<span>{}</span>").format(self.words("time.unknown"))
+        at = moment(stamp)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, self.full(at), show(at))
+
+    def day(self, stored: str) -> str:
+        """``21/11/2026`` of an ISO date or a stored time (its day in Hà Nội); anything else as it stands."""
+        try:
+            day = date.fromisoformat(stored) if len(stored) == 10 else moment(stored).astimezone(HANOI)
+        except ValueError:
+            return stored
+        return f"{day:%d/%m/%Y}"
+
+    def amount(self, value: float, unit: str, rank_of: int | None = None) -> str:
+        """A figure with its unit: ``8.503 tỷ đồng``, ``58,4%``, ``hạng 3/61``."""
+        if unit == "hạng":
+            return f"hạng {self.number(value)}" + (f"/{rank_of}" if rank_of else "")
+        if unit == "%":
+            return f"{self.number(value)}%"
+        for size, name in _SCALES.get(unit, ()):
+            if abs(value) >= size:
+                return f"{self.number(value / size)} {name}"
+        return f"{self.number(value)} {unit}"

@@ -1,0 +1,55 @@
+"""Headers that keep crawled text from doing anything: content policy, no sniffing, no framing, no referrer."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaitable[None]]
+
+OUR_PAGES = (
+    "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+# Datasette's own pages carry inline scripts and styles of its own; crawled text is escaped there too.
+STOCK_PAGES = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# An edition as it was sent: its own inline styles, nothing else, in an origin of its own.
+EDITION = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+_ALWAYS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": STOCK_PAGES.encode(),
+    b"cross-origin-opener-policy": b"same-origin",
+}
+_STATIC = "/-/static-plugins/diemtin/"
+
+
+def guarded(app: App) -> App:
+    """The application with every answer carrying those headers; a page's own choice stands."""
+
+    async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _completed(scope, message)}
+            await send(message)
+
+        await app(scope, receive, send_guarded)
+
+    return answer
+
+
+def _completed(scope: Message, message: Message) -> list[tuple[bytes, bytes]]:
+    headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", [])]
+    present = {name for name, _ in headers}
+    headers += [(name, value) for name, value in _ALWAYS.items() if name not in present]
+    if message["status"] == 200 and _STATIC in scope.get("path", "") and b"cache-control" not in present:
+        headers.append((b"cache-control", b"max-age=604800"))
+    return headers

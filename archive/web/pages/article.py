@@ -1,0 +1,92 @@
+"""``/bai/<id>`` Bài: one article, its facts and its history."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from datasette.utils.asgi import NotFound, Request, Response
+
+from archive.query import parse
+from archive.web import marking
+from archive.web.differences import Pair, side_by_side
+from archive.web.formats import Formats
+from archive.web.queries import article as queries
+from archive.web.visit import Visit
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the history: a version with its differences, or a change of state."""
+
+    at: str
+    version: queries.Version | None = None
+    state: queries.State | None = None
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+
+
+async def article(datasette: "Datasette", request: Request) -> Response:
+    """The page of one article; words of ``?q=`` are marked."""
+    visit = await Visit.of(datasette, request)
+    article_id = int(request.url_vars["id"])
+    found = await visit.ask(lambda conn: queries.dossier(conn, article_id))
+    if found is None:
+        raise NotFound(f"No article {article_id}")
+    history = _history(found)
+    edits = [event for event in history if event.version and event.version.kind == "edit"]
+    return await visit.page(
+        "article.html",
+        article=found,
+        text=_text(visit, found),
+        outlets=len({line.source for line in found.story}),
+        history=history,
+        last_changes=edits[0].changes if edits else [],
+        edit_words=_edited(visit, len(edits)),
+        gone_words=_gone(visit, found),
+    )
+
+
+def _text(visit: Visit, found: queries.Dossier) -> marking.MarkedArticle:
+    asked = visit.arg("q")
+    query = parse(asked, visit.site.places) if asked else None
+    return marking.article(found.row["title"], found.row["lead"], found.row["body"], query)
+
+
+def _history(found: queries.Dossier) -> list[Event]:
+    """Versions and states, the newest first."""
+    events = [Event(found.versions[0].seen_at, found.versions[0])] if found.versions else []
+    for before, after in pairwise(found.versions):
+        pairs = [
+            pair
+            for old, new in ((before.title, after.title), (before.lead, after.lead), (before.body, after.body))
+            for pair in side_by_side(old, new)
+        ]
+        events.append(Event(after.seen_at, after, changes=numbers_first(after.changes), pairs=pairs))
+    events += [Event(state.at, state=state) for state in found.states]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def numbers_first(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The short changes (numbers, dates, names), numbers first; whole passages are shown side by side."""
+    short = [change for change in changes if max(len(change["before"]), len(change["after"])) <= 80]
+    return sorted(short, key=lambda change: not any(letter.isdigit() for letter in change["after"]))
+
+
+def _edited(visit: Visit, edits: int) -> str:
+    if not edits:
+        return ""
+    return visit.words("changes.edited.one") if edits == 1 else visit.words("changes.edited", n=edits)
+
+
+def _gone(visit: Visit, found: queries.Dossier) -> str:
+    """«Đã gỡ (phát hiện 14/3, xác nhận 15/3)»."""
+    if found.row["state"] != "gone":
+        return ""
+    day = Formats(visit.words, visit.now).day
+    gone = day(found.row["gone_at"]) if found.row["gone_at"] else visit.words("time.unknown")
+    if not found.suspected_at:
+        return visit.words("changes.gone.only", gone=gone)
+    return visit.words("changes.gone", suspected=day(found.suspected_at), gone=gone)

@@ -1,0 +1,1 @@
+"""What the pages ask of archive.db, apart from the handlers; every function takes a read connection."""

@@ -1,0 +1,83 @@
+"""Articles as lines of a list: title, outlet, time and the labels they carry."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from archive.schema import SORT_SLOTS
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as its label shows it."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One article in a list; times as stored, ``outlets`` counts those that ran its story."""
+
+    id: int
+    url: str
+    title: str
+    lead: str
+    source: str
+    outlet: str
+    published_at: str | None
+    first_seen_at: str
+    state: str
+    gone_at: str | None
+    edits: int
+    changed_at: str | None
+    story_id: int | None
+    outlets: int
+    credit: str | None
+    sort: int
+    topics: list[Topic] = field(default_factory=list)
+
+    @property
+    def seen_or_published(self) -> str:
+        return self.published_at or self.first_seen_at
+
+
+_LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.source), a.published_at,
+    a.first_seen_at, a.state, a.gone_at, a.edits, a.changed_at, a.story_id, coalesce(t.outlets, 1), a.credit, a.sort
+    from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
+
+
+def lines(conn: sqlite3.Connection, rest: str, values: Sequence[object] = ()) -> list[Line]:
+    """The lines that a ``where … order by … limit …`` over ``articles a`` gives, with their topics."""
+    found = [Line(*row) for row in conn.execute(f"{_LINES} {rest}", values)]
+    topics = topics_of(conn, [line.id for line in found])
+    for line in found:
+        line.topics.extend(topics.get(line.id, []))
+    return found
+
+
+def lines_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Line]:
+    """The lines of these articles, by id."""
+    return {line.id: line for line in lines(conn, f"where a.id in ({marks(ids)})", ids)} if ids else {}
+
+
+def topics_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[Topic]]:
+    """The topics of these articles, the heaviest first."""
+    if not ids:
+        return {}
+    found: dict[int, list[Topic]] = {}
+    sql = f"""select x.article_id, t.key, t.name from article_topics x join topics t on t.key = x.topic
+        where x.article_id in ({marks(ids)}) order by t.weight desc, t.key"""
+    for article_id, key, name in conn.execute(sql, ids):
+        found.setdefault(article_id, []).append(Topic(key, name))
+    return found
+
+
+def marks(values: Iterable[object]) -> str:
+    """As many question marks as there are values."""
+    return ", ".join("?" for _ in values)
+
+
+def sort_at(stamp_seconds: float) -> int:
+    """The smallest ``articles.sort`` of the minute that holds this time."""
+    return int(stamp_seconds) // 60 * SORT_SLOTS
