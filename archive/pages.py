@@ -48,7 +48,8 @@ def m001_pages(db: Database) -> None:
         create index addresses_due on addresses (source, next_at) where next_at is not null;
         create table lists (
             url text primary key, source text not null, etag text, last_modified text,
-            fetched_at text, title text, items integer
+            fetched_at text, title text, items integer,
+            waiting text, depth integer not null default 1  -- waiting: kind of a further list still to be read
         ) without rowid;
         create table visits (
             id integer primary key, run_id integer not null, url text not null, at text not null,

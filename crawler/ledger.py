@@ -45,13 +45,11 @@ class Ledger:
         self.run_id = int(row[0])
 
     def list_read(self, url: str, listing: Listing, new: int) -> None:
-        """A list answered: how many links it named, or why it is none."""
+        """A list answered: how many links it named, and how many of them are new addresses."""
         self.lists["fetched"] += 1
         self.lists["links"] += len(listing.links)
         self.lists["new"] += new
-        if listing.problem:
-            self.lists["problems"][url] = listing.problem
-        elif not listing.links and not listing.further:
+        if not listing.links and not listing.further:
             self.lists["empty"].append(url)
 
     def list_unchanged(self) -> None:

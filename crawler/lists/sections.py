@@ -1,15 +1,18 @@
 """Section pages: every link of a listing page, in the order of the page."""
 
-from urllib.parse import urljoin
+import re
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
 from crawler.lists import Link, Listing
 from pipelines.charset import decode
 
+_NEXT_WORDS = frozenset({"trang sau", "trang tiếp", "tiếp", "tiếp theo", "sau", "next", "›", "»", ">", ">>"})
+
 
 def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
-    """The links of a page, each once, with the text that names it."""
+    """The links of a page, each once, with the text that names it; ``further`` is the next page of the list."""
     try:
         root = html.document_fromstring(decode(body, content_type))
     except (etree.ParserError, ValueError) as error:
@@ -24,7 +27,23 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
         title = " ".join("".join(anchor.itertext()).split())
         if absolute and (absolute not in found or not found[absolute].title):
             found[absolute] = Link(absolute, title=title)
-    return Listing(tuple(found.values()), title=" ".join((root.findtext(".//title") or "").split()))
+    title = " ".join((root.findtext(".//title") or "").split())
+    return Listing(tuple(found.values()), title=title, further=_next_page(root, base, url))
+
+
+def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:
+    """The page after this one, by its rel, its class or its words; on this host only."""
+    for node in root.iter("a", "link"):
+        words = " ".join("".join(node.itertext()).split()).casefold()
+        says_next = (
+            "next" in (node.get("rel") or "").lower().split()
+            or (node.tag == "a" and "next" in re.split(r"[\s_-]+", (node.get("class") or "").lower()))
+            or (node.tag == "a" and words in _NEXT_WORDS)
+        )
+        address = _join(base, (node.get("href") or "").strip()) if says_next else None
+        if address and address != url and urlsplit(address).netloc == urlsplit(url).netloc:
+            return (Link(address),)
+    return ()
 
 
 def _join(base: str, address: str) -> str | None:

@@ -12,7 +12,7 @@ from crawler.lists.feeds import feed_time
 LARGEST = 60_000_000  # bytes unpacked; the sitemap protocol allows 50 MB
 
 
-def read_sitemap(body: bytes, url: str) -> Listing:
+def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
     """The addresses of a sitemap, or the further sitemaps of an index."""
     try:
         plain = unpack(body)

@@ -1,98 +1,99 @@
-"""What every spider does with a page: fetch it when it is due, send it through the stages, book its outcome."""
+"""What every spider does with a list: ask conditionally, note new addresses and further lists, book it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
-from scrapy import Request, Spider, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.articles import missed, still_there
-from archive.clock import stamp
-from archive.model import Article, Outcome
-from archive.pages import RawPage, has_page, keep
-from crawler import frontier, links
-from crawler.answers import read_answer
-from crawler.frontier import Address, Visit
-from crawler.ledger import Ledger
+from crawler import frontier, links, listbook
 from crawler.lists import Link, Listing
-from crawler.politeness import RobotsForbid, explain
-from crawler.shift import Shift
-from crawler.sources import Source
-from pipelines.draft import Draft, Page
+from crawler.politeness import explain
+from crawler.spiders.pages import EVERY_STATUS, PageSpider, conditions, content_type, header
 
-Reader = Callable[..., Listing]
-
-EVERY_STATUS = [304, *range(400, 600)]
-KEEP_RAW = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.FAILED, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
+Reader = Callable[[bytes, str, str], Listing]
+Chooser = Callable[[Listing, int], list[Link]]
 
 
-class PageSpider(Spider):
-    """The base of the three; ``source`` is set by the class that the loader makes for each source."""
+class ListSpider(PageSpider):
+    """The base of the three kinds of lists."""
 
-    source: ClassVar[Source]
-    crawl_delay = 0.0
-
-    def __init__(self, shift: Shift, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.shift = shift
-        self.ledger = Ledger(shift, self.source)
-        self.taken: set[str] = set()
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        for handler, signal in (
-            (spider.item_ended, signals.item_scraped),
-            (spider.item_ended, signals.item_dropped),
-            (spider.item_broke, signals.item_error),
-        ):
-            crawler.signals.connect(handler, signal=signal)
-        return spider
-
-    async def start(self) -> AsyncIterator[Request]:
-        self.ledger.open()
-        for request in self.list_requests():
-            yield request
-        for address in frontier.due(self.shift.pages, self.source.key, self.shift.now()):
-            yield self.page_request(address)
-
-    def list_requests(self) -> Iterator[Request]:
-        """The requests for the lists of this kind; each spider adds its own."""
-        yield from ()
-
-    def list_request(self, url: str, callback: Callable[..., Any]) -> Request:
+    def list_request(self, url: str, callback: Callable[..., Any], **arguments: Any) -> Request:
         """A list, asked for conditionally, before any page."""
-        known = self.shift.pages.execute(
-            "select etag, last_modified from lists where url = ?", [url]
-        ).fetchone()
         return Request(
             url,
             callback=callback,
             errback=self.list_broke,
-            headers=_conditions(*(known or (None, None))),
+            headers=conditions(*listbook.conditions(self.shift.pages, url)),
             priority=10,
             dont_filter=True,
-            meta={"handle_httpstatus_list": EVERY_STATUS},
+            cb_kwargs=arguments,
+            meta={"handle_httpstatus_list": EVERY_STATUS, "list": url},
         )
 
-    def take_list(self, response: Response, read: Reader) -> Listing:
-        """Book a list and note its new article addresses; the requests come from :meth:`new_pages`."""
-        url = response.request.url if response.request else response.url
-        if response.status == 304:
-            self.ledger.list_unchanged()
-            return Listing()
+    def waiting_lists(self, callback: Callable[..., Any]) -> Iterator[Request]:
+        """Ask for the further lists that an earlier run did not come to."""
+        for url, depth in listbook.waiting(self.shift.pages, self.source.key, callback.__name__):
+            yield self.list_request(url, callback, depth=depth)
+
+    def take_list(
+        self,
+        response: Response,
+        read: Reader,
+        choose: Chooser | None = None,
+        callback: Callable[..., Any] | None = None,
+        depth: int = 1,
+    ) -> Iterator[Request]:
+        """Book a list; ask for the further lists chosen from it and for the pages it newly names."""
+        url: str = response.meta["list"]
         if response.status != 200:
-            self.ledger.list_failed(url, f"trả lời {response.status}")
-            return Listing()
-        listing = read(response.body, response.url, _content_type(response))
-        found = self.own_articles(listing)
-        new = frontier.add(self.shift.pages, self.source.key, url, found, self.shift.now())
+            self._no_list(url, response.status)
+            return
+        listing = read(response.body, response.url, content_type(response))
+        if listing.problem:
+            listbook.leave(self.shift.pages, url)
+            self.ledger.list_failed(url, listing.problem)
+            return
+        further = self._note(url, response, listing, choose, callback, depth)
+        if callback:
+            for link in further:
+                yield self.list_request(link.url, callback, depth=depth + 1)
+        yield from self.new_pages()
+
+    def _no_list(self, url: str, status: int) -> None:
+        if status < 500:
+            listbook.leave(self.shift.pages, url)
+        if status == 304:
+            self.ledger.list_unchanged()
+        else:
+            self.ledger.list_failed(url, f"trả lời {status}")
+
+    def _note(
+        self,
+        url: str,
+        response: Response,
+        listing: Listing,
+        choose: Chooser | None,
+        callback: Callable[..., Any] | None,
+        depth: int,
+    ) -> list[Link]:
+        """In one transaction: the new addresses, the further lists that wait, and that this list was read."""
+        db, key, now = self.shift.pages, self.source.key, self.shift.now()
+        with db.atomic():
+            new = frontier.add(db, key, url, self.own_articles(listing), now)
+            further = [link for link in choose(listing, new) if self._own(link)] if choose else []
+            if callback:
+                listbook.await_lists(db, key, further, callback.__name__, depth + 1)
+            listbook.note(
+                db, key, url, listing, header(response, "ETag"), header(response, "Last-Modified"), now
+            )
         self.ledger.list_read(url, listing, new)
-        if not listing.problem:
-            self._note_list(url, response, listing)
-        return listing
+        return further
+
+    def _own(self, link: Link) -> bool:
+        return links.own_host(urlsplit(link.url).netloc, self.source) is not None
 
     def own_articles(self, listing: Listing) -> list[Link]:
         """The links that lead to articles of this source, under their canonical addresses, each once."""
@@ -103,120 +104,7 @@ class PageSpider(Spider):
                 found[address] = Link(address, link.title, link.published_at, link.summary)
         return list(found.values())
 
-    def _note_list(self, url: str, response: Response, listing: Listing) -> None:
-        row = {
-            "url": url,
-            "source": self.source.key,
-            "etag": _header(response, "ETag"),
-            "last_modified": _header(response, "Last-Modified"),
-            "fetched_at": stamp(self.shift.now()),
-            "title": listing.title,
-            "items": len(listing.links),
-        }
-        self.shift.pages.table("lists").upsert(row, pk="url")
-
     def list_broke(self, failure: Failure) -> None:
+        """A list did not answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        self.ledger.list_failed(request.url, explain(failure.value))
-
-    def new_pages(self) -> Iterator[Request]:
-        """Requests for the addresses that a list has just added."""
-        for address in frontier.due(self.shift.pages, self.source.key, self.shift.now()):
-            if address.url not in self.taken:
-                yield self.page_request(address)
-
-    def page_request(self, address: Address) -> Request:
-        self.taken.add(address.url)
-        return Request(
-            address.url,
-            callback=self.parse_page,
-            errback=self.page_broke,
-            headers=_conditions(address.etag, address.last_modified),
-            cb_kwargs={"address": address},
-            dont_filter=True,
-            meta={"handle_httpstatus_list": EVERY_STATUS, "address": address},
-        )
-
-    def parse_page(self, response: Response, address: Address) -> Iterator[Draft]:
-        """A page that answered: an outcome at once, or a draft for the stages."""
-        answer = read_answer(response, self.source)
-        visit = {
-            "status": response.status,
-            "size": len(response.body),
-            "etag": _header(response, "ETag"),
-            "last_modified": _header(response, "Last-Modified"),
-        }
-        if answer.outcome is not None:
-            self._end(address, answer.outcome, answer.reason, **visit)
-            return
-        page = Page(answer.url, response.body, self.shift.now(), _content_type(response))
-        draft = Draft(
-            Article(answer.url, self.source.key),
-            page=page,
-            rules=self.source.rules,
-            keep=self.source.keep,
-            hint=address.hint,
-            outlet_name=self.source.name,
-        )
-        draft.visit = {"address": address, **visit}
-        yield draft
-
-    def page_broke(self, failure: Failure) -> None:
-        request: Request = failure.request  # type: ignore[attr-defined]
-        address: Address = request.meta["address"]
-        outcome = Outcome.ROBOTS if failure.check(RobotsForbid) else Outcome.FAILED
-        reason = "robots.txt không cho phép" if outcome is Outcome.ROBOTS else explain(failure.value)
-        self._end(address, outcome, reason)
-
-    def item_ended(self, item: Draft) -> None:
-        """A draft left the stages, stored or ended on the way."""
-        self._end_draft(item, item.outcome or Outcome.FAILED, item.reason)
-
-    def item_broke(self, item: Draft, failure: Failure) -> None:
-        """A stage broke on the page: it is kept raw, with the reason, and the crawl goes on."""
-        self._end_draft(item, Outcome.FAILED, f"{failure.type.__name__}: {failure.value}"[:300])
-
-    def _end_draft(self, draft: Draft, outcome: Outcome, reason: str) -> None:
-        visit = dict(draft.visit)
-        address: Address = visit.pop("address")
-        self._keep_raw(draft, outcome)
-        self.ledger.read(draft)
-        self._end(address, outcome, reason, relevant=draft.article.relevant, **visit)
-
-    def _keep_raw(self, draft: Draft, outcome: Outcome) -> None:
-        """Pages that name the province are kept even when irrelevant, so that new rules can find them."""
-        named = any(mention.kind == "place" for mention in draft.article.mentions)
-        if draft.page is None or not (outcome in KEEP_RAW or named):
-            return
-        if outcome is Outcome.UNCHANGED and has_page(self.shift.pages, draft.page.url):
-            return
-        page = draft.page
-        keep(
-            self.shift.pages, RawPage(page.url, self.source.key, page.fetched_at, page.content_type, page.body)
-        )
-
-    def _end(self, address: Address, outcome: Outcome, reason: str, **visit: Any) -> None:
-        now = self.shift.now()
-        if outcome is Outcome.GONE:
-            sources = self.shift.sources
-            visit["relevant"] = missed(self.shift.archive, address.url, reason, now, sources.gone_after)
-        elif outcome is Outcome.UNCHANGED and visit.get("status") == 304:
-            visit["relevant"] = still_there(self.shift.archive, address.url, now)
-        self.ledger.ended(Visit(address.url, outcome, reason, **visit))
-
-    def closed(self, reason: str) -> None:
-        self.ledger.close(reason)
-
-
-def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in headers.items() if value}
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
-
-
-def _content_type(response: Response) -> str:
-    return _header(response, "Content-Type") or ""
+        self.ledger.list_failed(request.meta["list"], explain(failure.value))

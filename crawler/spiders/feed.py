@@ -6,10 +6,10 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.lists.feeds import read_feed
-from crawler.spiders.base import PageSpider
+from crawler.spiders.base import ListSpider
 
 
-class FeedSpider(PageSpider):
+class FeedSpider(ListSpider):
     """Reads every feed of the source."""
 
     def list_requests(self) -> Iterator[Request]:
@@ -18,5 +18,4 @@ class FeedSpider(PageSpider):
         yield from super().list_requests()
 
     def parse_feed(self, response: Response) -> Iterator[Request]:
-        self.take_list(response, read_feed)
-        yield from self.new_pages()
+        yield from self.take_list(response, read_feed)

@@ -5,18 +5,24 @@ from collections.abc import Iterator
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.lists import Link, Listing
 from crawler.lists.sections import read_section
-from crawler.spiders.base import PageSpider
+from crawler.spiders.base import ListSpider
+
+DEEPEST = 20  # pages of one section in one run; an endless calendar ends here
 
 
-class SectionSpider(PageSpider):
-    """Reads every section page of the source."""
+class SectionSpider(ListSpider):
+    """Reads every section page of the source, and the page after it where one named something new."""
 
     def list_requests(self) -> Iterator[Request]:
         for url in self.source.sections:
             yield self.list_request(url, self.parse_section)
+        yield from self.waiting_lists(self.parse_section)
         yield from super().list_requests()
 
-    def parse_section(self, response: Response) -> Iterator[Request]:
-        self.take_list(response, read_section)
-        yield from self.new_pages()
+    def parse_section(self, response: Response, depth: int = 1) -> Iterator[Request]:
+        def next_page(listing: Listing, new: int) -> list[Link]:
+            return list(listing.further) if new and depth < DEEPEST else []
+
+        yield from self.take_list(response, read_section, next_page, self.parse_section, depth)

@@ -6,28 +6,33 @@ from datetime import datetime, timedelta
 from scrapy import Request
 from scrapy.http import Response
 
-from archive.clock import HANOI, moment
-from crawler.lists import Link
+from archive.clock import HANOI
+from crawler.listbook import read_since
+from crawler.lists import Link, Listing
 from crawler.lists.sitemaps import read_sitemap
-from crawler.spiders.base import PageSpider
+from crawler.spiders.base import ListSpider
 
 RECENT = timedelta(days=45)  # of a large index only the sitemaps changed since then are read
+DEEPEST = 4  # an index of indexes of indexes ends here
 SMALL_INDEX = 30  # sitemaps; an index up to this size is read whole
 
 
-class SitemapSpider(PageSpider):
+class SitemapSpider(ListSpider):
     """Reads every sitemap of the source."""
 
     def list_requests(self) -> Iterator[Request]:
         for url in self.source.sitemaps:
             yield self.list_request(dated(url, self.shift.now()), self.parse_sitemap)
+        yield from self.waiting_lists(self.parse_sitemap)
         yield from super().list_requests()
 
-    def parse_sitemap(self, response: Response) -> Iterator[Request]:
-        listing = self.take_list(response, read_sitemap)
-        for link in self.worth_reading(listing.further):
-            yield self.list_request(link.url, self.parse_sitemap)
-        yield from self.new_pages()
+    def parse_sitemap(self, response: Response, depth: int = 1) -> Iterator[Request]:
+        """A sitemap, or an index whose sitemaps are read in turn."""
+
+        def changed(listing: Listing, new: int) -> list[Link]:
+            return self.worth_reading(listing.further) if depth < DEEPEST else []
+
+        yield from self.take_list(response, read_sitemap, changed, self.parse_sitemap, depth)
 
     def worth_reading(self, further: tuple[Link, ...]) -> list[Link]:
         """The sitemaps of an index that changed since they were read; of a large index only recent ones."""
@@ -36,12 +41,8 @@ class SitemapSpider(PageSpider):
             link
             for link in further
             if (len(further) <= SMALL_INDEX or link.published_at is None or link.published_at >= oldest)
-            and not self._read_since(link)
+            and not read_since(self.shift.pages, link)
         ]
-
-    def _read_since(self, link: Link) -> bool:
-        row = self.shift.pages.execute("select fetched_at from lists where url = ?", [link.url]).fetchone()
-        return bool(row and link.published_at and moment(row[0]) > link.published_at + timedelta(days=1))
 
 
 def dated(url: str, now: datetime) -> str:

@@ -1,0 +1,164 @@
+"""What every spider does with a page: fetch it when due, send it through the stages, book its outcome."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, ClassVar, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.articles import missed, still_there
+from archive.model import Article, Outcome
+from archive.pages import RawPage, has_page, keep
+from crawler import frontier
+from crawler.answers import read_answer
+from crawler.frontier import Address, Visit
+from crawler.ledger import Ledger
+from crawler.politeness import RobotsForbid, explain
+from crawler.shift import Shift
+from crawler.sources import Source
+from pipelines.draft import Draft, Page
+
+EVERY_STATUS = [304, *range(400, 600)]
+KEEP_RAW = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.FAILED, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
+
+
+class PageSpider(Spider):
+    """The base of the three; ``source`` is set by the class that the loader makes for each source."""
+
+    source: ClassVar[Source]
+    crawl_delay = 0.0
+
+    def __init__(self, shift: Shift, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.shift = shift
+        self.ledger = Ledger(shift, self.source)
+        self.taken: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        for handler, signal in (
+            (spider.item_ended, signals.item_scraped),
+            (spider.item_ended, signals.item_dropped),
+            (spider.item_broke, signals.item_error),
+        ):
+            crawler.signals.connect(handler, signal=signal)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        self.ledger.open()
+        for request in self.list_requests():
+            yield request
+        for request in self.new_pages():
+            yield request
+
+    def list_requests(self) -> Iterator[Request]:
+        """The requests for the lists of the source; each kind of list adds its own."""
+        yield from ()
+
+    def new_pages(self) -> Iterator[Request]:
+        """Requests for the addresses that are due and not asked for yet in this run."""
+        for address in frontier.due(self.shift.pages, self.source.key, self.shift.now()):
+            if address.url not in self.taken:
+                yield self.page_request(address)
+
+    def page_request(self, address: Address) -> Request:
+        self.taken.add(address.url)
+        return Request(
+            address.url,
+            callback=self.parse_page,
+            errback=self.page_broke,
+            headers=conditions(address.etag, address.last_modified),
+            cb_kwargs={"address": address},
+            dont_filter=True,
+            meta={"handle_httpstatus_list": EVERY_STATUS, "address": address},
+        )
+
+    def parse_page(self, response: Response, address: Address) -> Iterator[Draft]:
+        """A page that answered: an outcome at once, or a draft for the stages."""
+        answer = read_answer(response, self.source)
+        visit = {
+            "status": response.status,
+            "size": len(response.body),
+            "etag": header(response, "ETag"),
+            "last_modified": header(response, "Last-Modified"),
+        }
+        if answer.outcome is not None:
+            self._end(address, answer.outcome, answer.reason, **visit)
+            return
+        page = Page(answer.url, response.body, self.shift.now(), content_type(response))
+        draft = Draft(
+            Article(answer.url, self.source.key),
+            page=page,
+            rules=self.source.rules,
+            keep=self.source.keep,
+            hint=address.hint,
+            outlet_name=self.source.name,
+        )
+        draft.visit = {"address": address, **visit}
+        yield draft
+
+    def page_broke(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        address: Address = request.meta["address"]
+        outcome = Outcome.ROBOTS if failure.check(RobotsForbid) else Outcome.FAILED
+        reason = "robots.txt không cho phép" if outcome is Outcome.ROBOTS else explain(failure.value)
+        self._end(address, outcome, reason)
+
+    def item_ended(self, item: Draft) -> None:
+        """A draft left the stages, stored or ended on the way."""
+        self._end_draft(item, item.outcome or Outcome.FAILED, item.reason)
+
+    def item_broke(self, item: Draft, failure: Failure) -> None:
+        """A stage broke on the page: it is kept raw, with the reason, and the crawl goes on."""
+        self._end_draft(item, Outcome.FAILED, f"{failure.type.__name__}: {failure.value}"[:300])
+
+    def _end_draft(self, draft: Draft, outcome: Outcome, reason: str) -> None:
+        visit = dict(draft.visit)
+        address: Address = visit.pop("address")
+        self._keep_raw(draft, outcome)
+        self.ledger.read(draft)
+        self._end(address, outcome, reason, relevant=draft.article.relevant, **visit)
+
+    def _keep_raw(self, draft: Draft, outcome: Outcome) -> None:
+        """Pages that name the province are kept even when irrelevant, so that new rules can find them."""
+        named = any(mention.kind == "place" for mention in draft.article.mentions)
+        if draft.page is None or not (outcome in KEEP_RAW or named):
+            return
+        if outcome is Outcome.UNCHANGED and has_page(self.shift.pages, draft.page.url):
+            return
+        page = draft.page
+        keep(
+            self.shift.pages, RawPage(page.url, self.source.key, page.fetched_at, page.content_type, page.body)
+        )
+
+    def _end(self, address: Address, outcome: Outcome, reason: str, **visit: Any) -> None:
+        now = self.shift.now()
+        if outcome is Outcome.GONE:
+            sources = self.shift.sources
+            visit["relevant"] = missed(self.shift.archive, address.url, reason, now, sources.gone_after)
+        elif outcome is Outcome.UNCHANGED and visit.get("status") == 304:
+            visit["relevant"] = still_there(self.shift.archive, address.url, now)
+        self.ledger.ended(Visit(address.url, outcome, reason, **visit))
+
+    def closed(self, reason: str) -> None:
+        self.ledger.close(reason)
+
+
+def conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """The headers of a conditional request."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def header(response: Response, name: str) -> str | None:
+    """A header as text."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def content_type(response: Response) -> str:
+    """The Content-Type, empty where there is none."""
+    return header(response, "Content-Type") or ""
