@@ -1,0 +1,105 @@
+"""Many names found in one walk over a text: with their marks and capitals, longest first, never half a word."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"\w+")
+_JOINS = frozenset({"", "-", "–", "&", "/", "."})  # what may stand between the words of one name
+
+
+class Words:
+    """A text cut into words; offsets count in ``text``, which should be in the form of ``archive.text.norm``."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.spans = [found.span() for found in _WORD.finditer(text)]
+
+    @cached_property
+    def lower(self) -> list[str]:
+        low = self.text.lower()
+        if len(low) != len(self.text):  # İ and the like change length
+            return [self.text[start:end].lower() for start, end in self.spans]
+        return [low[start:end] for start, end in self.spans]
+
+    def gap(self, index: int) -> str:
+        """What stands between word ``index`` and the next one."""
+        return self.text[self.spans[index][1] : self.spans[index + 1][0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[T]):
+    """A name found: offsets in the text, the places of its first word and of the word after it, and its value."""
+
+    start: int
+    end: int
+    first: int
+    after: int
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class _Form(Generic[T]):
+    words: tuple[str, ...]
+    joins: tuple[str, ...]
+    value: T
+
+
+class Phrases(Generic[T]):
+    """Names with a value each. A capital in a name must be a capital in the text, ABC must be ABC."""
+
+    def __init__(self, names: Iterable[tuple[str, T]]) -> None:
+        self._forms: dict[str, list[_Form[T]]] = {}
+        for name, value in names:
+            words = Words(name)
+            if not words.spans:
+                raise ValueError(f"the name {name!r} has no letters")
+            joins = tuple(words.gap(at).strip() for at in range(len(words.spans) - 1))
+            form = _Form(tuple(name[start:end] for start, end in words.spans), joins, value)
+            self._forms.setdefault(words.lower[0], []).append(form)
+        for forms in self._forms.values():
+            forms.sort(key=lambda form: -len(form.words))
+
+    def find(self, words: Words) -> list[Hit[T]]:
+        """The names in a text from left to right; where two overlap, the one that starts first, then the longer."""
+        hits: list[Hit[T]] = []
+        lower, forms, free = words.lower, self._forms, 0
+        for at, word in enumerate(lower):
+            if at < free or word not in forms:
+                continue
+            for form in forms[word]:
+                if _fits(form, words, at):
+                    free = at + len(form.words)
+                    hits.append(Hit(words.spans[at][0], words.spans[free - 1][1], at, free, form.value))
+                    break
+        return hits
+
+
+def _fits(form: _Form[T], words: Words, at: int) -> bool:
+    if at + len(form.words) > len(words.spans):
+        return False
+    for step, word in enumerate(form.words):
+        start, end = words.spans[at + step]
+        if not _same(word, words.text[start:end]):
+            return False
+    return all(_joined(words.gap(at + step), join) for step, join in enumerate(form.joins))
+
+
+def _same(word: str, seen: str) -> bool:
+    if word == seen:
+        return True
+    if word[0].isupper() and not (seen[0].isupper() and (len(word) == 1 or not word.isupper())):
+        return False
+    return word.lower() == seen.lower()
+
+
+def _joined(gap: str, join: str) -> bool:
+    if gap == " ":
+        return True
+    if "\n" in gap or len(gap) > 3:
+        return False
+    return gap.strip() == join or (gap.strip() in _JOINS and (gap != ". "))

@@ -1,0 +1,220 @@
+"""Documents an article cites: numbers such as 52-NQ/TW and short forms such as «Kết luận 14», each in one canonical form."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from archive.clock import HANOI
+from archive.model import Citation
+from archive.text import nfc
+
+from pipelines.relevance_text import sentences
+
+_KINDS = {
+    "NQ": "Nghị quyết", "QĐ": "Quyết định", "NĐ": "Nghị định", "CT": "Chỉ thị", "KL": "Kết luận", "KH": "Kế hoạch",
+    "TT": "Thông tư", "TTLT": "Thông tư liên tịch", "TTr": "Tờ trình", "CTr": "Chương trình", "CTHĐ": "Chương trình hành động",
+    "ĐA": "Đề án", "TB": "Thông báo", "CV": "Công văn", "HD": "Hướng dẫn", "BC": "Báo cáo", "QĐi": "Quy định", "QyĐ": "Quy định",
+    "CĐ": "Công điện", "PL": "Pháp lệnh", "L": "Luật", "QC": "Quy chế", "VBHN": "Văn bản hợp nhất",
+}  # fmt: skip
+_ISSUERS = {
+    "TW": "Trung ương Đảng", "TU": "Tỉnh ủy", "UBND": "Ủy ban nhân dân", "HĐND": "Hội đồng nhân dân", "CP": "Chính phủ",
+    "TTg": "Thủ tướng Chính phủ", "QH": "Quốc hội", "UBTVQH": "Ủy ban Thường vụ Quốc hội", "BCĐ": "Ban Chỉ đạo",
+    "CTN": "Chủ tịch nước", "BCT": "Bộ Công Thương", "BTC": "Bộ Tài chính", "BXD": "Bộ Xây dựng", "BNV": "Bộ Nội vụ",
+    "BCA": "Bộ Công an", "BKHCN": "Bộ Khoa học và Công nghệ", "BTTTT": "Bộ Thông tin và Truyền thông",
+    "BGDĐT": "Bộ Giáo dục và Đào tạo", "BYT": "Bộ Y tế", "BTNMT": "Bộ Tài nguyên và Môi trường", "BTP": "Bộ Tư pháp",
+    "BKHĐT": "Bộ Kế hoạch và Đầu tư", "BGTVT": "Bộ Giao thông vận tải", "NHNN": "Ngân hàng Nhà nước", "VPCP": "Văn phòng Chính phủ",
+    "BNNPTNT": "Bộ Nông nghiệp và Phát triển nông thôn", "BLĐTBXH": "Bộ Lao động - Thương binh và Xã hội",
+    "BQP": "Bộ Quốc phòng", "BNG": "Bộ Ngoại giao", "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch",
+}  # fmt: skip
+_KIND_FORMS = {form.upper(): form for form in _KINDS}
+_ISSUER_FORMS = {form.upper(): form for form in _ISSUERS}
+# A short form without its issuer, as papers write it everywhere.
+_KNOWN = {
+    ("Nghị quyết", 57): "57-NQ/TW", ("Nghị quyết", 52): "52-NQ/TW", ("Kết luận", 14): "14-KL/TW", ("Đề án", 6): "06/QĐ-TTg",
+}  # fmt: skip
+_KIND_WORDS = (
+    r"Nghị quyết liên tịch|Nghị quyết|Nghị định|Quyết định|Chỉ thị|Kết luận|Kế hoạch|Thông tư liên tịch|Thông tư|Chương trình hành động|"
+    r"Chương trình|Tờ trình|Thông báo|Công văn|Công điện|Hướng dẫn|Báo cáo|Quy định|Đề án|Luật|Pháp lệnh|Văn bản"
+)
+_TYPES = "|".join(sorted(map(re.escape, _KIND_FORMS.values()), key=len, reverse=True))
+_NUMBER = re.compile(
+    rf"(?<![\w/.,-])(?P<no>\d{{1,5}}[A-Za-z]?)(?:\s?/\s?(?P<year>(?:19|20)\d\d))?\s?(?P<first>[-–/])\s?"
+    rf"(?:(?P<type>{_TYPES})\s?(?P<second>[-–/])?\s?(?P<issuer>[A-ZĐ][A-ZĐa-z]*(?:\d{{1,2}})?(?:[-–&][A-ZĐ]+)*)?"
+    rf"|(?P<law>QH\d{{1,2}}|UBTVQH\d{{1,2}}))(?![\w/])"
+)
+_SHORT = re.compile(
+    rf"\b(?P<kind>{_KIND_WORDS})(?: (?:số|lần thứ))? (?P<no>\d{{1,4}})(?:/(?P<year>(?:19|20)\d\d))?(?![\w/.,%-]|\s?[-–/]\s?[A-ZĐ]|\s?(?:đề|điều|mục|nội dung|tỷ|triệu|nghìn|%))",
+    re.IGNORECASE,
+)
+_DAY = r"(?P<d>\d{1,2})\s?(?:[/.-]\s?|\s+tháng\s+)(?P<m>\d{1,2})(?:\s?[/.-]\s?|\s+năm\s+)(?P<y>(?:19|20)\d\d)"
+_AFTER = re.compile(rf"^[^.;]{{0,50}}?\(?(?:ngày|ra ngày|ký ngày|,)?\s?{_DAY}")
+_AFTER_SHORT = re.compile(
+    r"^,?\s*(?:được )?(?:ban hành |ký )?ngày (?P<d>\d{1,2})[/.-](?P<m>\d{1,2})(?![/.\d-])"
+)
+_BEFORE = re.compile(rf"[Nn]gày {_DAY}[^.;]{{0,90}}?(?:ban hành|ký|phê duyệt|thông qua|ra)\b[^.;]{{0,60}}$")
+_PARTY = re.compile(
+    r"Bộ Chính trị|Ban Bí thư|(?:BCH|Ban [Cc]hấp hành) T(?:rung ương|Ư|W)|Trung ương", re.IGNORECASE
+)
+_PROVINCE_PARTY = re.compile(
+    r"(?:BCH|Ban [Cc]hấp hành) Đảng bộ tỉnh|Tỉnh ủy|Đảng bộ tỉnh|BTV Tỉnh ủy|Tỉnh uỷ", re.IGNORECASE
+)
+_BODIES = (
+    (re.compile(r"Hội đồng nhân dân|HĐND"), "HĐND"), (re.compile(r"Ủy ban nhân dân|Uỷ ban nhân dân|UBND"), "UBND"),
+    (re.compile(r"Thủ tướng"), "TTg"), (re.compile(r"Chính phủ"), "CP"),
+)  # fmt: skip
+_DASHED = frozenset({"TW", "TU", "BCĐ"})  # the Party writes 52-NQ/TW, the state 1893/QĐ-UBND
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    at: int
+    citation: Citation
+
+
+def find_documents(text: str, now: datetime) -> list[Citation]:
+    """The documents a text cites, once each, in order of first mention; ``quote`` is the sentence.
+
+    ``now`` (aware) is the day of the text: it gives the year of «ngày 22-4» and rules out dates after it. A number has
+    one form whatever the spaces and capitals: «Nghị quyết số 52 - NQ/TW» is 52-NQ/TW, «1234/ QĐ-UBND» 1234/QĐ-UBND.
+    """
+    cited: dict[str, Citation] = {}
+    text = nfc(text)
+    today = now.astimezone(HANOI).date()
+    lines = [text[start:end] for start, end in sentences(text)]
+    for line in lines:
+        if not any(letter.isdigit() for letter in line):
+            continue
+        for citation in _cited(line, today, _by_short(cited)):
+            known = cited.get(citation.number)
+            if known is None or (known.dated is None and citation.dated):
+                cited[citation.number] = citation if known is None else replace(known, dated=citation.dated)
+    return list(cited.values())
+
+
+def _by_short(cited: dict[str, Citation]) -> dict[tuple[str, int], str]:
+    """How documents already cited in full may be named in short."""
+    short = {}
+    for number, citation in cited.items():
+        digits = re.match(r"\d+", number)
+        if digits:
+            short[citation.kind, int(digits[0])] = number
+    return short
+
+
+def _cited(line: str, today: date, short: dict[tuple[str, int], str]) -> Iterator[Citation]:
+    found = [*_full(line, today), *_shortened(line, today, short)]
+    yield from (each.citation for each in sorted(found, key=lambda each: each.at))
+
+
+def _full(line: str, today: date) -> Iterator[_Found]:
+    for match in _NUMBER.finditer(line):
+        named = _canonical(match)
+        if named is None:
+            continue
+        number, kind, issuer = named
+        before, after = line[: match.start()], line[match.end() :]
+        kind = _KINDS[kind] if kind else _kind_before(before)
+        who = _who(issuer, before, after)
+        yield _Found(match.start(), Citation(number, kind, who, _dated(before, after, today), line))
+
+
+def _who(issuer: str, before: str, after: str) -> str:
+    """The issuer in words; of the Party's central bodies the one named beside the number."""
+    if issuer != "TW":
+        return _ISSUERS.get(issuer.rstrip("0123456789"), issuer)
+    body = _PARTY.search(after[:90]) or _PARTY.search(before[-90:])
+    return body[0] if body else _ISSUERS["TW"]
+
+
+def _canonical(match: re.Match[str]) -> tuple[str, str, str] | None:
+    number, year, law = match["no"], match["year"], match["law"]
+    if law:
+        return (f"{number}/{year}/{law}", "", law) if year else None
+    kind = _KIND_FORMS[match["type"].upper()]
+    issuer = match["issuer"] or ""
+    if not issuer:
+        return None
+    issuer = _issuer_form(issuer)
+    if year:
+        return f"{number}/{year}/{kind}-{issuer}", kind, issuer
+    if issuer in _DASHED:
+        return f"{number.zfill(2)}-{kind}/{issuer}", kind, issuer
+    return f"{number.zfill(2)}/{kind}-{issuer}", kind, issuer
+
+
+def _issuer_form(issuer: str) -> str:
+    letters = issuer.rstrip("0123456789")
+    return _ISSUER_FORMS.get(letters.upper(), letters) + issuer[len(letters) :]
+
+
+def _kind_before(before: str) -> str:
+    found = re.findall(rf"({_KIND_WORDS})(?: (?:số|lần thứ))? ?$", before.rstrip("( "), re.IGNORECASE)
+    return _capital(found[-1]) if found else "Nghị quyết"
+
+
+def _capital(kind: str) -> str:
+    return kind[0].upper() + kind[1:].lower()
+
+
+def _shortened(line: str, today: date, short: dict[tuple[str, int], str]) -> Iterator[_Found]:
+    for match in _SHORT.finditer(line):
+        kind, digits = _capital(match["kind"]), match["no"]
+        after = line[match.end() :]
+        known = _KNOWN.get((kind, int(digits)))
+        number = short.get((kind, int(digits))) or _number_of(kind, digits, match["year"], after[:90]) or known
+        if kind == "Đề án":
+            number, kind = known, "Quyết định"
+        if number is None:
+            continue
+        issuer = _who(re.split(r"[-/]", number)[-1], line[: match.start()], after)
+        if number == known and issuer == _ISSUERS["TW"]:
+            issuer = "Bộ Chính trị"
+        yield _Found(
+            match.start(), Citation(number, kind, issuer, _dated(line[: match.start()], after, today), line)
+        )
+
+
+def _number_of(kind: str, digits: str, year: str | None, after: str) -> str | None:
+    """The number of a document named by kind and issuer: «Kết luận số 14 của Bộ Chính trị» is 14-KL/TW."""
+    form = next((form for form, name in _KINDS.items() if name == kind), None)
+    if form is None:
+        return None
+    if year and kind == "Nghị định":
+        return f"{digits}/{year}/NĐ-CP"
+    issued = re.match(
+        r"[^.;]{0,40}?\bcủa ([^.;]*)|[, ]*(?:do )?((?:Bộ Chính trị|Ban Bí thư|Thủ tướng|UBND tỉnh|HĐND tỉnh|Tỉnh ủy).*)",
+        after,
+    )
+    if issued is None:
+        return None
+    body = (issued[1] or issued[2])[:45]
+    if _PROVINCE_PARTY.match(body):
+        return f"{digits.zfill(2)}-{form}/TU"
+    if _PARTY.match(body):
+        return f"{digits.zfill(2)}-{form}/TW"
+    for pattern, issuer in _BODIES:
+        if pattern.match(body):
+            if year:
+                return f"{digits}/{year}/{form}-{issuer}"
+            return f"{digits.zfill(2)}/{form}-{issuer}"
+    return None
+
+
+def _dated(before: str, after: str, today: date) -> str | None:
+    found = _AFTER.match(after) or _BEFORE.search(before)
+    if found:
+        return _day(int(found["y"]), int(found["m"]), int(found["d"]), today)
+    near = _AFTER_SHORT.match(after)
+    if near:
+        month, day = int(near["m"]), int(near["d"])
+        return _day(today.year, month, day, today) or _day(today.year - 1, month, day, today)
+    return None
+
+
+def _day(year: int, month: int, day: int, today: date) -> str | None:
+    try:
+        dated = date(year, month, day)
+    except ValueError:
+        return None
+    return dated.isoformat() if dated <= today + timedelta(days=1) else None

@@ -1,0 +1,114 @@
+"""Topics: which articles have them, and which words count towards relevance (reads config/topics.yml)."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from archive.config import ConfigError, as_block, load_yaml, only_keys
+from archive.language.tree import Or, Phrase
+from archive.model import Article
+from archive.percolate import Percolator
+from archive.places_trie import Phrases
+from archive.query import parse
+from archive.text import norm
+
+_OF_QUERY = 2  # points of a phrase that stands in the query of a topic without words
+
+
+class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A topic: its names, its query in the common language, and by points the words that count for relevance."""
+
+    name: str
+    query: str
+    name_en: str = ""
+    weight: float = 1.0
+    words: dict[int, tuple[str, ...]] = {}
+
+
+class Scale(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The figures of the reckoning (docs/relevance.md)."""
+
+    threshold: float = 5
+    title: float = 3
+    lead: float = 2
+    body: float = 1
+    passage: int = 3
+    frames: dict[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A word that counts: its topic's key and its points; ``frame`` is set on a word that counts against."""
+
+    word: str
+    topic: str
+    points: float
+    frame: str = ""
+
+
+class Topics:
+    """The topics of one config file, ready to be matched."""
+
+    def __init__(self, topics: Mapping[str, Topic], scale: Scale) -> None:
+        self.topics = dict(topics)
+        self.scale = scale
+        self._own = threading.local()
+
+    def match(self, articles: Sequence[Article]) -> list[list[str]]:
+        """The keys of the topics whose query matches, for each article, in the order of the file."""
+        found = self._percolator().match(articles)
+        return [[key for key in self.topics if key in keys] for keys in found]
+
+    def _percolator(self) -> Percolator:
+        """The percolator of this thread: its index in memory is a connection, which must not change threads."""
+        made: Percolator | None = getattr(self._own, "percolator", None)
+        if made is None:
+            made = Percolator({key: parse(topic.query) for key, topic in self.topics.items()})
+            self._own.percolator = made
+        return made
+
+    def weight(self, key: str) -> float:
+        """The weight of a topic; 1 for one that is not in the file."""
+        return self.topics[key].weight if key in self.topics else 1.0
+
+    @cached_property
+    def phrases(self) -> Phrases[Theme]:
+        """The words that count for and against, as one search over a text."""
+        themes: dict[str, Theme] = {}
+        for key, topic in self.topics.items():
+            for points, words in _words(topic).items():
+                for word in words:
+                    themes.setdefault(norm(word), Theme(word, key, points * topic.weight))
+        for frame, words in self.scale.frames.items():
+            for word in words:
+                themes.setdefault(norm(word), Theme(word, "", 1, frame))
+        return Phrases(themes.items())
+
+
+def _words(topic: Topic) -> Mapping[int, Sequence[str]]:
+    return topic.words or {_OF_QUERY: single_phrases(topic.query)}
+
+
+def single_phrases(text: str) -> list[str]:
+    """The words and "phrases" of a query that each suffice alone: the sides of an outermost OR."""
+    tree = parse(text).tree
+    sides = tree.parts if isinstance(tree, Or) else (tree,)
+    return [side.shown for side in sides if isinstance(side, Phrase) and not side.prefix]
+
+
+def load_topics(path: Path) -> Topics:
+    """The topics a topics.yml holds. Raises ConfigError naming file, block and key."""
+    data = load_yaml(path)
+    only_keys(path, "", data, {"topics", "relevance"})
+    blocks = data.get("topics")
+    if not isinstance(blocks, dict) or not blocks:
+        raise ConfigError(f"{path}: topics: expected at least one `key: {{name: …, query: …}}`")
+    topics = {str(key): as_block(path, f"topics.{key}", block, Topic) for key, block in blocks.items()}
+    for key, topic in topics.items():
+        if not topic.query.strip():
+            raise ConfigError(f"{path}: topics.{key}.query: is empty; write what to search for")
+    return Topics(topics, as_block(path, "relevance", data.get("relevance") or {}, Scale))
