@@ -8,11 +8,14 @@ from sqlite_utils import Database
 
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
-    """One write transaction; left by an exception it leaves no trace. It cannot stand inside another.
+    """One write transaction; left by an exception it leaves no trace. Inside another it is part of that one.
 
     A plain ``begin`` that reads first fails with "database is locked" as soon as another process writes
     in between; ``begin immediate`` waits its turn instead.
     """
+    if db.conn.in_transaction:
+        yield
+        return
     db.conn.execute("begin immediate")
     try:
         yield

@@ -1,0 +1,195 @@
+"""Where editions go: the kinds of channels alerts.yml may name, and how each one hands an edition over."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from archive.config import ConfigError, as_block
+
+Format = Literal["html", "text", "docx", "json"]
+EXTENSIONS: dict[Format, str] = {"html": ".html", "text": ".txt", "docx": ".docx", "json": ".json"}
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+_SECRET = re.compile(r"\$\{(\w+)\}")
+_ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
+_LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+
+
+class Undelivered(Exception):
+    """A channel did not take an edition; ``reason`` is one Vietnamese line without addresses or secrets."""
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+
+
+class FileChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A folder that gets one file per edition and format."""
+
+    path: str
+    formats: tuple[Format, ...] = ("html", "text")
+    name: str = ""
+
+
+class AtomChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A feed file holding the newest editions."""
+
+    path: str
+    entries: int = 30
+    name: str = ""
+
+
+class SmtpChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """E-mail by SMTP; every recipient is a delivery of its own."""
+
+    host: str
+    sender: str
+    to: tuple[str, ...]
+    port: int = 587
+    tls: Literal["starttls", "ssl", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    reply_to: str = ""
+    unsubscribe: str = ""
+    attach: tuple[Literal["docx"], ...] = ()
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.to:
+            raise ValueError("`to` names no recipient")
+        if self.tls == "none" and self.password and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("`tls: none` would send the password in clear; use starttls or ssl")
+
+
+class WebhookChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An address that gets the edition as JSON by POST."""
+
+    url: str
+    headers: dict[str, str] = {}
+    name: str = ""
+
+
+class AppriseChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An Apprise address (Telegram, Zalo, Teams, Slack …) that gets a short text."""
+
+    url: str = ""
+    url_env: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.url) == bool(self.url_env):
+            raise ValueError("give either `url` or `url_env`")
+
+
+Channel = FileChannel | AtomChannel | SmtpChannel | WebhookChannel | AppriseChannel
+
+KINDS: dict[str, type[Channel]] = {
+    "file": FileChannel,
+    "atom": AtomChannel,
+    "smtp": SmtpChannel,
+    "webhook": WebhookChannel,
+    "apprise": AppriseChannel,
+}
+
+
+def as_channels(path: Path, block: str, items: list[dict[str, Any]]) -> dict[str, Channel]:
+    """The channels of one digest by key: their own name, else their kind and number (``smtp-1``).
+
+    Raises ConfigError naming file, block and key.
+    """
+    channels: dict[str, Channel] = {}
+    for number, item in enumerate(items):
+        where = f"{block}[{number}]"
+        channel, kind = _as_channel(path, where, item)
+        same_kind = sum(1 for known in channels.values() if type(known) is type(channel))
+        key = channel.name or f"{kind}-{same_kind + 1}"
+        if not _NAME.fullmatch(key):
+            raise ConfigError(f"{path}: {where}.name: `{key}` may hold only a-z, 0-9 and -")
+        if key in channels:
+            raise ConfigError(f"{path}: {where}.name: `{key}` is used twice")
+        channels[key] = channel
+    return channels
+
+
+def _as_channel(path: Path, where: str, item: Any) -> tuple[Channel, str]:
+    if not isinstance(item, dict):
+        raise ConfigError(f"{path}: {where}: expected `type: …` and the keys of that type")
+    kind = item.get("type")
+    if kind not in KINDS:
+        raise ConfigError(f"{path}: {where}.type: `{kind}` is none of {', '.join(KINDS)}")
+    rest = {key: value for key, value in item.items() if key != "type"}
+    return as_block(path, where, rest, KINDS[kind]), kind
+
+
+def recipients(channels: Mapping[str, Channel]) -> dict[str, tuple[Channel, str]]:
+    """Delivery keys of a digest, with channel and recipient: ``file-1``; ``smtp-1.2`` is the second of several.
+
+    The keys stand in archive.db, which is served: they never hold a recipient or an address.
+    """
+    found: dict[str, tuple[Channel, str]] = {}
+    for key, channel in channels.items():
+        to = channel.to if isinstance(channel, SmtpChannel) else ("",)
+        for number, one in enumerate(to, 1):
+            found[key if len(to) == 1 else f"{key}.{number}"] = (channel, one)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What ``${NAME}`` in a channel stands for: the environment, then the secrets file."""
+
+    values: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @classmethod
+    def read(cls, path: Path | None, environ: Mapping[str, str] = os.environ) -> "Secrets":
+        """Raises ConfigError when the file cannot be read or a line is not ``NAME=value``."""
+        return cls({**_secrets_file(path), **environ} if path else environ)
+
+    def fill(self, text: str) -> str:
+        """The text with every ``${NAME}`` filled in; raises Undelivered naming one that is not set."""
+
+        def value(found: re.Match[str]) -> str:
+            if found[1] not in self.values:
+                raise Undelivered(f"chưa đặt biến {found[1]} (môi trường hoặc tệp bí mật)")
+            return self.values[found[1]]
+
+        return _SECRET.sub(value, text)
+
+
+def _secrets_file(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(f"{path}: secrets cannot be read ({error.strerror})") from error
+    values = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals:
+            raise ConfigError(f"{path}, line {number}: expected NAME=value")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def names_secrets(channel: Channel) -> list[str]:
+    """The names of all ``${NAME}`` that a channel needs."""
+    texts = [value for value in msgspec.to_builtins(channel).values() if isinstance(value, str)]
+    if isinstance(channel, WebhookChannel):
+        texts += channel.headers.values()
+    if isinstance(channel, SmtpChannel):
+        texts += channel.to
+    own = [channel.url_env] if isinstance(channel, AppriseChannel) and channel.url_env else []
+    return own + [name for text in texts for name in _SECRET.findall(text)]
+
+
+def scrub(text: str) -> str:
+    """One short line of a foreign error text, without addresses: archive.db is served to readers."""
+    plain = _ADDRESS.sub("…@…", _LINK.sub("…", " ".join(text.split())))
+    return plain if len(plain) <= 200 else plain[:199] + "…"

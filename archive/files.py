@@ -1,0 +1,41 @@
+"""Editions as files in a folder and as a feed file; a reader never sees half of one."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from archive.channels import AtomChannel, FileChannel, Undelivered, scrub
+from archive.parcel import Parcel
+
+
+def keep(channel: FileChannel, parcel: Parcel, base: Path) -> None:
+    """Write the edition in every format asked for; a relative folder is one of ``base``.
+
+    Raises Undelivered when that cannot be done.
+    """
+    folder = base / Path(channel.path).expanduser()
+    for format_ in channel.formats:
+        _write(folder / parcel.file_name(format_), parcel.file(format_))
+
+
+def keep_feed(channel: AtomChannel, parcel: Parcel, base: Path) -> None:
+    """Write the digest's feed anew; raises Undelivered when that cannot be done."""
+    _write(base / Path(channel.path).expanduser(), parcel.feed(channel.entries))
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise Undelivered(f"không ghi được tệp {path.name} ({scrub(error.strerror or '')})") from None

@@ -1,0 +1,280 @@
+"""Deliver editions: every channel for itself, tried again with back-off, given up loudly after a day."""
+
+import hashlib
+import logging
+import os
+import queue
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive import files, hooks, mail
+from archive.channels import (
+    AtomChannel,
+    Channel,
+    FileChannel,
+    Secrets,
+    SmtpChannel,
+    Undelivered,
+    WebhookChannel,
+    recipients,
+)
+from archive.clock import moment, stamp
+from archive.edition import Content
+from archive.parcel import Parcel
+from archive.render.atom import Entry
+from archive.rules import Alerts
+from archive.transaction import writing
+
+log = logging.getLogger(__name__)
+
+BACK_OFF = (1, 5, 15, 60)  # minutes until the next try; the last one stays
+GIVE_UP = timedelta(days=1)
+LIMIT = 90.0  # seconds for one delivery; the channels' own limits per step are shorter
+LEASE = timedelta(seconds=LIMIT + 30)  # so long a delivery in flight belongs to the process that sends it
+AT_ONCE = 4  # deliveries of one channel at a time
+
+_DUE = """
+    select v.digest_id, d.name, d.edition, v.channel, d.created_at
+    from deliveries v join digests d on d.id = v.digest_id
+    where (v.state in ('pending', 'retry') and coalesce(v.next_at, '') <= :now
+           or :again and (v.state in ('pending', 'failed') or v.state = 'retry' and v.last_error is not null))
+      and (:only is null or v.digest_id = :only)
+    order by v.digest_id, v.channel
+"""
+_CLAIM = """
+    update deliveries set state = 'retry', attempts = attempts + 1, last_error = null, next_at = :lease,
+                          message_id = coalesce(message_id, :message_id)
+    where digest_id = :digest_id and channel = :key and state <> 'sent'
+      and (state = 'failed' or last_error is not null or coalesce(next_at, '') <= :now)
+    returning attempts, message_id
+"""
+_SETTLE_DIGEST = """
+    update digests set state = case
+        when exists (select 1 from deliveries where digest_id = :id and state in ('pending', 'retry'))
+        then 'made'
+        when exists (select 1 from deliveries where digest_id = :id and state = 'failed') then 'failed'
+        else 'sent' end,
+      sent_at = (select case when count(*) = sum(state = 'sent') then max(sent_at) end
+                 from deliveries where digest_id = :id)
+    where id = :id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One edition's way to one recipient; ``key`` names the channel, never the recipient."""
+
+    digest_id: int
+    name: str
+    edition: str
+    key: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one delivery: sent, retry (``next_at`` says when) or failed; ``reason``: why not sent."""
+
+    name: str
+    edition: str
+    channel: str
+    state: str
+    reason: str = ""
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A delivery that was claimed, with all that its thread needs: threads never touch the database."""
+
+    delivery: Delivery
+    attempts: int
+    channel: Channel
+    recipient: str
+    parcel: Parcel
+
+
+def deliver(
+    db: Database,
+    alerts: Alerts,
+    now: datetime,
+    *,
+    base: Path,
+    only: int | None = None,
+    again: bool = False,
+    environ: Mapping[str, str] = os.environ,
+    limit: float = LIMIT,
+) -> list[Report]:
+    """Send what is due and say what came of each delivery; call it every minute, or at any time.
+
+    ``base`` is the folder that relative paths of channels start from; ``only`` an edition's id; ``again``
+    also takes what failed or waits for its next try, never what was sent. A delivery that takes longer than
+    ``limit`` seconds is left and tried later. Raises ConfigError when the secrets file cannot be read.
+    """
+    return _Round(db, alerts, now, Secrets.read(alerts.secrets, environ), base, limit).run(only, again)
+
+
+class _Round:
+    """One round of sending: a few threads per channel, and this one that keeps the books."""
+
+    def __init__(
+        self, db: Database, alerts: Alerts, now: datetime, secrets: Secrets, base: Path, limit: float
+    ) -> None:
+        self.db, self.alerts, self.now = db, alerts, now
+        self.secrets, self.base, self.limit = secrets, base, limit
+        self.waiting: dict[tuple[str, str], deque[Delivery]] = defaultdict(deque)
+        self.running: dict[Delivery, tuple[_Job, float]] = {}
+        self.results: queue.SimpleQueue[tuple[_Job, Undelivered | None]] = queue.SimpleQueue()
+        self.reports: list[Report] = []
+
+    def run(self, only: int | None, again: bool) -> list[Report]:
+        given = {"now": stamp(self.now), "only": only, "again": again}
+        for row in self.db.conn.execute(_DUE, given).fetchall():
+            delivery = Delivery(*row)
+            self.waiting[_channel_of(delivery)].append(delivery)
+        for channel in list(self.waiting):
+            for _ in range(AT_ONCE):
+                self._start_next(channel)
+        while self.running:
+            self._take_result()
+        return self.reports
+
+    def _start_next(self, channel: tuple[str, str]) -> None:
+        while self.waiting[channel]:
+            delivery = self.waiting[channel].popleft()
+            job = self._claim(delivery)
+            if job:
+                self.running[delivery] = job, time.monotonic() + self.limit
+                threading.Thread(target=self._send, args=[job], daemon=True).start()
+                return
+
+    def _claim(self, delivery: Delivery) -> _Job | None:
+        """Take the delivery, unless another process has it; its Message-ID is kept before anything is sent."""
+        digest = self.alerts.digests.get(delivery.name)
+        known = recipients(digest.channels) if digest else {}
+        channel, recipient = known.get(delivery.key, (None, ""))
+        given = {
+            "digest_id": delivery.digest_id,
+            "key": delivery.key,
+            "now": stamp(self.now),
+            "lease": stamp(self.now + LEASE),
+            "message_id": message_id(delivery, channel),
+        }
+        with writing(self.db):
+            row = self.db.conn.execute(_CLAIM, given).fetchone()
+        if row is None:
+            return None
+        if channel is None:
+            self._settle(delivery, row[0], Undelivered("kênh này không còn trong alerts.yml", final=True))
+            return None
+        return _Job(delivery, row[0], channel, recipient, self._parcel(delivery, row[1], channel))
+
+    def _parcel(self, delivery: Delivery, message_id: str, channel: Channel) -> Parcel:
+        sql = "select html, text, content from digests where id = ?"
+        html, text, content = self.db.conn.execute(sql, [delivery.digest_id]).fetchone()
+        recent: tuple[Entry, ...] = ()
+        if isinstance(channel, AtomChannel):
+            recent = entries(self.db, delivery.name, channel.entries)
+        return Parcel(html, text, Content.from_json(content), message_id, recent)
+
+    def _send(self, job: _Job) -> None:
+        try:
+            hand_over(job.channel, job.recipient, job.parcel, self.secrets, self.base)
+        except Undelivered as error:
+            self.results.put((job, error))
+        except Exception:  # a thread's error must become the delivery's state
+            log.exception("%s %s: %s", job.delivery.name, job.delivery.edition, job.delivery.key)
+            self.results.put((job, Undelivered("lỗi trong chương trình; xem nhật ký")))
+        else:
+            self.results.put((job, None))
+
+    def _take_result(self) -> None:
+        """Settle the next delivery that ends, or those whose time is up."""
+        first = min(deadline for _, deadline in self.running.values())
+        try:
+            job, error = self.results.get(timeout=max(0.0, first - time.monotonic()))
+        except queue.Empty:
+            late = [job for job, deadline in self.running.values() if deadline <= time.monotonic()]
+            for job in late:
+                self._end(job, Undelivered(f"quá {self.limit:g} giây chưa xong"))
+            return
+        if job.delivery in self.running:
+            self._end(job, error)
+
+    def _end(self, job: _Job, error: Undelivered | None) -> None:
+        del self.running[job.delivery]
+        self._settle(job.delivery, job.attempts, error)
+        self._start_next(_channel_of(job.delivery))
+
+    def _settle(self, delivery: Delivery, attempts: int, error: Undelivered | None) -> None:
+        report = self._verdict(delivery, attempts, error)
+        with writing(self.db):
+            self.db.conn.execute(
+                "update deliveries set state = ?, last_error = ?, next_at = ?, sent_at = ?"
+                " where digest_id = ? and channel = ?",
+                [
+                    report.state,
+                    report.reason or None,
+                    stamp(report.next_at) if report.next_at else None,
+                    stamp(self.now) if report.state == "sent" else None,
+                    delivery.digest_id,
+                    delivery.key,
+                ],
+            )
+            self.db.conn.execute(_SETTLE_DIGEST, {"id": delivery.digest_id})
+        self.reports.append(report)
+
+    def _verdict(self, delivery: Delivery, attempts: int, error: Undelivered | None) -> Report:
+        about = (delivery.name, delivery.edition, delivery.key)
+        if error is None:
+            log.info("%s %s: %s sent", *about)
+            return Report(*about, "sent")
+        if error.final or self.now - moment(delivery.created_at) >= GIVE_UP:
+            log.error("%s %s: %s NOT DELIVERED, given up: %s", *about, error.reason)
+            return Report(*about, "failed", error.reason)
+        minutes = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+        log.warning("%s %s: %s not delivered, next try in %s min: %s", *about, minutes, error.reason)
+        return Report(*about, "retry", error.reason, self.now + timedelta(minutes=minutes))
+
+
+def hand_over(channel: Channel, recipient: str, parcel: Parcel, secrets: Secrets, base: Path) -> None:
+    """Give a parcel to its channel; raises Undelivered when it was not taken."""
+    match channel:
+        case FileChannel():
+            files.keep(channel, parcel, base)
+        case AtomChannel():
+            files.keep_feed(channel, parcel, base)
+        case SmtpChannel():
+            mail.send(channel, parcel, recipient, secrets)
+        case WebhookChannel():
+            hooks.post(channel, parcel, secrets)
+        case _:
+            hooks.notify(channel, parcel, secrets)
+
+
+def entries(db: Database, name: str, most: int) -> tuple[Entry, ...]:
+    """The newest editions of a digest, for its feed; quiet ones left out."""
+    sql = """select id, edition, title || ' · ' || edition, html, created_at from digests
+             where name = ? and state <> 'empty' order by covers_to desc, id desc limit ?"""
+    return tuple(Entry(*row) for row in db.conn.execute(sql, [name, most]))
+
+
+def message_id(delivery: Delivery, channel: Channel | None) -> str:
+    """Always the same for one delivery, so that a repeat can be recognised; at the sender's domain."""
+    said = "\x00".join((delivery.name, delivery.edition, delivery.key, delivery.created_at))
+    _, _, domain = (
+        parseaddr(channel.sender)[1].rpartition("@") if isinstance(channel, SmtpChannel) else ("",) * 3
+    )
+    return f"<diemtin.{hashlib.sha256(said.encode()).hexdigest()[:32]}@{domain or 'diemtin.invalid'}>"
+
+
+def _channel_of(delivery: Delivery) -> tuple[str, str]:
+    return delivery.name, delivery.key.partition(".")[0]

@@ -1,0 +1,1 @@
+"""Editions as readers get them: HTML e-mail, plain text, Word, Atom."""
