@@ -15,7 +15,7 @@ FAR_TOO_LITTLE = 0.3  # a rule's text below this share of what the page's own sh
 ENOUGH = 600
 _SHARE = 0.75
 _GOOD = 40
-_TEXT_TAGS = frozenset(("p", "li", "blockquote", "td", "dd", "pre", "h2", "h3", "h4"))
+_TEXT_TAGS = frozenset(("p", "ul", "ol", "li", "blockquote", "td", "dd", "pre", "h2", "h3", "h4", "table"))
 _BODY_NAMES = re.compile(
     r"(?:^|[\s_-])(?:article-?(?:body|content|text|copy|detail)|story-?(?:body|content|text)|entry-?content|post-?(?:content|body|text|entry)|"
     r"body-?(?:text|content|copy)|content-?(?:body|text|detail|article)|detail-?(?:content|body|cmain)|news-?(?:content|body|detail|text)|"
@@ -23,6 +23,9 @@ _BODY_NAMES = re.compile(
     r"chi-?tiet|maincontent|journal-content-article|bodytext|bai-viet)(?=$|[\s_-])",
     re.IGNORECASE,
 )
+
+
+_SENTENCE = re.compile(r"[.!?…:]['\"”’»)\]\s]*$")
 
 
 @dataclass(slots=True)
@@ -80,7 +83,8 @@ def choose(body: HtmlElement, linked_body: str) -> Found:
     if total == 0:
         return Found(body, "page")
     if linked_body and (element := _by_linked(body, linked_body)) is not None:
-        return Found(element, "linked")
+        if weights.get(element, 0) > total * 0.3:
+            return Found(element, "linked")
     if (element := _by_marks(body, weights, total)) is not None:
         return Found(descend(element, weights), "marked")
     return Found(descend(body, weights), "shape")
@@ -109,7 +113,20 @@ def descend(top: HtmlElement, weights: dict[HtmlElement, int]) -> HtmlElement:
         best = max((child for child in node if child in weights), key=lambda c: weights[c], default=None)
         if best is None or weights[best] < weights[node] * _SHARE or best.tag in _TEXT_TAGS:
             return node
+        if _left_behind(node, best):
+            return node
         node = best
+
+
+def _left_behind(node: HtmlElement, best: HtmlElement) -> bool:
+    """Whether going down to a child would lose paragraphs beside it or much text in short lines."""
+    if any(child.tag in ("p", "blockquote") and _worth(child) for child in node if child is not best):
+        return True
+    return _unlinked_length(best) < _unlinked_length(node) * 0.5
+
+
+def _unlinked_length(element: HtmlElement) -> int:
+    return _length(element) - sum(_length(link) for link in element.iter("a"))
 
 
 def _worth(block: HtmlElement) -> int:
@@ -135,9 +152,7 @@ def _by_marks(body: HtmlElement, weights: dict[HtmlElement, int], total: int) ->
     for element, weight in weights.items():
         if element.tag not in ("div", "article", "section", "main", "td") or weight < total * 0.35:
             continue
-        marked = (element.get("itemprop") or "").lower() == "articlebody" or _BODY_NAMES.search(
-            f"{element.get('class') or ''} {element.get('id') or ''}"
-        )
+        marked = (element.get("itemprop") or "").lower() == "articlebody" or _BODY_NAMES.search(furniture.label(element))
         if marked and weight > best_weight:
             best, best_weight = element, weight
     if best is None:
@@ -171,22 +186,66 @@ def _by_linked(body: HtmlElement, linked_body: str) -> HtmlElement | None:
     return node
 
 
+def unlinked(box: HtmlElement, linked_body: str) -> list[HtmlElement]:
+    """Blocks of a container that JSON-LD's ``articleBody`` does not know, where it knows nearly all the text.
+
+    Some sites leave long paragraphs and headings out of it, so these stay unless nothing known follows.
+    """
+    text = _letters(linked_body)
+    blocks = [b for b in box.iter("p", "li", "div", "td") if len(own := _letters(_own(b))) > 3 and own]
+    known = [_letters(_own(block))[:60] in text for block in blocks]
+    covered = sum(len(_letters(_own(block))) for block, seen in zip(blocks, known, strict=True) if seen)
+    whole = sum(len(_letters(_own(block))) for block in blocks)
+    if len(text) < 300 or not 0.85 < covered / len(text) < 1.3 or covered < whole * 0.6:
+        return []
+    last = max(at for at, seen in enumerate(known) if seen)
+    return [
+        block
+        for at, (block, seen) in enumerate(zip(blocks, known, strict=True))
+        if not seen and block.tag != "li" and (at > last or not _SENTENCE.search(_own(block)))
+    ]
+
+
+def _own(block: HtmlElement) -> str:
+    """A paragraph's text; of other blocks only the text that stands in none of their blocks."""
+    if block.tag == "p":
+        return "".join(block.itertext())
+    parts = [block.text or ""]
+    for child in block:
+        if child.tag not in furniture.BLOCKS:
+            parts.append("".join(child.itertext()))
+        parts.append(child.tail or "")
+    return "".join(parts)
+
+
 def _letters(text: str) -> str:
-    return re.sub(r"\W+", "", text).lower()
+    return re.sub(r"[\W_]+", "", text).lower()
 
 
 def clear(body: HtmlElement, keep: HtmlElement | None = None) -> None:
-    """Take tags and named furniture out of a page, but nothing that holds a large part of its text."""
-    whole = max(1, good_text(body))
+    """Take tags and named furniture out of a page, but nothing that makes up a large part of its text.
+
+    A name that much of the text bears (``p.paywall`` on every paragraph) is no name of furniture.
+    """
+    whole, borne = max(1, good_text(body)), _borne(body)
     stack: list[HtmlElement] = [body]
     while stack:
         for child in [*stack.pop()]:
             if not isinstance(child.tag, str):
                 furniture.drop(child)
-            elif child is not keep and _is_furniture(child) and not _holds(child, whole):
+            elif child is not keep and _is_furniture(child) and not _holds(child, whole, borne):
                 furniture.drop(child)
             elif len(child):
                 stack.append(child)
+
+
+def _borne(body: HtmlElement) -> dict[str, int]:
+    """Running text by the class that its blocks bear."""
+    borne: dict[str, int] = {}
+    for block in body.iter("p", "div", "li", "td", "section"):
+        if (names := block.get("class")) and (worth := _worth(block)):
+            borne[names] = borne.get(names, 0) + worth
+    return borne
 
 
 def _is_furniture(element: HtmlElement) -> bool:
@@ -197,10 +256,11 @@ def _is_furniture(element: HtmlElement) -> bool:
     )
 
 
-def _holds(element: HtmlElement, whole: int) -> bool:
+def _holds(element: HtmlElement, whole: int, borne: dict[str, int]) -> bool:
     """Whether it is too large a part of the page to be furniture; ASP.NET pages stand whole in a form."""
     if element.tag in ("script", "style", "noscript", "template", "iframe", "svg"):
         return False
-    if element.find(".//h1") is not None:
+    share = 0.6 if element.tag in ("footer", "nav") or furniture.is_consent(element) else 0.3
+    if element.find(".//h1") is not None or borne.get(element.get("class") or "", 0) > whole * 0.2:
         return True
-    return good_text(element) > whole * 0.3
+    return good_text(element) > whole * share

@@ -167,6 +167,8 @@ def _read_text(reading: _Reading) -> None:
     if lead is None and (lead := headings.lead_element(reading.tree, reading.h1, box, description)) is not None:
         article.lead = headings.text_of(lead)
         furniture.drop(lead)
+    for block in container.unlinked(box, reading.linked.body):
+        furniture.drop(block)
     lines = prose.tidied(prose.lines(box), article.title, article.lead, description)
     lines, signed = prose.signature(lines)
     article.body = "\n".join(lines)

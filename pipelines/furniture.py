@@ -17,8 +17,8 @@ _NAMES = re.compile(
     r"related\w*|relate[sd]?(?:news|box|post)\w*|recommend\w*|read-?(?:more|next|also)|more-?(?:news|stories|on)|"
     r"also-?read|you-?may|trending|popular|most-?(?:read|viewed)|tin-?(?:lien-?quan|cung|moi|khac|doc-?nhieu)\w*|"
     r"(?:bai|tin)-?(?:viet)?-?lien-?quan|xem-?them|"
-    r"share\w*|sharing|social\w*|addthis|follow-?(?:us|box|bar)|fb-like|zalo-\w+|"
-    r"newsletter\w*|subscri\w*|sign-?up|signup\w*|paywall\w*|regwall|piano|promo\w*|donat\w+|"
+    r"share\w*|sharing|social(?!-?media-?embed)\w*|addthis|follow-?(?:us|box|bar)|fb-like|zalo-\w+|"
+    r"newsletter\w*|subscri\w*|sign-?up|signup\w*|paywall-?(?:message|banner|overlay|prompt|box)\w*|regwall|piano|promo\w*|donat\w+|"
     r"advert\w*|ads?|adv|adbox|ad-?(?:slot|unit|container|wrapper|banner|block|label)|banner\w*|sponsor\w*|qc|quangcao|taboola\w*|"
     r"outbrain\w*|dfp\w*|googlead\w*|"
     r"breadcrumbs?|sidebar\w*|widget_?(?:recent|text|categories|tag)\w*|footer|site-?footer|masthead|navbar|navigation|pagination|"
@@ -31,8 +31,11 @@ _NAMES = re.compile(
     r"(?=$|[\s_-])",
     re.IGNORECASE,
 )
+_CAPTION_NAME = re.compile(r"caption|credit|hidden|disclaimer", re.IGNORECASE)
+_LABELS = ("class", "id", "data-testid", "data-component", "data-role", "data-qa")
+_CONSENT = re.compile(r"onetrust|optanon|didomi|usercentrics|qc-cmp|(?:^|[\s_-])(?:cookie|consent|gdpr|ccpa|cmp|truste)", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*0", re.IGNORECASE)
 _TYPES = re.compile(r"Related|ReadMore|Newsletter|Advert|Widget", re.IGNORECASE)
 _ITEMS = re.compile(r"^(?:author|publisher|image|datePublished|dateModified|interactionStatistic|associatedMedia|keywords)\b")
 
@@ -42,7 +45,7 @@ _LINE_EXACT = re.compile(
     r"có thể bạn quan tâm|mời (?:bạn|quý độc giả) (?:đọc|xem) thêm|từ khóa|từ khoá|tags?|chủ đề|ý kiến(?: của bạn)?|bình luận|gửi bình luận|"
     r"chia sẻ(?: (?:facebook|zalo|twitter|bài viết))?|copy link|sao chép liên kết|link bài gốc|in bài(?: viết)?|về trang chủ đề|xem tiếp|"
     r"theo dõi chúng tôi|xin chờ trong giây lát|quảng cáo|video (?:đang )?(?:được xem nhiều|liên quan)|"
-    r"advertisement|advertisement - continue reading below|related(?: (?:articles?|stories|content|topics|news|coverage|posts|links))?|read (?:more|next|also)|"
+    r"advert|advertisement|advertisement - continue reading below|related(?: (?:articles?|stories|content|topics|news|coverage|posts|links))?|read (?:more|next|also)|"
     r"more (?:from|on this|stories|news|like this).*|recommended(?: (?:stories|for you|reading))?|most (?:read|popular|viewed)|trending(?: now)?|"
     r"you (?:may|might) also (?:like|be interested in)|share(?: this)?(?: article| story| on .{3,20})?|comments?|leave a (?:comment|reply)|"
     r"sign up|subscribe(?: now| here)?|newsletter|topics|filed under|sponsored|promoted|print|email|loading\W*|see also|"
@@ -71,17 +74,27 @@ _CAPTION = re.compile(
 
 
 def named(element: HtmlElement) -> bool:
-    """Whether an element's names say that it is furniture."""
-    kind = element.get("class") or ""
-    name = element.get("id") or ""
-    label = _CAMEL.sub("-", f"{kind} {name}") if kind or name else ""
-    if label and _NAMES.search(label):
+    """Whether an element's names say that it is furniture; a long paragraph is not, whatever its name."""
+    if element.tag == "p" and len("".join(element.itertext())) > 200 and not _CAPTION_NAME.search(element.get("class") or ""):
+        return False
+    if _NAMES.search(label(element)):
         return True
     if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
         return True
     if element.get("aria-hidden") == "true" or element.get("role") in ("navigation", "complementary", "dialog", "search"):
         return True
-    return bool(_TYPES.search(element.get("type") or "") or _ITEMS.search(element.get("itemprop") or ""))
+    return bool(_CONSENT.search(label(element)) or _TYPES.search(element.get("type") or "") or _ITEMS.search(element.get("itemprop") or ""))
+
+
+def label(element: HtmlElement) -> str:
+    """What an element is called: its class, id and test names, camel case divided."""
+    names = " ".join(filter(None, map(element.get, _LABELS)))
+    return _CAMEL.sub("-", names) if names else ""
+
+
+def is_consent(element: HtmlElement) -> bool:
+    """Cookie and consent dialogs."""
+    return bool(_CONSENT.search(label(element)))
 
 
 def unwanted(element: HtmlElement) -> bool:

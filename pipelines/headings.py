@@ -12,7 +12,7 @@ from pipelines.jsonld import Linked
 
 _LEAD_NAMES = re.compile(
     r"(?:^|[\s_-])(?:sapo|chapeau|lead|lede|standfirst|dek|deck|summary|subtitle|sub-?title|sub-?head(?:line|ing)?|"
-    r"intro|excerpt|abstract|teaser|description|desc|mo-?ta|tom-?tat|vorspann|entradilla|chapo|kicker-?text)(?:$|[\s_-])",
+    r"intro|excerpt|abstract|teaser|description|desc|mo-?ta|tom-?tat|vorspann|entradilla|chapo|kicker-?text)(?:$|\s)",
     re.IGNORECASE,
 )
 _SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
@@ -102,13 +102,15 @@ def lead_element(
     """The printed lead: what is named so or says what the description says, between the title and the text."""
     probe = letters(description)[:60]
     for element in _between(tree, h1, box):
+        inside = box in element.iterancestors()
         if element.tag not in ("p", "div", "h2", "h3", "h4", "strong", "span", "section", "header"):
             continue
         text = text_of(element)
         if not 20 <= len(text) <= 1200:
             continue
-        named = _LEAD_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''} {element.get('data-role') or ''} {element.get('data-slot') or ''} {element.get('itemprop') or ''}")
-        said = len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
+        names = ("class", "data-role", "data-slot") if inside else ("class", "id", "data-role", "data-slot", "itemprop")
+        named = any(_LEAD_NAMES.search(element.get(name) or "") for name in names)
+        said = not inside and len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
         if (named and element.find(".//p/following-sibling::p") is None and element.find(".//li") is None) or said:
             return element
     return None

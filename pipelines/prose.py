@@ -125,8 +125,8 @@ def tidied(text: list[str], title: str, lead: str, description: str) -> list[str
     kept = [line for line in text if not (furniture.is_line(line) or furniture.is_caption(line) or _same(line, title))]
     if lead:
         kept = [line for line in kept if not _same(line, lead)] or kept
-    start = next((at for at, line in enumerate(kept) if len(line) >= 80 or _SENTENCE_END.search(line)), 0)
-    kept = kept[start:] if start <= 6 else kept
+    while len(kept) > 1 and _is_head_matter(kept[0]):
+        kept.pop(0)
     while kept and (furniture.is_heading_of_links(kept[-1])):
         kept.pop()
     return [furniture.unsigned(line) for line in kept]
@@ -143,6 +143,19 @@ def signature(text: list[str]) -> tuple[list[str], list[str]]:
         else:
             break
     return kept, signed
+
+
+_HEAD_MATTER = re.compile(
+    r"^(?:by|von|par|por|di)\s+[A-ZÀ-Ỹ]|^\W*\d{1,2}[:h.]\d{2}\b.{0,40}$|^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
+    r"^(?:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|\bmin(?:ute)?s? read\b|"
+    r"^\w+ \d{1,2}, \d{4}(?:,? .{0,20})?$",
+    re.IGNORECASE,
+)
+
+
+def _is_head_matter(line: str) -> bool:
+    """A date, a byline or a reading time that stands before the text."""
+    return len(line) < 70 and (bool(_HEAD_MATTER.search(line)) or bylines.is_person(line))
 
 
 def _same(line: str, other: str) -> bool:
