@@ -21,16 +21,19 @@ Document numbers, figures, addresses and stray marks are ordinary text: what sta
 is several words for the index (``52-NQ/TW``) is a phrase.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.language.parse import read
 from archive.language.places import PlaceNames
 from archive.language.say import EN, VI, problem, understood
 from archive.language.settle import Parsed
-from archive.language.tree import And, Filter, Node, Phrase, Place, expression, mixed, phrases
+from archive.language.tree import And, Filter, FilterField, Node, Phrase, Place, expression, mixed, phrases
 
 __all__ = ["Filter", "PlaceNames", "Query", "match_expression", "parse"]
+
+_FIELDS: dict[str, FilterField] = {"source": "source", "topic": "topic", "place": "place", "org": "org"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ class Query:
     def blank(self) -> bool:
         """Whether nothing is asked for: no text, no filter, no day."""
         return not (self.fts or self.filters or self.after or self.before)
+
+    def narrowed(self, **values: str | Sequence[str] | None) -> "Query":
+        """The query with more filters: by field (source, topic, place, org) the value or values it may have."""
+        more = [
+            Filter(_FIELDS[field], (value,) if isinstance(value, str) else tuple(value))
+            for field, value in values.items()
+            if value
+        ]
+        return replace(self, filters=(*self.filters, *more)) if more else self
 
     @property
     def terms(self) -> tuple[Phrase, ...]:

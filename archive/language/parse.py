@@ -21,7 +21,7 @@ _DATE = re.compile(
 
 
 def day_of(text: str) -> datetime | None:
-    """The first moment (Hanoi) of ``2026-01-31``, ``31/1/2026``, ``2026-01``, ``1/2026`` or ``2026``, or None."""
+    """The first moment (Hanoi) of ``2026-01-31``, ``31/1/2026``, ``2026-01``, ``1/2026``, ``2026``; or None."""
     found = _DATE.fullmatch(text.strip())
     if not found:
         return None

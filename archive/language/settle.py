@@ -101,5 +101,6 @@ def _anchored(part: Node, parsed: Parsed) -> Node | None:
     return part
 
 
-def _alone(parsed: Parsed) -> None:
+def _alone(parsed: Parsed) -> Node | None:
     parsed.problem("alone")
+    return None

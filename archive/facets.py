@@ -1,0 +1,130 @@
+"""Counts beside a search: by source, topic, place and organisation, and over time."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from archive.finder import Finder
+from archive.language.tree import FilterField
+from archive.names import load_names
+from archive.query import Query
+from archive.schema import SORT_SLOTS
+
+FACET_HITS = 1000  # the newest hits that facets count
+HISTOGRAM_HITS = 20_000  # the newest hits that a chart counts
+_HANOI_MINUTES = 7 * 60  # Asia/Ho_Chi_Minh has no summer time
+_EPOCH = date(1970, 1, 1)
+
+Step = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many hits have a value; ``key`` goes into a filter, ``name`` is shown."""
+
+    key: str
+    name: str
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts over the newest ``counted`` hits; ``capped`` says that there are more hits."""
+
+    counted: int
+    capped: bool
+    counts: dict[FilterField, list[Count]]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Hits by the first day (Hanoi) of each step; ``capped``: only the newest ``counted`` hits, so the
+    first bar may be too short."""
+
+    step: Step
+    counted: int
+    capped: bool
+    bars: list[tuple[date, int]]
+
+
+def facets(
+    db: sqlite3.Connection,
+    query: Query,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    top: int = 12,
+) -> Facets:
+    """The ``top`` most frequent sources, topics, places and organisations of the newest hits."""
+    rows = Finder(db, query, since, until).newest(FACET_HITS + 1)
+    capped = len(rows) > FACET_HITS
+    these = json.dumps(rows[:FACET_HITS])
+    names = load_names(db)
+    ids = "select id from articles where sort in (select value from json_each(?))"
+    sources = f"select source, count(*) from articles where id in ({ids}) group by 1"
+    topics = f"select topic, count(*) from article_topics where article_id in ({ids}) group by 1"
+    mentions = f"select kind, name, count(*) from mentions where article_id in ({ids}) group by 1, 2"
+    places, organisations = Counter[str](), Counter[str]()
+    for kind, name, hits in db.execute(mentions, (these,)):
+        if kind != "person":
+            (places if kind == "place" else organisations)[name] = hits
+    return Facets(
+        counted=min(len(rows), FACET_HITS),
+        capped=capped,
+        counts={
+            "source": _most(Counter(dict(db.execute(sources, (these,)).fetchall())), names.sources, top),
+            "topic": _most(Counter(dict(db.execute(topics, (these,)).fetchall())), names.topics, top),
+            "place": _most(places, {}, top),
+            "org": _most(organisations, {}, top),
+        },
+    )
+
+
+def histogram(
+    db: sqlite3.Connection,
+    query: Query,
+    *,
+    step: Step | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Histogram:
+    """Hits over time, empty steps included; the step is chosen from the time spanned when none is given."""
+    rows = Finder(db, query, since, until).newest(HISTOGRAM_HITS + 1)
+    capped = len(rows) > HISTOGRAM_HITS
+    rows = rows[:HISTOGRAM_HITS]
+    days = Counter((row // SORT_SLOTS + _HANOI_MINUTES) // (24 * 60) for row in rows)
+    if not days:
+        return Histogram(step or "day", 0, False, [])
+    step = step or _fitting(max(days) - min(days))
+    bars = Counter[date]()
+    for day, hits in days.items():
+        bars[_first_of(_EPOCH + timedelta(days=day), step)] += hits
+    return Histogram(step, len(rows), capped, _without_gaps(bars, step))
+
+
+def _most(counts: Counter[str], names: Mapping[str, str], top: int) -> list[Count]:
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:top]
+    return [Count(key, names.get(key, key), hits) for key, hits in ordered]
+
+
+def _fitting(days: int) -> Step:
+    return "day" if days <= 62 else "week" if days <= 370 else "month"
+
+
+def _first_of(day: date, step: Step) -> date:
+    if step == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if step == "week" else day
+
+
+def _without_gaps(bars: Counter[date], step: Step) -> list[tuple[date, int]]:
+    day, last = min(bars), max(bars)
+    found = []
+    while day <= last:
+        found.append((day, bars[day]))
+        day = _first_of(day + timedelta(days={"day": 1, "week": 7, "month": 31}[step]), step)
+    return found

@@ -1,0 +1,95 @@
+"""A query looked for in one text without an index: where its words stand, and whether it holds.
+
+FTS5 answers nearly all; this decides the few hits of phrases that mix words with and without marks, and finds
+the places to mark in the original text.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from archive.language.tree import And, Near, Node, Not, Or, Phrase, Place
+from archive.query import Query
+from archive.text import fold, key, marked, nfc, norm
+
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Page:
+    """A text to look into: ``shown`` is what spans count in, ``key`` its folded words, as long."""
+
+    shown: str
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shown = nfc(self.shown)
+        self.key = key(self.shown)
+
+
+def spans(phrase: Phrase, page: Page) -> list[Span]:
+    """Where a phrase stands in a text, as offsets in ``page.shown``."""
+    found = _pattern(phrase).finditer(page.key)
+    return [match.span() for match in found if _marks_hold(phrase, match, page.shown)]
+
+
+def holds(query: Query, title: str, text: str) -> bool:
+    """Whether an article satisfies the text of a query; ``text`` is lead and body as one."""
+    pages = Page(title), Page(text)
+    if query.tree is not None:
+        return _holds(query.tree, *pages)
+    return query.excluded is None or not _holds(query.excluded, *pages)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(phrase: Phrase) -> re.Pattern[str]:
+    words = [f"({re.escape(fold(word))})" for word in phrase.words]
+    if phrase.prefix:
+        words[-1] = words[-1][:-1] + "[^ ]*)"
+    return re.compile("(?<![^ ])" + " +".join(words) + "(?![^ ])")
+
+
+def _marks_hold(phrase: Phrase, match: re.Match[str], shown: str) -> bool:
+    """Marked words must stand there as typed; of a word cut short, both tone placements may go on."""
+    for group, word in enumerate(phrase.words, start=1):
+        if not marked(word):
+            continue
+        there = shown[match.start(group) : match.end(group)]
+        if phrase.prefix and group == len(phrase.words):
+            forms = norm(word).lower(), nfc(word).lower()
+            if not norm(there).lower().startswith(forms):
+                return False
+        elif norm(there).lower() != norm(word).lower():
+            return False
+    return True
+
+
+def _holds(node: Node, title: Page, text: Page) -> bool:
+    match node:
+        case Phrase():
+            return bool(spans(node, title)) or (not node.title and bool(spans(node, text)))
+        case Near():
+            return _near(node, title) or (not node.title and _near(node, text))
+        case Place():
+            typed = all(_holds(phrase, title, text) for phrase in node.typed)
+            return typed or any(_holds(name, title, text) for name in node.names)
+        case And():
+            return all(_holds(part, title, text) for part in node.parts)
+        case Or():
+            return any(_holds(part, title, text) for part in node.parts)
+        case Not():
+            return not _holds(node.part, title, text)
+    raise ValueError(f"{type(node).__name__} is answered by the tables")
+
+
+def _near(near: Near, page: Page) -> bool:
+    """FTS5's rule: each phrase begins at most its length and ``distance`` words before the last beginning."""
+    starts = [match.start() for match in re.finditer("[^ ]+", page.key)]
+    begins = [[bisect_left(starts, start) for start, _ in spans(phrase, page)] for phrase in near.phrases]
+    for last in sorted({begin for row in begins for begin in row}):
+        reach = [last - len(phrase.words) - near.distance for phrase in near.phrases]
+        rows = zip(begins, reach, strict=True)
+        if all(any(first <= begin <= last for begin in row) for row, first in rows):
+            return True
+    return False

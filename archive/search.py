@@ -1,0 +1,159 @@
+"""Search the archive: newest first, or ranked within the newest hits."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from archive.finder import Finder
+from archive.query import PlaceNames, Query, parse
+from archive.ranking import WINDOW, ranked
+from archive.snippets import Part, marked_parts, plain, snippet_parts
+from archive.text import fold, norm
+
+CAP = 1000  # hits counted exactly; above, Results.capped says «hơn 1.000»
+REINDEX_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found; times as stored (ISO 8601 UTC), ``snippet`` plain, parts for marking."""
+
+    id: int
+    url: str
+    title: str
+    source: str
+    published_at: str | None
+    first_seen_at: str
+    state: str
+    edits: int
+    changed_at: str | None
+    story_id: int | None
+    snippet: str
+    title_parts: list[Part]
+    snippet_parts: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search found: ``total`` is exact up to ``CAP``; ``capped`` says there are more.
+
+    ``window`` is the number of newest hits that were ranked, None for newest first.
+    """
+
+    query: str
+    understood: str
+    understood_en: str
+    problem: str
+    total: int
+    capped: bool
+    window: int | None
+    hits: list[Hit]
+    parsed: Query
+
+
+def search(
+    db: sqlite3.Connection,
+    text: str | Query,
+    *,
+    source: str | Sequence[str] | None = None,
+    topic: str | Sequence[str] | None = None,
+    place: str | Sequence[str] | None = None,
+    org: str | Sequence[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "newest",
+    places: PlaceNames | None = None,
+    now: datetime | None = None,
+) -> Results:
+    """The hits ``offset`` … ``offset + limit`` of a query (``limit`` 0: all), newest first or ranked.
+
+    ``since`` is included, ``until`` is not. ``order`` is ``newest`` or ``relevance``, which ranks the newest
+    ``WINDOW`` hits and lets the rest follow, newest first. Raises ValueError for another order.
+    """
+    query = parse(text, places) if isinstance(text, str) else text
+    query = query.narrowed(source=source, topic=topic, place=place, org=org)
+    finder = Finder(db, query, since, until)
+    if order not in ("newest", "relevance"):
+        raise ValueError(f"order {order!r}: newest or relevance")
+    counted = finder.newest(CAP + 1 if limit else -1)
+    ordered = ranked(finder, counted[:WINDOW]) + counted[WINDOW:] if order == "relevance" else counted
+    rows = ordered[offset : offset + limit] if limit else ordered[offset:]
+    if limit and len(counted) > CAP and offset + limit > len(counted):
+        rows += finder.newest(limit - len(rows), offset + len(rows))
+    return Results(
+        query=query.text,
+        understood=query.understood,
+        understood_en=query.understood_en,
+        problem=query.problem,
+        total=min(len(counted), CAP) if limit else len(counted),
+        capped=bool(limit) and len(counted) > CAP,
+        window=min(WINDOW, len(counted)) if order == "relevance" else None,
+        hits=list(_hits(db, query, rows)),
+        parsed=query,
+    )
+
+
+def reindex(db: sqlite3.Connection) -> int:
+    """Fill the search index anew from the articles, in one transaction; how many were indexed.
+
+    FTS5's own ``rebuild`` must not be used: it would index the unfolded view, and searches typed without
+    marks would find nothing.
+    """
+    count = 0
+    db.execute("begin immediate")
+    try:
+        db.execute("insert into articles_fts (articles_fts) values ('delete-all')")
+        rows = db.execute("select sort, title, lead || char(10) || body from articles order by sort")
+        while batch := rows.fetchmany(REINDEX_BATCH):
+            db.executemany(
+                "insert into articles_fts (rowid, title, body, title_f, body_f) values (?, ?, ?, ?, ?)",
+                [(sort, norm(title), norm(text), fold(title), fold(text)) for sort, title, text in batch],
+            )
+            count += len(batch)
+    except BaseException:
+        db.execute("rollback")
+        raise
+    db.execute("commit")
+    return count
+
+
+def _hits(db: sqlite3.Connection, query: Query, rows: list[int]) -> Iterator[Hit]:
+    """Hits in the order of ``rows``; fetched in batches so that all of an archive can be walked."""
+    for at in range(0, len(rows), REINDEX_BATCH):
+        batch = rows[at : at + REINDEX_BATCH]
+        fetched = db.execute(
+            """select sort, id, url, title, source, published_at, first_seen_at, state, edits, changed_at,
+                      story_id, lead, body
+               from articles where sort in (select value from json_each(?))""",
+            (json.dumps(batch),),
+        )
+        by_sort = {row[0]: row[1:] for row in fetched}
+        for sort in batch:
+            if sort in by_sort:
+                yield _hit(query, by_sort[sort])
+
+
+def _hit(query: Query, row: tuple[Any, ...]) -> Hit:
+    *fields, lead, body = row
+    article_id, url, title, source, published_at, first_seen_at, state, edits, changed_at, story_id = fields
+    parts = snippet_parts(f"{lead}\n{body}" if lead else body, query.terms, query.rows)
+    return Hit(
+        id=article_id,
+        url=url,
+        title=title,
+        source=source,
+        published_at=published_at,
+        first_seen_at=first_seen_at,
+        state=state,
+        edits=edits,
+        changed_at=changed_at,
+        story_id=story_id,
+        snippet=plain(parts),
+        title_parts=marked_parts(title, query.terms),
+        snippet_parts=parts,
+    )
