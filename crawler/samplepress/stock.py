@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -108,24 +109,26 @@ def _block(text: str) -> Block:
     return Block("paragraph", text)
 
 
+@cache
 def load_outlets() -> dict[str, Outlet]:
     """The outlets by source key."""
     return msgspec.convert(_yaml(resources.files(__package__) / "outlets.yml"), dict[str, Outlet])
 
 
-def load_articles(outlet: str) -> list[SampleArticle]:
+@cache
+def load_articles(outlet: str) -> tuple[SampleArticle, ...]:
     """What an outlet has written, newest first."""
     folder = resources.files(__package__) / "articles" / outlet
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".yml")), key=lambda f: f.name)
     articles = [article for file in files for article in msgspec.convert(_yaml(file), list[SampleArticle])]
-    return sorted(articles, key=lambda article: article.hours_ago)
+    return tuple(sorted(articles, key=lambda article: article.hours_ago))
 
 
 def _yaml(file: Any) -> Any:
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
-def copies(articles: list[SampleArticle], scale: int) -> Iterator[SampleArticle]:
+def copies(articles: tuple[SampleArticle, ...], scale: int) -> Iterator[SampleArticle]:
     """The articles, and ``scale`` - 1 further rounds of the ordinary ones, for measuring with many pages.
 
     Each round is a day older and moves the figures; copies keep their relevance.
