@@ -11,7 +11,8 @@ _TRACKERS = re.compile(
     r"(?i)^(zarsrc|gidzl|vn_[a-z]+|_gl|amp|redirect|inheritredirect|outputtype|sid|phpsessid|jsessionid|s_cid|from|ref|src)$"
 )
 _SESSION = re.compile(r"(?i);(jsessionid|phpsessid|sid)=[^/?#]*")
-_AMP_PATH = re.compile(r"(?i)^/amp(?=/)|/amp/?$|\.amp(?=\.html?$|$)")
+_AMP_PATH = re.compile(r"(?i)^/amp(?=/)|/amp/?$|(?<=\w)\.amp(?=\.html?$|$)")
+_UNSEEN = re.compile(r"[\t\r\n]")  # browsers leave them out of an address
 _TWINS = ("www.", "m.", "amp.", "mobile.")
 LONGEST = 2_000  # characters; longer addresses are traps, not stories
 
@@ -21,9 +22,10 @@ def canonical(url: str, source: Source) -> str | None:
 
     Tracking and session parameters, fragments, AMP and mobile twins go; the home page's scheme and host stay.
     """
+    url = _UNSEEN.sub("", url.strip()).replace(" ", "%20")
     if len(url) > LONGEST or not url.lower().startswith(("http://", "https://")):
         return None
-    cleaned = clean_url(_SESSION.sub("", url.strip()))
+    cleaned = clean_url(_SESSION.sub("", url))
     if not cleaned:
         return None
     parts = urlsplit(cleaned)
@@ -35,8 +37,13 @@ def canonical(url: str, source: Source) -> str | None:
     query = urlencode(
         [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKERS.match(k)]
     )
-    path = _AMP_PATH.sub("", parts.path) or "/"
-    return urlunsplit((scheme, host, path, query, ""))
+    return urlunsplit((scheme, host, _without_amp(parts.path) or "/", query, ""))
+
+
+def _without_amp(path: str) -> str:
+    while (shorter := _AMP_PATH.sub("", path)) != path:
+        path = shorter
+    return path
 
 
 def own_host(netloc: str, source: Source) -> str | None:
@@ -48,7 +55,7 @@ def own_host(netloc: str, source: Source) -> str | None:
         return home
     if netloc in source.hosts:
         return netloc
-    return next((host for host in source.hosts if _bare(host) == bare), None)
+    return next((host for host in sorted(source.hosts) if _bare(host) == bare), None)
 
 
 def _bare(netloc: str) -> str:
