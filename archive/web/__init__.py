@@ -14,7 +14,7 @@ from datasette.utils.asgi import Request, Response
 from archive import schema
 from archive.query import match_expression
 from archive.web import errors, guard
-from archive.web.pages import article, digests, sources, subjects, today
+from archive.web.pages import article, digests, feeds, search, sources, subjects, today
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[Route]:
     """Our pages; everything else is Datasette's own."""
     return [
         (r"^/$", today.today),
+        (r"^/tim$", search.search),
+        (r"^/tim\.atom$", feeds.atom),
+        (r"^/tim\.csv$", feeds.table),
         (r"^/bai/(?P<id>[0-9]{1,18})$", article.article),
         (r"^/nguon$", sources.sources),
         (r"^/ban-tin$", digests.digests),
@@ -38,20 +41,20 @@ def register_routes() -> list[Route]:
     ]
 
 
-@hookimpl(trylast=True)
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
     """Let Datasette's own search box speak our query language: it compiles ``?_search=`` by ``escape_fts``."""
     schema.prepare(conn)
     conn.create_function("escape_fts", 1, lambda text: match_expression(str(text or "")))
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper() -> Callable[[guard.App], guard.App]:
     """Put the security headers on every answer."""
     return guard.guarded
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def handle_exception(
     datasette: "Datasette", request: Request, exception: Exception
 ) -> Awaitable[Response] | None:
@@ -59,13 +62,13 @@ def handle_exception(
     return errors.answer(datasette, request, exception)
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def forbidden(datasette: "Datasette", request: Request) -> Awaitable[Response]:
     """Our page for a reader without permission."""
     return errors.page(datasette, request, 403)
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def menu_links(datasette: "Datasette") -> list[dict[str, Any]]:
     """Our pages in the menu of Datasette's own."""
     pages = (("/", "Hôm nay"), ("/tim", "Tìm kiếm"), ("/nguon", "Nguồn tin"), ("/ban-tin", "Bản tin"))

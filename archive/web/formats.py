@@ -23,6 +23,11 @@ class Formats:
     words: Words
     now: datetime
 
+    @property
+    def today(self) -> date:
+        """The day it is in Hà Nội."""
+        return self.now.astimezone(HANOI).date()
+
     def number(self, value: float) -> str:
         """``1.234`` and ``7,8`` in Vietnamese, ``1,234`` and ``7.8`` in English; at most four decimals."""
         text = f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
@@ -53,10 +58,10 @@ class Formats:
 
     def short(self, at: datetime) -> str:
         """``10:27`` today, ``20/11 10:27`` this year, else ``20/11/2025``."""
-        local, today = at.astimezone(HANOI), self.now.astimezone(HANOI)
-        if local.date() == today.date():
+        local = at.astimezone(HANOI)
+        if local.date() == self.today:
             return f"{local:%H:%M}"
-        return f"{local:%d/%m %H:%M}" if local.year == today.year else f"{local:%d/%m/%Y}"
+        return f"{local:%d/%m %H:%M}" if local.year == self.today.year else f"{local:%d/%m/%Y}"
 
     def when(self, stamp: str | None) -> Markup:
         """A ``<time>`` that reads near and tells the full time on hover."""

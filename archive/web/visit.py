@@ -65,7 +65,7 @@ class Visit:
         return min(max(int(text), 1), _LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
     async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        """What a query answers; raises sqlite3.OperationalError when it takes longer than the setting allows."""
+        """What a query answers; raises sqlite3.OperationalError when it takes too long."""
         limit = self.datasette.setting("sql_time_limit_ms")
 
         def timed(conn: sqlite3.Connection) -> T:

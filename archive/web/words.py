@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from archive.web.words_search import SEARCH_WORDS
+
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
+    **SEARCH_WORDS,
     "name": ("Điểm Tin", "Điểm Tin"),
     "skip": ("Đến nội dung", "Skip to content"),
     "nav.label": ("Các trang", "Pages"),
@@ -26,8 +29,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "copied": ("Đã sao chép", "Copied"),
     "more": ("Xem tất cả", "See all"),
     "none": ("không có", "none"),
-    "search.box": ("Tìm trong kho tin", "Search the archive"),
-    "search.go": ("Tìm", "Search"),
     "article.find": ("tìm", "search"),
     "article.origin": ("Nguồn gốc", "Origin"),
     "history.field": ("Chỗ", "Where"),

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from datasette.utils.asgi import NotFound, Request, Response
 
+from archive.changes import Change, Row, Texts, headline, side_by_side
 from archive.query import parse
 from archive.web import marking
-from archive.web.differences import Pair, side_by_side
 from archive.web.formats import Formats
 from archive.web.queries import article as queries
 from archive.web.visit import Visit
@@ -24,8 +24,8 @@ class Event:
     at: str
     version: queries.Version | None = None
     state: queries.State | None = None
-    changes: list[dict[str, Any]] = field(default_factory=list)
-    pairs: list[Pair] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
 
 async def article(datasette: "Datasette", request: Request) -> Response:
@@ -43,7 +43,7 @@ async def article(datasette: "Datasette", request: Request) -> Response:
         text=_text(visit, found),
         outlets=len({line.source for line in found.story}),
         history=history,
-        last_changes=edits[0].changes if edits else [],
+        last_edit=headline(edits[0].version.changes) if edits and edits[0].version else "",
         edit_words=_edited(visit, len(edits)),
         gone_words=_gone(visit, found),
     )
@@ -59,20 +59,19 @@ def _history(found: queries.Dossier) -> list[Event]:
     """Versions and states, the newest first."""
     events = [Event(found.versions[0].seen_at, found.versions[0])] if found.versions else []
     for before, after in pairwise(found.versions):
-        pairs = [
-            pair
-            for old, new in ((before.title, after.title), (before.lead, after.lead), (before.body, after.body))
-            for pair in side_by_side(old, new)
-        ]
-        events.append(Event(after.seen_at, after, changes=numbers_first(after.changes), pairs=pairs))
+        rows = [row for row in side_by_side(_texts(before), _texts(after)) if _differs(row)]
+        short = [change for change in after.changes if change.kind != "wording"]
+        events.append(Event(after.seen_at, after, changes=short, rows=rows))
     events += [Event(state.at, state=state) for state in found.states]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def numbers_first(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The short changes (numbers, dates, names), numbers first; whole passages are shown side by side."""
-    short = [change for change in changes if max(len(change["before"]), len(change["after"])) <= 80]
-    return sorted(short, key=lambda change: not any(letter.isdigit() for letter in change["after"]))
+def _texts(version: queries.Version) -> Texts:
+    return Texts(version.title, version.lead, version.body)
+
+
+def _differs(row: Row) -> bool:
+    return not (row.before and row.after) or any(mark != "same" for mark, _ in row.before + row.after)
 
 
 def _edited(visit: Visit, edits: int) -> str:

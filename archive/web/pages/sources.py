@@ -15,7 +15,7 @@ from archive.web.visit import Visit
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-_LEVELS = ("red", "amber", "green", "grey")
+_LEVELS: tuple[health.Level, ...] = ("red", "amber", "green", "grey")
 
 
 async def sources(datasette: "Datasette", request: Request) -> Response:

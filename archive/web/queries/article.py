@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from archive.changes import Change, from_json
 from archive.web.queries.lists import Line, Topic, lines, topics_of
 
 
@@ -17,7 +18,7 @@ class Version:
     title: str
     lead: str
     body: str
-    changes: list[dict[str, Any]]
+    changes: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _story(conn: sqlite3.Connection, story_id: int | None) -> list[Line]:
 
 def _versions(conn: sqlite3.Connection, article_id: int) -> list[Version]:
     sql = "select seen_at, kind, title, lead, body, changes from versions where article_id = ? order by id"
-    return [Version(*row[:5], changes=json.loads(row[5])) for row in conn.execute(sql, [article_id])]
+    return [Version(*texts, from_json(changes)) for *texts, changes in conn.execute(sql, [article_id])]
 
 
 def _states(conn: sqlite3.Connection, article_id: int) -> list[State]:

@@ -43,7 +43,8 @@ class Line:
 
 
 _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.source), a.published_at,
-    a.first_seen_at, a.state, a.gone_at, a.edits, a.changed_at, a.story_id, coalesce(t.outlets, 1), a.credit, a.sort
+    a.first_seen_at, a.state, a.gone_at, a.edits, a.changed_at, a.story_id, coalesce(t.outlets, 1),
+    a.credit, a.sort
     from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
 
 

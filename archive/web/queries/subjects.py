@@ -58,7 +58,8 @@ def _counts(conn: sqlite3.Connection, key: str, now: datetime) -> tuple[int, lis
     total = conn.execute("select count(*) from article_topics where topic = ?", [key]).fetchone()[0]
     starts = [sort_at(start.timestamp()) for start in week_starts(now)]
     weeks = [0] * WEEKS
-    sql = """select (a.sort - ?) / ? as week, count(*) from article_topics x join articles a on a.id = x.article_id
+    sql = """select (a.sort - ?) / ? as week, count(*)
+        from article_topics x join articles a on a.id = x.article_id
         where x.topic = ? and a.sort >= ? group by week"""
     length = 7 * 24 * 60 * SORT_SLOTS  # Hà Nội has no summer time: all weeks are equally long
     for week, count in conn.execute(sql, [starts[0], length, key, starts[0]]):

@@ -1,11 +1,10 @@
 """The last 24 hours: stories by topic, each once; what was edited or taken down of late."""
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from archive.changes import Change, from_json, headline
 from archive.clock import stamp
 from archive.web.queries.lists import Line, Topic, lines, marks, sort_at
 
@@ -55,10 +54,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """An article that was edited of late, with the last differences."""
+    """An article that was edited of late, with the last differences in a few words."""
 
     line: Line
-    changes: list[dict[str, Any]]
+    changes: str
 
 
 def groups(conn: sqlite3.Connection, now: datetime) -> list[Group]:
@@ -95,14 +94,14 @@ def edited(conn: sqlite3.Connection, now: datetime, limit: int = 10) -> list[Edi
     found = lines(
         conn, "where a.changed_at >= ? order by a.changed_at desc limit ?", [stamp(now - _RECENT), limit]
     )
-    return [Edit(line, last_changes(conn, line.id)) for line in found]
+    return [Edit(line, headline(last_changes(conn, line.id))) for line in found]
 
 
-def last_changes(conn: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
+def last_changes(conn: sqlite3.Connection, article_id: int) -> list[Change]:
     """The differences that the newest edit of an article made."""
     sql = "select changes from versions where article_id = ? and kind = 'edit' order by id desc limit 1"
     row = conn.execute(sql, [article_id]).fetchone()
-    return list(json.loads(row[0])) if row else []
+    return from_json(row[0]) if row else []
 
 
 def taken_down(conn: sqlite3.Connection, now: datetime, limit: int = 10) -> list[Line]:
