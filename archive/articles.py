@@ -14,6 +14,7 @@ from archive.model import Article, Outcome
 from archive.schema import SORT_SLOTS
 from archive.stories import assign
 from archive.text import norm
+from archive.transaction import writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def store(
     ``reprocessed`` says that the page is an old one read anew: a different text is then an ``extractor``
     version, no edit, and no alert is raised.
     """
-    with db.atomic():
+    with writing(db):
         known = _known(db, article.url)
         if known is None:
             return Stored(Outcome.STORED, _insert(db, article, shingles, now, read_by))
@@ -186,7 +187,7 @@ def _queue_alerts(db: Database, article_id: int, why: str, now: datetime) -> Non
 
 def still_there(db: Database, url: str, now: datetime) -> bool:
     """Note that the page of an article answered unchanged; False when no such article is kept."""
-    with db.atomic():
+    with writing(db):
         known = _known(db, url)
         if known is None:
             return False
@@ -209,7 +210,7 @@ def missed(db: Database, url: str, reason: str, now: datetime, confirm_after: ti
 
     Returns False when no such article is kept.
     """
-    with db.atomic():
+    with writing(db):
         known = _known(db, url)
         if known is None:
             return False

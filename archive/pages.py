@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 
 from archive.clock import moment, stamp
 from archive.schema import connect
+from archive.transaction import writing
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -83,7 +84,7 @@ def keep(db: Database, page: RawPage) -> None:
     sha = hashlib.sha256(page.body).hexdigest()
     if db.execute("select 1 from pages where url = ? and sha256 = ?", [page.url, sha]).fetchone():
         return
-    with db.atomic():
+    with writing(db):
         dictionary_id, packed = _pack(db, page)
         db.table("pages").insert(
             {

@@ -1,7 +1,9 @@
 """What a page's answer says before anyone reads it: there, unchanged, gone, blocked or broken."""
 
+import html
+import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import Response
 
@@ -11,6 +13,10 @@ from crawler.sources import Source
 
 _BLOCKED = frozenset({401, 403, 429, 451})
 _GONE = frozenset({404, 410})
+_HEAD = 200_000  # bytes within which a page names its canonical address
+_LINK = re.compile(rb"(?is)<link\b[^>]{0,2000}>")
+_REL_CANONICAL = re.compile(rb"""(?i)\brel\s*=\s*["']?canonical\b""")
+_HREF = re.compile(rb"""(?i)\bhref\s*=\s*["']([^"'>]{1,2000})["']""")
 _PAGE_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
 
 
@@ -41,7 +47,10 @@ def read_answer(response: Response, source: Source) -> Answer:
 
 
 def _landed(asked: str, response: Response, source: Source) -> Answer:
-    """Where a redirect led: the article under another address, or away from it."""
+    """Where a request led: the article under the address it names itself, or away from it."""
+    named = _canonical_link(response, source)
+    if named:
+        return Answer(named)
     if response.url == asked:
         return Answer(canonical(asked, source) or asked)
     address = article_address(response.url, source)
@@ -51,3 +60,14 @@ def _landed(asked: str, response: Response, source: Source) -> Answer:
     return Answer(
         asked, Outcome.GONE, "chuyển về trang chủ" if path in {"", "/"} else f"chuyển hướng sang {path}"
     )
+
+
+def _canonical_link(response: Response, source: Source) -> str | None:
+    """The page's rel=canonical where it is an article of the source: twins of one page meet there."""
+    for tag in _LINK.findall(response.body[:_HEAD]):
+        if _REL_CANONICAL.search(tag):
+            href = _HREF.search(tag)
+            if href:
+                address = html.unescape(href[1].decode("utf-8", "replace").strip())
+                return article_address(urljoin(response.url, address), source)
+    return None

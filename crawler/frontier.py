@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from archive.clock import moment, stamp
 from archive.model import Outcome
+from archive.transaction import writing
 from crawler.lists import Link
 from crawler.sources import Sources
 from pipelines.draft import Hint
@@ -58,7 +59,7 @@ def add(db: Database, source: str, found_in: str, links: Iterable[Link], now: da
         )
         for link in links
     ]
-    with db.atomic():
+    with writing(db):
         before = db.execute("select total_changes()").fetchone()[0]
         db.conn.executemany(
             """insert into addresses (url, source, found_at, found_in, hint, published_at, next_at)
@@ -93,7 +94,7 @@ def _read_hint(text: str) -> Hint:
 
 def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime) -> None:
     """Write down what came of a visit and when to look again, in one transaction."""
-    with db.atomic():
+    with writing(db):
         row = db.execute("select found_at, tries, outcome from addresses where url = ?", [visit.url]).fetchone()
         found_at, tries = (moment(row[0]), row[1]) if row else (now, 0)
         tries = tries + 1 if visit.outcome in {Outcome.FAILED, Outcome.BLOCKED, Outcome.GONE} else 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.clock import stamp
 from archive.model import Outcome
+from archive.transaction import writing
 from crawler import frontier
 from crawler.frontier import Visit
 from crawler.lists import Listing
@@ -33,7 +34,7 @@ class Ledger:
         db, at = self.shift.archive, stamp(self.shift.now())
         self.lists = {"fetched": 0, "unchanged": 0, "links": 0, "new": 0, "empty": [], "problems": {}}
         self.notes = {"read": 0, "rule_missed": {}, "undated": 0, "pid": os.getpid()}
-        with db.atomic():
+        with writing(db):
             db.execute(
                 "update runs set state = 'killed', finished_at = ? where source = ? and state = 'running'",
                 [at, self.source.key],

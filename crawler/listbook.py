@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from archive.clock import moment, stamp
+from archive.transaction import writing
 from crawler.lists import Link, Listing
 
 SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of its day
@@ -44,7 +45,7 @@ def leave(db: Database, url: str) -> None:
 
 def await_lists(db: Database, source: str, links: Iterable[Link], kind: str, depth: int) -> None:
     """Note further lists before they are asked for, so that a kill does not lose them."""
-    with db.atomic():
+    with writing(db):
         for link in links:
             db.execute(
                 """insert into lists (url, source, waiting, depth) values (?, ?, ?, ?)

@@ -8,6 +8,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
@@ -73,27 +74,23 @@ class Robots(RobotsTxtMiddleware):
         return await super().robot_parser(request)
 
 
-class CrawlDelay:
-    """Slow the source's slot down to the crawl-delay of its robots.txt."""
+class Throttle(AutoThrottle):
+    """Scrapy's AutoThrottle that never goes below the crawl-delay of robots.txt, which Scrapy ignores."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
 
     def robots_parsed(self, robotparser: Any, request: Request) -> None:
         parser: Protego | None = getattr(robotparser, "rp", None)
         asked = parser.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"]) if parser else None
-        engine: Any = self.crawler.engine
-        if not asked or engine is None:
+        if not asked:
             return
-        delay = max(min(float(asked), LONGEST_CRAWL_DELAY), self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
-        self.crawler.settings.set("AUTOTHROTTLE_MIN_DELAY", delay, priority="spider")
-        engine.downloader._get_slot(request)[1].delay = delay
-        self.crawler.spider.crawl_delay = delay  # type: ignore[union-attr]
+        self.mindelay = max(self.mindelay, min(float(asked), LONGEST_CRAWL_DELAY))
+        downloader: Any = self.crawler.engine.downloader if self.crawler.engine else None
+        downloader._delay = max(downloader._delay, self.mindelay)
+        for slot in downloader.slots.values():
+            slot.delay = max(slot.delay, self.mindelay)
 
 
 class OwnHosts:
@@ -130,7 +127,7 @@ _REASONS = {
 }
 
 
-def explain(error: BaseException) -> str:
+def explain(error: BaseException | None) -> str:
     """Why a request failed, in a few Vietnamese words; an error of another kind keeps its own."""
     for kind in type(error).__mro__:
         if kind.__name__ in _REASONS:

@@ -37,17 +37,16 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.politeness.Robots": 100,
 }
 EXTENSIONS: dict[str, int | None] = {
-    "crawler.politeness.CrawlDelay": 0,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.politeness.Throttle": 0,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.corestats.CoreStats": 0,
 }
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 MEMUSAGE_ENABLED = False
 
 LOG_LEVEL = os.environ.get("DIEMTIN_LOG", "ERROR")
-REQUEST_FINGERPRINTER_CLASS = "scrapy.utils.request.RequestFingerprinter"
 
 
 def user_agent(contact: str) -> str:

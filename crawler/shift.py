@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from archive.alerts import Alerts, load_alerts
 from archive.clock import Clock, utc_now
 from archive.home import Home
 from archive.pages import open_pages
 from archive.places import load_places
+from archive.rules import Alerts, load_alerts
 from archive.schema import open_archive
+from archive.transaction import writing
 from crawler.sources import Sources, load_sources
 from pipelines.draft import Desk
 from pipelines.topics import load_topics
@@ -38,8 +39,8 @@ def open_shift(home: Home, now: Clock = utc_now) -> Iterator[Shift]:
     Config is read before any file is written; raises ConfigError for what the user must mend.
     """
     sources = load_sources(home.config("sources.yml"))
-    alerts = load_alerts(home.config("alerts.yml"))
     desk = read_desk(home, sources, now)
+    alerts = load_alerts(home.config("alerts.yml"), places=desk.places, topics=desk.topics.topics)
     archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
     try:
         _note_config(archive, sources, desk)
@@ -77,8 +78,11 @@ def _note_config(archive: Database, sources: Sources, desk: Desk) -> None:
         }
         for source in sources.by_key.values()
     ]
-    with archive.atomic():
+    with writing(archive):
         archive.execute("update sources set state = 'removed'")
         archive.table("sources").upsert_all(rows, pk="key")
         archive.execute("delete from topics")
-        archive.table("topics").insert_all(desk.topics.rows())
+        archive.table("topics").insert_all(
+            {"key": key, "name": topic.name, "query": topic.query, "weight": topic.weight}
+            for key, topic in desk.topics.topics.items()
+        )

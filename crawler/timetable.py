@@ -33,7 +33,7 @@ class Timetable:
         ended = await self.children.run(
             "crawl", source.key, "--json", "--limit", str(int(LIMIT)), limit=LIMIT + SPARE
         )
-        if ended:
+        if ended and not self.children.stopping:
             self.tell(told(source, ended))
 
     async def digests(self, which: str = "--due") -> None:

@@ -1,11 +1,10 @@
 """The stages once, in order, and the same stages as Scrapy item pipelines."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from archive.model import Outcome
 from pipelines.classify import classify
 from pipelines.draft import Desk, Draft, Ended, Stage
 from pipelines.extract import extract
@@ -33,7 +32,7 @@ def walk(draft: Draft, desk: Desk, stages: tuple[Stage, ...] = STAGES) -> Draft:
 class StagePipeline:
     """A stage inside Scrapy: the spider's desk, and an ended walk as a dropped item."""
 
-    stage: ClassVar[Stage]
+    stage: Stage
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -45,41 +44,15 @@ class StagePipeline:
     def process_item(self, item: Draft) -> Draft:
         spider: Any = self.crawler.spider
         try:
-            self.stage(item, spider.shift.desk)
+            type(self).stage(item, spider.shift.desk)
         except Ended as ended:
             item.outcome, item.reason = ended.outcome, ended.reason
             raise DropItem(f"{ended}", log_level="DEBUG") from ended
         return item
 
 
-class Extract(StagePipeline):
-    stage = staticmethod(extract)
+def _pipeline(stage: Stage) -> type[StagePipeline]:
+    return type(f"{stage.__name__.capitalize()}Pipeline", (StagePipeline,), {"stage": staticmethod(stage)})
 
 
-class Judge(StagePipeline):
-    stage = staticmethod(judge)
-
-
-class Classify(StagePipeline):
-    stage = staticmethod(classify)
-
-
-class Figures(StagePipeline):
-    stage = staticmethod(figures)
-
-
-class Fingerprint(StagePipeline):
-    stage = staticmethod(fingerprint)
-
-
-class Store(StagePipeline):
-    stage = staticmethod(store)
-
-
-ITEM_PIPELINES = {
-    pipeline: 100 * place
-    for place, pipeline in enumerate((Extract, Judge, Classify, Figures, Fingerprint, Store), start=1)
-}
-
-KEPT: frozenset[Outcome] = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED})
-"""The outcomes whose article stands in the archive."""
+ITEM_PIPELINES = {_pipeline(stage): 100 * place for place, stage in enumerate(STAGES, start=1)}

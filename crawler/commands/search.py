@@ -1,7 +1,6 @@
 """``diemtin search``: search the archive as its page does."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ import click
 
 from crawler.cli import open_home
 
+TOLD = ("url", "title", "source", "published_at", "snippet")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -48,7 +48,7 @@ def command(
             source=source,
             topic=topic,
             since=since.replace(tzinfo=HANOI) if since else None,
-            limit=limit or None,
+            limit=limit,
             places=places,
             now=utc_now(),
         )
@@ -58,11 +58,14 @@ def command(
 
 
 def _print(found: Any, as_json: bool) -> None:
-    results = [
-        {key: asdict(hit)[key] for key in ("url", "title", "source", "published_at", "snippet")} for hit in found.hits
-    ]
+    results = [{key: getattr(hit, key) for key in TOLD} for hit in found.hits]
     if as_json:
-        head = {"query": found.query, "understood": found.understood, "total": found.total, "capped": found.capped}
+        head = {
+            "query": found.query,
+            "understood": found.understood,
+            "total": found.total,
+            "capped": found.capped,
+        }
         click.echo(json.dumps(head | {"results": results}, ensure_ascii=False))
         return
     for hit in results:

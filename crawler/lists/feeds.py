@@ -1,6 +1,7 @@
 """RSS and Atom as Vietnamese sites really send them: lying encodings, odd dates, twice-escaped text."""
 
 import html
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -9,22 +10,26 @@ from urllib.parse import urljoin
 import feedparser
 
 from archive.clock import HANOI
+from archive.text import nfc
 from crawler.lists import Link, Listing
 from pipelines.charset import decode
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>|\]\]\s*$")
 _TAG = re.compile(r"<[^>]+>")
-_US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?", re.IGNORECASE)
+_NUMERIC = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?$", re.IGNORECASE
+)
 _SHORT_ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$")
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     """The items of a feed; a page that is no feed gives a ``problem``."""
     text = _DECLARATION.sub("", decode(body, content_type).lstrip("\ufeff"))
-    parsed = feedparser.parse(
-        text.encode(), response_headers={"content-type": "application/xml; charset=utf-8"}
+    parsed = feedparser.parse(  # as a stream: a bare string could name a file or address to open
+        io.BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
-    if not parsed.version:
+    if not parsed.get("version"):
         return Listing(problem="is no RSS or Atom feed")
     links = (_link(entry, url) for entry in parsed.entries)
     return Listing(tuple(link for link in links if link), title=_plain(parsed.feed.get("title", "")))
@@ -36,7 +41,7 @@ def _link(entry: "feedparser.FeedParserDict", base: str) -> Link | None:
         address = entry["id"].strip()
     if not address:
         return None
-    when = entry.get("published") or entry.get("updated") or ""
+    when = entry.get("published") or ("updated" in entry and entry["updated"]) or ""
     return Link(
         urljoin(base, address),
         title=_plain(entry.get("title", "")),
@@ -46,34 +51,36 @@ def _link(entry: "feedparser.FeedParserDict", base: str) -> Link | None:
 
 
 def _plain(text: str) -> str:
-    """Text without tags; escaped once, twice or not at all."""
-    return " ".join(_TAG.sub(" ", html.unescape(html.unescape(text))).split())
+    """Text without tags, composed; escaped once, twice or not at all."""
+    bare = _CDATA.sub(" ", html.unescape(html.unescape(text)))
+    return nfc(" ".join(_TAG.sub(" ", bare).split()))
 
 
 def feed_time(text: str) -> datetime | None:
     """An aware time from a feed's date; a date without a zone is Hà Nội's.
 
     Measured forms: RFC 822 with two-digit years, ``GMT+7``, ``+07``, ISO, and ``9/5/2026 1:30:00 PM``
-    (month first, U+202F before PM) of Báo Chính phủ and Tuổi Trẻ.
+    (month first, U+202F before PM) of Báo Chính phủ and Tuổi Trẻ; without AM or PM the day is first.
     """
-    text = " ".join(text.replace("\u202f", " ").replace("\xa0", " ").split())
+    text = " ".join(html.unescape(text).replace("\u202f", " ").replace("\xa0", " ").split())
     if not text:
         return None
-    for reader in (_american, _iso, _rfc822):
+    for reader in (_numeric, _iso, _rfc822):
         try:
             found = reader(text)
+            if found:
+                return found.astimezone(UTC)
         except (ValueError, OverflowError):
             continue
-        if found:
-            return found.astimezone(UTC)
     return None
 
 
-def _american(text: str) -> datetime | None:
-    found = _US.match(text)
+def _numeric(text: str) -> datetime | None:
+    found = _NUMERIC.match(text)
     if not found:
         return None
-    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    one, two, year, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    month, day = (one, two) if found[7] else (two, one)
     if found[7]:
         hour = hour % 12 + (12 if found[7].upper() == "PM" else 0)
     return datetime(year, month, day, hour, minute, second, tzinfo=HANOI)

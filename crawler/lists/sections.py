@@ -8,23 +8,24 @@ from lxml import etree, html
 from crawler.lists import Link, Listing
 from pipelines.charset import decode
 
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # lxml refuses a text that names an encoding
 _NEXT_WORDS = frozenset({"trang sau", "trang tiếp", "tiếp", "tiếp theo", "sau", "next", "›", "»", ">", ">>"})
 
 
 def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
     """The links of a page, each once, with the text that names it; ``further`` is the next page of the list."""
     try:
-        root = html.document_fromstring(decode(body, content_type))
+        root = html.document_fromstring(_DECLARATION.sub("", decode(body, content_type)))
     except (etree.ParserError, ValueError) as error:
         return Listing(problem=f"is no page ({error})")
-    base = root.findtext(".//base") or url
+    base = _base(root, url)
     found: dict[str, Link] = {}
     for anchor in root.iter("a"):
         address = (anchor.get("href") or "").strip()
         if not address or address.startswith(("#", "javascript:", "mailto:", "tel:")):
             continue
         absolute = _join(base, address)
-        title = " ".join("".join(anchor.itertext()).split())
+        title = _words(anchor)
         if absolute and (absolute not in found or not found[absolute].title):
             found[absolute] = Link(absolute, title=title)
     title = " ".join((root.findtext(".//title") or "").split())
@@ -34,7 +35,7 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
 def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:
     """The page after this one, by its rel, its class or its words; on this host only."""
     for node in root.iter("a", "link"):
-        words = " ".join("".join(node.itertext()).split()).casefold()
+        words = _words(node).casefold()
         says_next = (
             "next" in (node.get("rel") or "").lower().split()
             or (node.tag == "a" and "next" in re.split(r"[\s_-]+", (node.get("class") or "").lower()))
@@ -44,6 +45,15 @@ def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:
         if address and address != url and urlsplit(address).netloc == urlsplit(url).netloc:
             return (Link(address),)
     return ()
+
+
+def _base(root: etree._Element, url: str) -> str:
+    named = root.find(".//base[@href]")
+    return url if named is None else _join(url, named.get("href", "").strip()) or url
+
+
+def _words(node: etree._Element) -> str:
+    return " ".join("".join(str(part) for part in node.itertext()).split())
 
 
 def _join(base: str, address: str) -> str | None:

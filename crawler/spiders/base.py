@@ -8,6 +8,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from archive.transaction import writing
 from crawler import frontier, links, listbook
 from crawler.lists import Link, Listing
 from crawler.politeness import explain
@@ -81,7 +82,7 @@ class ListSpider(PageSpider):
     ) -> list[Link]:
         """In one transaction: the new addresses, the further lists that wait, and that this list was read."""
         db, key, now = self.shift.pages, self.source.key, self.shift.now()
-        with db.atomic():
+        with writing(db):
             new = frontier.add(db, key, url, self.own_articles(listing), now)
             further = [link for link in choose(listing, new) if self._own(link)] if choose else []
             if callback:

@@ -34,8 +34,8 @@ class SourceLoader:
     def load(self, spider_name: str) -> type[SourceSpider]:
         return spider_class(self.sources.by_key[spider_name], self.sources)
 
-    def list(self) -> list[str]:
-        return [source.key for source in self.sources.named([])]
-
     def find_by_request(self, request: Request) -> list[str]:
         return []
+
+    def list(self) -> list[str]:
+        return [source.key for source in self.sources.named([])]

@@ -28,7 +28,6 @@ class PageSpider(Spider):
     """The base of the three; ``source`` is set by the class that the loader makes for each source."""
 
     source: ClassVar[Source]
-    crawl_delay = 0.0
 
     def __init__(self, shift: Shift, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -103,7 +102,7 @@ class PageSpider(Spider):
     def page_broke(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         address: Address = request.meta["address"]
-        outcome = Outcome.ROBOTS if failure.check(RobotsForbid) else Outcome.FAILED
+        outcome = Outcome.ROBOTS if isinstance(failure.value, RobotsForbid) else Outcome.FAILED
         reason = "robots.txt không cho phép" if outcome is Outcome.ROBOTS else explain(failure.value)
         self._end(address, outcome, reason)
 
@@ -113,14 +112,15 @@ class PageSpider(Spider):
 
     def item_broke(self, item: Draft, failure: Failure) -> None:
         """A stage broke on the page: it is kept raw, with the reason, and the crawl goes on."""
-        self._end_draft(item, Outcome.FAILED, f"{failure.type.__name__}: {failure.value}"[:300])
+        self._end_draft(item, Outcome.FAILED, f"{type(failure.value).__name__}: {failure.value}"[:300])
 
     def _end_draft(self, draft: Draft, outcome: Outcome, reason: str) -> None:
         visit = dict(draft.visit)
         address: Address = visit.pop("address")
         self._keep_raw(draft, outcome)
         self.ledger.read(draft)
-        self._end(address, outcome, reason, relevant=draft.article.relevant, **visit)
+        twin = draft.article.url != address.url
+        self._end(address, outcome, reason, relevant=draft.article.relevant and not twin, **visit)
 
     def _keep_raw(self, draft: Draft, outcome: Outcome) -> None:
         """Pages that name the province are kept even when irrelevant, so that new rules can find them."""
