@@ -3,6 +3,9 @@
 import gzip
 import http.client
 import re
+import signal
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -447,6 +450,20 @@ class TestServing:
     def test_a_naive_start_is_refused(self) -> None:
         with pytest.raises(ValueError, match="naive"):
             SamplePress(datetime(2026, 9, 5))  # noqa: DTZ001
+
+
+def test_the_module_serves_until_it_is_interrupted() -> None:
+    command = [sys.executable, "-m", "crawler.samplepress"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        lines = [running.stdout.readline() for _ in load_outlets()]
+        home = next(re.search(r"http://\S+", line) for line in lines if "Cổng thông tin Mẫu" in line)
+        assert home is not None
+        assert get(f"{home[0]}robots.txt").status == 200
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=20) == 0
+        assert running.stderr.read() == ""
 
 
 def test_expectations_add_up(quiet: SamplePress) -> None:
