@@ -120,8 +120,8 @@ def test_a_port_belongs_to_the_host() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["amp", "/amp/", "/", "//", "..", ".", "?", "&", "=", ";", "#", "tin-1.htm", ".amp", ".html", "%20", "%", "+",
-     " ", "\n", "ă", "đ", ";jsessionid=", "utm_x=1", "sid=", "ref", ":", "@", "[", "]", "<", '"', "\\", "|"]
+    ["amp", "/amp/", "/", "//", "..", ".", "?", "&", "=", ";", "#", "tin-1.htm", ".amp", ".html", "%20", "%",
+     "+", " ", "\n", "ă", "đ", ";jsessionid=", "utm_x=1", "sid=", "ref", ":", "@", "[", "]", "<", '"', "|"]
 )  # fmt: skip
 
 

@@ -1,7 +1,13 @@
 """Lists that name articles: feeds, sitemaps and section pages, each read by a plain function."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urljoin
+
+from pipelines.charset import decode
+
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +28,16 @@ class Listing:
     title: str = ""
     further: tuple[Link, ...] = ()
     problem: str = ""
+
+
+def text_of(body: bytes, content_type: str = "") -> str:
+    """A list as text, without the XML declaration, whose encoding is often a lie."""
+    return _DECLARATION.sub("", decode(body, content_type).lstrip("\ufeff")).lstrip()
+
+
+def absolute(base: str, address: str) -> str:
+    """The whole address of a link; empty where it is none."""
+    try:
+        return urljoin(base, address.strip()) if address.strip() else ""
+    except ValueError:
+        return ""

@@ -5,17 +5,15 @@ import io
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
 
 import feedparser
 
 from archive.clock import HANOI
 from archive.text import nfc
-from crawler.lists import Link, Listing
-from pipelines.charset import decode
+from crawler.lists import Link, Listing, absolute, text_of
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|\]\]\s*$")
+_INNER_CDATA = re.compile(r"&lt;!\[CDATA\[|\]\]&gt;|(?<=<!\[CDATA\[)<!\[CDATA\[|\]\]>(?=\]\]>)")
 _TAG = re.compile(r"<[^>]+>")
 _NUMERIC = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?$", re.IGNORECASE
@@ -25,7 +23,7 @@ _SHORT_ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$")
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     """The items of a feed; a page that is no feed gives a ``problem``."""
-    text = _DECLARATION.sub("", decode(body, content_type).lstrip("\ufeff"))
+    text = _INNER_CDATA.sub("", text_of(body, content_type))
     parsed = feedparser.parse(  # as a stream: a bare string could name a file or address to open
         io.BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
@@ -36,14 +34,13 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
 
 
 def _link(entry: "feedparser.FeedParserDict", base: str) -> Link | None:
-    address = (entry.get("link") or "").strip()
-    if not address and str(entry.get("id", "")).startswith("http"):
-        address = entry["id"].strip()
+    guid = str(entry.get("id", ""))
+    address = absolute(base, entry.get("link") or (guid if guid.startswith("http") else ""))
     if not address:
         return None
     when = entry.get("published") or ("updated" in entry and entry["updated"]) or ""
     return Link(
-        urljoin(base, address),
+        address,
         title=_plain(entry.get("title", "")),
         published_at=feed_time(when),
         summary=_plain(entry.get("summary", "")),

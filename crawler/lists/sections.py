@@ -1,21 +1,19 @@
 """Section pages: every link of a listing page, in the order of the page."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from crawler.lists import Link, Listing
-from pipelines.charset import decode
+from crawler.lists import Link, Listing, absolute, text_of
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # lxml refuses a text that names an encoding
 _NEXT_WORDS = frozenset({"trang sau", "trang tiếp", "tiếp", "tiếp theo", "sau", "next", "›", "»", ">", ">>"})
 
 
 def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
     """The links of a page, each once, with the text that names it; ``further`` is the next page of the list."""
     try:
-        root = html.document_fromstring(_DECLARATION.sub("", decode(body, content_type)))
+        root = html.document_fromstring(text_of(body, content_type))
     except (etree.ParserError, ValueError) as error:
         return Listing(problem=f"is no page ({error})")
     base = _base(root, url)
@@ -24,10 +22,9 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
         address = (anchor.get("href") or "").strip()
         if not address or address.startswith(("#", "javascript:", "mailto:", "tel:")):
             continue
-        absolute = _join(base, address)
-        title = _words(anchor)
-        if absolute and (absolute not in found or not found[absolute].title):
-            found[absolute] = Link(absolute, title=title)
+        whole = absolute(base, address)
+        if whole and (whole not in found or not found[whole].title):
+            found[whole] = Link(whole, title=_words(anchor))
     title = " ".join((root.findtext(".//title") or "").split())
     return Listing(tuple(found.values()), title=title, further=_next_page(root, base, url))
 
@@ -41,7 +38,7 @@ def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:
             or (node.tag == "a" and "next" in re.split(r"[\s_-]+", (node.get("class") or "").lower()))
             or (node.tag == "a" and words in _NEXT_WORDS)
         )
-        address = _join(base, (node.get("href") or "").strip()) if says_next else None
+        address = absolute(base, (node.get("href") or "").strip()) if says_next else None
         if address and address != url and urlsplit(address).netloc == urlsplit(url).netloc:
             return (Link(address),)
     return ()
@@ -49,15 +46,8 @@ def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:
 
 def _base(root: etree._Element, url: str) -> str:
     named = root.find(".//base[@href]")
-    return url if named is None else _join(url, named.get("href", "").strip()) or url
+    return url if named is None else absolute(url, named.get("href", "").strip()) or url
 
 
 def _words(node: etree._Element) -> str:
     return " ".join("".join(str(part) for part in node.itertext()).split())
-
-
-def _join(base: str, address: str) -> str | None:
-    try:
-        return urljoin(base, address)
-    except ValueError:
-        return None

@@ -1,12 +1,13 @@
 """Sitemaps, sitemap indexes, news sitemaps, plain or gzipped."""
 
+import gzip
+import io
 import zlib
 from datetime import datetime
-from urllib.parse import urljoin
 
 from lxml import etree
 
-from crawler.lists import Link, Listing
+from crawler.lists import Link, Listing, absolute, text_of
 from crawler.lists.feeds import feed_time
 
 LARGEST = 60_000_000  # bytes unpacked; the sitemap protocol allows 50 MB
@@ -20,7 +21,7 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
         return Listing(problem=f"cannot be unpacked ({error})")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(plain, parser)
+        root = etree.fromstring(text_of(plain, content_type).encode(), parser)
     except etree.XMLSyntaxError as error:
         return Listing(problem=f"is no XML ({error.msg})")
     if root is None:
@@ -37,7 +38,7 @@ def unpack(body: bytes) -> bytes:
     """The bytes, gunzipped where they are gzip; ValueError beyond the size limit."""
     if body[:2] != b"\x1f\x8b":
         return body
-    plain = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, LARGEST + 1)
+    plain = gzip.GzipFile(fileobj=io.BytesIO(body)).read(LARGEST + 1)
     if len(plain) > LARGEST:
         raise ValueError(f"more than {LARGEST} bytes unpacked")
     return plain
@@ -46,11 +47,11 @@ def unpack(body: bytes) -> bytes:
 def _links(root: etree._Element, base: str) -> list[Link]:
     links = []
     for node in root.iterchildren("{*}url", "{*}sitemap"):
-        address = (node.findtext("{*}loc") or "").strip()
+        address = absolute(base, node.findtext("{*}loc") or "")
         if address:
             links.append(
                 Link(
-                    urljoin(base, address),
+                    address,
                     title=(node.findtext("{*}news/{*}title") or "").strip(),
                     published_at=_when(node),
                 )
