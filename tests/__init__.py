@@ -1,0 +1,1 @@
+"""Tests: one file per module, and one walk through all of them."""
