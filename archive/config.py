@@ -7,6 +7,7 @@ import msgspec
 import yaml
 
 T = TypeVar("T")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one reads places.yml ten times as fast
 
 
 class ConfigError(Exception):
@@ -19,7 +20,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
     Raises ConfigError when it cannot be read, is no YAML or is no mapping.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe loaders
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

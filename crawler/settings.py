@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from crawler.sources import Source
-from pipelines.stages import ITEM_PIPELINES as _STAGES
+from pipelines.items import ITEM_PIPELINES as _STAGES
 
 BOT_NAME = "diemtin"
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceLoader"

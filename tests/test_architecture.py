@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "crawler": {"archive", "pipelines", "crawler"},
 }
 HOME_OF = {
-    "scrapy": ("crawler/", "pipelines/stages.py"),
+    "scrapy": ("crawler/", "pipelines/items.py"),
     "twisted": ("crawler/spiders/", "crawler/politeness.py"),
     "trafilatura": ("pipelines/",),
     "datasette": ("archive/web/",),
