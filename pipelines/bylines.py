@@ -7,23 +7,34 @@ from lxml.html import HtmlElement
 
 from archive.text import fold, nfc
 
+_AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|autori|tac-gia|reporters?|contributors?|by)/[\w.-]+/?$", re.I)
+_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}")
+METAS = ("dable:author", "article:author", "parsely-author", "articleauthor", "sailthru.author", "cxenseparse:author",
+         "dc.creator", "dcterms.creator", "byl", "author", "authors")  # fmt: skip
+
 _LABEL = re.compile(
     r"^(?:\W+|(?:theo|bài viết|bài(?: và ảnh)?|tin(?:,? bài)?|ảnh|thực hiện|tác giả|nguồn|biên dịch|dịch|phóng viên|pv|nhà báo|"
     r"by|written by|story by|von|par|por|de|di|text|autor|author|authors|reporting by)\s*(?::|\s)\s*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:\((?:thực hiện|tổng hợp|ghi|dịch|biên dịch|lược dịch|t/h|th|theo [^)]*|[^)]*@[^)]*|[^)]*)\)|"
+    r"\s*(?:기자|\b\d+ (?:hours?|minutes?|days?)(?: ago)?|\((?:thực hiện|tổng hợp|ghi|dịch|biên dịch|lược dịch|t/h|th|theo [^)]*|[^)]*@[^)]*|[^)]*)\)|"
     r"\b(?:tổng hợp|thực hiện|lược ghi|lược dịch)|và \d+ tác giả khác|[-–|,/]\s*\S+@\S+|\S+@\S+)\s*[.,;]*$",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"\s*(?:[;|•·]|,(?!\s*(?:jr|sr|phd|md|mba|esq|ii|iii)\b)|/|\s-\s|\s–\s|\s+(?:và|and|und|et|y|e|og|och|&)\s+)\s*", re.I)
+_SPLIT = re.compile(r"\s*(?:[;|•·]|,(?!\s*(?:jr|sr|phd|md|mba|esq|ii|iii)\b)|\s-\s|\s–\s|\s+(?:và|and|und|et|y|e|og|och|&)\s+)\s*", re.I)
 _HOUSE = re.compile(
     r"https?:|www\.|@|\.(?:vn|com|net|org|info|gov|edu|tv|de|uk)\b|^\W*$|\d{3}|"
     r"\b(?:báo|tạp chí|ban biên tập|ban thư ký|tòa soạn|toà soạn|toa soan|phòng|trung tâm|cổng thông tin|sở|ủy ban|ubnd|cục|bộ|đài (?:tn|t[ưr]|ph)\w*|"
     r"nhóm (?:pv|phóng viên)|online|news|newsroom|staff|editors?|editorial|redaktion|redacci[oó]n|rédaction|admin|"
-    r"administrator|agency|agencies|press|team|media|desk|correspondents?|reporters?|wire|times|post|magazine|"
+    r"administrator|agency|agencies|press|media|desk|correspondents?|reporters?|wire|times|post|magazine|"
     r"associated press|reuters|afp|dpa|ttxvn|vnanet|vietnam\+|pv|p\.v|bt|bbt|ctv|btv)\b",
+    re.IGNORECASE,
+)
+_WIRE = re.compile(
+    r"(?:the )?associated press$|(?:dpa|afp|ap|apa|sda|ansa|efe|reuters|xinhua|kyodo|yonhap|pti|ani|epd|kna|sid|tass|interfax|"
+    r"anadolu ajansı|deutsche presse-agentur|agence france-presse|europa press|keystone-sda|press association|"
+    r"the canadian press|bloomberg(?: news)?)$",
     re.IGNORECASE,
 )
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
@@ -35,12 +46,16 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
 
     ``houses`` are names that belong to the outlet (site name, publisher, host).
     """
-    shut = {_bare(house) for house in houses if house} | {_bare(part) for part in _host_words(url)}
+    own = _host_words(url)
+    shut = {_bare(house) for house in houses if house} | {_bare(part) for part in own}
     found: dict[str, str] = {}
     for text in texts:
-        for name in split(text):
+        parts = split(text)
+        if len(parts) > 2 and _bare(parts[0]) in shut and not any(map(is_person, parts[1:2])):
+            continue  # an imprint such as «hessenschau.de, Frankfurt, Germany»
+        for name in parts:
             key = _bare(name)
-            if key and key not in shut and not is_house(name):
+            if _WIRE.match(name) or (key and key not in shut and not is_house(name) and not _of_house(name, own)):
                 found.setdefault(key, name)
     return [*found.values()]
 
@@ -48,10 +63,13 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
 def split(text: str) -> list[str]:
     """The single names of a byline such as ``NHẬT XUÂN - NGHI VŨ`` or ``Theo Hồ Hường``."""
     text = " ".join(nfc(text).replace("\u200b", "").split())
-    if not text or len(text) > 300:
+    if not text or len(text) > 300 or text.startswith(("http://", "https://", "//", "@")):
         return []
+    parts = _SPLIT.split(_TAIL.sub("", text))
+    if parts and " " in parts[0].partition("/")[0].strip():  # Văn Giáp/Bnews, but not srf/hosb
+        parts = [piece for part in parts for piece in part.split("/")]
     out = []
-    for part in _SPLIT.split(_TAIL.sub("", text)):
+    for part in parts:
         name = _LABEL.sub("", _TAIL.sub("", part)).strip(" .,:;-–—|*\"'“”()")
         if name:
             out.append(name)
@@ -59,7 +77,9 @@ def split(text: str) -> list[str]:
 
 
 def is_house(name: str) -> bool:
-    """An organisation, an address or a duty rather than a person."""
+    """An organisation, an address or a duty rather than a person; a wire agency may sign as author."""
+    if _WIRE.match(name):
+        return False
     return bool(_HOUSE.search(name)) or not _LETTERS.search(name) or len(name) > 60
 
 
@@ -71,21 +91,54 @@ def is_person(text: str) -> bool:
     return all(word[0].isupper() or not word[0].isalpha() for word in words)
 
 
-_NAMED = re.compile(r"(?:^|[\s_-])(?:author(?:-?names?)?|byline(?:-?names?)?|cms-author|tac-?gia|writer|post-author)(?=$|[\s_-])", re.I)
+_NAMED = re.compile(r"(?:^|[\s_-])(?:author(?:-?names?)?|byline(?:-?names?)?|cms-author|tac-?gia|writer|post-author|person-link|contributor(?:-name)?)(?=$|[\s_-])", re.I)
 
 
 def printed(tree: HtmlElement, h1: HtmlElement | None) -> list[str]:
-    """Texts the page prints as its author, the closest marked first."""
-    strong: list[str] = []
-    weak: list[str] = []
-    for element in tree.iter("a", "span", "p", "div", "strong", "b", "address", "h4", "h5", "li", "em"):
-        exact = element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
-        if not exact and not _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-            continue
-        text = " ".join(" ".join(element.itertext()).split())
-        if 3 < len(text) < 80:
-            (strong if exact else weak).append(text)
-    return (strong or weak)[:1] if h1 is not None else strong[:1]
+    """Texts the page prints as its authors: marked so, linked to an author's page, or a name beside the date."""
+    marked: list[str] = []
+    linked: list[str] = []
+    classed: list[str] = []
+    behind = h1 is None
+    for element in tree.iter("a", "span", "p", "div", "strong", "b", "address", "h1", "h4", "h5", "li", "em"):
+        behind = behind or element is h1
+        if element.get("rel") == "author" or "author" in (element.get("itemprop") or ""):
+            marked += _said(element)
+        elif behind and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+            linked += _said(element)
+        elif _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+            classed += _said(element)
+    if marked or h1 is None:
+        return marked[:1]
+    return classed[:1] or linked[:1] or beside_date(h1)
+
+
+def _said(element: HtmlElement) -> list[str]:
+    links = [" ".join("".join(link.itertext()).split()) for link in element.iter("a") if link is not element]
+    text = "; ".join(filter(None, links)) or " ".join(" ".join(element.itertext()).split())
+    return [text] if 3 < len(text) < 120 and not _DATE.search(text) else []
+
+
+def beside_date(h1: HtmlElement) -> list[str]:
+    """A name that stands in one line with the date under the title."""
+    node: HtmlElement | None = h1
+    for _ in range(3):
+        if node is None:
+            break
+        for sibling in [*node.itersiblings()][:5]:
+            for line in [sibling, *sibling.iterdescendants("div", "p", "span", "li")][:30]:
+                text = " ".join(" ".join(line.itertext()).split())
+                if len(text) < 120 and (found := _DATE.search(text)):
+                    before = _SPLIT.split(text[: found.start()])[0].strip(" ,|-–•")
+                    return [before] if is_person(before) else []
+        node = node.getparent()
+    return []
+
+
+def _of_house(name: str, own: list[str]) -> bool:
+    """A desk that carries its site's name in front, such as MDR THÜRINGEN on mdr.de."""
+    first = name.split()[0]
+    return first.isupper() and first.lower() in own
 
 
 def _bare(name: str) -> str:
@@ -95,4 +148,4 @@ def _bare(name: str) -> str:
 def _host_words(url: str) -> list[str]:
     host = re.sub(r"^https?://(?:www\.)?|[/?#].*$", "", url).lower()
     parts = host.split(".")
-    return [host, *(part for part in parts if len(part) > 3), host.replace(".", "")] if host else []
+    return [host, *(part for part in parts if len(part) > 2), host.replace(".", "")] if host else []

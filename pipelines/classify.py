@@ -25,7 +25,8 @@ def classify(draft: Draft, desk: Desk) -> None:
     spans = desk.places.find(f"{title}\n{lead}\n{body}", _day(draft))
     article.mentions = mentions(spans)
     article.citations = find_documents(article.text, article.published_at or desk.now())
-    verdict = judge_relevance(title, lead, body, spans, desk.topics)
+    own = draft.keep == "all"  # only papers of the province are kept whole
+    verdict = judge_relevance(title, lead, body, spans, desk.topics, own_paper=own)
     article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
     article.topics = desk.topics.match([article])[0]
     if draft.keep == "relevant" and not article.relevant:

@@ -139,10 +139,7 @@ def _author_texts(reading: _Reading) -> list[str]:
     for texts in (
         ruled,
         reading.linked.authors,
-        reading.meta.get("dable:author", []),
-        reading.meta.get("article:author", []),
-        reading.meta.get("parsely-author", []),
-        reading.meta.get("author", []),
+        *(reading.meta.get(name, []) for name in bylines.METAS),
         bylines.printed(reading.tree, reading.h1),
     ):
         if bylines.names(texts, reading.sites, reading.url):

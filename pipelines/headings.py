@@ -72,12 +72,19 @@ def heading(tree: HtmlElement, claimed: list[str], sites: set[str]) -> HtmlEleme
 def title(h1: HtmlElement | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
     """The printed title, else what the head claims (JSON-LD, og:title), else the page's title without the site's name."""
     printed = text_of(h1) if h1 is not None else ""
+    printed = next((other for other in claimed if _is_tail(other, printed)), printed)
     if printed and (not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)):
         return printed
     for other in claimed:
         if other:
             return without_site(other, sites)
     return printed or without_site(page_title, sites)
+
+
+def _is_tail(headline: str, printed: str) -> bool:
+    """Whether what is printed is the headline behind a kicker, both in one h1."""
+    tail = letters(headline)
+    return len(tail) > 15 and letters(printed).endswith(tail) and letters(printed) != tail
 
 
 def without_site(text: str, sites: set[str]) -> str:

@@ -152,9 +152,10 @@ def _people(value: Any, nodes: list[Node]) -> Iterator[str]:
             if "name" not in item and (ref := item.get("@id")):
                 item = next((n for n in nodes if n.get("@id") == ref and "name" in n), item)
             kinds = _types(item)
-            if any(kind.endswith(("Organization", "WebSite", "Brand")) for kind in kinds):
+            if "Person" not in kinds and any(kind.endswith(("Organization", "WebSite", "Brand")) for kind in kinds):
                 continue
-            names = item.get("name")
+            given = (text_of(item.get("givenName")), text_of(item.get("familyName")))
+            names = item.get("name") or " ".join(filter(None, given))
             for name in names if isinstance(names, list) else [names]:
                 if text := text_of(name):
                     yield text
@@ -162,11 +163,12 @@ def _people(value: Any, nodes: list[Node]) -> Iterator[str]:
 
 def _organisations(nodes: list[Node]) -> Iterator[str]:
     for node in nodes:
-        if any(kind.endswith(("Organization", "WebSite")) for kind in _types(node)):
+        kinds = _types(node)
+        if "Person" not in kinds and any(kind.endswith(("Organization", "WebSite")) for kind in kinds):
             yield text_of(node.get("name"))
         for key in ("publisher", "author", "sourceOrganization"):
             for item in node[key] if isinstance(node.get(key), list) else [node.get(key)]:
                 if isinstance(item, dict) and (
-                    key != "author" or any(k.endswith("Organization") for k in _types(item))
+                    key != "author" or any(k.endswith("Organization") for k in _types(item)) and "Person" not in _types(item)
                 ):
                     yield text_of(item.get("name"))

@@ -1,39 +1,33 @@
 """Is an article about the province's industry or digital life? Points, with reasons a press officer can read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from archive.places_guards import Span
-from archive.places_trie import Hit, Words
-
-from pipelines.relevance_text import sentences
+from pipelines.relevance_lines import Line, Zone, lines_of
+from pipelines.relevance_raw import raw_names
 from pipelines.topics import Scale, Theme, Topics
 
-Zone = Literal["title", "lead", "body"]
+__all__ = ["Verdict", "judge_relevance", "raw_names"]
 
-_FULL = 10.0  # the top of the scale; twice the threshold in points reaches it
-_WORD_OF_ORGANISATION = 3.0
-_NEAR = 0.8  # a sentence that follows one about the province
-_WITHIN = 0.6  # a sentence of an article whose title or lead is about the province
-_HALF = 0.5  # what each new occurrence of a word counts of the one before
-_CAPS = {1: 3.0, 2: 8.0}  # most that the words of few points can reach together
-_FRAME_BODY = 0.5
-_FRAME_BODY_CAP = 5.0
+_TOP = 10.0  # of the scale; twice as many points reach it
+_AGAIN = 0.5  # what each new occurrence of a word counts of the one before
+_NAMED_AGAIN = 0.7  # the same for an employer, and for words that count against
+_CAPS = {1: 3.0, 2: 8.0}  # most that words of 1 and of 2 points reach together in a body
+_FRAME_CAP = 15.0  # most that a body takes off
+_NEAR = 0.8  # what a word counts in a sentence that follows one about the province
+_WITHIN = 0.6  # and elsewhere in an article whose title or lead is about it
+_DENSE = 25  # sentences of a body; in a longer one as many words say less
+_WHY = 4  # words named as reasons
 
 
-@dataclass(slots=True)
-class Sentence:
-    """A sentence with what it names; ``home`` is how surely it speaks of the province (0 to 1)."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much of an article is about the province, 0 to 1, and that in words."""
 
-    zone: Zone
-    start: int
-    end: int
-    home: float = 0.0
-    names: set[str] = field(default_factory=set)
-    elsewhere: bool = False
-    themes: list[Theme] = field(default_factory=list)
-    share: float = 0.0
+    share: float
+    says: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,162 +37,144 @@ class Verdict:
     relevant: bool
     score: float
     why: tuple[str, ...]
-    place: float
-    theme: float
-    frame: float
+    place: float = 0.0
+    theme: float = 0.0
+    frame: float = 0.0
 
 
-def judge_relevance(title: str, lead: str, body: str, spans: Sequence[Span], topics: Topics) -> Verdict:
-    """Reckons an article; the texts are normalised, and spans count in title, lead and body divided by newlines."""
-    text = f"{title}\n{lead}\n{body}"
-    lines = _cut(text, len(title), len(title) + 1 + len(lead))
-    _place(lines, spans)
-    _themes(lines, topics.phrases.find(Words(text)), spans, topics)
-    place, where = _standing(lines, topics.scale)
-    for line, before in zip(lines, [None, *lines], strict=False):
-        line.share = _share(line, before, place)
-    theme, words = _sum(lines, topics.scale)
-    frame, against = _frame(lines, topics.scale)
-    points = place * max(0.0, theme - frame)
-    score = min(_FULL, round(points / 2, 1))
+def judge_relevance(
+    title: str, lead: str, body: str, spans: Sequence[Span], topics: Topics, *, own_paper: bool = False
+) -> Verdict:
+    """Reckons an article; the texts are normalised, and spans count in title, lead and body divided by newlines.
+
+    ``own_paper``: it comes from a paper of the province, which need not name the province; any other has to.
+    """
+    if not own_paper and not any(span.root for span in spans):
+        return Verdict(relevant=False, score=0.0, why=("không nhắc tên tỉnh",))
+    lines = lines_of(title, lead, body, spans, topics)
+    standing = _standing(lines, topics.scale)
+    theme, words = _themes(lines, standing, topics.scale)
+    frame, against = _frames(lines, topics.scale)
+    score = min(_TOP, round(standing.share * max(0.0, theme - frame) / 2, 1))
     relevant = score >= topics.scale.threshold
-    why = [where, *words]
+    why = [standing.says, *words]
     if frame and (not relevant or frame >= theme / 3):
-        why.append(against)
-    return Verdict(relevant, score, tuple(reason for reason in why if reason), place, theme, frame)
+        why.append(f"trừ điểm: {against}")
+    return Verdict(relevant, score, tuple(filter(None, why)), standing.share, theme, frame)
 
 
-def _cut(text: str, title_end: int, lead_end: int) -> list[Sentence]:
-    lines = []
-    for start, end in sentences(text):
-        zone: Zone = "title" if start < title_end else "lead" if start < lead_end else "body"
-        lines.append(Sentence(zone, start, end))
-    return lines
-
-
-def _place(lines: list[Sentence], spans: Iterable[Span]) -> None:
-    at = 0
-    for span in spans:
-        while at < len(lines) - 1 and span.start >= lines[at].end:
-            at += 1
-        line = lines[at]
-        if span.group == "elsewhere":
-            line.elsewhere = True
-        elif span.local:
-            line.home = max(line.home, span.weight)
-            if span.weight == 1:
-                line.names.add(span.name)
-
-
-def _themes(lines: list[Sentence], hits: Iterable[Hit[Theme]], spans: Iterable[Span], topics: Topics) -> None:
-    named = [
-        (span.start, Theme(span.name, span.theme, _WORD_OF_ORGANISATION * topics.weight(span.theme)))
-        for span in spans
-        if span.theme and span.weight == 1
-    ]
-    found = [(hit.start, hit.value) for hit in hits]
-    at = 0
-    for start, theme in sorted([*named, *found], key=lambda pair: pair[0]):
-        while at < len(lines) - 1 and start >= lines[at].end:
-            at += 1
-        lines[at].themes.append(theme)
-
-
-def _standing(lines: Sequence[Sentence], scale: Scale) -> tuple[float, str]:
-    """How much of the article is about the province (0 to 1), and that in words."""
-    for zone, standing, says in (("title", 1.0, "ở tiêu đề"), ("lead", 0.9, "ở mở đầu")):
+def _standing(lines: Sequence[Line], scale: Scale) -> Standing:
+    for zone, share, says in (("title", 1.0, "ở tiêu đề"), ("lead", 0.9, "ở mở đầu")):
         names = [name for line in lines if line.zone == zone and line.home == 1 for name in line.names]
         if names:
-            return standing, f"«{names[0]}» {says}"
+            return Standing(share, f"«{names[0]}» {says}", whole=True)
     body = [line for line in lines if line.zone == "body"]
-    longest, name = _longest_passage(body)
-    homes = sum(line.home == 1 for line in body)
-    if longest >= scale.passage or homes >= scale.passage + 1:
-        return (
-            0.8,
-            f"«{name}» trong một đoạn {longest} câu"
-            if longest >= scale.passage
-            else f"«{name}» trong {homes} câu",
-        )
-    if body and body[0].home == 1:
-        return 0.7, f"«{min(body[0].names)}» ở câu đầu"
-    if homes:
-        return 0.2, f"chỉ nhắc qua «{name}»"
-    return 0.0, ""
+    passage = _passage(body)
+    if passage.length >= scale.passage:
+        return Standing(0.8, f"«{passage.name}» trong một đoạn {passage.length} câu")
+    homes = [line for line in body if line.home == 1]
+    if len(homes) > scale.passage:
+        return Standing(0.8, f"«{homes[0].names[0]}» trong {len(homes)} câu")
+    if homes and homes[0] is body[0]:
+        return Standing(0.7, f"«{homes[0].names[0]}» ở câu đầu")
+    return Standing(0.2, f"chỉ nhắc qua «{homes[0].names[0]}»") if homes else Standing(0.0)
 
 
-def _longest_passage(body: Sequence[Sentence]) -> tuple[int, str]:
-    """The longest run of sentences about the province, one in between allowed; or as many names as it holds."""
-    best, best_name = 0, ""
-    run: list[Sentence] = []
-    gap: list[Sentence] = []
-    for line in [*body, Sentence("body", 0, 0, elsewhere=True), Sentence("body", 0, 0, elsewhere=True)]:
+@dataclass(slots=True)
+class _Passage:
+    """A run of sentences about the province; as long as it has sentences, or names of it."""
+
+    lines: int = 0
+    names: set[str] = field(default_factory=set)
+    name: str = ""
+
+    @property
+    def length(self) -> int:
+        return max(self.lines, len(self.names))
+
+
+def _passage(body: Sequence[Line]) -> _Passage:
+    """The longest passage; one sentence in between that names no other province does not break it."""
+    best = run = _Passage()
+    gap = 0
+    for line in body:
         if line.home == 1:
-            run, gap = [*run, *gap, line] if run else [line], []
-            names = set().union(*(each.names for each in run))
-            length = max(len(run), len(names))
-            if length > best:
-                best, best_name = length, min(run[0].names)
+            if not run.lines:
+                run = _Passage(name=line.names[0])
+            run.lines += gap + 1
+            run.names.update(line.names)
+            gap = 0
+            best = max(best, run, key=lambda each: each.length)
         elif gap or line.elsewhere:
-            run, gap = [], []
-        elif run:
-            gap = [line]
-    return best, best_name
+            run, gap = _Passage(), 0
+        elif run.lines:
+            gap = 1
+    return best
 
 
-def _share(line: Sentence, before: Sentence | None, place: float) -> float:
+def _share(line: Line, before: Line | None, standing: Standing) -> float:
+    """What a word in this sentence counts: wholly where the sentence is about the province."""
     if line.home == 1:
         return 1.0
     if line.elsewhere:
         return 0.0
     if before is not None and before.zone == line.zone and before.home == 1:
         return _NEAR
-    return max(line.home, _WITHIN if place >= 0.9 else 0.0)
+    return max(line.home, _WITHIN if standing.whole else 0.0)
 
 
-def _sum(lines: Sequence[Sentence], scale: Scale) -> tuple[float, list[str]]:
+class _Tally:
+    """Points by word: each new occurrence counts less, and small words together only so much in a body."""
+
+    def __init__(self, scale: Scale) -> None:
+        self._zones: dict[Zone, float] = {"title": scale.title, "lead": scale.lead, "body": scale.body}
+        self._room = dict(_CAPS)
+        self.times: dict[str, int] = {}
+        self.head: dict[str, float] = {}
+        self.body: dict[str, float] = {}
+
+    def add(self, theme: Theme, zone: Zone, share: float) -> None:
+        times = self.times.get(theme.word, 0)
+        self.times[theme.word] = times + 1
+        again = _NAMED_AGAIN if theme.named or theme.frame else _AGAIN
+        value: float = theme.points * self._zones[zone] * share * again**times
+        part = self.body if zone == "body" else self.head
+        kind = max(1, round(theme.points))
+        if zone == "body" and kind in self._room:
+            value = min(value, self._room[kind])
+            self._room[kind] -= value
+        part[theme.word] = part.get(theme.word, 0.0) + value
+
+
+def _themes(lines: Sequence[Line], standing: Standing, scale: Scale) -> tuple[float, list[str]]:
     """Points of the words that count, and the strongest of them in words."""
-    zones = {"title": scale.title, "lead": scale.lead, "body": scale.body}
-    seen: dict[str, int] = {}
-    worth: dict[str, float] = {}
-    sums = {1: 0.0, 2: 0.0, 3: 0.0}
+    tally = _Tally(scale)
+    before: Line | None = None
     for line in lines:
+        share = _share(line, before, standing)
         for theme in line.themes:
-            if theme.frame:
-                continue
-            times = seen.get(theme.word, 0)
-            seen[theme.word] = times + 1
-            value = theme.points * zones[line.zone] * line.share * _HALF**times
-            kind = min(3, max(1, round(theme.points)))
-            room = _CAPS.get(kind, 1e9) - sums[kind] if line.zone == "body" else value
-            value = max(0.0, min(value, room))
-            sums[kind] += value if line.zone == "body" else 0.0
-            worth[theme.word] = worth.get(theme.word, 0.0) + value
-    strongest = sorted((word for word in worth if worth[word] > 0), key=lambda word: -worth[word])[:4]
-    return sum(worth.values()), [f"«{word}» {_times(seen[word])}" for word in strongest]
+            if share:
+                tally.add(theme, line.zone, share)
+        before = line
+    long = sum(line.zone == "body" for line in lines)
+    thin = min(1.0, _DENSE / long) if standing.whole and long else 1.0
+    worth = {word: tally.head.get(word, 0.0) + thin * tally.body.get(word, 0.0) for word in tally.times}
+    strongest = sorted((word for word in worth if worth[word] > 0), key=lambda word: -worth[word])
+    return sum(worth.values()), [f"«{word}» {tally.times[word]} lần" for word in strongest[:_WHY]]
 
 
-def _frame(lines: Sequence[Sentence], scale: Scale) -> tuple[float, str]:
-    """Points against, and the strongest frame in words."""
+def _frames(lines: Sequence[Line], scale: Scale) -> tuple[float, str]:
+    """Points against, and what the article is about instead."""
+    tally = _Tally(scale)
+    of: dict[str, str] = {}
+    for line in lines:
+        for theme in line.frames:
+            of[theme.word] = theme.frame
+            tally.add(theme, line.zone, 1.0)
+    body = min(_FRAME_CAP, sum(tally.body.values()))
     frames: dict[str, float] = {}
-    seen: dict[str, int] = {}
-    in_body = 0.0
-    for line in lines:
-        for theme in line.themes:
-            if not theme.frame:
-                continue
-            times = seen.get(theme.word, 0)
-            seen[theme.word] = times + 1
-            value = {"title": scale.title, "lead": scale.lead, "body": _FRAME_BODY}[line.zone] * _HALF**times
-            if line.zone == "body":
-                value = min(value, _FRAME_BODY_CAP - in_body)
-                in_body += value
-            frames[theme.frame] = frames.get(theme.frame, 0.0) + value
-    if not frames:
-        return 0.0, ""
-    first = max(frames, key=lambda frame: frames[frame])
-    return sum(frames.values()), f"bài về {first}"
-
-
-def _times(count: int) -> str:
-    return f"{count} lần"
+    for word, frame in of.items():
+        points = tally.head.get(word, 0.0) + tally.body.get(word, 0.0)
+        frames[frame] = frames.get(frame, 0.0) + points
+    first = max(frames, key=lambda frame: frames[frame], default="")
+    return sum(tally.head.values()) + body, first

@@ -42,12 +42,16 @@ class Scale(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A word that counts: its topic's key and its points; ``frame`` is set on a word that counts against."""
+    """A word that counts: its topic's key and its points; ``frame`` is set on a word that counts against.
+
+    ``named``: it is an employer, park or institution.
+    """
 
     word: str
     topic: str
     points: float
     frame: str = ""
+    named: bool = False
 
 
 class Topics:
