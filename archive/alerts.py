@@ -113,7 +113,7 @@ def articles_of(conn: sqlite3.Connection, ids: list[int]) -> dict[int, Article]:
 
 
 def try_query(
-    conn: sqlite3.Connection,
+    db: Database,
     text: str,
     days: int,
     now: datetime,
@@ -123,5 +123,5 @@ def try_query(
 ) -> search.Results:
     """What a rule would have found in the last ``days`` days: search itself, newest first."""
     return search.search(
-        conn, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places, now=now
+        db.conn, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places, now=now
     )

@@ -17,6 +17,11 @@ class Marked(msgspec.Struct, frozen=True):
             at = end
         return [piece for piece in [*pieces, (self.text[at:], False)] if piece[0]]
 
+    def piece(self, start: int, end: int) -> "Marked":
+        """The characters from ``start`` to before ``end``, with their marks."""
+        inside = [(max(a, start) - start, min(b, end) - start) for a, b in self.marks if a < end and b > start]
+        return Marked(self.text[start:end], inside)
+
 
 class Appearance(msgspec.Struct, frozen=True):
     """One outlet's article of a story; times as they stand in the tables."""

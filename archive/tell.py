@@ -49,9 +49,12 @@ class Teller:
         """The story with all its outlets, the first one leading; below 0, an article of no story."""
         found = members(self.conn, story_id) if story_id > 0 else [self._alone(-story_id)]
         title, summary = self._texts([member.id for member in found])
+        # marked as one text: words that stand as a run in the title are not marked singly in the summary
+        marked = mark(f"{title}\n{summary}", self.queries)
+        at = marked.text.index("\n")
         return Story(
-            title=mark(title, self.queries),
-            summary=mark(summary, self.queries),
+            title=marked.piece(0, at),
+            summary=marked.piece(at + 1, len(marked.text)),
             appearances=[self._appearance(member) for member in found],
             documents=self._documents([member.id for member in found]),
             figures=self._figures(new_ids),
@@ -68,11 +71,11 @@ class Teller:
     def _texts(self, ids: list[int]) -> tuple[str, str]:
         """The first article's title, and its lead or first two sentences (else those of the next one)."""
         rows = self.conn.execute(
-            """select title, lead, body from articles join json_each(?) on value = id order by key""",
+            "select a.title, a.lead, a.body from json_each(?) j join articles a on a.id = j.value order by j.key",
             [json.dumps(ids)],
         ).fetchall()
         told = (first_sentences(lead, 99) or first_sentences(body, 2) for _, lead, body in rows)
-        return rows[0][0], next((text for text in told if text), "")
+        return " ".join(rows[0][0].split()), next((text for text in told if text), "")
 
     def _appearance(self, member: Member) -> Appearance:
         return Appearance(

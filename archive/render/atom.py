@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
+from archive.edition import Content
+from archive.render.edition import subject, to_html
+
 _ATOM = "http://www.w3.org/2005/Atom"
 _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 
@@ -18,6 +21,11 @@ class Entry:
     title: str
     html: str
     made_at: str
+
+    @classmethod
+    def of(cls, content: Content) -> "Entry":
+        """An edition that is not kept: it has no page of its own."""
+        return cls(0, content.edition, subject(content), to_html(content), content.made_at)
 
 
 def to_atom(title: str, name: str, archive_url: str, entries: Sequence[Entry]) -> bytes:
@@ -34,7 +42,7 @@ def to_atom(title: str, name: str, archive_url: str, entries: Sequence[Entry]) -
         _add(one, "id", _urn(name, entry.edition, entry.made_at))
         _add(one, "title", entry.title)
         _add(one, "updated", entry.made_at)
-        _add(one, "link", href=f"{archive_url}/ban-tin/{entry.digest_id}")
+        _add(one, "link", href=f"{archive_url}/ban-tin/{entry.digest_id or ''}".rstrip("/"))
         _add(one, "content", entry.html, type="html")
     text: str = ET.tostring(feed, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
