@@ -20,7 +20,7 @@ LEAD = "Dây chuyền mới nâng công suất nhà máy Sao Mai thêm một n�
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> & «lạ»'
 EDITION = """<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><title>Điểm tin sáng</title>
 <style>body{font-family:sans-serif}</style></head><body><h1 style="color:#23604a">Điểm tin sáng số 7</h1>
-<p>I. Công nghiệp</p><p><b>Sao Mai chạy dây chuyền thứ ba</b> — <a href="https://trungdu.example/1">Báo Trung Du</a></p>
+<p>I. Công nghiệp</p><p><b>Dây chuyền thứ ba</b> — <a href="https://trungdu.example/1">Báo Trung Du</a></p>
 <script>document.title="ran"</script><img src="https://tracker.example/p.png" alt=""></body></html>"""
 
 
@@ -85,20 +85,23 @@ def _version(
 def _news(conn: sqlite3.Connection, now: datetime) -> None:
     title = "Nhà máy Sao Mai chạy dây chuyền bảng mạch thứ ba"
     hour = timedelta(hours=1)
-    _article(conn, 1, now - 4 * hour, title=title, lead=LEAD, body=OLD_BODY, story_id=1, authors='["Nguyễn Thử"]',
-             section="Kinh tế", why=json.dumps(["«khu công nghiệp» trong nội dung", "nơi: Đồi Chè"]))  # fmt: skip
+    _article(conn, 1, now - 4 * hour, title=title, lead=LEAD, body=OLD_BODY, story_id=1,
+             authors='["Nguyễn Thử"]', section="Kinh tế",
+             why=json.dumps(["«khu công nghiệp» trong nội dung", "nơi: Đồi Chè"]))  # fmt: skip
     edited = {"title": title, "lead": LEAD, "body": BODY}
     changes = [{"kind": "figure", "field": "body", "before": "7,8%", "after": "6,8%"}]
     conn.execute(
         "update articles set body = ?, edits = 1, changed_at = ? where id = 1", [BODY, stamp(now - 2 * hour)]
     )
     _version(conn, 1, now - 2 * hour, "edit", edited, json.dumps(changes))
-    _article(conn, 2, now - 3 * hour, url="https://songche.example/2", source="songche", title=title, story_id=1,
-             lead=LEAD, body=BODY, credit="Báo Trung Du", credit_url="https://trungdu.example/1")  # fmt: skip
+    _article(conn, 2, now - 3 * hour, url="https://songche.example/2", source="songche", title=title,
+             story_id=1, lead=LEAD, body=BODY,
+             credit="Báo Trung Du", credit_url="https://trungdu.example/1")  # fmt: skip
     _article(conn, 3, now - 2 * hour, url="https://sotin.example/3", source="sotin", story_id=1,
              title="Sao Mai thêm dây chuyền", body=BODY, published_from="byline")  # fmt: skip
     _article(conn, 4, now - 5 * hour, title="Sở Tin mở lớp chuyển đổi số cho hợp tác xã chè", source="sotin",
-             url="https://sotin.example/4", body="Lớp học mở tối thứ Ba hằng tuần.\nHọc viên nhập sổ bằng điện thoại.")  # fmt: skip
+             url="https://sotin.example/4",
+             body="Lớp học mở tối thứ Ba hằng tuần.\nHọc viên nhập sổ bằng điện thoại.")  # fmt: skip
     _article(conn, 5, now - 30 * hour, title="Xưởng thuỷ tinh Bến Đá tạm dừng lò số hai", state="gone",
              body="Lò số hai dừng để bảo dưỡng.", gone_at=stamp(now - 20 * hour))  # fmt: skip
     conn.executemany(
@@ -110,7 +113,8 @@ def _news(conn: sqlite3.Connection, now: datetime) -> None:
              section=HOSTILE, authors=json.dumps([HOSTILE]), why=json.dumps([HOSTILE]))  # fmt: skip
     for number in range(7, 47):
         _article(conn, number, now - number * 24 * hour, slot=number,
-                 title=f"Bản tin công nghiệp số {number}", body=f"Sản lượng kỳ {number} đạt {number * 1000} tấn thép.")  # fmt: skip
+                 title=f"Bản tin công nghiệp số {number}",
+                 body=f"Sản lượng kỳ {number} đạt {number * 1000} tấn thép.")  # fmt: skip
     _article(conn, 60, now - 3 * hour, slot=5, title="Kết quả bóng chuyền", body="Đội nhà thắng.", relevant=0)
 
 
@@ -132,7 +136,8 @@ def _facts(conn: sqlite3.Connection, now: datetime) -> None:
         "insert into documents (number, kind, issuer) values ('52-KH/ĐC', 'Kế hoạch', 'Ban quản lý Đồi Chè')"
     )
     conn.execute(
-        "insert into article_documents (article_id, number, dated, quote) values (1, '52-KH/ĐC', '2026-10-01', ?)",
+        "insert into article_documents (article_id, number, dated, quote)"
+        " values (1, '52-KH/ĐC', '2026-10-01', ?)",
         [BODY.split("\n")[2]],
     )
     conn.executemany(
@@ -157,8 +162,9 @@ def _runs(conn: sqlite3.Connection, now: datetime) -> None:
         ],
     )
     conn.execute(
-        "insert into digests (id, name, edition, created_at, sent_at, state, html, title, covers_from, covers_to)"
-        " values (7, 'sang', '2026-11-21', ?, ?, 'sent', ?, 'Điểm tin sáng', ?, ?)",
+        """insert into digests
+        (id, name, edition, created_at, sent_at, state, html, title, covers_from, covers_to)
+        values (7, 'sang', '2026-11-21', ?, ?, 'sent', ?, 'Điểm tin sáng', ?, ?)""",
         [at, at, EDITION, stamp(now - timedelta(hours=28)), stamp(now - timedelta(hours=4))],
     )
     conn.executemany(

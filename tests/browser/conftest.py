@@ -1,20 +1,17 @@
 """A served sample archive and a headless Chromium for the browser tests."""
 
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import web_sample
 from archive.home import Home
 from archive.web.app import build
-from playwright.sync_api import Browser, sync_playwright
+from tests import web_sample
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [

@@ -138,7 +138,10 @@ def _story(conn: sqlite3.Connection, story_id: int | None) -> list[Line]:
 
 def _versions(conn: sqlite3.Connection, article_id: int) -> list[Version]:
     sql = "select seen_at, kind, title, lead, body, changes from versions where article_id = ? order by id"
-    return [Version(*texts, from_json(changes)) for *texts, changes in conn.execute(sql, [article_id])]
+    return [
+        Version(seen_at, kind, title, lead, body, from_json(changes))
+        for seen_at, kind, title, lead, body, changes in conn.execute(sql, [article_id])
+    ]
 
 
 def _states(conn: sqlite3.Connection, article_id: int) -> list[State]:
