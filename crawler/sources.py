@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.cssselect import SelectorError as CssError
 
@@ -54,6 +55,14 @@ class FamilyBlock(msgspec.Struct, forbid_unknown_fields=True):
     published: str = ""
     section: str = ""
     drop: list[str] = []
+
+
+class ExpectBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """A source's normal yield: articles a day (least, most), shares of pages with title and time."""
+
+    per_day: tuple[int, int] | None = None
+    title: float | None = None
+    published: float | None = None
 
 
 class SourceBlock(_Base, kw_only=True):
@@ -157,7 +166,10 @@ def load_sources(path: Path) -> Sources:
 
 def _families(path: Path) -> dict[str, Family]:
     found = {}
-    for name, data in (load_yaml(path).get("families") or {}).items():
+    blocks = load_yaml(path).get("families") or {}
+    if not isinstance(blocks, dict):
+        raise ConfigError(f"{path}: families: expected `name: block` lines")
+    for name, data in blocks.items():
         block = as_block(path, f"families.{name}", data, FamilyBlock)
         _check_css(path, f"families.{name}", {"marks": block.marks, "drop": block.drop, **_css_of(block)})
         found[str(name)] = Family(str(name), tuple(block.marks), _rules(block))
@@ -173,6 +185,7 @@ def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: 
         raise ConfigError(f"{path}: {where}.family: no family `{block.family}` (known: {', '.join(families)})")
     _check_css(path, where, {"drop": block.drop, **_css_of(block)})
     _check_addresses(path, where, block)
+    as_block(path, f"{where}.expect", block.expect, ExpectBlock)
     quiet = block.quiet or defaults.quiet
     return Source(
         key=key,
@@ -186,7 +199,7 @@ def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: 
         hosts=_hosts(block),
         rules=_over(families[block.family].rules if block.family else Rules(), _rules(block)),
         keep=block.keep or defaults.keep or "relevant",
-        every=timedelta(seconds=_seconds(path, where, "every", block.every or defaults.every or "1h")),
+        every=_every(path, where, block.every or defaults.every or "1h"),
         delay=_seconds(path, where, "delay", block.delay or defaults.delay or "2s"),
         quiet=_quiet(path, where, quiet) if quiet else None,
         expect=block.expect,
@@ -214,8 +227,8 @@ def _check_css(path: Path, where: str, selectors: dict[str, str | list[str]]) ->
         for css in [given] if isinstance(given, str) else given:
             try:
                 if css:
-                    CSSSelector(css)
-            except CssError as error:
+                    CSSSelector(css)(etree.Element("html"))
+            except (CssError, etree.XPathError) as error:
                 raise ConfigError(f"{path}: {where}.{key}: bad CSS selector `{css}` ({error})") from error
 
 
@@ -223,15 +236,22 @@ def _check_addresses(path: Path, where: str, block: SourceBlock) -> None:
     for key in ("feeds", "sitemaps", "sections"):
         for url in getattr(block, key):
             _check_address(path, f"{where}.{key}", url)
-            unknown = set(re.findall(r"\{(\w*)\}", url)) - (_SITEMAP_FIELDS if key == "sitemaps" else set())
+            unknown = set(re.findall(r"\{([^}]*)\}", url)) - (_SITEMAP_FIELDS if key == "sitemaps" else set())
             if unknown:
                 raise ConfigError(f"{path}: {where}.{key}: unknown `{{{unknown.pop()}}}` in `{url}`")
     _check_address(path, f"{where}.home", block.home)
+    for host in block.hosts:
+        if not re.fullmatch(r"[\w.-]+(:\d+)?", host):
+            raise ConfigError(f"{path}: {where}.hosts: `{host}` is no host name; write it like `x.vn`")
 
 
 def _check_address(path: Path, where: str, url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or re.search(r"\s", url):
         raise ConfigError(f"{path}: {where}: `{url}` is no http(s) address")
 
 
@@ -253,6 +273,13 @@ def _seconds(path: Path, where: str, key: str, text: str) -> float:
     if not found:
         raise ConfigError(f"{path}: {where}.{key}: `{text}` is no time span; write 30s, 10m, 2h or 1d")
     return float(found[1]) * _UNITS[found[2]]
+
+
+def _every(path: Path, where: str, text: str) -> timedelta:
+    seconds = _seconds(path, where, "every", text)
+    if seconds < 1:
+        raise ConfigError(f"{path}: {where}.every: `{text}` is too short; write 1s or more")
+    return timedelta(seconds=seconds)
 
 
 def _quiet(path: Path, where: str, text: str) -> tuple[time, time]:
