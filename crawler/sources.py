@@ -149,6 +149,7 @@ def load_sources(path: Path) -> Sources:
     data = load_yaml(path)
     only_keys(path, "", data, {"defaults", "families", "sources"})
     defaults = as_block(path, "defaults", data.get("defaults") or {}, DefaultsBlock)
+    _check_defaults(path, defaults)
     families = _families(DEFAULTS / "sources.yml") | _families(path)
     blocks = data.get("sources") or {}
     if not isinstance(blocks, dict):
@@ -162,6 +163,16 @@ def load_sources(path: Path) -> Sources:
         ),
         gone_after=timedelta(seconds=_seconds(path, "defaults", "gone_after", defaults.gone_after)),
     )
+
+
+def _check_defaults(path: Path, defaults: DefaultsBlock) -> None:
+    """What a source would inherit, so that an error names the block it stands in."""
+    if defaults.every:
+        _every(path, "defaults", defaults.every)
+    if defaults.delay:
+        _seconds(path, "defaults", "delay", defaults.delay)
+    if defaults.quiet:
+        _quiet(path, "defaults", defaults.quiet)
 
 
 def _families(path: Path) -> dict[str, Family]:
