@@ -34,11 +34,11 @@ def sample_office(taken: socket.socket, tell: Tell) -> Iterator[Office]:
         yield Office(home, tell, taken, opening=opening)
 
 
-def write_config(home: Home, press: SamplePress) -> Path:
+def write_config(home: Home, press: SamplePress, defaults: dict[str, Any] = DEFAULTS) -> Path:
     """A sources.yml for the press; everything else is the shipped config."""
     path = home.path / "config" / "sources.yml"
     path.parent.mkdir(exist_ok=True)
-    data = {"defaults": DEFAULTS, "sources": press.sources()}
+    data = {"defaults": defaults, "sources": press.sources()}
     path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
 
