@@ -1,7 +1,7 @@
 """Places with time: what a name in a text means, and what a place was and is called (reads config/places.yml)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -44,6 +44,7 @@ class _Block(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     units: dict[str, tuple[str, ...]] = {}
     theme: str = ""
     home: bool = False
+    unless: tuple[str, ...] = ()
     role: str = ""
 
 
@@ -72,7 +73,8 @@ class Place:
     ranks: tuple[Rank, ...] = ()
     theme: str = ""
     home: bool = False
-    units: tuple[str, ...] = field(default=())
+    units: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
     @property
     def mention(self) -> MentionKind:
@@ -225,7 +227,7 @@ def _place(group: str, key: str, block: _Block, merged: date) -> Place:
         needs = "near"
     return Place(
         key, block.name, group, block.kind or block.role, block.also, since, block.until, inside, needs,
-        block.ranks, block.theme, block.home, units,
+        block.ranks, block.theme, block.home, units, block.unless,
     )  # fmt: skip
 
 

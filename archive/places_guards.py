@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -14,13 +13,13 @@ from archive.places_trie import Hit, Phrases, Words
 LITTLE = 0.25
 _AROUND = 40  # characters on either side
 _LIST = 3  # provinces in a row
-_SENTENCE_END = re.compile(r"[.!?…](?=\s+[^\s\d.,;a-zà-ỹđ])|\n")
 _IN_A_ROW = re.compile(
     r"\s*(?:,|;|và|hay|hoặc|[-–]|/|với)?\s*(?:các |hai |ba )?(?:tỉnh|thành phố|TP\.?|Tp\.?)?\s*", re.UNICODE
 )
+_BESIDE = re.compile(r"(?:,| và|,? \(| -)?\s*(?:(?:xã|phường|huyện|thị xã|thành phố|tỉnh|TP\.?)\s)?")
+_OURS = frozenset({"province", "districts", "communes", "old_units"})
 _DASH = re.compile(r"\s*[-–—]\s*")
-_UNITS = frozenset("xã phường huyện quận p x tx tt tp phố trấn thị khu".split())
-_LOCAL = frozenset("tỉnh huyện xã phường tp".split())
+_UNITS = frozenset(("xã", "phường", "huyện", "p", "x", "tx", "tt", "tp", "phố", "trấn"))
 
 
 class Guard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -50,6 +49,7 @@ class Span:
     theme: str = ""
     home: bool = False
     inside: str = ""
+    unless: tuple[str, ...] = ()
     weight: float = 1.0
     says: str = ""
 
@@ -59,6 +59,11 @@ class Span:
         if self.weight <= 0 or self.needs == "both":
             return False
         return self.home or self.group in {"province", "districts", "communes", "parks", "old_provinces"}
+
+    @property
+    def root(self) -> bool:
+        """Whether the span names the province itself, or an employer that stands for it."""
+        return self.weight > 0 and (self.group == "province" or (self.home and not self.needs))
 
 
 class Reader:
@@ -168,48 +173,26 @@ def _mark(row: list[int], out: list[Span], text: str) -> None:
             out[at] = replace(span, weight=min(span.weight, LITTLE), says="kể trong một danh sách tỉnh")
 
 
-class _Sentences:
-    """Which sentence an offset falls in."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [found.end() for found in _SENTENCE_END.finditer(self._text)]
-
-    def of(self, offset: int) -> int:
-        low, high = 0, len(self._ends)
-        while low < high:
-            middle = (low + high) // 2
-            if self._ends[middle] <= offset:
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
-
 def _companions(spans: list[Span], hits: list[Hit[Span]], words: Words) -> list[Span]:
     """Keeps a name that needs company only where it has it."""
-    sentences = _Sentences(words.text)
-    sure = [
-        span
-        for span in spans
-        if span.weight > 0 and not span.needs and span.group != "elsewhere" and span.local
-    ]
-    homes = {sentences.of(span.start) for span in sure}
-    kept = []
-    for span, hit in zip(spans, hits, strict=True):
-        if not span.needs or _in_company(span, hit, words, bool(sure), homes, sentences):
+    sure = any(span.local and not span.needs for span in spans)
+    kept: list[Span] = []
+    for at, (span, hit) in enumerate(zip(spans, hits, strict=True)):
+        if any(word in words.text for word in span.unless):
+            continue
+        if not span.needs or span.group == "elsewhere":
+            kept.append(span)
+        elif not sure and span.needs != "unit":
+            continue
+        elif span.needs == "near" or (hit.first and words.lower[hit.first - 1] in _UNITS) or (sure and span.needs == "unit") or _beside(span, kept[-1:], words.text) or _beside(span, spans[at + 1 : at + 2], words.text):
             kept.append(span)
     return kept
 
 
-def _in_company(
-    span: Span, hit: Hit[Span], words: Words, near: bool, homes: set[int], sentences: _Sentences
-) -> bool:
-    if span.needs == "near":
-        return near
-    unit = bool(hit.first) and words.lower[hit.first - 1] in _UNITS
-    placed = unit or sentences.of(span.start) in homes
-    return placed and (near or span.needs == "unit")
+def _beside(span: Span, others: list[Span], text: str) -> bool:
+    """Whether a name stands in a row with a place of the province: «xã La Bằng và Quân Chu», «Cây Thị, Đồng Hỷ»."""
+    for other in others:
+        first, second = (span, other) if span.start < other.start else (other, span)
+        if other.group in _OURS and other.weight > 0 and _BESIDE.fullmatch(text[first.end : second.start]):
+            return True
+    return False

@@ -8,7 +8,6 @@ from archive.clock import HANOI
 from archive.model import Article, Mention, Outcome
 from archive.places_guards import Span
 from archive.text import norm
-
 from pipelines.documents import find_documents
 from pipelines.draft import Desk, Draft, Ended
 from pipelines.relevance import judge_relevance

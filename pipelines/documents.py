@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from archive.clock import HANOI
 from archive.model import Citation
 from archive.text import nfc
-
 from pipelines.relevance_text import sentences
 
 _KINDS = {

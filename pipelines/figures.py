@@ -6,7 +6,6 @@ from datetime import datetime
 
 from archive.model import Figure
 from archive.text import nfc
-
 from pipelines.draft import Desk, Draft
 from pipelines.figures_context import Context, indicator, is_target, period, qualifier, quote
 from pipelines.relevance_text import sentences

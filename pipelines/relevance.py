@@ -1,5 +1,6 @@
 """Is an article about the province's industry or digital life? Points, with reasons a press officer can read."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ _FRAME_CAP = 15.0  # most that a body takes off
 _NEAR = 0.8  # what a word counts in a sentence that follows one about the province
 _WITHIN = 0.6  # and elsewhere in an article whose title or lead is about it
 _DENSE = 25  # sentences of a body; in a longer one as many words say less
+_MANY = 4  # sentences that can drown the rest
 _WHY = 4  # words named as reasons
 
 
@@ -55,6 +57,8 @@ def judge_relevance(
     standing = _standing(lines, topics.scale)
     theme, words = _themes(lines, standing, topics.scale)
     frame, against = _frames(lines, topics.scale)
+    if _drowned(lines):
+        theme /= 2
     score = min(_TOP, round(standing.share * max(0.0, theme - frame) / 2, 1))
     relevant = score >= topics.scale.threshold
     why = [standing.says, *words]
@@ -161,6 +165,15 @@ def _themes(lines: Sequence[Line], standing: Standing, scale: Scale) -> tuple[fl
     worth = {word: tally.head.get(word, 0.0) + thin * tally.body.get(word, 0.0) for word in tally.times}
     strongest = sorted((word for word in worth if worth[word] > 0), key=lambda word: -worth[word])
     return sum(worth.values()), [f"«{word}» {tally.times[word]} lần" for word in strongest[:_WHY]]
+
+
+def _drowned(lines: Sequence[Line]) -> bool:
+    """Whether sentences about something else outnumber those with a word that counts by far: an advertisement."""
+    body = [line for line in lines if line.zone == "body"]
+    frames = Counter(frame for line in body for frame in {theme.frame for theme in line.frames})
+    most = max(frames.values(), default=0)
+    themes = sum(any(theme.points >= 2 for theme in line.themes) for line in body)
+    return most >= _MANY and most > 2 * themes
 
 
 def _frames(lines: Sequence[Line], scale: Scale) -> tuple[float, str]:

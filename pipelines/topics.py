@@ -29,6 +29,13 @@ class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     words: dict[int, tuple[str, ...]] = {}
 
 
+class Frame(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Words of stories about something else; ``weight`` is how heavily they count against."""
+
+    words: tuple[str, ...]
+    weight: float = 1.0
+
+
 class Scale(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The figures of the reckoning (docs/relevance.md)."""
 
@@ -37,7 +44,8 @@ class Scale(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     lead: float = 2
     body: float = 1
     passage: int = 3
-    frames: dict[str, tuple[str, ...]] = {}
+    ignore: tuple[str, ...] = ()
+    frames: dict[str, Frame] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,11 @@ class Topics:
             for points, words in _words(topic).items():
                 for word in words:
                     themes.setdefault(norm(word), Theme(word, key, points * topic.weight))
-        for frame, words in self.scale.frames.items():
-            for word in words:
-                themes.setdefault(norm(word), Theme(word, "", 1, frame))
+        for name, frame in self.scale.frames.items():
+            for word in frame.words:
+                themes.setdefault(norm(word), Theme(word, "", frame.weight, name))
+        for word in self.scale.ignore:
+            themes.setdefault(norm(word), Theme(word, "", 0))
         return Phrases(themes.items())
 
 

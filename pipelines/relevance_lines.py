@@ -1,0 +1,72 @@
+"""An article as sentences that know where they stand, what they name and whether they speak of the province."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from archive.places_guards import Span
+from archive.places_trie import Hit, Words
+from pipelines.relevance_text import sentences
+from pipelines.topics import Theme, Topics
+
+Zone = Literal["title", "lead", "body"]
+T = TypeVar("T")
+
+_ORGANISATION = 3.0  # points of an employer, park or institution with a theme
+
+
+@dataclass(slots=True)
+class Line:
+    """A sentence; ``home`` is how surely it names the province (0 to 1), ``names`` what of it it names."""
+
+    zone: Zone
+    start: int
+    end: int
+    home: float = 0.0
+    names: list[str] = field(default_factory=list)
+    elsewhere: bool = False
+    themes: list[Theme] = field(default_factory=list)
+    frames: list[Theme] = field(default_factory=list)
+
+
+def lines_of(title: str, lead: str, body: str, spans: Sequence[Span], topics: Topics) -> list[Line]:
+    """The sentences of an article; the texts are normalised, spans count in the three divided by newlines."""
+    text = f"{title}\n{lead}\n{body}"
+    lines = list(_cut(text, len(title), len(title) + 1 + len(lead)))
+    for line, span in _laid(lines, ((span.start, span) for span in spans)):
+        if span.group == "elsewhere":
+            line.elsewhere = True
+        elif span.local:
+            line.home = max(line.home, span.weight)
+            if span.weight == 1:
+                line.names.append(span.name)
+    named = [span for span in spans if span.theme and span.weight == 1]
+    hits = topics.phrases.find(Words(text))
+    for line, theme in _laid(lines, _themes(named, hits, topics)):
+        if theme.points:
+            (line.frames if theme.frame else line.themes).append(theme)
+    return lines
+
+
+def _cut(text: str, title_end: int, lead_end: int) -> Iterator[Line]:
+    for start, end in sentences(text):
+        yield Line("title" if start < title_end else "lead" if start < lead_end else "body", start, end)
+
+
+def _laid(lines: Sequence[Line], things: Iterable[tuple[int, T]]) -> Iterator[tuple[Line, T]]:
+    """Each thing, given by its offset in rising order, with the line it lies in."""
+    at = 0
+    for start, thing in things:
+        while at < len(lines) - 1 and start >= lines[at].end:
+            at += 1
+        yield lines[at], thing
+
+
+def _themes(named: Sequence[Span], hits: Iterable[Hit[Theme]], topics: Topics) -> list[tuple[int, Theme]]:
+    """Words and organisations that count; a word that is part of an organisation's name does not count twice."""
+    inside = {at for span in named for at in range(span.start, span.end)}
+    found = [(hit.start, hit.value) for hit in hits if hit.start not in inside]
+    for span in named:
+        points = _ORGANISATION * topics.weight(span.theme)
+        found.append((span.start, Theme(span.name, span.theme, points, named=True)))
+    return sorted(found, key=lambda pair: pair[0])
