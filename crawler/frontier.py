@@ -18,6 +18,7 @@ from pipelines.draft import Hint
 RETRIES = 5
 RETRY_FIRST = timedelta(minutes=10)  # doubled at each further failure
 BLOCKED_AGAIN = timedelta(days=1)
+_KEPT = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED})  # only these may be answered 304
 CONFIRM_LOOKS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
 
@@ -96,8 +97,9 @@ def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime
     """Write down what came of a visit and when to look again, in one transaction."""
     with writing(db):
         row = db.execute("select found_at, tries, outcome from addresses where url = ?", [visit.url]).fetchone()
-        found_at, tries = (moment(row[0]), row[1]) if row else (now, 0)
-        tries = tries + 1 if visit.outcome in {Outcome.FAILED, Outcome.BLOCKED, Outcome.GONE} else 0
+        found_at, tries, before = (moment(row[0]), row[1], row[2]) if row else (now, 0, None)
+        tries = tries + 1 if visit.outcome == before else 1
+        kept = visit.outcome in _KEPT
         again = _next(visit, found_at, tries, sources, now)
         db.execute(
             """update addresses set outcome = ?, reason = ?, next_at = ?, tries = ?, looks = looks + 1,
@@ -105,7 +107,7 @@ def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime
                where url = ?""",
             [
                 visit.outcome, visit.reason, stamp(again) if again else None, tries,
-                visit.etag, visit.last_modified, stamp(now), visit.url,
+                visit.etag if kept else None, visit.last_modified if kept else None, stamp(now), visit.url,
             ],
         )  # fmt: skip
         db.execute(
@@ -118,17 +120,24 @@ def _next(visit: Visit, found_at: datetime, tries: int, sources: Sources, now: d
     """When to look again, None for never."""
     match visit.outcome:
         case Outcome.FAILED:
-            return now + RETRY_FIRST * 2 ** (tries - 1) if tries <= RETRIES else None
+            return (
+                now + RETRY_FIRST * 2 ** (tries - 1) if tries <= RETRIES else _revisit(found_at, sources, now)
+            )
         case Outcome.BLOCKED:
-            return now + BLOCKED_AGAIN if tries <= RETRIES else None
+            return now + BLOCKED_AGAIN if tries <= RETRIES else _revisit(found_at, sources, now)
         case Outcome.GONE if visit.relevant:
-            return _confirm(tries, sources, now)
+            return _confirm(tries, sources, now) or _revisit(found_at, sources, now)
         case Outcome.STORED | Outcome.REVISED | Outcome.UNCHANGED if visit.relevant:
-            return next((found_at + age for age in sources.revisit if found_at + age > now), None)
+            return _revisit(found_at, sources, now)
     return None
 
 
+def _revisit(found_at: datetime, sources: Sources, now: datetime) -> datetime | None:
+    """The next of the ages at which an address is looked at again."""
+    return next((found_at + age for age in sources.revisit if found_at + age > now), None)
+
+
 def _confirm(tries: int, sources: Sources, now: datetime) -> datetime | None:
-    """Looks at a suspected take-down: soon, later, and once ``gone_after`` has passed; then a last time."""
+    """Looks at a suspected take-down: soon, later, and once ``gone_after`` has passed."""
     looks = [*(look for look in CONFIRM_LOOKS if look < sources.gone_after), sources.gone_after]
     return now + looks[tries - 1] if tries <= len(looks) else None

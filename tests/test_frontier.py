@@ -1,0 +1,286 @@
+"""Which addresses are due when, and that none is lost or visited twice."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from archive.model import Outcome
+from archive.pages import open_pages
+from crawler import frontier
+from crawler.frontier import RETRIES, Visit, add, due, end
+from crawler.lists import Link
+from crawler.sources import Sources
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+AGES = (HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
+SOURCES = Sources({}, (), revisit=AGES, gone_after=DAY)
+URL = "https://baomau.vn/tin-1.htm"
+
+
+@pytest.fixture
+def db() -> Database:
+    return open_pages(":memory:")
+
+
+def found(db: Database, *links: Link | str, at: datetime = NOON, source: str = "baomau") -> int:
+    return add(db, source, "list", [Link(link) if isinstance(link, str) else link for link in links], at)
+
+
+def urls(db: Database, at: datetime, source: str = "baomau") -> list[str]:
+    return [address.url for address in due(db, source, at)]
+
+
+def next_look(db: Database, at: datetime) -> timedelta | None:
+    """How long after ``at`` the address is due again; None for never."""
+    (text,) = db.execute("select next_at from addresses where url = ?", [URL]).fetchone()
+    if text is None:
+        return None
+    again = datetime.fromisoformat(text)
+    assert URL not in urls(db, again - timedelta(seconds=1))
+    assert URL in urls(db, again)
+    return again - at
+
+
+def ends(
+    db: Database, outcome: Outcome, at: datetime, *, relevant: bool = False, **more: str
+) -> timedelta | None:
+    end(db, 1, Visit(URL, outcome, relevant=relevant, **more), SOURCES, at)  # type: ignore[arg-type]
+    return next_look(db, at)
+
+
+def test_a_new_address_is_due_at_once_and_noted_once(db: Database) -> None:
+    assert found(db, URL, "https://baomau.vn/tin-2.htm") == 2
+    assert found(db, URL, "https://baomau.vn/tin-3.htm", at=NOON + HOUR) == 1
+    assert len(urls(db, NOON + HOUR)) == 3
+    assert urls(db, NOON, "other") == []
+    assert urls(db, NOON - HOUR) == []
+
+
+def test_what_the_list_said_of_an_address_is_kept(db: Database) -> None:
+    found(db, Link(URL, "Gang thép", NOON - HOUR, "Tóm tắt"))
+    (address,) = due(db, "baomau", NOON)
+    assert (address.hint.title, address.hint.published_at, address.hint.summary) == (
+        "Gang thép",
+        NOON - HOUR,
+        "Tóm tắt",
+    )
+
+
+def test_never_visited_ones_go_first_then_the_newest(db: Database) -> None:
+    found(db, Link(URL, published_at=NOON))
+    end(db, 1, Visit(URL, Outcome.STORED, relevant=True), SOURCES, NOON)
+    found(db, Link("https://baomau.vn/old", published_at=NOON - 2 * DAY))
+    found(db, Link("https://baomau.vn/new", published_at=NOON - HOUR))
+    assert urls(db, NOON + HOUR) == ["https://baomau.vn/new", "https://baomau.vn/old", URL]
+
+
+def test_an_address_that_was_read_is_not_due_again_when_a_list_names_it_again(db: Database) -> None:
+    found(db, URL)
+    assert ends(db, Outcome.IRRELEVANT, NOON) is None
+    assert found(db, URL, at=NOON + DAY) == 0
+    assert urls(db, NOON + 60 * DAY) == []
+
+
+def test_a_kept_article_is_looked_at_again_at_the_configured_ages(db: Database) -> None:
+    found(db, URL)
+    at, ages = NOON + timedelta(minutes=5), []
+    outcome = Outcome.STORED
+    while (wait := ends(db, outcome, at, relevant=True)) is not None:
+        at, outcome = at + wait, Outcome.UNCHANGED
+        ages.append(at - NOON)
+    assert tuple(ages) == AGES
+
+
+def test_a_revisit_that_came_late_does_not_make_up_for_those_missed(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.STORED, NOON, relevant=True)
+    assert ends(db, Outcome.UNCHANGED, NOON + 2 * DAY, relevant=True) == DAY
+
+
+def test_an_article_that_is_not_relevant_is_not_visited_again(db: Database) -> None:
+    found(db, URL)
+    assert ends(db, Outcome.STORED, NOON) is None
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.ROBOTS, Outcome.GONE])
+def test_an_end_is_an_end(db: Database, outcome: Outcome) -> None:
+    found(db, URL)
+    assert ends(db, outcome, NOON) is None
+
+
+def test_failures_are_retried_with_doubling_waits(db: Database) -> None:
+    found(db, URL)
+    at, waits = NOON, []
+    for _ in range(RETRIES):
+        wait = ends(db, Outcome.FAILED, at)
+        assert wait is not None
+        waits.append(wait)
+        at += wait
+    assert waits == [timedelta(minutes=10) * 2**n for n in range(RETRIES)]
+
+
+def test_an_outage_of_a_day_loses_no_address(db: Database) -> None:
+    found(db, URL)
+    at = NOON
+    while at < NOON + DAY:
+        wait = ends(db, Outcome.FAILED, at)
+        assert wait is not None
+        at += wait
+    assert at - NOON < 4 * DAY
+    assert ends(db, Outcome.STORED, at, relevant=True) is not None
+
+
+def test_an_address_that_never_answers_is_given_up_in_the_end(db: Database) -> None:
+    found(db, URL)
+    at, visits = NOON, 1
+    while (wait := ends(db, Outcome.FAILED, at)) is not None:
+        at, visits = at + wait, visits + 1
+    assert visits < 15
+
+
+def test_waits_start_anew_after_a_good_visit(db: Database) -> None:
+    found(db, URL)
+    at = NOON
+    for _ in range(3):
+        at += ends(db, Outcome.FAILED, at) or DAY
+    ends(db, Outcome.STORED, at, relevant=True)
+    assert ends(db, Outcome.FAILED, at + HOUR) == timedelta(minutes=10)
+
+
+def test_a_site_that_blocks_is_asked_again_tomorrow(db: Database) -> None:
+    found(db, URL)
+    assert ends(db, Outcome.BLOCKED, NOON) == DAY
+
+
+def test_a_missing_article_is_confirmed_by_looks_until_gone_after_has_passed(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.STORED, NOON, relevant=True)
+    start = at = NOON + HOUR
+    looks = []
+    for _ in range(3):
+        wait = ends(db, Outcome.GONE, at, relevant=True)
+        assert wait is not None
+        looks.append(wait)
+        at += wait
+    assert looks == [HOUR, 6 * HOUR, DAY]
+    assert at - start >= SOURCES.gone_after
+
+
+def test_failures_before_it_went_missing_take_no_confirmation_look_away(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.STORED, NOON, relevant=True)
+    at = NOON + HOUR
+    for _ in range(4):
+        at += ends(db, Outcome.FAILED, at) or DAY
+    start = at
+    while at - start < SOURCES.gone_after:
+        wait = ends(db, Outcome.GONE, at, relevant=True)
+        assert wait is not None
+        at += wait
+
+
+def test_an_article_taken_down_is_looked_for_again_so_that_it_can_come_back(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.STORED, NOON, relevant=True)
+    at = NOON + HOUR
+    for _ in range(3):
+        at += ends(db, Outcome.GONE, at, relevant=True) or DAY
+    wait = ends(db, Outcome.GONE, at, relevant=True)
+    assert wait is not None
+    assert at + wait == NOON + 3 * DAY
+
+
+def test_a_page_that_could_not_be_read_is_never_asked_for_conditionally(db: Database) -> None:
+    """Else the next answer is «304, unchanged», and the page that broke is lost."""
+    found(db, URL)
+    wait = ends(db, Outcome.FAILED, NOON, etag='"1"', last_modified="yesterday")
+    assert wait is not None
+    (address,) = due(db, "baomau", NOON + wait)
+    assert (address.etag, address.last_modified) == (None, None)
+
+
+def test_a_page_that_was_kept_is_asked_for_conditionally(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.STORED, NOON, relevant=True, etag='"1"', last_modified="yesterday")
+    ends(db, Outcome.UNCHANGED, NOON + HOUR, relevant=True)
+    (address,) = due(db, "baomau", NOON + DAY)
+    assert (address.etag, address.last_modified) == ('"1"', "yesterday")
+
+
+def test_every_visit_is_written_down(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.FAILED, NOON)
+    ends(db, Outcome.STORED, NOON + HOUR)
+    rows = db.execute("select url, outcome from visits order by id").fetchall()
+    assert rows == [(URL, "failed"), (URL, "stored")]
+
+
+def test_a_visit_to_an_address_nobody_added_is_written_down_too(db: Database) -> None:
+    end(db, 1, Visit(URL, Outcome.STORED), SOURCES, NOON)
+    assert db.execute("select count(*) from visits").fetchone() == (1,)
+
+
+ENDLESS = """
+import sys
+from datetime import UTC, datetime
+from archive.model import Outcome
+from archive.pages import open_pages
+from crawler.frontier import Visit, add, due, end
+from crawler.lists import Link
+from crawler.sources import Sources
+db, now = open_pages(sys.argv[1]), datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+for run in range(1, 1_000_000):
+    add(db, "baomau", "list", [Link(f"https://baomau.vn/{run}-{n}") for n in range(5)], now)
+    for address in due(db, "baomau", now)[:3]:
+        end(db, run, Visit(address.url, Outcome.STORED), Sources({}, ()), now)
+    print(run, flush=True)
+"""
+
+
+def test_kill_9_loses_no_address(tmp_path: Path) -> None:
+    path = tmp_path / "pages.db"
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    ) as child:
+        assert child.stdout is not None
+        runs = [int(child.stdout.readline()) for _ in range(20)][-1]
+        os.kill(child.pid, signal.SIGKILL)
+    db = open_pages(path)
+    count, visited = db.execute("select count(*), sum(looks) from addresses").fetchone()
+    assert count >= 5 * runs
+    assert visited == db.execute("select count(*) from visits").fetchone()[0]
+    assert len(due(db, "baomau", NOON)) == count - visited
+
+
+def test_two_crawls_writing_at_once_do_not_lock_each_other_out(tmp_path: Path) -> None:
+    path = tmp_path / "pages.db"
+    open_pages(path).close()
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS.replace("baomau", "khac"), str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        db = open_pages(path)
+        try:
+            for n in range(50):
+                found(db, f"https://baomau.vn/{n}")
+                end(db, 1, Visit(f"https://baomau.vn/{n}", Outcome.STORED), SOURCES, NOON)
+        except sqlite3.OperationalError as error:
+            pytest.fail(f"a second process was locked out: {error}")
+        finally:
+            child.kill()
+    assert frontier.due(db, "baomau", NOON) == []
