@@ -78,7 +78,7 @@ def send(channel: SmtpChannel, parcel: Parcel, recipient: str, secrets: Secrets)
 
 def _connect(channel: SmtpChannel, secrets: Secrets) -> smtplib.SMTP:
     host = secrets.fill(channel.host)
-    context = ssl.create_default_context()
+    context = ssl.create_default_context() if channel.tls != "none" else None
     if channel.tls == "ssl":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, channel.port, timeout=STEP_SECONDS, context=context)
     else:

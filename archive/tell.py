@@ -71,7 +71,8 @@ class Teller:
     def _texts(self, ids: list[int]) -> tuple[str, str]:
         """The first article's title, and its lead or first two sentences (else those of the next one)."""
         rows = self.conn.execute(
-            "select a.title, a.lead, a.body from json_each(?) j join articles a on a.id = j.value order by j.key",
+            """select a.title, a.lead, a.body from json_each(?) j join articles a on a.id = j.value
+               order by j.key""",
             [json.dumps(ids)],
         ).fetchall()
         told = (first_sentences(lead, 99) or first_sentences(body, 2) for _, lead, body in rows)

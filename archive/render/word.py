@@ -21,6 +21,7 @@ from archive.render.edition import (
 FONT = "Times New Roman"  # what offices must use (Nghị định 30/2020/NĐ-CP, phụ lục I)
 BODY, SMALL, HEAD = 13, 12, 15  # points
 GREEN, GREY, RED = (0x2F, 0x5D, 0x3A), (0x5C, 0x56, 0x4C), (0x8C, 0x3A, 0x34)
+HIGHLIGHT = "FDF0B0"
 MARGINS = (20, 20, 30, 20)  # mm: top, bottom, left, right, within the decree's ranges
 
 _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10)} | {0xFFFE: None, 0xFFFF: None}
@@ -85,9 +86,10 @@ class _Paper:
         self._paragraph(content.title.upper(), bold=True, size=HEAD, centred=True)
         self._paragraph(f"Số {content.number}", centred=True)
         self._paragraph(vietnamese.office_date(until), italic=True, centred=True)
-        days = vietnamese.days([date.fromisoformat(day) for day in content.days_off])
-        also = f" (gồm cả ngày nghỉ: {days})" if days else ""
-        self._paragraph(f"Tin ghi nhận {vietnamese.period(after, until)}{also}", centred=True)
+        self._paragraph(f"Tin ghi nhận {vietnamese.period(after, until)}", centred=True)
+        if content.days_off:
+            days = vietnamese.days([date.fromisoformat(day) for day in content.days_off])
+            self._paragraph(f"(gồm cả ngày nghỉ: {days})", centred=True)
         self._paragraph(counts_line(content), centred=True)
         if content.warning:
             self._paragraph(f"Dữ liệu có thể thiếu: {content.warning}", bold=True, colour=RED)
@@ -193,12 +195,16 @@ class _Paper:
         return run
 
     def _marked(self, paragraph: Any, text: Marked, *, bold: bool = False) -> None:
-        from docx.enum.text import WD_COLOR_INDEX
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
 
         for piece, hit in text.parts():
             run = self._run(paragraph, piece, bold=bold)
-            if hit:
-                run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+            if hit:  # shading, since Word's own highlighter knows only glaring yellow
+                shade = OxmlElement("w:shd")
+                shade.set(qn("w:val"), "clear")
+                shade.set(qn("w:fill"), HIGHLIGHT)
+                run.element.rPr.append(shade)
 
     def _link(self, paragraph: Any, url: str, text: str, *, size: int = BODY) -> None:
         """A link that Word follows; only the text where the address is no web address."""

@@ -1,0 +1,242 @@
+"""Editions reach every channel that lives, once; the others are tried again, then given up loudly."""
+
+import json
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.digest import make_due
+from archive.outbox import Report, deliver
+from tests.newsroom import ALERTS, FACTORY, Newsroom, hanoi
+from tests.receivers import Mailbox, WebSink, free_port, mail_server, silent_server, web_server
+
+AT = hanoi("2026-11-26")
+HEAD = ALERTS[: ALERTS.index("  channels:")] + "  channels:\n"
+FILE = "    - {type: file, path: out}\n"
+
+
+def smtp(port: int, to: str = "a@example.vn", more: str = "") -> str:
+    return (
+        f"    - type: smtp\n      host: 127.0.0.1\n      port: {port}\n      tls: none\n"
+        f"      sender: Điểm Tin <tin@example.vn>\n      to: [{to}]\n{more}"
+    )
+
+
+def webhook(url: str = "${HOOK}") -> str:
+    return f"    - {{type: webhook, url: '{url}'}}\n"
+
+
+def edition(folder: Path, channels: str) -> Newsroom:
+    """An archive with one edition to send."""
+    room = Newsroom(folder, HEAD + channels)
+    assert not room.alerts.problems
+    room.publish(FACTORY, hanoi("2026-11-25", "09:00"))
+    make_due(room.db, room.alerts, AT)
+    return room
+
+
+def send(
+    room: Newsroom, at: datetime = AT, again: bool = False, limit: float = 10, **environ: str
+) -> list[Report]:
+    return deliver(room.db, room.alerts, at, base=room.folder, again=again, environ=environ, limit=limit)
+
+
+def states(room: Newsroom) -> dict[str, str]:
+    return dict(room.db.execute("select channel, state from deliveries order by channel"))
+
+
+def row(room: Newsroom, channel: str) -> dict[str, object]:
+    return next(iter(room.db.query("select * from deliveries where channel = ?", [channel])))
+
+
+def test_a_folder_gets_whole_files_only(tmp_path: Path) -> None:
+    room = edition(tmp_path, "    - {type: file, path: out, formats: [html, text, docx, json]}\n")
+    [report] = send(room)
+    assert report.state == "sent"
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [f"hang-ngay-2026-11-26.{ext}" for ext in ("docx", "html", "json", "txt")]
+    assert "340 lao động" in (tmp_path / "out" / names[1]).read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "out" / names[2]).read_bytes())["counts"]["stories"] == 1
+    assert send(room) == []
+
+
+def test_mail_has_text_html_and_what_mail_programs_need(tmp_path: Path) -> None:
+    more = (
+        "      unsubscribe: https://tin.example.vn/thoi\n      attach: [docx]\n      reply_to: ban@example.vn\n"
+    )
+    with mail_server(Mailbox()) as box:
+        room = edition(tmp_path, smtp(box.port, more=more))
+        assert [report.state for report in send(room)] == ["sent"]
+    [mail] = box.messages
+    assert mail["Subject"] == "Điểm tin Sông Bằng – 26/11/2026: 1 tin"
+    assert (mail["To"], mail["Reply-To"]) == ("a@example.vn", "ban@example.vn")
+    assert mail["From"] == "Điểm Tin <tin@example.vn>"
+    assert mail["List-Unsubscribe"] == "<https://tin.example.vn/thoi>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Message-ID"] == row(room, "smtp-1")["message_id"]
+    assert mail["Message-ID"].endswith("@example.vn>")
+    assert mail["Date"].datetime == AT
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert FACTORY[0] in text.get_content()
+    assert "<h1" in html.get_content()
+    [paper] = mail.iter_attachments()
+    assert paper.get_filename() == "hang-ngay-2026-11-26.docx"
+
+
+def test_one_bad_channel_delays_no_other(tmp_path: Path) -> None:
+    with silent_server() as silent, mail_server(Mailbox()) as good, web_server(WebSink(hang=True)) as hook:
+        channels = smtp(silent) + smtp(free_port()) + webhook() + smtp(good.port) + FILE
+        room = edition(tmp_path, channels)
+        send(room, limit=1.0, HOOK=hook.url)
+        reports = [report.channel for report in send(room, again=True, limit=0.5, HOOK=hook.url)]
+    assert states(room) == {
+        "file-1": "sent", "smtp-1": "retry", "smtp-2": "retry", "smtp-3": "sent", "webhook-1": "retry",
+    }  # fmt: skip
+    assert sorted(reports) == ["smtp-1", "smtp-2", "webhook-1"], "what was sent is not sent again"
+    assert len(good.messages) == 1
+    assert "quá 0.5 giây" in str(row(room, "smtp-1")["last_error"])
+    assert "không kết nối được máy chủ thư" in str(row(room, "smtp-2")["last_error"])
+
+
+def test_a_greylisting_server_gets_it_later_with_the_same_id(tmp_path: Path) -> None:
+    answers = iter(["450 4.2.0 Greylisted, come back", "250 OK"])
+    with mail_server(Mailbox(answer_rcpt=lambda _: next(answers))) as box:
+        room = edition(tmp_path, smtp(box.port))
+        [first] = send(room)
+        first_id = row(room, "smtp-1")["message_id"]
+        assert (first.state, first.next_at) == ("retry", AT + timedelta(minutes=1))
+        assert "450" in first.reason
+        assert send(room, AT + timedelta(seconds=59)) == []
+        assert [report.state for report in send(room, AT + timedelta(minutes=1))] == ["sent"]
+    assert box.ids == [first_id]
+
+
+def test_a_server_that_hangs_up_after_data_gets_the_same_id_again(tmp_path: Path) -> None:
+    with mail_server(Mailbox(drop=1)) as box:
+        room = edition(tmp_path, smtp(box.port))
+        [first] = send(room)
+        assert (first.state, first.reason) == ("retry", "máy chủ thư ngắt kết nối")
+        send(room, AT + timedelta(minutes=1))
+    assert len(box.ids) == 2
+    assert len(set(box.ids)) == 1
+
+
+def test_recipients_have_states_of_their_own(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def answer(to: str) -> str:
+        return "550 5.1.1 <nobody@example.vn>: no such user" if to.startswith("nobody") else "250 OK"
+
+    with mail_server(Mailbox(answer_rcpt=answer)) as box:
+        room = edition(tmp_path, smtp(box.port, "a@example.vn, nobody@example.vn, c@example.vn"))
+        send(room)
+    assert states(room) == {"smtp-1.1": "sent", "smtp-1.2": "failed", "smtp-1.3": "sent"}
+    assert sorted(mail["To"] for mail in box.messages) == ["a@example.vn", "c@example.vn"]
+    assert (
+        row(room, "smtp-1.2")["last_error"] == "máy chủ thư từ chối người nhận (550 5.1.1 <…@…>: no such user)"
+    )
+    assert [record.levelno for record in caplog.records if "NOT DELIVERED" in record.message] == [logging.ERROR]
+    assert room.db.execute("select state from digests").fetchone()[0] == "failed"
+
+
+def test_back_off_grows_and_ends_after_a_day(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    room = edition(tmp_path, smtp(free_port()) + FILE)
+    waits, at = [], AT
+    while (reports := [one for one in send(room, at) if one.channel == "smtp-1"]) and reports[0].next_at:
+        waits.append((reports[0].next_at - at).total_seconds() / 60)
+        at = reports[0].next_at
+    assert waits[:5] == [1, 5, 15, 60, 60]
+    assert timedelta(hours=24) <= at - AT <= timedelta(hours=25)
+    assert states(room) == {"file-1": "sent", "smtp-1": "failed"}
+    assert "given up" in caplog.text
+    assert send(room, at + timedelta(days=1)) == []
+
+
+def test_again_sends_only_what_failed(tmp_path: Path) -> None:
+    with mail_server(Mailbox(answer_data=lambda: "554 5.7.1 looks like spam")) as box:
+        room = edition(tmp_path, smtp(box.port) + FILE)
+        send(room)
+        assert states(room) == {"file-1": "sent", "smtp-1": "failed"}
+        box.answer_data = lambda: "250 OK"
+        assert [(one.channel, one.state) for one in send(room, again=True)] == [("smtp-1", "sent")]
+    assert room.db.execute("select state, sent_at is not null from digests").fetchone() == ("sent", 1)
+
+
+def test_a_webhook_gets_json_and_its_redirects_are_not_followed(tmp_path: Path) -> None:
+    with web_server(WebSink()) as inside:
+        outcomes = [(200, "", "sent", ""), (500, "", "retry", "webhook trả lời 500")]
+        outcomes += [
+            (code, inside.url, "retry", f"webhook chuyển hướng ({code})") for code in (301, 302, 303, 307, 308)
+        ]
+        for number, (status, location, state, reason) in enumerate(outcomes):
+            with web_server(WebSink(status=status, location=location)) as sink:
+                room = edition(tmp_path / str(number), webhook())
+                [report] = send(room, HOOK=sink.url)
+            assert report.state == state
+            assert report.reason.startswith(reason)
+            assert len(sink.posts) == 1
+    assert (inside.posts, inside.gets) == ([], 0)
+    headers, body = sink.posts[0]
+    assert headers["Idempotency-Key"] == row(room, "webhook-1")["message_id"]
+    assert json.loads(body)["title"] == "Điểm tin Sông Bằng"
+
+
+def test_the_archive_holds_no_secret_and_no_recipient(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.write_text("# ours\nPASS=v3ry-hidden\nTO=leader@example.vn\n", encoding="utf-8")
+    more = "      user: tin-user\n      password: ${PASS}\n"
+    with (
+        mail_server(Mailbox(answer_rcpt=lambda to: f"450 {to} later")) as box,
+        web_server(WebSink(500)) as sink,
+    ):
+        room = Newsroom(
+            tmp_path / "home",
+            f"defaults: {{secrets: '{secrets}'}}\n" + HEAD + smtp(box.port, '"${TO}"')
+            + smtp(box.port, '"${TO}"', more) + webhook() + webhook("${MISSING}"),
+        )  # fmt: skip
+        room.publish(FACTORY, hanoi("2026-11-25", "09:00"))
+        make_due(room.db, room.alerts, AT)
+        reports = {report.channel: report for report in send(room, HOOK=sink.url)}
+    assert "…@… later" in reports["smtp-1"].reason
+    assert "chưa đặt biến MISSING" in reports["webhook-2"].reason
+    room.db.execute("pragma wal_checkpoint(truncate)")
+    kept = room.folder.joinpath("archive.db").read_bytes()
+    for secret in (b"v3ry-hidden", b"leader@example.vn", b"s3cret", b"tin-user"):
+        assert secret not in kept
+
+
+def test_a_channel_that_left_the_config_is_given_up(tmp_path: Path) -> None:
+    room = edition(tmp_path, FILE)
+    room.use(HEAD + webhook("http://127.0.0.1:9/"))
+    assert [(one.channel, one.state) for one in send(room)] == [("file-1", "failed")]
+
+
+def test_what_another_process_is_sending_is_left_to_it(tmp_path: Path) -> None:
+    room = edition(tmp_path, FILE)
+    room.db.execute(
+        "update deliveries set state = 'retry', attempts = 1, next_at = ?", [f"{AT.year}-11-26T00:02:00Z"]
+    )
+    assert send(room) == []
+    assert send(room, again=True) == []
+    assert [one.state for one in send(room, AT + timedelta(minutes=3))] == ["sent"]
+
+
+def test_the_feed_file_holds_the_newest_editions(tmp_path: Path) -> None:
+    room = edition(tmp_path, "    - {type: atom, path: out/tin.atom, entries: 2}\n")
+    for day in ("2026-11-27", "2026-11-30"):
+        make_due(room.db, room.alerts, hanoi(day))
+    send(room, hanoi("2026-11-30"))
+    feed = (tmp_path / "out" / "tin.atom").read_text(encoding="utf-8")
+    assert feed.count("<entry>") == 2
+    assert "2026-11-30" in feed
+    assert "2026-11-26" not in feed
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("in the way", encoding="utf-8")
+    room = edition(tmp_path, FILE)
+    [report] = send(room)
+    assert report.state == "retry"
+    assert report.reason.startswith("không ghi được tệp hang-ngay-2026-11-26.html")

@@ -1,0 +1,88 @@
+"""Killed at any moment of making and sending: no edition lost, and only the delivery in flight can repeat.
+
+``DIEMTIN_KILLS`` says how many kills (3 unless set).
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from archive.clock import moment
+from tests.newsroom import ALERTS, Newsroom, hanoi
+from tests.receivers import Mailbox, WebSink, mail_server, web_server
+
+KILLS = int(os.environ.get("DIEMTIN_KILLS", "3"))
+EDITIONS = 4 + KILLS * 2
+START = hanoi("2026-11-25", "08:30")
+
+WORKER = """
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from archive.alerts import load_alerts
+from archive.clock import moment
+from archive.digest import make_due
+from archive.outbox import deliver
+from archive.schema import open_archive
+
+home, start, end = Path(sys.argv[1]), moment(sys.argv[2]), moment(sys.argv[3])
+db, alerts = open_archive(home / "archive.db"), load_alerts(home / "alerts.yml")
+last = db.execute("select max(created_at) from digests").fetchone()[0]
+now = moment(last) if last else start
+print("ready", flush=True)
+while now < end:
+    now += timedelta(minutes=10)
+    make_due(db, alerts, now)
+    deliver(db, alerts, now, base=home)
+"""
+
+
+def test_killed_at_random_moments_each_edition_arrives(tmp_path: Path) -> None:
+    chance = random.Random(20261125)
+    with mail_server(Mailbox()) as box, web_server(WebSink()) as hook:
+        rules = ALERTS.replace("daily 07:00", "hourly").replace(
+            "formats: [html, text, docx, json]", "formats: [text]"
+        )
+        rules += (
+            f"    - {{type: smtp, host: 127.0.0.1, port: {box.port}, tls: none, sender: tin@example.vn,"
+            f" to: [a@example.vn, b@example.vn]}}\n    - {{type: webhook, url: '{hook.url}'}}\n"
+        )
+        room = Newsroom(tmp_path, rules)
+        for hour in range(EDITIONS):
+            text = (f"Nhà máy số {hour} mở cửa", "", f"Chỉ bài {hour} nói điều {hour * 7919}.")
+            room.publish(text, START + timedelta(hours=hour))
+        room.db.close()
+        end = START + timedelta(hours=EDITIONS)
+        command = [sys.executable, "-c", WORKER, str(tmp_path), START.isoformat(), end.isoformat()]
+        for _ in range(KILLS):
+            worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            with worker:
+                assert worker.stdout is not None
+                assert worker.stdout.readline() == "ready\n"
+                time.sleep(chance.uniform(0, 0.25))
+                worker.kill()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    check(Newsroom(tmp_path, rules), box, hook, tmp_path)
+
+
+def check(room: Newsroom, box: Mailbox, hook: WebSink, folder: Path) -> None:
+    spans = list(room.db.execute("select covers_from, covers_to, edition from digests order by id"))
+    assert [edition for _, _, edition in spans] == [
+        (START + timedelta(minutes=30, hours=hour)).strftime("%Y-%m-%dT%H:%M") for hour in range(EDITIONS)
+    ]
+    assert all(moment(one[1]) == moment(two[0]) for one, two in pairwise(spans))
+    kept = dict(room.db.execute("select message_id, state from deliveries"))
+    assert set(kept.values()) == {"sent"}
+    arrived = Counter(box.ids) + Counter(headers["Idempotency-Key"] for headers, _ in hook.posts)
+    assert len(list((folder / "digests").iterdir())) == EDITIONS
+    assert set(arrived) <= set(kept), "every arrival is known by its Message-ID"
+    assert len(arrived) == EDITIONS * 3, "two recipients and a webhook"
+    repeats = arrived.total() - len(arrived)
+    print(f"{KILLS} kills, {EDITIONS} editions, {len(arrived)} deliveries, {repeats} repeats")
+    assert repeats <= KILLS * 3
