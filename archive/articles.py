@@ -99,7 +99,9 @@ def _renew(
     row = _row(article) | {"sha256": sha, "read_by": read_by}
     if kind == "edit":
         row |= {"changed_at": stamp(now), "edits": known["edits"] + 1}
-    if article.published_at and stamp(article.published_at) != known["published_at"]:
+    if article.published_at is None:  # a date once known may stand in the feed alone, or its rule miss today
+        row |= {"published_at": known["published_at"], "published_from": known["published_from"]}
+    elif stamp(article.published_at) != known["published_at"]:
         row["sort"] = _free_slot(db, article.published_at)
     db.table("articles").update(known["id"], row)
     if not same_text:
