@@ -88,7 +88,7 @@ def _news(conn: sqlite3.Connection, now: datetime) -> None:
     _article(conn, 1, now - 4 * hour, title=title, lead=LEAD, body=OLD_BODY, story_id=1,
              authors='["Nguyễn Thử"]', section="Kinh tế",
              why=json.dumps(["«khu công nghiệp» trong nội dung", "nơi: Đồi Chè"]))  # fmt: skip
-    edited = {"title": title, "lead": LEAD, "body": BODY}
+    edited: dict[str, object] = {"title": title, "lead": LEAD, "body": BODY}
     changes = [{"kind": "figure", "field": "body", "before": "7,8%", "after": "6,8%"}]
     conn.execute(
         "update articles set body = ?, edits = 1, changed_at = ? where id = 1", [BODY, stamp(now - 2 * hour)]

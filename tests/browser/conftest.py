@@ -44,9 +44,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; tests are skipped where it is missing."""
+    """Debian's Chromium; tests are skipped where it is missing.
+
+    Not for the whole session: Playwright holds this thread's event loop, which other modules need.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (Debian package chromium)")
     with sync_playwright() as playwright:
