@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
 from archive.clock import HANOI, moment, stamp
+from archive.schema import SORT_SLOTS
 
 Level = Literal["green", "amber", "red", "grey"]
 
@@ -19,6 +20,7 @@ SILENT_AMBER, SILENT_RED = 6.0, 15.0  # times the usual gap
 SILENT_AT_LEAST = timedelta(hours=6)
 FAILED_SHARE = 0.2
 RUNS_LOOKED_AT = 5
+RHYTHM_AT_LEAST, RHYTHM_AT_MOST = 5, 60  # articles from which a usual gap is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def report(conn: sqlite3.Connection, now: datetime) -> list[SourceHealth]:
     """Every configured source, the worst first."""
     seen = _first_seen(conn, now - timedelta(days=RHYTHM_DAYS))
     rows = conn.execute("select key, name, state from sources where state != 'removed' order by key").fetchall()
-    found = [_judge(key, name, state, _runs(conn, key), seen.get(key, []), now) for key, name, state in rows]
+    found = [_judge(conn, key, name, state, seen.get(key, []), now) for key, name, state in rows]
     return sorted(found, key=lambda health: _WORST[health.level])
 
 
@@ -65,6 +67,13 @@ def _first_seen(conn: sqlite3.Connection, since: datetime) -> dict[str, list[dat
     return times
 
 
+def _published(conn: sqlite3.Connection, key: str) -> list[datetime]:
+    """When the newest articles were published: the rhythm of a source that has been silent for weeks."""
+    sql = "select sort / ? * 60 from articles where source = ? order by sort desc limit ?"
+    rows = conn.execute(sql, [SORT_SLOTS, key, RHYTHM_AT_MOST]).fetchall()
+    return [datetime.fromtimestamp(seconds, UTC) for (seconds,) in reversed(rows)]
+
+
 def _runs(conn: sqlite3.Connection, key: str) -> list[_Run]:
     sql = """select coalesce(finished_at, started_at), state, reason, outcomes, lists, notes from runs
              where source = ? and state != 'running' order by id desc limit ?"""
@@ -75,10 +84,12 @@ def _runs(conn: sqlite3.Connection, key: str) -> list[_Run]:
 
 
 def _judge(
-    key: str, name: str, state: str, runs: list[_Run], times: list[datetime], now: datetime
+    conn: sqlite3.Connection, key: str, name: str, state: str, times: list[datetime], now: datetime
 ) -> SourceHealth:
+    runs = _runs(conn, key)
     last = runs[0] if runs else None
-    level, sentence = _sentence(state, runs, times, now)
+    rhythm = times if len(times) >= RHYTHM_AT_LEAST else _published(conn, key)
+    level, sentence = _sentence(state, runs, rhythm, now)
     return SourceHealth(
         key,
         name,
@@ -96,7 +107,7 @@ def _sentence(state: str, runs: list[_Run], times: list[datetime], now: datetime
         return "grey", "Trang chặn máy thu thập; không thu thập."
     if not runs:
         return "grey", "Chưa chạy lần nào."
-    for check in (_broken, _empty, _failing, _rule_missed):
+    for check in (_broken, _list_lost, _empty, _failing, _rule_missed):
         found = check(runs)
         if found:
             return found
@@ -114,6 +125,15 @@ def _broken(runs: list[_Run]) -> tuple[Level, str] | None:
     )
     level: Level = "amber" if in_a_row == 1 and len(runs) > 1 else "red"
     return level, f"{what}{why}."
+
+
+def _list_lost(runs: list[_Run]) -> tuple[Level, str] | None:
+    problems: dict[str, str] = runs[0].lists.get("problems", {})
+    if not problems:
+        return None
+    url, reason = next(iter(problems.items()))
+    more = f" (và {len(problems) - 1} danh sách khác)" if len(problems) > 1 else ""
+    return "amber", f"Không đọc được danh sách {url}{more}: {reason}."
 
 
 def _empty(runs: list[_Run]) -> tuple[Level, str] | None:
@@ -148,7 +168,7 @@ def _rule_missed(runs: list[_Run]) -> tuple[Level, str] | None:
 
 def _silent(times: list[datetime], now: datetime) -> tuple[Level, str] | None:
     """Too long without an article, against the source's own usual gap."""
-    if len(times) < 5:
+    if len(times) < RHYTHM_AT_LEAST:
         return None
     usual = timedelta(seconds=median((b - a).total_seconds() for a, b in pairwise(times)))
     silence = now - times[-1]

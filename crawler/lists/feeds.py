@@ -28,7 +28,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
         io.BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
     if not parsed.get("version"):
-        return Listing(problem="is no RSS or Atom feed")
+        return Listing(problem="không phải RSS hay Atom")
     links = (_link(entry, url) for entry in parsed.entries)
     return Listing(tuple(link for link in links if link), title=_plain(parsed.feed.get("title", "")))
 

@@ -15,7 +15,7 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
     try:
         root = html.document_fromstring(text_of(body, content_type))
     except (etree.ParserError, ValueError) as error:
-        return Listing(problem=f"is no page ({error})")
+        return Listing(problem=f"không phải trang HTML ({error})")
     base = _base(root, url)
     found: dict[str, Link] = {}
     for anchor in root.iter("a"):

@@ -18,20 +18,20 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
     try:
         plain = unpack(body)
     except (OSError, EOFError, zlib.error, ValueError) as error:
-        return Listing(problem=f"cannot be unpacked ({error})")
+        return Listing(problem=f"không giải nén được ({error})")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(text_of(plain, content_type).encode(), parser)
     except etree.XMLSyntaxError as error:
-        return Listing(problem=f"is no XML ({error.msg})")
+        return Listing(problem=f"không phải XML ({error.msg})")
     if root is None:
-        return Listing(problem="is no XML")
+        return Listing(problem="không phải XML")
     name = etree.QName(root).localname
     if name == "sitemapindex":
         return Listing(further=tuple(_links(root, url)))
     if name == "urlset":
         return Listing(tuple(_links(root, url)))
-    return Listing(problem=f"is no sitemap but <{name}>")
+    return Listing(problem=f"không phải sitemap mà là <{name}>")
 
 
 def unpack(body: bytes) -> bytes:
