@@ -77,14 +77,9 @@ def notify(channel: AppriseChannel, parcel: Parcel, secrets: Secrets) -> None:
     except ImportError:
         raise Undelivered("chưa cài Apprise: pip install 'diemtin[notify]'") from None
     address = secrets.fill(channel.url or f"${{{channel.url_env}}}")
-    if urlsplit(address).scheme.lower() in _PLAIN_WEB:
-        raise Undelivered("địa chỉ kiểu json://, xml://, form:// theo chuyển hướng; hãy dùng type: webhook")
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines hold tokens
-    messenger = apprise.Apprise()
+    messenger = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     if not messenger.add(address):
         raise Undelivered("Apprise không hiểu địa chỉ này")
     if not messenger.notify(title=parcel.subject, body=parcel.brief):
         raise Undelivered("dịch vụ nhắn tin không nhận")
-
-
-_PLAIN_WEB = ("json", "jsons", "xml", "xmls", "form", "forms")

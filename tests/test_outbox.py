@@ -183,6 +183,25 @@ def test_a_webhook_gets_json_and_its_redirects_are_not_followed(tmp_path: Path) 
     assert json.loads(body)["title"] == "Điểm tin Sông Bằng"
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # Apprise 2.2 imports it on Python 3.11 and 3.12
+def test_apprise_gets_a_short_text_and_follows_no_redirect(tmp_path: Path) -> None:
+    pytest.importorskip("apprise")
+    with web_server(WebSink()) as inside, web_server(WebSink(302, inside.url)) as away:
+        for sink, state in ((away, "retry"), (inside, "sent")):
+            room = edition(tmp_path / state, "    - {type: apprise, url_env: MESSENGER}\n")
+            [report] = send(room, MESSENGER=f"json://127.0.0.1:{sink.port}/")
+            assert report.state == state
+    assert len(away.posts) == 1
+    assert FACTORY[0] in json.loads(inside.posts[0][1])["message"]
+    assert (len(inside.posts), inside.gets) == (1, 0)
+
+
+def test_a_channel_whose_package_or_secret_is_missing_says_so(tmp_path: Path) -> None:
+    room = edition(tmp_path, "    - {type: apprise, url_env: MESSENGER}\n")
+    [report] = send(room)
+    assert "pip install" in report.reason or "MESSENGER" in report.reason
+
+
 def test_the_archive_holds_no_secret_and_no_recipient(tmp_path: Path) -> None:
     secrets = tmp_path / "secrets"
     secrets.write_text("# ours\nPASS=v3ry-hidden\nTO=leader@example.vn\n", encoding="utf-8")

@@ -1,0 +1,273 @@
+"""Editions as readers see them: HTML, text, Word, Atom; hostile titles harm none of them."""
+
+import io
+import re
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+
+import docx
+import msgspec
+import pytest
+from lxml import etree
+
+from archive.edition import (
+    Appearance,
+    Change,
+    Cited,
+    Content,
+    Counts,
+    Health,
+    Marked,
+    NewFigure,
+    Part,
+    Story,
+)
+from archive.render import vietnamese
+from archive.render.atom import Entry, to_atom
+from archive.render.edition import brief, subject, to_html, to_text
+from archive.render.word import to_docx
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+HOSTILE = '<script>alert("x")</script> & {{ 7*7 }} \x00\x0b\u202eđảo'
+
+
+def appearance(
+    outlet: str = "Báo Sông Bằng", at: str | None = "2026-11-20T01:00:00Z", **more: object
+) -> Appearance:
+    given = {"url": "https://song-bang.example/1.html", "archive_url": "http://127.0.0.1:8001/bai/1", **more}
+    return Appearance(1, outlet, "Nhà máy", published_at=at, **given)  # type: ignore[arg-type]
+
+
+def story(title: str = "Nhà máy cảm biến chạy thử", **more: object) -> Story:
+    given = {"summary": Marked("Dây chuyền thứ nhất chạy sáng nay."), "appearances": [appearance()], **more}
+    return Story(Marked(title, [(0, 7)]), **given)  # type: ignore[arg-type]
+
+
+def content(stories: list[Story] | None = None, **more: object) -> Content:
+    told = [story()] if stories is None else stories
+    given: dict[str, object] = {
+        "name": "hang-ngay", "title": "Điểm tin Sông Bằng", "edition": "2026-11-23", "number": 217,
+        "made_at": "2026-11-23T00:00:04Z",
+        "covers_from": "2026-11-20T00:00:00Z", "covers_to": "2026-11-23T00:00:00Z",
+        "counts": Counts(len(told), 1234, 9), "parts": [Part("a", "Công nghiệp", told)] if told else [],
+        "archive_url": "http://127.0.0.1:8001", "stop": "Muốn thôi nhận, xin trả lời thư này.", "sources": 3,
+    }  # fmt: skip
+    return Content(**(given | more))  # type: ignore[arg-type]
+
+
+REPRINT = appearance("Tạp chí Mây Tre", "2025-12-31T18:00:00Z", credit="Báo Sông Bằng")
+FULL = content(
+    [
+        story(
+            appearances=[appearance(), REPRINT],
+            documents=[Cited("52-NQ/TW", "Nghị quyết", "2019-09-27")],
+            figures=[NewFigure("Vốn", "1.280 tỷ đồng", "2026"), NewFigure("Lấp đầy", "90%", target=True)],
+        ),
+        story("Chợ phiên mở lại", appearances=[appearance(at=None, gone=True)]),
+    ],
+    again=[story("Tin cũ được đăng lại")],
+    older=[story("Tin năm 2019")],
+    changes=[
+        Change("edit:3", "edit", 1, "Báo Sông Bằng", "Tin đã sửa", "https://a.example/", "http://127.0.0.1:8001/bai/1",
+               "2026-11-22T08:00:00Z", "Đã sửa: 7,8% → 6,8%"),
+    ],
+    health=[Health("Diễn đàn Số", "red", "Không kết nối được.")],
+    warning="1/3 nguồn đang hỏng (Diễn đàn Số).",
+    days_off=["2026-11-21", "2026-11-22"],
+)  # fmt: skip
+
+
+class Reader(HTMLParser):
+    """What a mail program would load, follow and show."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.shown = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name == "href":
+                self.links.append(value or "")
+            if name in ("src", "background", "srcset") or "url(" in (value or "") or name.startswith("on"):
+                self.loaded.append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.shown += data
+
+
+def paper(of: Content) -> str:
+    """The text of the Word edition."""
+    return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(to_docx(of))).paragraphs)
+
+
+@pytest.mark.parametrize("form", ["html", "text", "docx"])
+def test_all_forms_tell_the_same_in_the_same_order(form: str) -> None:
+    shown = {
+        "html": lambda: Reader(to_html(FULL)).shown,
+        "text": lambda: to_text(FULL),
+        "docx": lambda: paper(FULL),
+    }[form]()
+    flat = " ".join(shown.split())
+    wanted = [
+        "Số 217", "Thứ Hai, ngày 23 tháng 11 năm 2026", "từ 07:00 20/11 đến 07:00 23/11",
+        "Thứ Bảy 21/11, Chủ nhật 22/11", "1.234 bài, 2 tin, 9 báo", "1/3 nguồn đang hỏng", "I. Công nghiệp",
+        "1. Nhà máy cảm biến chạy thử", "08:00 20/11", "01:00 01/01 (theo Báo Sông Bằng)",
+        "Dây chuyền thứ nhất chạy sáng nay.", "Nghị quyết 52-NQ/TW (27/09/2019)", "Vốn (2026): 1.280 tỷ đồng",
+        "mục tiêu 90%", "2. Chợ phiên mở lại", "không rõ giờ – đã gỡ", "Tin cũ được đăng lại", "Tin năm 2019",
+        "Bài đã sửa / đã gỡ", "Đã sửa: 7,8% → 6,8%", "Tình trạng nguồn tin",
+        "2/3 nguồn bình thường", "Không kết nối được.",
+        "Muốn thôi nhận",
+    ]  # fmt: skip
+    at = 0
+    for piece in wanted:
+        found = flat.lower().find(piece.lower(), at)
+        if piece == "1/3 nguồn đang hỏng":
+            assert "1/3 nguồn đang hỏng" in flat
+            continue
+        assert found >= at, f"{piece!r} is missing or out of order in {form}"
+        at = found
+
+
+def test_hostile_titles_are_shown_as_text() -> None:
+    bad = content([story(HOSTILE, summary=Marked(HOSTILE), appearances=[
+        appearance(HOSTILE, url="javascript:alert(1)", credit=HOSTILE),
+        appearance(url='https://x.example/"><img src=x>'),
+    ])], warning=HOSTILE, health=[Health(HOSTILE, "red", HOSTILE)], title=HOSTILE)  # fmt: skip
+    read = Reader(to_html(bad))
+    assert "script" not in read.tags
+    assert "img" not in read.tags
+    assert read.shown.count('<script>alert("x")</script> & {{ 7*7 }}') >= 5
+    assert not [link for link in read.links if not link.startswith(("https://", "http://"))]
+    assert "{{ 7*7 }}" in to_text(bad)
+    assert "<script>" in paper(bad)
+    etree.fromstring(to_atom(HOSTILE, "a", "http://127.0.0.1:8001", [Entry.of(bad)]))
+    assert "\n" not in subject(bad)
+
+
+def test_the_mail_loads_nothing_and_needs_no_style_sheet() -> None:
+    html = to_html(FULL)
+    read = Reader(html)
+    assert read.loaded == []
+    assert not {"img", "script", "style", "link", "iframe", "form"} & set(read.tags)
+    assert "viewport" in html
+    assert len(html) < 100_000, "mail programs cut longer ones"
+
+
+def test_words_that_matched_are_marked_in_the_original_text() -> None:
+    assert '<span style="background:#fdf0b0">Nhà máy</span> cảm biến' in to_html(FULL)
+
+
+def test_nothing_new_is_said_plainly() -> None:
+    quiet = content([])
+    assert quiet.empty
+    assert "Không có tin mới." in to_text(quiet)
+    assert "không có tin mới" in subject(quiet)
+    assert "Không có tin mới." in paper(quiet)
+
+
+def test_beyond_max_items_stories_get_a_line_each() -> None:
+    many = content([story(f"Tin số {n}", summary=Marked(f"Tóm tắt {n}.")) for n in range(1, 6)], max_items=3)
+    for shown in (to_text(many), Reader(to_html(many)).shown, paper(many)):
+        assert "5. Tin số 5" in shown
+        assert "Tóm tắt 3." in shown
+        assert "Tóm tắt 4." not in shown
+
+
+def test_text_lines_are_short_and_addresses_whole() -> None:
+    url = "https://song-bang.example/" + "dai-" * 40 + "1.html"
+    text = to_text(content([story("Rất dài " * 30, appearances=[appearance(url=url)])]))
+    assert url in text
+    assert max(len(line) for line in text.splitlines() if "http" not in line) <= 76
+
+
+def test_an_edition_reads_back_from_its_json() -> None:
+    assert Content.from_json(FULL.to_json()) == FULL
+    with pytest.raises(msgspec.ValidationError):
+        Content.from_json('{"name": "a"}')
+
+
+def test_the_messenger_text_is_brief() -> None:
+    text = brief(content([story(f"Tin số {n}") for n in range(1, 31)]))
+    assert "Tin số 8" in text
+    assert "… và 22 tin nữa" in text
+    assert len(text) < 1000
+
+
+def test_the_feed_is_valid_atom_with_stable_ids() -> None:
+    entries = [Entry(7, "2026-11-23", "Điểm tin", to_html(FULL), "2026-11-23T00:00:04Z")]
+    feeds = [
+        etree.fromstring(to_atom("Điểm tin", "a", base, entries))
+        for base in ("http://a.example", "http://b.example")
+    ]
+    ids = [[node.text for node in feed.iter(f"{ATOM}id")] for feed in feeds]
+    assert ids[0] == ids[1]
+    assert all(re.fullmatch("urn:uuid:[0-9a-f-]{36}", one or "") for one in ids[0])
+    link = feeds[0].find(f"{ATOM}entry/{ATOM}link")
+    assert link is not None
+    assert link.get("href") == "http://a.example/ban-tin/7"
+    assert feeds[0].findtext(f"{ATOM}entry/{ATOM}content") == to_html(FULL)
+
+
+def test_the_word_edition_links_and_has_an_outline() -> None:
+    document = docx.Document(io.BytesIO(to_docx(FULL)))
+    targets = {link.target_ref for link in document.part.rels.values() if link.is_external}
+    assert {"https://song-bang.example/1.html", "http://127.0.0.1:8001/bai/1"} <= targets
+    headings = [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"]
+    assert headings[0] == "I. CÔNG NGHIỆP"
+    assert document.core_properties.author == "Điểm Tin"
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "first"),
+    [
+        ("Một câu. Hai câu. Ba câu.", 2, "Một câu. Hai câu."),
+        (
+            "Tăng 8.503 tỷ đồng so với TP. Hồ Chí Minh. Câu sau.",
+            1,
+            "Tăng 8.503 tỷ đồng so với TP. Hồ Chí Minh.",
+        ),
+        ("Ông Nguyễn V. An nói thế. Rồi thôi.", 1, "Ông Nguyễn V. An nói thế."),
+        ("“Làm đi!” Ông nói vậy. Hết.", 2, "“Làm đi!” Ông nói vậy."),
+        ("Không có dấu chấm", 2, "Không có dấu chấm"),
+        ("", 2, ""),
+    ],
+)
+def test_first_sentences(text: str, count: int, first: str) -> None:
+    assert vietnamese.first_sentences(text, count) == first
+
+
+def test_a_long_lead_is_cut_at_a_word() -> None:
+    cut = vietnamese.first_sentences("chữ " * 300, 2)
+    assert cut.endswith("chữ…")
+    assert len(cut) <= 421
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "rank_of", "shown"),
+    [
+        (8.503e12, "đồng", None, "8.503 tỷ đồng"), (11e9, "USD", None, "11 tỷ USD"), (58.4, "%", None, "58,4%"),
+        (3, "hạng", 61, "hạng 3/61"), (1234.5, "ha", None, "1.234,5 ha"),
+        (2.5e6, "đồng", None, "2,5 triệu đồng"),
+    ],
+)  # fmt: skip
+def test_figures_as_vietnamese_write_them(value: float, unit: str, rank_of: int | None, shown: str) -> None:
+    assert vietnamese.amount(value, unit, rank_of) == shown
+
+
+def test_days_off_are_told_in_runs() -> None:
+    tet = [date(2027, 2, 4) + timedelta(days=n) for n in range(7)]
+    assert vietnamese.days([*tet, date(2027, 2, 13), date(2027, 2, 14)]) == (
+        "Thứ Năm 04/02 – Thứ Tư 10/02, Thứ Bảy 13/02, Chủ nhật 14/02"
+    )
+    assert vietnamese.days([]) == ""
+    assert vietnamese.full(datetime(2026, 11, 20, 3, 27, tzinfo=UTC)) == "Thứ Sáu, 20/11/2026 · 10:27"
+
+
+def test_a_late_edition_says_so() -> None:
+    late = content(made_at="2026-11-23T03:10:00Z")
+    assert "Lập muộn, lúc Thứ Hai, 23/11/2026 · 10:10" in to_text(late)
