@@ -33,6 +33,7 @@ class Children:
     running: set[asyncio.subprocess.Process] = field(default_factory=set)
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     stopping: bool = False
+    asked: set[asyncio.subprocess.Process] = field(default_factory=set)
 
     async def run(self, *arguments: str, limit: float) -> Ended | None:
         """Run one command for at most ``limit`` seconds; None when stopping kept it from starting."""
@@ -51,34 +52,46 @@ class Children:
             try:
                 return await self._finish(child, limit)
             finally:
+                if child.returncode is None:  # cancelled
+                    await self._end(child)
                 self.running.discard(child)
+                self.asked.discard(child)
 
     async def _finish(self, child: asyncio.subprocess.Process, limit: float) -> Ended:
         talk = asyncio.create_task(child.communicate())
         done, _ = await asyncio.wait({talk}, timeout=limit)
         if not done:
-            await end(child)
+            await self._end(child)
         out, error = await talk
-        return Ended(child.returncode or 0, out.decode(), error.decode(), timed_out=not done)
+        return Ended(child.returncode or 0, _text(out), _text(error), timed_out=not done)
 
     async def stop(self) -> None:
         """Ask every child to end, wait, and kill what is still there."""
         self.stopping = True
-        await asyncio.gather(*(end(child) for child in list(self.running)))
+        await asyncio.gather(*(self._end(child) for child in list(self.running)))
+
+    async def _end(self, child: asyncio.subprocess.Process) -> None:
+        """Interrupt a child, once: at a second interrupt Scrapy drops what it holds."""
+        if child not in self.asked:
+            self.asked.add(child)
+            await end(child)
+        await child.wait()
 
 
 async def end(child: asyncio.subprocess.Process) -> None:
-    """Interrupt a child; after the grace time kill it and all it started."""
-    if child.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        child.send_signal(signal.SIGINT)
-    try:
-        await asyncio.wait_for(child.wait(), GRACE)
-    except TimeoutError:
+    """Interrupt a child; after the grace time kill it. What it started and left behind is killed too."""
+    if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        await child.wait()
+            child.send_signal(signal.SIGINT)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(child.wait(), GRACE)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    await child.wait()
+
+
+def _text(out: bytes) -> str:
+    return out.decode(errors="replace")  # a killed child may stop within a letter
 
 
 def follow_parent() -> None:
