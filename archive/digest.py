@@ -60,8 +60,11 @@ def make_due(db: Database, alerts: Alerts, now: datetime) -> list[int]:
 def make_now(db: Database, digest: Digest, now: datetime) -> int:
     """The id of an edition made at once, out of turn, covering all since the last one.
 
-    Raises Covered when the last one was made this very second.
+    When nothing is new since then, it is the last one's.
     """
+    last = latest(db.conn, digest.name)
+    if last is not None and preview(db, digest, now).empty:
+        return last
     return make(db, digest, window_now(db.conn, digest, now), now)
 
 
@@ -91,6 +94,21 @@ def find(conn: sqlite3.Connection, name: str, edition: str) -> int | None:
     sql = "select id from digests where name = ? and edition = ?"
     row = conn.execute(sql, [name, edition]).fetchone()
     return row[0] if row else None
+
+
+def latest(conn: sqlite3.Connection, name: str) -> int | None:
+    """The id of a digest's last edition, or None."""
+    sql = "select id from digests where name = ? order by covers_to desc, id desc limit 1"
+    row = conn.execute(sql, [name]).fetchone()
+    return row[0] if row else None
+
+
+def undelivered(conn: sqlite3.Connection, name: str) -> int | None:
+    """The id of a digest's last edition that some channel has not taken yet, or None."""
+    sql = """select max(d.id) from digests d join deliveries v on v.digest_id = d.id
+             where d.name = ? and v.state <> 'sent'"""
+    found: int | None = conn.execute(sql, [name]).fetchone()[0]
+    return found
 
 
 def last_covered_to(conn: sqlite3.Connection, digest: Digest) -> datetime | None:

@@ -53,7 +53,8 @@ def gather(conn: sqlite3.Connection, digest: Digest, window: Window, now: dateti
     again = [item for item in found if item.story in told]
     new = [item for item in found if item.story not in told]
     oldest = stamp(window.covers_from - timedelta(days=digest.options.fresh_days))
-    tell = Teller(conn, digest, window)
+    ids = sorted(one for item in found for one in item.ids)
+    tell = Teller(conn, digest, window, ids)
     parts = _parts(digest, [item for item in new if item.newest >= oldest], tell)
     sources = health.report(conn, now)
     return Content(
@@ -76,7 +77,7 @@ def gather(conn: sqlite3.Connection, digest: Digest, window: Window, now: dateti
         archive_url=digest.archive_url,
         stop=digest.options.stop,
         max_items=digest.options.max_items,
-        article_ids=sorted(one for item in found for one in item.ids),
+        article_ids=ids,
     )
 
 

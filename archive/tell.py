@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 
+from archive.clock import stamp
 from archive.edition import Appearance, Cited, NewFigure, Story
 from archive.marks import mark
 from archive.query import parse
 from archive.render.vietnamese import amount, first_sentences
 from archive.rules import Alert, Digest
 from archive.stories import Member, members
-from archive.told import bounds
 from archive.windows import Window
 
 MOST_FIGURES = 5
@@ -21,21 +22,23 @@ _DOCUMENTS = """
     where cited.article_id in (select value from json_each(?)) group by d.number order by d.number limit ?
 """
 _FIGURES = """
-    select f.indicator, f.value, f.unit, f.qualifier, f.rank_of, f.period, f.kind from figures f
-    where f.article_id in (select value from json_each(:ids))
-      and not exists (
-        select 1 from figures old join articles a on a.id = old.article_id
-        where old.indicator = f.indicator and old.value = f.value and old.unit = f.unit
-          and old.period is f.period and a.first_seen_at <= :after)
-    group by f.indicator, f.value, f.unit, f.period order by min(f.id) limit :most
+    select indicator, value, unit, period, qualifier, rank_of, kind from figures
+    where article_id in (select value from json_each(?))
+    group by indicator, value, unit, period order by min(id)
+"""
+_OLD_FIGURES = """
+    select f.indicator, f.value, f.unit, f.period from figures f join articles a on a.id = f.article_id
+    where f.indicator in (select indicator from figures where article_id in (select value from json_each(?)))
+      and a.first_seen_at <= ?
 """
 
 
 class Teller:
-    """Tells the stories of one edition."""
+    """Tells the stories of one edition, whose new articles have these ``ids``."""
 
-    def __init__(self, conn: sqlite3.Connection, digest: Digest, window: Window) -> None:
-        self.conn, self.digest, self.window = conn, digest, window
+    def __init__(self, conn: sqlite3.Connection, digest: Digest, window: Window, ids: Iterable[int]) -> None:
+        self.conn, self.digest = conn, digest
+        self.old_figures = set(conn.execute(_OLD_FIGURES, [json.dumps(list(ids)), stamp(window.covers_from)]))
         self.outlets = dict(conn.execute("select key, name from sources"))
         self.topics = dict(conn.execute("select key, name from topics"))
         asked = dict(conn.execute("select key, coalesce(query, '') from topics"))
@@ -95,7 +98,9 @@ class Teller:
 
     def _figures(self, ids: list[int]) -> list[NewFigure]:
         """Figures that no article seen before the window gave for the same indicator and period."""
-        given = {"ids": json.dumps(ids), "most": MOST_FIGURES} | bounds(self.digest, self.window)
+        found = [
+            row for row in self.conn.execute(_FIGURES, [json.dumps(ids)]) if row[:4] not in self.old_figures
+        ]
         return [
             NewFigure(
                 indicator,
@@ -103,7 +108,7 @@ class Teller:
                 period,
                 kind == "target",
             )
-            for indicator, value, unit, qualifier, rank_of, period, kind in self.conn.execute(_FIGURES, given)
+            for indicator, value, unit, period, qualifier, rank_of, kind in found[:MOST_FIGURES]
         ]
 
 

@@ -18,7 +18,8 @@ _OURS = """exists (select 1 from matches m where m.article_id = a.id
 _EDITS = f"""
     select 'edit:' || v.id, v.seen_at, v.changes, a.id, a.source, a.title, a.url
     from versions v join articles a on a.id = v.article_id
-    where v.kind = 'edit' and v.seen_at > :since and v.seen_at <= :until and {_OURS} order by v.id
+    where a.changed_at > :since and v.kind = 'edit' and v.seen_at > :since and v.seen_at <= :until and {_OURS}
+    order by v.id
 """
 _STATES = f"""
     select s.state || ':' || s.article_id || ':' || s.at, s.at, s.state, a.id, a.source, a.title, a.url,

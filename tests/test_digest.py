@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archive.clock import stamp
-from archive.digest import Covered, make_due, make_named, make_now, preview, read
+from archive.digest import Covered, make_due, make_named, make_now, preview, read, undelivered
 from archive.edition import Content
 from archive.model import Citation, Figure
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
@@ -123,6 +123,17 @@ def test_an_extra_edition_leaves_the_rest_to_the_next_regular_one(room: Newsroom
     thursday = due(room, "2026-11-26")
     assert titles(thursday) == [PORTAL[0]]
     assert thursday.covers_from == stamp(hanoi("2026-11-25", "10:00"))
+
+
+def test_asked_again_with_nothing_new_it_is_the_same_edition(room: Newsroom) -> None:
+    digest = room.alerts.digest("hang-ngay")
+    room.publish(FACTORY, MONDAY)
+    first = make_now(room.db, digest, MONDAY + timedelta(hours=1))
+    assert make_now(room.db, digest, MONDAY + timedelta(hours=1)) == first
+    assert make_now(room.db, digest, MONDAY + timedelta(hours=2)) == first
+    assert undelivered(room.db.conn, "hang-ngay") == first
+    room.db.execute("update deliveries set state = 'sent'")
+    assert undelivered(room.db.conn, "hang-ngay") is None
 
 
 def test_a_preview_writes_nothing(room: Newsroom) -> None:
