@@ -1,4 +1,4 @@
-"""Places with time: what a name in a text means, and what a place was and is called (reads config/places.yml)."""
+"""Places with time: what a name in a text means, what a place was and is called (reads config/places.yml)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -124,13 +124,13 @@ class Gazetteer:
     def find(self, text: str, on: date | None = None) -> list[Span]:
         """What a text names, from left to right; offsets count in ``norm(text)``.
 
-        ``on`` is the day of the text (Asia/Ho_Chi_Minh): before 1 July 2025 Bắc Kạn was another province; without a
-        day its names count little. A span of weight 0 was set aside and ``says`` why.
+        ``on`` is the day of the text in Hà Nội: before 1 July 2025 Bắc Kạn was another province, and
+        without a day its names count little. A span of weight 0 was set aside and ``says`` why.
         """
         return self._reader.read(norm(text), on)
 
     def named(self, name: str) -> tuple[Place, ...]:
-        """The places of that name, typed with marks (which then must match) or without, with or without its kind."""
+        """The places of that name; marks, when typed, must match; its kind (xã, huyện …) may stand before."""
         wanted = norm(" ".join(name.split())).lower()
         for form in _without_kind(wanted):
             found = self._by_name.get(form) or (self._by_fold.get(form) if form == fold(form) else None)
@@ -141,8 +141,8 @@ class Gazetteer:
     def names_for(self, name: str) -> tuple[str, ...]:
         """All names to search for when someone asks for a place: its own, what it was made of, what it became.
 
-        Old and new names are both given (config/places.yml: 1 July 2025). Successors whose name stands elsewhere too
-        are left out. () when the name is no place known here.
+        Old and new names are both given (1 July 2025). What a district became is left out where the new name
+        stands elsewhere too. () when the name is no place known here.
         """
         names: dict[str, str] = {}
         found = self.named(name)

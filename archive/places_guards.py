@@ -1,8 +1,9 @@
-"""Whether a name found speaks of the province: streets, persons, teams, routes, lists and Taiyuan are set aside."""
+"""Whether a name found speaks of the province: streets, persons, routes, lists, Taiyuan are set aside."""
 
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -162,7 +163,7 @@ def _rows(spans: list[Span], text: str) -> list[Span]:
 
 
 def _mark(row: list[int], out: list[Span], text: str) -> None:
-    joined = all(_DASH.fullmatch(text[out[a].end : out[b].start]) for a, b in zip(row, row[1:], strict=False))
+    joined = all(_DASH.fullmatch(text[out[a].end : out[b].start]) for a, b in pairwise(row))
     for at in row:
         span = out[at]
         if span.group == "elsewhere" or span.weight <= 0:
@@ -180,17 +181,27 @@ def _companions(spans: list[Span], hits: list[Hit[Span]], words: Words) -> list[
     for at, (span, hit) in enumerate(zip(spans, hits, strict=True)):
         if any(word in words.text for word in span.unless):
             continue
-        if not span.needs or span.group == "elsewhere":
-            kept.append(span)
-        elif not sure and span.needs != "unit":
-            continue
-        elif span.needs == "near" or (hit.first and words.lower[hit.first - 1] in _UNITS) or (sure and span.needs == "unit") or _beside(span, kept[-1:], words.text) or _beside(span, spans[at + 1 : at + 2], words.text):
+        unit = hit.first > 0 and words.lower[hit.first - 1] in _UNITS
+        beside = [*kept[-1:], *spans[at + 1 : at + 2]]
+        if _in_company(span, sure=sure, unit=unit) or (sure and _beside(span, beside, words.text)):
             kept.append(span)
     return kept
 
 
+def _in_company(span: Span, *, sure: bool, unit: bool) -> bool:
+    """Whether a name has what it needs: the province named surely, its kind before it, or both."""
+    match span.needs:
+        case "near":
+            return sure
+        case "unit":
+            return sure or unit
+        case "both":
+            return sure and unit
+    return True
+
+
 def _beside(span: Span, others: list[Span], text: str) -> bool:
-    """Whether a name stands in a row with a place of the province: «xã La Bằng và Quân Chu», «Cây Thị, Đồng Hỷ»."""
+    """Whether a name stands in a row with a place of the province: «xã La Bằng và Quân Chu»."""
     for other in others:
         first, second = (span, other) if span.start < other.start else (other, span)
         if other.group in _OURS and other.weight > 0 and _BESIDE.fullmatch(text[first.end : second.start]):

@@ -1,4 +1,4 @@
-"""Many names found in one walk over a text: with their marks and capitals, longest first, never half a word."""
+"""Many names found in one walk over a text: with marks and capitals, longest first, never half a word."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _JOINS = frozenset({"", "-", "–", "&", "/", "."})  # what may stand between th
 
 
 class Words:
-    """A text cut into words; offsets count in ``text``, which should be in the form of ``archive.text.norm``."""
+    """A text cut into words; offsets count in ``text``, which should be as ``archive.text.norm`` gives it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -33,7 +33,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Hit(Generic[T]):
-    """A name found: offsets in the text, the places of its first word and of the word after it, and its value."""
+    """A name found: offsets in the text, index of its first word and of the word after it, and its value."""
 
     start: int
     end: int
@@ -45,7 +45,9 @@ class Hit(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class _Form(Generic[T]):
     words: tuple[str, ...]
+    lower: list[str]
     joins: tuple[str, ...]
+    capitals: bool
     value: T
 
 
@@ -53,25 +55,26 @@ class Phrases(Generic[T]):
     """Names with a value each. A capital in a name must be a capital in the text, ABC must be ABC."""
 
     def __init__(self, names: Iterable[tuple[str, T]]) -> None:
-        self._forms: dict[str, list[_Form[T]]] = {}
+        self._starts: dict[str, dict[str, list[_Form[T]]]] = {}  # by first word, then by second («» for none)
         for name, value in names:
-            words = Words(name)
-            if not words.spans:
-                raise ValueError(f"the name {name!r} has no letters")
-            joins = tuple(words.gap(at).strip() for at in range(len(words.spans) - 1))
-            form = _Form(tuple(name[start:end] for start, end in words.spans), joins, value)
-            self._forms.setdefault(words.lower[0], []).append(form)
-        for forms in self._forms.values():
-            forms.sort(key=lambda form: -len(form.words))
+            form = _form(name, value)
+            second = form.lower[1] if len(form.lower) > 1 else ""
+            self._starts.setdefault(form.lower[0], {}).setdefault(second, []).append(form)
+        for seconds in self._starts.values():
+            for forms in seconds.values():
+                forms.sort(key=lambda form: -len(form.words))
 
     def find(self, words: Words) -> list[Hit[T]]:
-        """The names in a text from left to right; where two overlap, the one that starts first, then the longer."""
+        """The names in a text from left to right; of two that overlap, the first or the longer."""
         hits: list[Hit[T]] = []
-        lower, forms, free = words.lower, self._forms, 0
+        lower, starts, free = words.lower, self._starts, 0
+        last = len(lower) - 1
         for at, word in enumerate(lower):
-            if at < free or word not in forms:
+            if word not in starts or at < free:
                 continue
-            for form in forms[word]:
+            seconds = starts[word]
+            longer = seconds.get(lower[at + 1], ()) if at < last else ()
+            for form in (*longer, *seconds.get("", ())):
                 if _fits(form, words, at):
                     free = at + len(form.words)
                     hits.append(Hit(words.spans[at][0], words.spans[free - 1][1], at, free, form.value))
@@ -79,22 +82,32 @@ class Phrases(Generic[T]):
         return hits
 
 
+def _form(name: str, value: T) -> _Form[T]:
+    words = Words(name)
+    if not words.spans:
+        raise ValueError(f"the name {name!r} has no letters")
+    joins = tuple(words.gap(at).strip() for at in range(len(words.spans) - 1))
+    pieces = tuple(name[start:end] for start, end in words.spans)
+    return _Form(pieces, words.lower, joins, name.lower() != name, value)
+
+
 def _fits(form: _Form[T], words: Words, at: int) -> bool:
-    if at + len(form.words) > len(words.spans):
+    if words.lower[at : at + len(form.words)] != form.lower:
         return False
-    for step, word in enumerate(form.words):
-        start, end = words.spans[at + step]
-        if not _same(word, words.text[start:end]):
-            return False
+    if form.capitals:
+        for step, word in enumerate(form.words):
+            start, end = words.spans[at + step]
+            if not _same_case(word, words.text[start:end]):
+                return False
     return all(_joined(words.gap(at + step), join) for step, join in enumerate(form.joins))
 
 
-def _same(word: str, seen: str) -> bool:
-    if word == seen:
+def _same_case(word: str, seen: str) -> bool:
+    if word == seen or word.islower():
         return True
-    if word[0].isupper() and not (seen[0].isupper() and (len(word) == 1 or not word.isupper())):
+    if len(word) > 1 and word.isupper():
         return False
-    return word.lower() == seen.lower()
+    return seen[0].isupper() or not word[0].isupper()
 
 
 def _joined(gap: str, join: str) -> bool:
@@ -102,4 +115,4 @@ def _joined(gap: str, join: str) -> bool:
         return True
     if "\n" in gap or len(gap) > 3:
         return False
-    return gap.strip() == join or (gap.strip() in _JOINS and (gap != ". "))
+    return gap.strip() == join or (gap.strip() in _JOINS and gap != ". ")

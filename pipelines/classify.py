@@ -1,4 +1,4 @@
-"""The stage that says what an article is about: whom and what it names, its topics, and whether it is relevant."""
+"""The stage that says what an article is about: what it names, its topics, whether it is relevant."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ from pipelines.relevance import judge_relevance
 def classify(draft: Draft, desk: Desk) -> None:
     """Fills mentions, citations, topics, relevant, score and why.
 
-    Topics are given to every article that matches them, relevant or not: a provincial paper is kept whole. Raises
-    Ended(IRRELEVANT) for an article that is not relevant where only relevant ones are kept; its fields are filled.
+    Topics are given to every article that matches them, relevant or not: a paper of the province is kept whole.
+    Raises Ended(IRRELEVANT) for one that is not relevant where only relevant ones are kept, its fields filled.
     """
     article = draft.article
     title, lead, body = norm(article.title), norm(article.lead), norm(article.body)

@@ -1,4 +1,4 @@
-"""Documents an article cites: numbers such as 52-NQ/TW and short forms such as «Kết luận 14», each in one canonical form."""
+"""Documents an article cites: numbers such as 52-NQ/TW, short forms such as «Kết luận 14», in one form each."""
 
 import re
 from collections.abc import Iterator
@@ -8,46 +8,26 @@ from datetime import date, datetime, timedelta
 from archive.clock import HANOI
 from archive.model import Citation
 from archive.text import nfc
+from pipelines.documents_names import ISSUER_FORMS, ISSUERS, KIND_FORMS, KINDS, KNOWN
 from pipelines.relevance_text import sentences
 
-_KINDS = {
-    "NQ": "Nghị quyết", "QĐ": "Quyết định", "NĐ": "Nghị định", "CT": "Chỉ thị", "KL": "Kết luận", "KH": "Kế hoạch",
-    "TT": "Thông tư", "TTLT": "Thông tư liên tịch", "TTr": "Tờ trình", "CTr": "Chương trình", "CTHĐ": "Chương trình hành động",
-    "ĐA": "Đề án", "TB": "Thông báo", "CV": "Công văn", "HD": "Hướng dẫn", "BC": "Báo cáo", "QĐi": "Quy định", "QyĐ": "Quy định",
-    "CĐ": "Công điện", "PL": "Pháp lệnh", "L": "Luật", "QC": "Quy chế", "VBHN": "Văn bản hợp nhất",
-}  # fmt: skip
-_ISSUERS = {
-    "TW": "Trung ương Đảng", "TU": "Tỉnh ủy", "UBND": "Ủy ban nhân dân", "HĐND": "Hội đồng nhân dân", "CP": "Chính phủ",
-    "TTg": "Thủ tướng Chính phủ", "QH": "Quốc hội", "UBTVQH": "Ủy ban Thường vụ Quốc hội", "BCĐ": "Ban Chỉ đạo",
-    "CTN": "Chủ tịch nước", "BCT": "Bộ Công Thương", "BTC": "Bộ Tài chính", "BXD": "Bộ Xây dựng", "BNV": "Bộ Nội vụ",
-    "BCA": "Bộ Công an", "BKHCN": "Bộ Khoa học và Công nghệ", "BTTTT": "Bộ Thông tin và Truyền thông",
-    "BGDĐT": "Bộ Giáo dục và Đào tạo", "BYT": "Bộ Y tế", "BTNMT": "Bộ Tài nguyên và Môi trường", "BTP": "Bộ Tư pháp",
-    "BKHĐT": "Bộ Kế hoạch và Đầu tư", "BGTVT": "Bộ Giao thông vận tải", "NHNN": "Ngân hàng Nhà nước", "VPCP": "Văn phòng Chính phủ",
-    "BNNPTNT": "Bộ Nông nghiệp và Phát triển nông thôn", "BLĐTBXH": "Bộ Lao động - Thương binh và Xã hội",
-    "BQP": "Bộ Quốc phòng", "BNG": "Bộ Ngoại giao", "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch",
-}  # fmt: skip
-_KIND_FORMS = {form.upper(): form for form in _KINDS}
-_ISSUER_FORMS = {form.upper(): form for form in _ISSUERS}
-# A short form without its issuer, as papers write it everywhere.
-_KNOWN = {
-    ("Nghị quyết", 57): "57-NQ/TW", ("Nghị quyết", 52): "52-NQ/TW", ("Kết luận", 14): "14-KL/TW", ("Đề án", 6): "06/QĐ-TTg",
-}  # fmt: skip
-_KIND_WORDS = (
-    r"Nghị quyết liên tịch|Nghị quyết|Nghị định|Quyết định|Chỉ thị|Kết luận|Kế hoạch|Thông tư liên tịch|Thông tư|Chương trình hành động|"
-    r"Chương trình|Tờ trình|Thông báo|Công văn|Công điện|Hướng dẫn|Báo cáo|Quy định|Đề án|Luật|Pháp lệnh|Văn bản"
-)
-_TYPES = "|".join(sorted(map(re.escape, _KIND_FORMS.values()), key=len, reverse=True))
+_KIND_WORDS = "|".join(sorted({*KINDS.values(), "Nghị quyết liên tịch", "Văn bản"}, key=len, reverse=True))
+_TYPES = "|".join(sorted(map(re.escape, KIND_FORMS.values()), key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?<![\w/.,-])(?P<no>\d{{1,5}}[A-Za-z]?)(?:\s?/\s?(?P<year>(?:19|20)\d\d))?\s?(?P<first>[-–/])\s?"
     rf"(?:(?P<type>{_TYPES})\s?(?P<second>[-–/])?\s?(?P<issuer>[A-ZĐ][A-ZĐa-z]*(?:\d{{1,2}})?(?:[-–&][A-ZĐ]+)*)?"
     rf"|(?P<law>QH\d{{1,2}}|UBTVQH\d{{1,2}}))(?![\w/])"
 )
+_NO_SHORT_FORM = r"[\w/.,%-]|\s?[-–/]\s?[A-ZĐ]|\s?(?:đề|điều|mục|nội dung|tỷ|triệu|nghìn|%)"
 _SHORT = re.compile(
-    rf"\b(?P<kind>{_KIND_WORDS})(?: (?:số|lần thứ))? (?P<no>\d{{1,4}})(?:/(?P<year>(?:19|20)\d\d))?(?![\w/.,%-]|\s?[-–/]\s?[A-ZĐ]|\s?(?:đề|điều|mục|nội dung|tỷ|triệu|nghìn|%))",
+    rf"\b(?P<kind>{_KIND_WORDS})(?: số)? (?P<no>\d{{1,4}})(?:/(?P<year>(?:19|20)\d\d))?(?!{_NO_SHORT_FORM})",
     re.IGNORECASE,
 )
 _DAY = r"(?P<d>\d{1,2})\s?(?:[/.-]\s?|\s+tháng\s+)(?P<m>\d{1,2})(?:\s?[/.-]\s?|\s+năm\s+)(?P<y>(?:19|20)\d\d)"
-_AFTER = re.compile(rf"^[^.;]{{0,50}}?\(?(?:ngày|ra ngày|ký ngày|,)?\s?{_DAY}")
+_AFTER = re.compile(
+    r"^\s*[,(]?\s*(?:của [^,.;()]{3,45}?\s*,?\s*)?(?:(?:được )?(?:ban hành|ký|thông qua)\s*)?"
+    rf"(?:(?:ra |ký )?ngày)?\s?{_DAY}"
+)
 _AFTER_SHORT = re.compile(
     r"^,?\s*(?:được )?(?:ban hành |ký )?ngày (?P<d>\d{1,2})[/.-](?P<m>\d{1,2})(?![/.\d-])"
 )
@@ -59,10 +39,16 @@ _PROVINCE_PARTY = re.compile(
     r"(?:BCH|Ban [Cc]hấp hành) Đảng bộ tỉnh|Tỉnh ủy|Đảng bộ tỉnh|BTV Tỉnh ủy|Tỉnh uỷ", re.IGNORECASE
 )
 _BODIES = (
-    (re.compile(r"Hội đồng nhân dân|HĐND"), "HĐND"), (re.compile(r"Ủy ban nhân dân|Uỷ ban nhân dân|UBND"), "UBND"),
-    (re.compile(r"Thủ tướng"), "TTg"), (re.compile(r"Chính phủ"), "CP"),
-)  # fmt: skip
-_DASHED = frozenset({"TW", "TU", "BCĐ"})  # the Party writes 52-NQ/TW, the state 1893/QĐ-UBND
+    (re.compile(r"Hội đồng nhân dân|HĐND"), "HĐND"),
+    (re.compile(r"Ủy ban nhân dân|Uỷ ban nhân dân|UBND"), "UBND"),
+    (re.compile(r"Thủ tướng"), "TTg"),
+    (re.compile(r"Chính phủ"), "CP"),
+)
+_ISSUED = re.compile(
+    r"[^.;]{0,40}?\bcủa ([^.;]*)"
+    r"|[, ]*(?:do )?((?:Bộ Chính trị|Ban Bí thư|Thủ tướng|UBND tỉnh|HĐND tỉnh|Tỉnh ủy).*)"
+)
+_PARTY_FORMS = frozenset({"TW", "TU", "BCĐ"})  # the Party writes 52-NQ/TW, the state 1893/QĐ-UBND
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +60,8 @@ class _Found:
 def find_documents(text: str, now: datetime) -> list[Citation]:
     """The documents a text cites, once each, in order of first mention; ``quote`` is the sentence.
 
-    ``now`` (aware) is the day of the text: it gives the year of «ngày 22-4» and rules out dates after it. A number has
-    one form whatever the spaces and capitals: «Nghị quyết số 52 - NQ/TW» is 52-NQ/TW, «1234/ QĐ-UBND» 1234/QĐ-UBND.
+    ``now`` (aware) is the day of the text: it gives the year of «ngày 22-4» and rules out dates after it. A
+    number has one form whatever the spaces and capitals: «Nghị quyết số 52 - NQ/TW» is 52-NQ/TW.
     """
     cited: dict[str, Citation] = {}
     text = nfc(text)
@@ -113,7 +99,7 @@ def _full(line: str, today: date) -> Iterator[_Found]:
             continue
         number, kind, issuer = named
         before, after = line[: match.start()], line[match.end() :]
-        kind = _KINDS[kind] if kind else _kind_before(before)
+        kind = KINDS[kind] if kind else _kind_before(before)
         who = _who(issuer, before, after)
         yield _Found(match.start(), Citation(number, kind, who, _dated(before, after, today), line))
 
@@ -121,34 +107,33 @@ def _full(line: str, today: date) -> Iterator[_Found]:
 def _who(issuer: str, before: str, after: str) -> str:
     """The issuer in words; of the Party's central bodies the one named beside the number."""
     if issuer != "TW":
-        return _ISSUERS.get(issuer.rstrip("0123456789"), issuer)
+        return ISSUERS.get(issuer.rstrip("0123456789"), issuer)
     body = _PARTY.search(after[:90]) or _PARTY.search(before[-90:])
-    return body[0] if body else _ISSUERS["TW"]
+    return body[0] if body else ISSUERS["TW"]
 
 
 def _canonical(match: re.Match[str]) -> tuple[str, str, str] | None:
     number, year, law = match["no"], match["year"], match["law"]
     if law:
         return (f"{number}/{year}/{law}", "", law) if year else None
-    kind = _KIND_FORMS[match["type"].upper()]
+    kind = KIND_FORMS[match["type"].upper()]
     issuer = match["issuer"] or ""
     if not issuer:
         return None
-    issuer = _issuer_form(issuer)
+    issuer, number = _issuer_form(issuer), number.zfill(2)
     if year:
         return f"{number}/{year}/{kind}-{issuer}", kind, issuer
-    if issuer in _DASHED:
-        return f"{number.zfill(2)}-{kind}/{issuer}", kind, issuer
-    return f"{number.zfill(2)}/{kind}-{issuer}", kind, issuer
+    party = issuer in _PARTY_FORMS or (issuer not in ISSUERS and match["first"] != "/")
+    return (f"{number}-{kind}/{issuer}" if party else f"{number}/{kind}-{issuer}"), kind, issuer
 
 
 def _issuer_form(issuer: str) -> str:
     letters = issuer.rstrip("0123456789")
-    return _ISSUER_FORMS.get(letters.upper(), letters) + issuer[len(letters) :]
+    return ISSUER_FORMS.get(letters.upper(), letters) + issuer[len(letters) :]
 
 
 def _kind_before(before: str) -> str:
-    found = re.findall(rf"({_KIND_WORDS})(?: (?:số|lần thứ))? ?$", before.rstrip("( "), re.IGNORECASE)
+    found = re.findall(rf"({_KIND_WORDS})(?: số)? ?$", before.rstrip("( "), re.IGNORECASE)
     return _capital(found[-1]) if found else "Nghị quyết"
 
 
@@ -160,14 +145,14 @@ def _shortened(line: str, today: date, short: dict[tuple[str, int], str]) -> Ite
     for match in _SHORT.finditer(line):
         kind, digits = _capital(match["kind"]), match["no"]
         after = line[match.end() :]
-        known = _KNOWN.get((kind, int(digits)))
+        known = KNOWN.get((kind, int(digits)))
         number = short.get((kind, int(digits))) or _number_of(kind, digits, match["year"], after[:90]) or known
         if kind == "Đề án":
             number, kind = known, "Quyết định"
         if number is None:
             continue
         issuer = _who(re.split(r"[-/]", number)[-1], line[: match.start()], after)
-        if number == known and issuer == _ISSUERS["TW"]:
+        if number == known and issuer == ISSUERS["TW"]:
             issuer = "Bộ Chính trị"
         yield _Found(
             match.start(), Citation(number, kind, issuer, _dated(line[: match.start()], after, today), line)
@@ -176,15 +161,12 @@ def _shortened(line: str, today: date, short: dict[tuple[str, int], str]) -> Ite
 
 def _number_of(kind: str, digits: str, year: str | None, after: str) -> str | None:
     """The number of a document named by kind and issuer: «Kết luận số 14 của Bộ Chính trị» is 14-KL/TW."""
-    form = next((form for form, name in _KINDS.items() if name == kind), None)
+    form = next((form for form, name in KINDS.items() if name == kind), None)
     if form is None:
         return None
     if year and kind == "Nghị định":
         return f"{digits}/{year}/NĐ-CP"
-    issued = re.match(
-        r"[^.;]{0,40}?\bcủa ([^.;]*)|[, ]*(?:do )?((?:Bộ Chính trị|Ban Bí thư|Thủ tướng|UBND tỉnh|HĐND tỉnh|Tỉnh ủy).*)",
-        after,
-    )
+    issued = _ISSUED.match(after)
     if issued is None:
         return None
     body = (issued[1] or issued[2])[:45]

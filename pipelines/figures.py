@@ -1,4 +1,4 @@
-"""The stage that reads the numbers: value in the plain unit, what it measures, when, and whether done or planned."""
+"""The stage that reads the numbers: value in the plain unit, what it measures, when, done or planned."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from datetime import datetime
 from archive.model import Figure
 from archive.text import nfc
 from pipelines.draft import Desk, Draft
-from pipelines.figures_context import Context, indicator, is_target, period, qualifier, quote
+from pipelines.figures_context import Context, is_target, period, qualifier, quote
+from pipelines.figures_indicator import indicator
 from pipelines.relevance_text import sentences
 
 _MOST = 80  # figures of one article; a table of prices has hundreds
@@ -30,13 +31,14 @@ _UNITS = (
 )
 _UNIT = "|".join(f"(?P<u{at}>{pattern})" for at, (_, pattern) in enumerate(_UNITS))
 _AMOUNT = re.compile(
-    rf"(?<![\w.,/-])(?P<num>{_NUM})\s?(?P<times>{_TIMES})?(?:\s(?P<num2>\d+)\s(?P<times2>{_TIMES}))?\s?(?:{_UNIT})(?![\w²])"
+    rf"(?<![\w.,/-])(?P<num>{_NUM})\s?(?P<times>{_TIMES})?"
+    rf"(?:\s(?P<num2>\d+)\s(?P<times2>{_TIMES}))?\s?(?:{_UNIT})(?![\w²])"
 )
 _BARE_BILLIONS = re.compile(
     rf"(?<![\w.,/-])(?P<num>{_NUM})\s(?P<times>(?:nghìn |ngàn )?(?:tỷ|tỉ))(?=\s*(?:[.,;)]|và |$))"
 )
-_COUNTS = frozenset({"dự án", "doanh nghiệp", "lao động"})
-_FEWEST = 10  # «5 dự án» is an enumeration more often than a measure
+# «5 dự án» is an enumeration more often than a measure, «2 đồng» the end of a name.
+_LEAST = {"đồng": 100, "dự án": 10, "doanh nghiệp": 10, "lao động": 10}
 _ORDINALS = {
     "nhất": 1,
     "nhì": 2,
@@ -51,8 +53,9 @@ _ORDINALS = {
     "mười": 10,
 }
 _RANK = re.compile(
-    r"(?<!lần )(?:(?P<verb>(?:đứng|xếp|xếp hạng|vươn lên|vị trí|thứ hạng|hạng|ở vị trí|xếp ở vị trí|giữ vị trí)\s(?:thứ\s)?)|thứ\s)"
-    rf"(?P<no>\d{{1,3}}|(?<=thứ )(?:{'|'.join(_ORDINALS)})\b)(?:/(?P<of>\d{{1,3}}))?(?![\d.,]*\d|[/%]|\s?(?:giờ|tháng|ngày|tỷ|triệu|đồng))",
+    r"(?<!lần )(?:(?P<verb>(?:đứng|xếp|xếp hạng|vươn lên|vị trí|thứ hạng|hạng)\s(?:thứ\s)?)|thứ\s)"
+    rf"(?P<no>\d{{1,3}}|(?<=thứ )(?:{'|'.join(_ORDINALS)})\b)(?:/(?P<of>\d{{1,3}}))?"
+    r"(?![\d.,]*\d|[/%]|\s?(?:giờ|tháng|ngày|tỷ|triệu|đồng))",
     re.IGNORECASE,
 )
 _OF = re.compile(
@@ -74,7 +77,8 @@ def figures(draft: Draft, desk: Desk) -> None:
 def find_figures(text: str, now: datetime) -> list[Figure]:
     """The figures of a text in reading order; ``now`` (aware) tells «đến năm 2030» from what is past.
 
-    A value is the full number in its plain unit: 8.503 tỷ đồng is 8503000000000 ``đồng``, thứ 3/61 is 3 ``hạng`` of 61.
+    A value is the full number in its plain unit: 8.503 tỷ đồng is 8503000000000 ``đồng``, thứ 3/61 is 3
+    ``hạng`` of 61.
     """
     found: list[Figure] = []
     context = Context(now)
@@ -87,7 +91,7 @@ def find_figures(text: str, now: datetime) -> list[Figure]:
             if any(map(str.isdigit, line)) or "thứ" in line
             else []
         )
-        context.enter(line, bool(marks))
+        context.enter(line, figures=bool(marks))
         for at, mark in enumerate(_apart(marks)):
             before = marks[at - 1].end if at else 0
             figure = _figure(line, mark, before, context)
@@ -108,7 +112,7 @@ class Mark:
 
 
 def _figure(line: str, mark: Mark, before: int, context: Context) -> Figure:
-    name = indicator(line, mark.start, mark.end, before, mark.unit == "hạng", context)
+    name = indicator(line, mark.start, mark.end, before, mark.unit, context)
     return Figure(
         indicator=name,
         value=mark.value,
@@ -125,11 +129,7 @@ def _marks(line: str) -> Iterator[Mark]:
     for match in _AMOUNT.finditer(line):
         unit = next(name for at, (name, _) in enumerate(_UNITS) if match[f"u{at}"])
         value = _value(match)
-        if (
-            (unit in _COUNTS and value < _FEWEST)
-            or (unit == "đồng" and value < 100)
-            or (unit in _COUNTS and match["num"][0] == "0")
-        ):
+        if value < _LEAST.get(unit, 0):
             continue
         yield Mark(match.start(), match.end(), value, unit)
     for match in _BARE_BILLIONS.finditer(line):

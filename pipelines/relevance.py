@@ -1,4 +1,4 @@
-"""Is an article about the province's industry or digital life? Points, with reasons a press officer can read."""
+"""Is an article about the province's industry or digital life? Points, with reasons one can read."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ _NEAR = 0.8  # what a word counts in a sentence that follows one about the provi
 _WITHIN = 0.6  # and elsewhere in an article whose title or lead is about it
 _DENSE = 25  # sentences of a body; in a longer one as many words say less
 _MANY = 4  # sentences that can drown the rest
+_OWN = 0.8  # how much of an article of a paper of the province that speaks of «tỉnh» is about it
 _WHY = 4  # words named as reasons
 
 
@@ -34,7 +35,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of the reckoning; ``score`` is of 10, ``why`` are short Vietnamese reasons, strongest first."""
+    """The outcome of the reckoning; ``score`` is of 10, ``why`` short Vietnamese reasons, strongest first."""
 
     relevant: bool
     score: float
@@ -47,7 +48,7 @@ class Verdict:
 def judge_relevance(
     title: str, lead: str, body: str, spans: Sequence[Span], topics: Topics, *, own_paper: bool = False
 ) -> Verdict:
-    """Reckons an article; the texts are normalised, and spans count in title, lead and body divided by newlines.
+    """Reckons an article; its texts are normalised, spans count in title, lead and body divided by newlines.
 
     ``own_paper``: it comes from a paper of the province, which need not name the province; any other has to.
     """
@@ -55,6 +56,8 @@ def judge_relevance(
         return Verdict(relevant=False, score=0.0, why=("không nhắc tên tỉnh",))
     lines = lines_of(title, lead, body, spans, topics)
     standing = _standing(lines, topics.scale)
+    if own_paper and standing.share < _OWN:
+        standing = _own_standing(lines) or standing
     theme, words = _themes(lines, standing, topics.scale)
     frame, against = _frames(lines, topics.scale)
     if _drowned(lines):
@@ -82,6 +85,16 @@ def _standing(lines: Sequence[Line], scale: Scale) -> Standing:
     if homes and homes[0] is body[0]:
         return Standing(0.7, f"«{homes[0].names[0]}» ở câu đầu")
     return Standing(0.2, f"chỉ nhắc qua «{homes[0].names[0]}»") if homes else Standing(0.0)
+
+
+def _own_standing(lines: Sequence[Line]) -> Standing | None:
+    """For a paper of the province «tỉnh» is the province, unless title or lead are about another."""
+    if any(line.elsewhere for line in lines if line.zone != "body"):
+        return None
+    own = [line for line in lines if line.own or line.home == 1]
+    if len(own) > 1 or any(line.home == 1 or line.zone != "body" for line in own):
+        return Standing(_OWN, "báo của tỉnh viết về «tỉnh»", whole=True)
+    return None
 
 
 @dataclass(slots=True)
@@ -168,7 +181,7 @@ def _themes(lines: Sequence[Line], standing: Standing, scale: Scale) -> tuple[fl
 
 
 def _drowned(lines: Sequence[Line]) -> bool:
-    """Whether sentences about something else outnumber those with a word that counts by far: an advertisement."""
+    """Whether sentences about something else far outnumber those with a word that counts: an advertisement."""
     body = [line for line in lines if line.zone == "body"]
     frames = Counter(frame for line in body for frame in {theme.frame for theme in line.frames})
     most = max(frames.values(), default=0)

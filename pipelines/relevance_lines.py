@@ -1,5 +1,6 @@
 """An article as sentences that know where they stand, what they name and whether they speak of the province."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
@@ -12,12 +13,19 @@ from pipelines.topics import Theme, Topics
 Zone = Literal["title", "lead", "body"]
 T = TypeVar("T")
 
+_OUR_PROVINCE = re.compile(
+    r"(?:toàn|trong|của|địa bàn|UBND|HĐND|Ủy ban nhân dân|Hội đồng nhân dân|lãnh đạo|cấp) tỉnh(?! [A-ZĐ])"
+    r"|[Tt]ỉnh (?:ủy(?! [A-ZĐ])|ta\b)"
+)
 _ORGANISATION = 3.0  # points of an employer, park or institution with a theme
 
 
 @dataclass(slots=True)
 class Line:
-    """A sentence; ``home`` is how surely it names the province (0 to 1), ``names`` what of it it names."""
+    """A sentence; ``home`` is how surely it names the province (0 to 1), ``names`` what of it it names.
+
+    ``own``: it speaks of «tỉnh» as a paper of the province does.
+    """
 
     zone: Zone
     start: int
@@ -25,6 +33,7 @@ class Line:
     home: float = 0.0
     names: list[str] = field(default_factory=list)
     elsewhere: bool = False
+    own: bool = False
     themes: list[Theme] = field(default_factory=list)
     frames: list[Theme] = field(default_factory=list)
 
@@ -50,7 +59,8 @@ def lines_of(title: str, lead: str, body: str, spans: Sequence[Span], topics: To
 
 def _cut(text: str, title_end: int, lead_end: int) -> Iterator[Line]:
     for start, end in sentences(text):
-        yield Line("title" if start < title_end else "lead" if start < lead_end else "body", start, end)
+        zone: Zone = "title" if start < title_end else "lead" if start < lead_end else "body"
+        yield Line(zone, start, end, own=bool(_OUR_PROVINCE.search(text, start, end)))
 
 
 def _laid(lines: Sequence[Line], things: Iterable[tuple[int, T]]) -> Iterator[tuple[Line, T]]:
@@ -63,7 +73,7 @@ def _laid(lines: Sequence[Line], things: Iterable[tuple[int, T]]) -> Iterator[tu
 
 
 def _themes(named: Sequence[Span], hits: Iterable[Hit[Theme]], topics: Topics) -> list[tuple[int, Theme]]:
-    """Words and organisations that count; a word that is part of an organisation's name does not count twice."""
+    """Words and organisations that count; a word within an organisation's name does not count twice."""
     inside = {at for span in named for at in range(span.start, span.end)}
     found = [(hit.start, hit.value) for hit in hits if hit.start not in inside]
     for span in named:

@@ -14,9 +14,10 @@ def _any_of(*forms: str) -> bytes:
     return b"(?:" + b"|".join(re.escape(form.encode("latin-1")) for form in forms) + b")"
 
 
-# One letter in lower-cased UTF-8 (composed, decomposed), named and numbered entities, JSON escapes, windows-1258.
+# One letter, lower-cased: UTF-8 composed and decomposed, entities, JSON escapes, windows-1258.
 _A = _any_of(
-    "a", "\xc3\xa1", "\xc3\x81", "a\xcc\x81", "\xe1", "\xc1", "a\xec", "&aacute;", "&#225;", "&#193;", "&#xe1;", "&#xc1;",
+    "a", "\xc3\xa1", "\xc3\x81", "a\xcc\x81", "\xe1", "\xc1", "a\xec", "&aacute;", "&#225;", "&#193;",
+    "&#xe1;", "&#xc1;",
     "a&#769;", "a&#x301;", "\\u00e1", "\\u00c1", "a\\u0301",
 )  # fmt: skip
 _E = _any_of(

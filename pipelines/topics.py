@@ -20,7 +20,7 @@ _OF_QUERY = 2  # points of a phrase that stands in the query of a topic without 
 
 
 class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A topic: its names, its query in the common language, and by points the words that count for relevance."""
+    """A topic: its names, its query in the common language, and by points the words that count."""
 
     name: str
     query: str
