@@ -3,12 +3,13 @@
 import html
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
 from archive.model import Outcome
 from crawler.links import article_address, canonical
+from crawler.lists import absolute
 from crawler.sources import Source
 
 _BLOCKED = frozenset({401, 403, 429, 451})
@@ -69,5 +70,5 @@ def _canonical_link(response: Response, source: Source) -> str | None:
             href = _HREF.search(tag)
             if href:
                 address = html.unescape(href[1].decode("utf-8", "replace").strip())
-                return article_address(urljoin(response.url, address), source)
+                return article_address(absolute(response.url, address), source)
     return None

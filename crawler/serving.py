@@ -19,10 +19,12 @@ def take_port(host: str, port: int) -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))
-    except OSError as error:
+        taken.listen()  # bound alone, Linux would let a second process bind it too
+    except (OSError, OverflowError) as error:
         taken.close()
+        why = error.strerror if isinstance(error, OSError) else "there are ports 1 to 65535"
         raise ConfigError(
-            f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
+            f"port {port} on {host} cannot be used ({why}); choose another with --port"
         ) from error
     return taken
 
