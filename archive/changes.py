@@ -24,6 +24,7 @@ _FIELDS: tuple[Field, ...] = ("title", "lead", "body")
 _SILENT = {".", "…"}  # marks that come and go with the template
 _SMALL = 12  # tokens; a longer stretch is new text, in which figures are paired only if the words stayed
 _ALIKE = 0.3
+_LOOSE = frozenset("bị đã được và ở tại là có trong cho với của đến từ do theo thì mà hoặc trên".split())
 _LONGEST, _HEADLINE = 200, 60  # characters of a phrase, in a change and in a headline
 
 
@@ -126,7 +127,8 @@ def _of_stretch(field: Field, before: _Side, after: _Side) -> Iterator[Change]:
     pairs = list(_pairs(before, old, after, new)) if close else []
     a, b = {one for _, one, _ in pairs}, {one for _, _, one in pairs}
     reworded = before.keys(a) != after.keys(b)
-    kinds = {_kind(before.token(at)) for at in old} | {_kind(after.token(at)) for at in new}
+    alone = [before.token(at) for at in old] + [after.token(at) for at in new]
+    kinds = {kind for kind, _, _ in pairs} | {_kind(one) for one in alone if one.kind != "count"}
     if small and reworded and kinds:
         yield Change(min(kinds, key=_ORDER.index), field, before.phrase(), after.phrase())
         return
@@ -190,7 +192,7 @@ def _common_words(was: Reading, a: int, now: Reading, b: int) -> int:
     after = zip_longest(was.tokens[a + 1 : a + 3], now.tokens[b + 1 : b + 3])
     count = 0
     for one, other in after:
-        if not one or not other or one.kind != "word" or one.key != other.key:
+        if not one or not other or one.kind != "word" or one.key != other.key or one.key in _LOOSE:
             break
         count += 1
     return count

@@ -8,20 +8,26 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
 from archive.schema import SORT_SLOTS
-from archive.shingles import COARSE, containment, cut, is_coarse
+from archive.shingles import COARSE, containment, cut, is_coarse, sentences
 from archive.text import fold
 
 WINDOW = timedelta(days=21)  # reprints come within days; later it is other news in old words
-REPUBLISHED = 0.6  # of the smaller text is in the larger; from a quarter up to here it only quotes
-CREDITED = 0.4  # ... is enough when it names the other's outlet
-LINKED = 0.1  # ... and this when it gives the other's address: the same news told anew
-CUT = 0.25  # of the larger text must be in the smaller: else a news item in a round-up
-GROWN = 0.5  # ... and this when the larger is the later one: else a follow-up with its background
+SAME = 0.65  # of both texts is in the other: one text, worked over
+SAME_OUTLET = 0.85  # ... on one outlet, whose follow-ups repeat much of its own
+KEPT = 0.2  # of the larger is in the smaller, at least: else an item of a round-up, a quotation
+GROWN = 0.5  # ... and this when the larger came later: else a follow-up with its background
+VERBATIM, NEW = 0.85, 0.2  # of a sentence is in the other text: taken over; new. Between: rewritten
+TAKEN = 0.5  # of the smaller's sentences are taken over
+CHANGED, REWRITTEN = 3, 2  # other sentences allowed, when all of them are new; when some are rewritten
+CHANGED_SHARE = 0.15  # ... or so many of those taken over, in a long text
+CREDITED = 0.4  # of the smaller is in the larger and it names the other's outlet
+LINKED = 0.1  # ... and it gives the other's address: the same news told anew
 SAME_FIGURES = 0.5  # of the smaller's figures are in the larger: daily reports share all but these
 
 WINDOW_SORT = int(WINDOW.total_seconds() // 60) * SORT_SLOTS
@@ -35,35 +41,37 @@ _FIGURE = re.compile(r"\d+(?:[.,/]\d+)*")
 _CALLED = re.compile(r"^(?:(?:theo|nguon|bao dien tu|bao|tap chi|www)\b\W*)+|\.(?:com|net|org|vn)\b|\W")
 _COLUMNS = "id, url, source, sort, lead, body, credit, credit_url"
 
-Row = tuple[int, str, str, int, str, str, str | None, str | None]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
-    """What is compared of an article."""
+    """An article made comparable, as far as it is asked."""
 
     id: int
     url: str
     source: str
     sort: int
-    runs: frozenset[str]
-    figures: frozenset[str]
-    credit: str
-    credit_url: str
+    lead: str
+    body: str
+    credit: str | None
+    credit_url: str | None
 
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        return cut(f"{self.lead}\n{self.body}")
 
-def piece(row: Row) -> Piece:
-    """An article made comparable, from the columns that :func:`pieces` reads."""
-    article_id, url, source, sort, lead, body, credit, credit_url = row
-    text = f"{lead}\n{body}"
-    figures = frozenset(_FIGURE.findall(text))
-    return Piece(article_id, url, source, sort, cut(text), figures, credit or "", credit_url or "")
+    @cached_property
+    def sentences(self) -> list[frozenset[str]]:
+        return sentences(self.body)
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        return frozenset(_FIGURE.findall(f"{self.lead}\n{self.body}"))
 
 
 def pieces(db: Database, where: str, values: Iterable[object]) -> list[Piece]:
     """The articles that an SQL condition names."""
     rows = db.conn.execute(f"select {_COLUMNS} from articles where {where}", tuple(values))
-    return [piece(row) for row in rows.fetchall()]
+    return [Piece(*row) for row in rows.fetchall()]
 
 
 class Outlets:
@@ -73,7 +81,7 @@ class Outlets:
         self._db = db
         self._names: dict[str, set[str]] | None = None
 
-    def means(self, credit: str, source: str) -> bool:
+    def means(self, credit: str | None, source: str) -> bool:
         """Whether a credit line names this source."""
         if not credit:
             return False
@@ -94,10 +102,29 @@ def same_story(one: Piece, other: Piece, outlets: Outlets) -> bool:
     of_small, of_large = containment(small.runs, large.runs)
     if _same_address(one.url, other.credit_url) or _same_address(other.url, one.credit_url):
         return of_small >= LINKED
-    if outlets.means(one.credit, other.source) or outlets.means(other.credit, one.source):
-        return of_small >= CREDITED and of_large >= CUT and _same_figures(small, large)
-    left = GROWN if large.sort > small.sort else CUT
-    return of_small >= REPUBLISHED and of_large >= left and _same_figures(small, large)
+    if of_large < (GROWN if large.sort > small.sort else KEPT) or not _same_figures(small, large):
+        return False
+    if of_small >= CREDITED and (
+        outlets.means(one.credit, other.source) or outlets.means(other.credit, one.source)
+    ):
+        return True
+    same = SAME_OUTLET if one.source == other.source else SAME
+    return min(of_small, of_large) >= same or _taken_over(small, large)
+
+
+def _taken_over(small: Piece, large: Piece) -> bool:
+    """Whether the smaller's sentences are the larger's, but for a few.
+
+    A reprint takes sentences over or leaves them out; a follow-up on the same event, which may share as
+    many words, rewrites them. An outlet that opens anew on its own text follows it up.
+    """
+    shares = [len(one & large.runs) / len(one) for one in small.sentences]
+    taken = sum(share >= VERBATIM for share in shares)
+    changed = len(shares) - taken
+    rewritten = any(NEW < share < VERBATIM for share in shares)
+    allowed = max(REWRITTEN if rewritten else CHANGED, CHANGED_SHARE * taken)
+    follows = small.source == large.source and changed > 1 and max(shares[:2]) < TAKEN
+    return taken >= max(2, TAKEN * len(shares)) and changed <= allowed and not follows
 
 
 def partners(db: Database, piece: Piece, shingles: list[int]) -> list[int]:
@@ -151,7 +178,7 @@ def _overlap(db: Database, own: tuple[int, int], other_id: int, shared: int, coa
     return coarse / max(1, min(own[1], other[1]))
 
 
-def _linked(db: Database, url: str) -> list[int]:
+def _linked(db: Database, url: str | None) -> list[int]:
     """The article at the address that a credit line gives, in the spellings that are one address."""
     if not url:
         return []
@@ -162,8 +189,8 @@ def _linked(db: Database, url: str) -> list[int]:
     return [row[0] for row in db.execute(where, tuple(forms))]
 
 
-def _same_address(url: str, credited: str) -> bool:
-    return bool(credited) and _bare(url) == _bare(credited)
+def _same_address(url: str, credited: str | None) -> bool:
+    return credited is not None and _bare(url) == _bare(credited)
 
 
 def _bare(url: str) -> str:

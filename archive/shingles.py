@@ -3,6 +3,7 @@
 import re
 from collections.abc import Set as AbstractSet
 from hashlib import blake2b
+from itertools import chain
 from zlib import crc32
 
 from archive.text import fold
@@ -12,13 +13,35 @@ COARSE = 16  # every text keeps one shingle in so many
 SHORT = 256  # a text of fewer shingles keeps them all, so that short reprints still meet
 
 _SYLLABLE = re.compile(r"[^\W_]+")
+_BETWEEN = re.compile(r"(?<=[.!?…])\s+|\n")
+_CLOSED = re.compile(r"[.!?…:;]\W*$|[\"”»]\s*$")
+_WHOLE = 8  # syllables; what is shorter or has no full stop is a caption, a heading, a signature
 
 
 def cut(text: str) -> frozenset[str]:
-    """All runs of five syllables of the folded text; a text of fewer syllables is one run."""
-    words = _SYLLABLE.findall(fold(text).replace("y", "i"))  # kỹ thuật and kĩ thuật are one word to a reader
-    if len(words) < RUN:
-        return frozenset([" ".join(words)] if words else [])
+    """All runs of five syllables within the sentences of the folded text.
+
+    Within: sentences moved, cut or put between then cost nothing but themselves. A text without any
+    such run is one run.
+    """
+    plain = _plain(text)
+    runs = frozenset(chain.from_iterable(map(_runs, _BETWEEN.split(plain))))
+    words = () if runs else _SYLLABLE.findall(plain)
+    return runs or frozenset([" ".join(words)] if words else [])
+
+
+def sentences(text: str) -> list[frozenset[str]]:
+    """The runs of each whole sentence, in order; captions, headings and signatures are none."""
+    found = [_runs(one) for one in _BETWEEN.split(_plain(text)) if _CLOSED.search(one)]
+    return [runs for runs in found if len(runs) > _WHOLE - RUN]
+
+
+def _plain(text: str) -> str:
+    return fold(text).replace("y", "i")  # kỹ thuật and kĩ thuật are one word to a reader
+
+
+def _runs(sentence: str) -> frozenset[str]:
+    words = _SYLLABLE.findall(sentence)
     return frozenset(map(" ".join, zip(*(words[start:] for start in range(RUN)), strict=False)))
 
 

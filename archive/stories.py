@@ -18,7 +18,6 @@ from archive.reprints import (
     forget,
     keep,
     partners,
-    piece,
     pieces,
     same_story,
 )
@@ -50,8 +49,8 @@ def assign(db: Database, article_id: int, article: Article, shingles: list[int],
     """
     (sort,) = db.execute("select sort from articles where id = ?", (article_id,)).fetchone()
     credit, link = (article.credit.outlet, article.credit.url) if article.credit else (None, None)
-    row = (article_id, article.url, article.source, sort, article.lead, article.body, credit, link)
-    story_id = _place(db, piece(row), shingles)
+    piece = Piece(article_id, article.url, article.source, sort, article.lead, article.body, credit, link)
+    story_id = _place(db, piece, shingles)
     if article_id % _PRUNE_EVERY == 0:
         prune(db, now, _PRUNE_MOST)
     return story_id

@@ -62,9 +62,7 @@ _UNITS = {
     "vnđ": "đồng",
     "vnd": "đồng",
 }
-_COUNT_WORDS = (
-    "không một hai ba bốn tư năm sáu bảy bẩy tám chín mười chục trăm nghìn vạn triệu tỷ mốt lăm rưỡi đôi"
-)
+_COUNT_WORDS = "một hai ba bốn năm sáu bảy bẩy tám chín mười chục trăm nghìn vạn triệu tỷ mốt lăm rưỡi đôi"
 _OPENING_WORDS = (  # capitals that open a sentence and belong to no name
     "ông bà anh chị em cô chú bác ngày tại theo trong sáng chiều tối trưa đêm đồng tỉnh huyện thành xã phường"
     " thị ở từ đến với khi sau trước và nhưng của cùng do để các những một hai ba hiện hôm nếu cả có là đây đó"

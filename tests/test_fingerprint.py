@@ -47,12 +47,19 @@ def test_a_short_text_meets_the_long_one_it_was_cut_from() -> None:
     assert len(set(shingles(long)) & set(shingles(part))) >= 8
 
 
+def test_a_sentence_put_between_costs_nothing_else() -> None:
+    one, two = text(30), text(30)
+    assert set(shingles(f"{one}.\n{two}.")) < set(shingles(f"{one}. Câu chen vào giữa hai câu. {two}."))
+
+
 def test_empty_and_tiny_texts() -> None:
     assert shingles(" … ") == []
     assert len(shingles("Hai chữ")) == 1
 
 
 def test_the_stage_reads_lead_and_body() -> None:
-    draft = Draft(Article("https://a.example/1", "a", "Tên bài", "Một hai ba bốn", "năm sáu bảy"))
+    draft = Draft(
+        Article("https://a.example/1", "a", "Tên bài", "Một hai ba bốn năm sáu", "bảy tám chín mười ba bốn")
+    )
     fingerprint(draft, Desk(places=None, topics=None))  # type: ignore[arg-type]
-    assert draft.shingles == shingles("Một hai ba bốn năm sáu bảy")
+    assert draft.shingles == shingles("Một hai ba bốn năm sáu\nbảy tám chín mười ba bốn")

@@ -172,9 +172,29 @@ def test_a_link_in_the_credit_line_joins_a_retelling(desk: Desk) -> None:
 
 def test_an_outlet_named_in_the_credit_line_counts_as_evidence(desk: Desk) -> None:
     first = desk.add("bao-a", BODY, lead=LEAD)
-    half = "\n".join([*BODY.split("\n")[:4], *FOLLOW_UP.split("\n")[3:6]])
+    half = "\n".join([*BODY.split("\n")[:4], *FOLLOW_UP.split("\n")[1:2], *FOLLOW_UP.split("\n")[3:6]])
     assert desk.story(desk.add("bao-b", half)) != desk.story(first)
     assert desk.story(desk.add("bao-c", half, credit=Credit("Theo Báo Bao-A"))) == desk.story(first)
+
+
+def test_an_outlet_that_opens_anew_on_its_own_text_follows_it_up(desk: Desk) -> None:
+    first = desk.add("bao-a", BODY, lead=LEAD)
+    update = "\n".join([*FOLLOW_UP.split("\n")[:2], *BODY.split("\n")[2:]])
+    assert desk.story(desk.add("bao-a", update)) != desk.story(first)
+    assert desk.story(desk.add("bao-b", update)) == desk.story(first)
+
+
+def test_a_rewritten_text_on_the_same_event_is_another_story(desk: Desk) -> None:
+    first = desk.add("bao-a", BODY, lead=LEAD)
+    paragraphs = [f"Theo tin mới nhận, {one[0].lower()}{one[1:-30]} như đã đưa." for one in BODY.split("\n")]
+    rewritten = "\n".join([*paragraphs[:4], *FOLLOW_UP.split("\n")[:3], *BODY.split("\n")[6:]])
+    assert desk.story(desk.add("bao-b", rewritten)) != desk.story(first)
+
+
+def test_an_item_of_a_round_up_is_another_story(desk: Desk) -> None:
+    item = desk.add("bao-a", "\n".join(BODY.split("\n")[:2]))
+    rest = "\n".join(f"Mục {at}: {FOLLOW_UP.split(chr(10))[at % 6]} Chuyện thứ {at}." for at in range(6))
+    assert desk.story(desk.add("bao-b", f"{rest}\n{desk_text(desk, item)}")) != desk.story(item)
 
 
 def test_after_the_window_the_same_words_are_another_story(desk: Desk) -> None:
