@@ -12,17 +12,22 @@ from archive.changes import Texts, compare
 from archive.clock import moment, stamp
 from archive.model import Article, Outcome
 from archive.schema import SORT_SLOTS
+from archive.shingles import containment, cut
 from archive.stories import assign
-from archive.text import norm
+from archive.text import fold, norm
 from archive.transaction import writing
+
+TITLE_KEPT = 0.2  # of the words of two titles: from here it is an edited title, not another article's
+TEXT_KEPT = 0.1  # of the shingles of two texts
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What storing an article came to."""
+    """What storing an article came to; ``url`` is the address it is kept under."""
 
     outcome: Outcome
     article_id: int
+    url: str
 
 
 def digest_of(article: Article) -> str:
@@ -42,20 +47,59 @@ def store(
 ) -> Stored:
     """Keep one article in one transaction; the address decides which one it is.
 
-    ``reprocessed`` says that the page is an old one read anew: a different text is then an ``extractor``
-    version, no edit, and no alert is raised.
+    A new address of the same source with the same text and time is a twin of the article kept already.
+    A wholly different text at the address of a live article is ``gone``: nothing is written, the caller
+    suspects a take-down. ``reprocessed`` says that the page is an old one read anew: a different text is
+    then an ``extractor`` version, no edit, and no alert is raised.
     """
     with writing(db):
-        known = _known(db, article.url)
+        known = _known(db, article.url) or _twin(db, article)
         if known is None:
-            return Stored(Outcome.STORED, _insert(db, article, shingles, now, read_by))
+            return Stored(Outcome.STORED, _insert(db, article, shingles, now, read_by), article.url)
         if not reprocessed:
+            if known["state"] == "live" and replaced(
+                _texts(known), Texts(article.title, article.lead, article.body)
+            ):
+                return Stored(Outcome.GONE, known["id"], known["url"])
             _seen_alive(db, known, now)
-        return Stored(_renew(db, known, article, shingles, now, read_by, reprocessed), known["id"])
+        return Stored(
+            _renew(db, known, article, shingles, now, read_by, reprocessed), known["id"], known["url"]
+        )
+
+
+def is_kept(db: Database, url: str) -> bool:
+    """Whether an article of this address is in the archive."""
+    return db.execute("select 1 from articles where url = ?", [url]).fetchone() is not None
+
+
+def replaced(before: Texts, after: Texts) -> bool:
+    """Whether another article stands where this one was: neither title nor text have anything in common."""
+    if before == after:
+        return False
+    old, new = (set(fold(texts.title).split()) for texts in (before, after))
+    if old and new and len(old & new) / len(old | new) >= TITLE_KEPT:
+        return False
+    old_runs, new_runs = (cut(f"{texts.lead}\n{texts.body}") for texts in (before, after))
+    return bool(old_runs) and bool(new_runs) and max(containment(old_runs, new_runs)) < TEXT_KEPT
 
 
 def _known(db: Database, url: str) -> dict[str, Any] | None:
     return next(iter(db.query("select * from articles where url = ?", [url])), None)
+
+
+def _twin(db: Database, article: Article) -> dict[str, Any] | None:
+    """The article of this source that has the same text and time under another address."""
+    published = stamp(article.published_at) if article.published_at else None
+    rows = db.query(
+        """select * from articles where sha256 = ? and source = ? and published_at is ? and body <> ''
+           order by id""",
+        [digest_of(article), article.source, published],
+    )
+    return next(iter(rows), None)
+
+
+def _texts(row: dict[str, Any]) -> Texts:
+    return Texts(row["title"], row["lead"], row["body"])
 
 
 def _insert(db: Database, article: Article, shingles: list[int], now: datetime, read_by: str) -> int:
@@ -88,10 +132,8 @@ def _renew(
     reprocessed: bool,
 ) -> Outcome:
     sha = digest_of(article)
-    before = Texts(known["title"], known["lead"], known["body"])
-    changes = (
-        [] if sha == known["sha256"] else compare(before, Texts(article.title, article.lead, article.body))
-    )
+    after = Texts(article.title, article.lead, article.body)
+    changes = [] if sha == known["sha256"] else compare(_texts(known), after)
     same_text = sha == known["sha256"] or (not changes and not reprocessed)
     if same_text and not reprocessed:
         return Outcome.UNCHANGED

@@ -18,4 +18,6 @@ def store(draft: Draft, desk: Desk) -> None:
         read_by=draft.read_by,
         reprocessed=draft.reprocessed,
     )
-    draft.outcome, draft.article_id = kept.outcome, kept.article_id
+    draft.outcome, draft.article_id, draft.article.url = kept.outcome, kept.article_id, kept.url
+    if kept.outcome is Outcome.GONE:
+        draft.reason = "ở địa chỉ này là một bài khác"

@@ -324,3 +324,36 @@ def test_what_is_stored_is_there_after_reopening(tmp_path: Path) -> None:
     again = open_archive(path)
     assert row(again)["title"] == article().title
     assert keep(again, article(), NOON + HOUR) == "unchanged"
+
+
+def test_the_same_text_and_time_at_another_address_is_the_same_article(db: Database) -> None:
+    keep(db, article())
+    twin = store(db, article(url=f"{URL}?token=x1"), [], NOON + HOUR)
+    assert (twin.outcome, twin.url) == (Outcome.UNCHANGED, URL)
+    assert count(db, "articles") == 1
+
+
+def test_the_same_text_on_another_day_or_in_another_paper_is_another_article(db: Database) -> None:
+    keep(db, article())
+    keep(db, article(url=f"{URL}?2", published_at=NOON + DAY))
+    keep(db, article(url=f"{URL}?3", source="baokhac"))
+    assert count(db, "articles") == 3
+
+
+def test_a_wholly_different_text_at_the_address_is_no_edit_but_a_suspicion(db: Database) -> None:
+    keep(db, article())
+    other = article(
+        title="Đội bóng chuyền nữ vào chung kết giải mùa đông",
+        lead="Trận bán kết kéo dài năm hiệp tại nhà thi đấu.",
+        body="Các cô gái áo xanh thắng ngược sau khi thua hai hiệp đầu trước hàng nghìn khán giả cổ vũ.",
+    )
+    assert keep(db, other, NOON + HOUR) == "gone"
+    assert row(db)["title"] == article().title
+    assert kinds(db) == ["first"]
+    missed(db, URL, "bài khác", NOON + HOUR, DAY)
+    missed(db, URL, "bài khác", NOON + HOUR + DAY, DAY)
+    assert row(db)["state"] == "gone"
+    assert keep(db, other, NOON + 3 * DAY) == "revised", (
+        "once the old one is known to be gone, the new one is kept"
+    )
+    assert states(db) == ["suspected", "gone", "live"]

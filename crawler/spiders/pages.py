@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.articles import missed, still_there
+from archive.articles import is_kept, missed, still_there
 from archive.model import Article, Outcome
 from archive.pages import RawPage, has_page, keep
 from crawler import frontier
@@ -21,6 +21,7 @@ from crawler.sources import Source
 from pipelines.draft import Draft, Page
 
 EVERY_STATUS = [304, *range(400, 600)]
+NO_ARTICLE = frozenset({Outcome.NOT_ARTICLE, Outcome.TOO_SHORT})
 KEEP_RAW = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.FAILED, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
 
 
@@ -92,7 +93,7 @@ class PageSpider(Spider):
             Article(answer.url, self.source.key),
             page=page,
             rules=self.source.rules,
-            keep=self.source.keep,
+            keep="all" if is_kept(self.shift.archive, answer.url) else self.source.keep,
             hint=address.hint,
             outlet_name=self.source.name,
         )
@@ -117,6 +118,8 @@ class PageSpider(Spider):
     def _end_draft(self, draft: Draft, outcome: Outcome, reason: str) -> None:
         visit = dict(draft.visit)
         address: Address = visit.pop("address")
+        if outcome in NO_ARTICLE and is_kept(self.shift.archive, draft.article.url):
+            outcome, reason = Outcome.GONE, f"trang không còn là bài báo: {reason}"
         self._keep_raw(draft, outcome)
         self.ledger.read(draft)
         twin = draft.article.url != address.url
