@@ -115,7 +115,8 @@ def _quoted(found: re.Match[str], field: str, negated: bool) -> list[Piece]:
     if found[2] and len(row) > 1:
         rows = tuple((word,) for word in row)
         return [Piece("near", rows, found[1], field, negated, distance=int(found[2]))]
-    return [Piece("words", (row,), found[1], field, negated, prefix=bool(found[3]), quoted=True)] if row else []
+    prefix = bool(found[3]) or found[1].endswith("*")
+    return [Piece("words", (row,), found[1], field, negated, prefix=prefix, quoted=True)] if row else []
 
 
 def _near(inside: str, field: str, negated: bool) -> list[Piece]:

@@ -1,0 +1,70 @@
+"""Letters made comparable, and words cut where the index cuts them."""
+
+import sqlite3
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.text import TOKENIZER, fold, key, marked, nfc, norm, words
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("hoà", "hòa"), ("Hoà", "Hòa"), ("HOÀ", "HÒA"), ("khoẻ", "khỏe"), ("thuỷ", "thủy"),
+        ("Đảng uỷ", "Đảng ủy"), ("hoà_x", "hòa_x"), ("hòa", "hòa"), ("quý", "quý"), ("Quỹ", "Quỹ"),
+        ("QUÝ", "QUÝ"), ("hoàn", "hoàn"),
+        ("ngoài", "ngoài"), ("toàn", "toàn"), ("Ðiện", "Điện"),
+    ],
+)  # fmt: skip
+def test_one_tone_placement(old: str, new: str) -> None:
+    assert norm(old) == new
+    assert norm(unicodedata.normalize("NFD", old)) == new
+
+
+def test_fold_takes_all_marks_and_keeps_the_length() -> None:
+    assert fold("Chuyển ĐỔI số, Ðồng Hỷ") == "chuyen doi so, dong hy"
+    assert key("«Chuyển đổi» 52-NQ/TW") == " chuyen doi  52 nq tw"
+
+
+@given(st.text(max_size=40))
+def test_every_form_has_the_length_of_nfc(text: str) -> None:
+    assert len(fold(text)) == len(key(text)) == len(norm(text)) == len(nfc(text))
+
+
+@pytest.mark.parametrize(
+    ("word", "yes"), [("so", False), ("số", True), ("đ", True), ("UBND", False), ("QĐ", True)]
+)
+def test_marked(word: str, yes: bool) -> None:
+    assert marked(word) is yes
+
+
+def test_words_of_numbers_and_addresses() -> None:
+    assert words("52-NQ/TW; 8.503 tỷ, 58,4% a@b.vn") == [
+        "52",
+        "NQ",
+        "TW",
+        "8",
+        "503",
+        "tỷ",
+        "58",
+        "4",
+        "a",
+        "b",
+        "vn",
+    ]
+    assert words("x_y\u00a0z\u200bt 😀 \u0301a") == ["x", "y", "z", "t", "a"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30))
+def test_words_are_those_of_the_index(text: str) -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute(f"create virtual table t using fts5(text, tokenize='{TOKENIZER}')")
+    db.execute("create virtual table terms using fts5vocab(t, 'instance')")
+    db.execute("insert into t values (?)", (nfc(text),))
+    (count,) = db.execute("select count(*) from terms").fetchone()
+    assert len(words(text)) == count
+    db.close()
