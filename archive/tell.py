@@ -27,9 +27,10 @@ _FIGURES = """
     group by indicator, value, unit, period order by min(id)
 """
 _OLD_FIGURES = """
-    select f.indicator, f.value, f.unit, f.period from figures f join articles a on a.id = f.article_id
-    where f.indicator in (select indicator from figures where article_id in (select value from json_each(?)))
-      and a.first_seen_at <= ?
+    select indicator, value, unit, period from figures
+    where article_id <= (select max(id) from articles where first_seen_at <= :after)
+      and (indicator, value) in (
+        select indicator, value from figures where article_id in (select value from json_each(:ids)))
 """
 
 
@@ -38,7 +39,9 @@ class Teller:
 
     def __init__(self, conn: sqlite3.Connection, digest: Digest, window: Window, ids: Iterable[int]) -> None:
         self.conn, self.digest = conn, digest
-        self.old_figures = set(conn.execute(_OLD_FIGURES, [json.dumps(list(ids)), stamp(window.covers_from)]))
+        self.old_figures = set(
+            conn.execute(_OLD_FIGURES, {"ids": json.dumps(list(ids)), "after": stamp(window.covers_from)})
+        )
         self.outlets = dict(conn.execute("select key, name from sources"))
         self.topics = dict(conn.execute("select key, name from topics"))
         asked = dict(conn.execute("select key, coalesce(query, '') from topics"))
