@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.lists import Listing
@@ -221,6 +221,7 @@ def test_an_item_with_an_empty_date_has_none() -> None:
     assert read_feed(rss(extra="<pubDate></pubDate>").encode(), URL).links[0].published_at is None
 
 
+@settings(max_examples=40)
 @given(st.datetimes(datetime(1997, 1, 1), datetime(2090, 1, 1)), st.integers(-11, 13))  # noqa: DTZ001
 def test_a_date_in_any_zone_is_the_same_moment(at: datetime, hours: int) -> None:
     moment = at.replace(microsecond=0, tzinfo=timezone(timedelta(hours=hours)))
@@ -229,6 +230,7 @@ def test_a_date_in_any_zone_is_the_same_moment(at: datetime, hours: int) -> None
     assert feed_time(f"{moment:%a, %d %b %Y %H:%M:%S %z}") == moment
 
 
+@settings(max_examples=40)
 @given(st.text("0123456789/-:+ TZGMTAPngugSt,.", max_size=30))
 def test_no_date_however_odd_breaks_a_feed(printed: str) -> None:
     found = feed_time(printed)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.links import LONGEST, article_address, canonical, own_host
@@ -125,6 +125,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.lists(_PIECES, max_size=12))
 def test_the_canonical_address_of_a_canonical_address_is_itself(pieces: list[str]) -> None:
     source = outlet()
@@ -133,6 +134,7 @@ def test_the_canonical_address_of_a_canonical_address_is_itself(pieces: list[str
         assert canonical(address, source) == address
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_no_link_however_odd_breaks_a_crawl(link: str) -> None:
     for url in (link, f"https://{link}", f"https://baomau.vn/{link}", f"https://baomau.vn:{link}/"):
