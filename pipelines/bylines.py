@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.text import fold, nfc
 
-_AUTHOR_PAGE = re.compile(r"/(?:authors?|autor(?:en|es)?|auteurs?|autori|tac-gia|reporters?|contributors?|by)/[\w.-]+/?$", re.I)
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|autori|tac-gia|reporters?|contributors?|by)/[\w.-]+/?$", re.I
+)
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}")
 METAS = ("dable:author", "article:author", "parsely-author", "articleauthor", "sailthru.author", "cxenseparse:author",
          "dc.creator", "dcterms.creator", "byl", "author", "authors")  # fmt: skip
@@ -22,7 +24,10 @@ _TAIL = re.compile(
     r"\b(?:tổng hợp|thực hiện|lược ghi|lược dịch)|và \d+ tác giả khác|[-–|,/]\s*\S+@\S+|\S+@\S+)\s*[.,;]*$",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"\s*(?:[;|•·]|,(?!\s*(?:jr|sr|phd|md|mba|esq|ii|iii)\b)|\s-\s|\s–\s|\s+(?:và|and|und|et|y|e|og|och|&)\s+)\s*", re.I)
+_SPLIT = re.compile(
+    r"\s*(?:[;|•·]|,(?!\s*(?:jr|sr|phd|md|mba|esq|ii|iii)\b)|\s-\s|\s–\s|\s+(?:và|and|und|et|y|e|og|och|&)\s+)\s*",
+    re.I,
+)
 _HOUSE = re.compile(
     r"https?:|www\.|@|\.(?:vn|com|net|org|info|gov|edu|tv|de|uk)\b|^\W*$|\d{3}|"
     r"\b(?:báo|tạp chí|ban biên tập|ban thư ký|tòa soạn|toà soạn|toa soan|phòng|trung tâm|cổng thông tin|sở|ủy ban|ubnd|cục|bộ|đài (?:tn|t[ưr]|ph)\w*|"
@@ -55,7 +60,9 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
             continue  # an imprint such as «hessenschau.de, Frankfurt, Germany»
         for name in parts:
             key = _bare(name)
-            if _WIRE.match(name) or (key and key not in shut and not is_house(name) and not _of_house(name, own)):
+            if _WIRE.match(name) or (
+                key and key not in shut and not is_house(name) and not _of_house(name, own)
+            ):
                 found.setdefault(key, name)
     return [*found.values()]
 
@@ -91,10 +98,13 @@ def is_person(text: str) -> bool:
     return all(word[0].isupper() or not word[0].isalpha() for word in words)
 
 
-_NAMED = re.compile(r"(?:^|[\s_-])(?:author(?:-?names?)?|byline(?:-?names?)?|cms-author|tac-?gia|writer|post-author|person-link|contributor(?:-name)?)(?=$|[\s_-])", re.I)
+_NAMED = re.compile(
+    r"(?:^|[\s_-])(?:author(?:-?names?)?|byline(?:-?names?)?|cms-author|tac-?gia|writer|post-author|person-link|contributor(?:-name)?)(?=$|[\s_-])",
+    re.I,
+)
 
 
-def printed(tree: HtmlElement, h1: HtmlElement | None) -> list[str]:
+def printed(tree: _Element, h1: _Element | None) -> list[str]:
     """Texts the page prints as its authors: marked so, linked to an author's page, or a name beside the date."""
     marked: list[str] = []
     linked: list[str] = []
@@ -113,15 +123,15 @@ def printed(tree: HtmlElement, h1: HtmlElement | None) -> list[str]:
     return classed[:1] or linked[:1] or beside_date(h1)
 
 
-def _said(element: HtmlElement) -> list[str]:
+def _said(element: _Element) -> list[str]:
     links = [" ".join("".join(link.itertext()).split()) for link in element.iter("a") if link is not element]
     text = "; ".join(filter(None, links)) or " ".join(" ".join(element.itertext()).split())
     return [text] if 3 < len(text) < 120 and not _DATE.search(text) else []
 
 
-def beside_date(h1: HtmlElement) -> list[str]:
+def beside_date(h1: _Element) -> list[str]:
     """A name that stands in one line with the date under the title."""
-    node: HtmlElement | None = h1
+    node: _Element | None = h1
     for _ in range(3):
         if node is None:
             break

@@ -11,7 +11,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.I)
+_META_CHARSET = re.compile(
+    rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.I
+)
 _WEB_NAMES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252"}
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _MAGIC = {
@@ -116,7 +118,11 @@ def _nearly_utf8(body: bytes) -> bool:
 
 def _guess(body: bytes) -> str:
     """Without a word on it: windows-1258 if its combining marks stand behind vowels, else windows-1252."""
-    marks = len(re.findall(rb"[aeiouyAEIOUY\xe2\xea\xf4\xe3\xf5\xfd][\xcc\xec\xd2\xde\xf2](?![a-z]{0,1}[\xc0-\xff]{2})", body))
+    marks = len(
+        re.findall(
+            rb"[aeiouyAEIOUY\xe2\xea\xf4\xe3\xf5\xfd][\xcc\xec\xd2\xde\xf2](?![a-z]{0,1}[\xc0-\xff]{2})", body
+        )
+    )
     return "cp1258" if marks > len(body) / 400 and (b"\xf0" in body or b"\xd0" in body) else "cp1252"
 
 

@@ -3,12 +3,14 @@
 import re
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.model import Credit
 from pipelines.bylines import is_person
 
-_AGENCY = re.compile(r"\(\s*(?:theo\s+)?((?:TTXVN|Vietnam\+|VietnamPlus|VNA|BNEWS)(?:\s*/\s*[\w+. ]{2,30})?)\s*\)\W*$")
+_AGENCY = re.compile(
+    r"\(\s*(?:theo\s+)?((?:TTXVN|Vietnam\+|VietnamPlus|VNA|BNEWS)(?:\s*/\s*[\w+. ]{2,30})?)\s*\)\W*$"
+)
 _LINE = re.compile(
     r"^\W*(?:theo|nguồn(?: tin)?|dẫn theo|source|via)\s*:?\s+(?P<outlet>[^:,;!?\n]{2,60}?)"
     r"(?:\s*[:(-]?\s*(?P<url>https?://\S+?)\)?)?\W*$",
@@ -17,11 +19,16 @@ _LINE = re.compile(
 _BRACKETED = re.compile(r"\((?:theo|nguồn)\s*:?\s+([^()]{2,50})\)\W*$", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>\"')]{8,300}")
 _ORIGINAL = re.compile(r"link bài gốc|lấy link|nguồn bài viết|link gốc|bài gốc", re.IGNORECASE)
-_CLASSES = re.compile(r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|author-?source)(?=$|[\s_-])")
-_NO_OUTLET = re.compile(r"^(?:ông|bà|anh|chị|đó|quy định|kế hoạch|nghị|luật|số liệu|báo cáo|thống kê|các|một|những)\b", re.IGNORECASE)
+_CLASSES = re.compile(
+    r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|author-?source)(?=$|[\s_-])"
+)
+_NO_OUTLET = re.compile(
+    r"^(?:ông|bà|anh|chị|đó|quy định|kế hoạch|nghị|luật|số liệu|báo cáo|thống kê|các|một|những)\b",
+    re.IGNORECASE,
+)
 
 
-def printed(page: HtmlElement, own_host: str) -> Credit | None:
+def printed(page: _Element, own_host: str) -> Credit | None:
     """The credit a page prints under its text: a source label or a link to the original."""
     outlet, url = "", None
     for element in page.iter("div", "p", "span", "a", "li"):
@@ -55,7 +62,9 @@ def of_lines(lines: list[str]) -> Credit | None:
 
 def is_line(line: str) -> bool:
     """A line that is a credit and nothing else."""
-    return len(line) < 120 and of_lines([line]) is not None and (line.startswith("(") or bool(_LINE.match(line)))
+    return (
+        len(line) < 120 and of_lines([line]) is not None and (line.startswith("(") or bool(_LINE.match(line)))
+    )
 
 
 def _outlet(text: str) -> str:
@@ -69,10 +78,15 @@ def _outlet(text: str) -> str:
 
 def _like_outlet(text: str) -> bool:
     """Names of outlets that look like a person's: two or three capitalised words out of a known set."""
-    return bool(re.search(r"(?i)\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|hà nội|việt nam|đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|người lao động|tri thức|kinh tế|đầu tư|tin tức|thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b|\.\w{2,3}$|[a-z][A-Z]|^[A-Z]{3,}$", text))
+    return bool(
+        re.search(
+            r"(?i)\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|hà nội|việt nam|đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|người lao động|tri thức|kinh tế|đầu tư|tin tức|thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b|\.\w{2,3}$|[a-z][A-Z]|^[A-Z]{3,}$",
+            text,
+        )
+    )
 
 
-def _foreign(text: str, element: HtmlElement, own_host: str) -> str | None:
+def _foreign(text: str, element: _Element, own_host: str) -> str | None:
     addresses = [found[0] for found in _URL.finditer(text)]
     addresses += [link.get("href") or "" for link in element.iter("a")]
     for address in addresses:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from lxml.html import Element, HtmlElement
+from lxml.etree import _Element
+from lxml.html import Element
 
 from archive.clock import HANOI
 
@@ -36,7 +37,9 @@ _ISO = re.compile(
 _COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\b")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4})(?![\d/-])")
 _SPOKEN = re.compile(r"(?:ngày\s+)?(\d{1,2})\s+tháng\s+(\d{1,2})(?:\s+năm\s+|[,/\s]+)(\d{4})", re.IGNORECASE)
-_TIME = re.compile(r"(?<![\d/:.-])([01]?\d|2[0-3])\s?[:hH]\s?([0-5]\d)(?!\d)(?::([0-5]\d))?(?:\s*([AaPp])\.?[Mm]\b)?")
+_TIME = re.compile(
+    r"(?<![\d/:.-])([01]?\d|2[0-3])\s?[:hH]\s?([0-5]\d)(?!\d)(?::([0-5]\d))?(?:\s*([AaPp])\.?[Mm]\b)?"
+)
 _ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])\s?(\d{1,2})(?::?(\d{2}))?(?!\d)")
 _MONTHS = {
     name: number
@@ -70,7 +73,9 @@ _CITED = re.compile(
     r"giấy phép|số\s+\S+)[^.\n]{0,60}$",
     re.IGNORECASE,
 )
-_URL_LONG = re.compile(r"(?<!\d)(?:\d{3})?((?:20)?\d{2})(\d{2})(\d{2})([01]\d|2[0-3])([0-5]\d)([0-5]\d)\d{0,3}(?!\d)")
+_URL_LONG = re.compile(
+    r"(?<!\d)(?:\d{3})?((?:20)?\d{2})(\d{2})(\d{2})([01]\d|2[0-3])([0-5]\d)([0-5]\d)\d{0,3}(?!\d)"
+)
 _URL_PATH = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{1,2})[/-]?(\d{1,2})(?=[/_-]|$)")
 
 
@@ -135,7 +140,7 @@ def published(
     near_title: Iterator[str],
     url: str,
     feed: datetime | None,
-    tree: HtmlElement,
+    tree: _Element,
     now: datetime,
 ) -> Published | None:
     """The publication time by the best evidence there is; None when nothing names a possible one."""
@@ -156,7 +161,7 @@ def published(
     return None
 
 
-def _by_htmldate(tree: HtmlElement, url: str, now: datetime) -> datetime | None:
+def _by_htmldate(tree: _Element, url: str, now: datetime) -> datetime | None:
     """htmldate on the page's head alone: over the text it takes a cited decree's date for the article's."""
     head = tree.find("head")
     if head is None or not len(head):
@@ -165,7 +170,9 @@ def _by_htmldate(tree: HtmlElement, url: str, now: datetime) -> datetime | None:
 
     page = Element("html")
     page.append(deepcopy(head))
-    found = find_date(page, original_date=True, extensive_search=False, url=None, max_date=now.date().isoformat())
+    found = find_date(
+        page, original_date=True, extensive_search=False, url=None, max_date=now.date().isoformat()
+    )
     return machine(found) if found else None
 
 
@@ -174,12 +181,12 @@ def possible(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and EARLIEST <= moment <= now + SLACK
 
 
-def bylines(start: HtmlElement | None, body: HtmlElement | None) -> Iterator[str]:
+def bylines(start: _Element | None, body: _Element | None) -> Iterator[str]:
     """Texts round the title that may hold the printed date, nearest first; the article's own text is left out."""
     if start is None:
         return
     seen = 0
-    node: HtmlElement | None = start
+    node: _Element | None = start
     for _ in range(6):
         if node is None or node.tag == "body":
             return
@@ -202,7 +209,7 @@ def bylines(start: HtmlElement | None, body: HtmlElement | None) -> Iterator[str
         node = node.getparent()
 
 
-def _short(node: HtmlElement) -> Iterator[str]:
+def _short(node: _Element) -> Iterator[str]:
     if not isinstance(node.tag, str):
         return
     if value := node.get("datetime"):
@@ -253,12 +260,18 @@ def _with_time(text: str, date_at: tuple[int, int], year: str, month: str, day: 
         return _aware(year, month, day, (None, None, None, None), None)
     hour, minute, second, half = times[0].groups()
     rest = behind[times[0].end() :] if times[0].string == behind else text[date_at[1] :]
-    zone = re.search(r"(?:GMT|UTC|\()\s*[+-]\s?\d{1,2}(?::?\d{2})?|[+-]\d{2}:\d{2}\b|\b(?:UTC|GMT|Z)\b", rest or behind)
+    zone = re.search(
+        r"(?:GMT|UTC|\()\s*[+-]\s?\d{1,2}(?::?\d{2})?|[+-]\d{2}:\d{2}\b|\b(?:UTC|GMT|Z)\b", rest or behind
+    )
     return _aware(year, month, day, (hour, minute, second, half), zone[0] if zone else None)
 
 
 def _aware(
-    year: str, month: str, day: str, clock: tuple[str | None, str | None, str | None, str | None], zone: str | None
+    year: str,
+    month: str,
+    day: str,
+    clock: tuple[str | None, str | None, str | None, str | None],
+    zone: str | None,
 ) -> datetime | None:
     hour, minute, second, half = clock
     hours = int(hour or 0)
@@ -268,7 +281,13 @@ def _aware(
         hours = 0
     try:
         return datetime(
-            int(year), int(month), int(day), hours, int(minute or 0), int(second or 0), tzinfo=_zone(zone) or HANOI
+            int(year),
+            int(month),
+            int(day),
+            hours,
+            int(minute or 0),
+            int(second or 0),
+            tzinfo=_zone(zone) or HANOI,
         )
     except ValueError:
         return None

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.model import Article
-from pipelines import bylines, container, credit, dates, furniture, headings, jsonld, pages, prose
+from pipelines import bylines, clearing, container, credit, dates, furniture, headings, jsonld, pages, prose
 from pipelines.draft import Desk, Draft, Family, Hint, Page, Rules
 
 
@@ -19,7 +19,9 @@ def extract(draft: Draft, desk: Desk) -> None:
     if draft.page is None:
         _tidy_text(draft.article)
         return
-    missed = read(draft.article, draft.page, draft.rules, desk.families, draft.hint, draft.outlet_name, desk.now())
+    missed = read(
+        draft.article, draft.page, draft.rules, desk.families, draft.hint, draft.outlet_name, desk.now()
+    )
     draft.rule_missed += missed
 
 
@@ -53,7 +55,7 @@ class _Reading:
 
     article: Article
     url: str
-    tree: HtmlElement
+    tree: _Element
     linked: jsonld.Linked
     meta: dict[str, list[str]]
     rules: Rules
@@ -61,13 +63,13 @@ class _Reading:
     outlet: str
     now: datetime
     missed: list[str] = field(default_factory=list)
-    h1: HtmlElement | None = None
-    box: HtmlElement | None = None
+    h1: _Element | None = None
+    box: _Element | None = None
     authors: list[str] = field(default_factory=list)
-    lead: HtmlElement | None = None
+    lead: _Element | None = None
 
     @property
-    def body(self) -> HtmlElement:
+    def body(self) -> _Element:
         found = self.tree.find("body")
         return self.tree if found is None else found
 
@@ -83,7 +85,7 @@ class _Reading:
             self.meta, "og:description", "description", "twitter:description"
         )
 
-    def ruled(self, name: str) -> list[HtmlElement]:
+    def ruled(self, name: str) -> list[_Element]:
         """What a source's rule matches; a rule that matches nothing is noted."""
         css: str = getattr(self.rules, name)
         found = container.select(self.tree, css)
@@ -111,7 +113,7 @@ def _read_head(reading: _Reading) -> None:
     reading.lead = next((e for e in reading.ruled("lead") if headings.text_of(e)), None)
 
 
-def _ruled_box(reading: _Reading) -> HtmlElement | None:
+def _ruled_box(reading: _Reading) -> _Element | None:
     box = container.by_rule(reading.tree, reading.rules)
     if reading.rules.body and box is None:
         reading.missed.append("body")
@@ -136,15 +138,11 @@ def _set_published(reading: _Reading) -> None:
 def _author_texts(reading: _Reading) -> list[str]:
     """Author fields of the first evidence that names a person."""
     ruled = [headings.text_of(element) for element in reading.ruled("author")]
-    for texts in (
-        ruled,
-        reading.linked.authors,
-        *(reading.meta.get(name, []) for name in bylines.METAS),
-        bylines.printed(reading.tree, reading.h1),
-    ):
+    claims = [ruled, reading.linked.authors, *(reading.meta.get(name, []) for name in bylines.METAS)]
+    for texts in claims:
         if bylines.names(texts, reading.sites, reading.url):
             return texts
-    return []
+    return bylines.printed(reading.tree, reading.h1)
 
 
 def _read_text(reading: _Reading) -> None:
@@ -156,15 +154,13 @@ def _read_text(reading: _Reading) -> None:
         for element in container.select(reading.tree, css):
             if element is not box:
                 furniture.drop(element)
-    if box is not None:
-        container.clear(box)
-    if box is None or container.good_text(box) < container.ENOUGH:
+    if box is None or clearing.clear(box).of(box) < container.ENOUGH:
         box = _fallen_back(reading, box)
     description = reading.description
     if lead is None and (lead := headings.lead_element(reading.tree, reading.h1, box, description)) is not None:
         article.lead = headings.text_of(lead)
         furniture.drop(lead)
-    for block in container.unlinked(box, reading.linked.body):
+    for block in container.unknown(box, reading.linked.body):
         furniture.drop(block)
     lines = prose.tidied(prose.lines(box), article.title, article.lead, description)
     lines, signed = prose.signature(lines)
@@ -175,13 +171,15 @@ def _read_text(reading: _Reading) -> None:
         article.lead = _said_lead(description, article.body)
 
 
-def _fallen_back(reading: _Reading, ruled: HtmlElement | None) -> HtmlElement:
+def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
     """The container the page itself gives, when a rule gave none or far less."""
-    container.clear(reading.body, keep=ruled)
-    found = container.choose(reading.body, reading.linked.body).element
+    weights = clearing.clear(reading.body, keep=ruled)
+    if reading.h1 is not None and headings.likeness(headings.text_of(reading.h1), reading.article.title) > 0.6:
+        clearing.clear_before(reading.h1, weights)
+    found = container.choose(reading.body, weights, reading.linked.body).element
     if ruled is None:
         return found
-    if container.good_text(ruled) < container.good_text(found) * container.FAR_TOO_LITTLE:
+    if weights.of(ruled) < weights.of(found) * container.FAR_TOO_LITTLE:
         reading.missed.append("body")
         return found
     return ruled
@@ -198,7 +196,9 @@ def _said_lead(description: str, body: str) -> str:
 def _joined(own: Rules, family: Rules) -> Rules:
     """A source's own rules, with the family's where it has none."""
     names = ("body", "title", "lead", "author", "published", "section")
-    return Rules(**{name: getattr(own, name) or getattr(family, name) for name in names}, drop=own.drop + family.drop)
+    return Rules(
+        **{name: getattr(own, name) or getattr(family, name) for name in names}, drop=own.drop + family.drop
+    )
 
 
 def _tidy_text(article: Article) -> None:

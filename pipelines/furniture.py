@@ -1,8 +1,9 @@
 """What stands in an article's container and is none of its text: related links, captions, forms, sign-offs."""
 
 import re
+from functools import lru_cache
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 BLOCKS = frozenset(
     "p div section article main header footer aside ul ol li dl dt dd table tbody thead tr td th blockquote "
@@ -18,12 +19,12 @@ _NAMES = re.compile(
     r"also-?read|you-?may|trending|popular|most-?(?:read|viewed)|tin-?(?:lien-?quan|cung|moi|khac|doc-?nhieu)\w*|"
     r"(?:bai|tin)-?(?:viet)?-?lien-?quan|xem-?them|"
     r"share\w*|sharing|social(?!-?media-?embed)\w*|addthis|follow-?(?:us|box|bar)|fb-like|zalo-\w+|"
-    r"newsletter\w*|subscri\w*|sign-?up|signup\w*|paywall-?(?:message|banner|overlay|prompt|box)\w*|regwall|piano|promo\w*|donat\w+|"
+    r"newsletter\w*|subscri\w*|sign-?up|signup\w*|paywall-?(?:message|banner|overlay|prompt|box)\w*|regwall\w*|regi-?wall|promos?|promotion\w*|promobox|donat\w+|"
     r"advert\w*|ads?|adv|adbox|ad-?(?:slot|unit|container|wrapper|banner|block|label)|banner\w*|sponsor\w*|qc|quangcao|taboola\w*|"
     r"outbrain\w*|dfp\w*|googlead\w*|"
     r"breadcrumbs?|sidebar\w*|widget_?(?:recent|text|categories|tag)\w*|footer|site-?footer|masthead|navbar|navigation|pagination|"
     r"tags?|tag-?(?:list|cloud|box|links)|tagged|keywords?|tu-?khoa|"
-    r"cookie\w*|consent\w*|gdpr|modal|popup|pop-up|lightbox|tooltip|"
+    r"cookie\w*|consent\w*|gdpr|modal|popup|pop-up|lightbox|tooltip|rollover\w*|hover-?card|"
     r"(?:photo|image|img|media|wp)?-?captions?(?:-text)?|photocms_caption|figcaption|credit|photo-?credit|"
     r"print-?only|screen-?reader\w*|sr-only|visually-?hidden|visuallyhidden|hidden|hide|"
     r"author-?(?:bio|box|info|card|profile|detail)s?|about-?(?:the-?)?author|byline\w*|bio|"
@@ -32,12 +33,27 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _CAPTION_NAME = re.compile(r"caption|credit|hidden|disclaimer", re.IGNORECASE)
-_LABELS = ("class", "id", "data-testid", "data-component", "data-role", "data-qa")
-_CONSENT = re.compile(r"onetrust|optanon|didomi|usercentrics|qc-cmp|(?:^|[\s_-])(?:cookie|consent|gdpr|ccpa|cmp|truste)", re.I)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LABELS = ("class", "data-testid", "data-component", "data-role", "data-qa")
+_CERTAIN = re.compile(
+    r"onetrust|optanon|didomi|usercentrics|qc-cmp|(?:^|[\s_-])(?:cookie|consent|gdpr|ccpa|cmp(?:[\s_-]|$)|truste|modal(?:[\s_-]|$)|popup|"
+    r"(?:site-?|page-?)?footer(?:[\s_-]|$)|masthead|site-?header)",
+    re.IGNORECASE,
+)
+_BODY_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:article-?(?:body|content|text|copy|detail)|story-?(?:body|content|text)|entry-?content|post-?(?:content|body|text|entry)|"
+    r"body-?(?:text|content|copy)|content-?(?:body|text|detail|article)|detail-?(?:content|body|cmain)|news-?(?:content|body|detail|text)|"
+    r"cms-body|fck-?detail|afcbc-body|articlebody|storybody|noidung|noi-dung|main-?content-?body|text-?body|rich-?text|"
+    r"chi-?tiet|maincontent|journal-content-article|bodytext|bai-viet)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*0", re.IGNORECASE)
 _TYPES = re.compile(r"Related|ReadMore|Newsletter|Advert|Widget", re.IGNORECASE)
-_ITEMS = re.compile(r"^(?:author|publisher|image|datePublished|dateModified|interactionStatistic|associatedMedia|keywords)\b")
+_ITEMS = re.compile(
+    r"^(?:author|publisher|image|datePublished|dateModified|interactionStatistic|associatedMedia|keywords)\b"
+)
 
 _LINE_EXACT = re.compile(
     r"^\W*(?:tin (?:cùng chuyên mục|cùng chủ đề|liên quan|nổi bật|mới(?: nhất)?|khác|bài liên quan)|tin,? bài (?:liên quan|khác)|"
@@ -54,6 +70,11 @@ _LINE_EXACT = re.compile(
     r"leggi anche|читайте также|реклама|ilgili haberler)\W*$",
     re.IGNORECASE,
 )
+_COMMENTS = re.compile(
+    r"^\W*(?:(?:top |all |view |show |read |\d+ )*(?:rated )?comments?(?: \(?\d+\)?)?|leave a (?:reply|comment)|post a comment|"
+    r"bình luận(?: \(?\d+\)?)?|ý kiến (?:bạn đọc|độc giả)(?: \(?\d+\)?)?|kommentare?|commentaires?|comentarios?|comentários)\W*$",
+    re.IGNORECASE,
+)
 _LINE_START = re.compile(
     r"^\W*(?:(?:>>|»|►|▶|☞)\s*(?:xem|đọc|mời)|xem thêm\s*[:>]|>>>|đọc thêm\s*[:>]|tin liên quan\s*:|mời (?:bạn |quý )?độc giả|tham khảo thêm\s*:|"
     r"\(\*\)\s*không sao chép|không sao chép dưới|bản quyền (?:thuộc|©)|theo dõi .{2,40} trên (?:google|zalo|facebook)|"
@@ -68,41 +89,71 @@ _LINE_START = re.compile(
 _SIGN_OFF = re.compile(r"\s*\./\.\s*(?=$|\n)")
 _CAPTION = re.compile(
     r"^(?:ảnh|nguồn ảnh|ảnh minh h[oọ]ạ?|hình minh họa|đồ họa|photo|image|picture|foto|video|nguồn)\s*:|"
-    r"[\s.(–-](?:ảnh|nguồn ảnh|hình|đồ họa|photo)\s*:\s*[^.]{2,50}\)?\.?$|^ảnh minh h[oọ]ạ?\.?$",
+    r"[\s.(–-](?:ảnh|nguồn ảnh|hình|đồ họa|photo|foto|bild|bildrechte|image|credit)\s*:\s*[^.]{2,50}\)?\.?$|^ảnh minh h[oọ]ạ?\.?$|"
+    r"^(?:getty images?|reuters|imago|afp|ap|dpa|shutterstock|istock|alamy|ttxvn)$|[/|] ?getty images?\)?$|\bimago/[\w .]+$",
     re.IGNORECASE,
 )
 
 
-def named(element: HtmlElement) -> bool:
+def named(element: _Element) -> bool:
     """Whether an element's names say that it is furniture; a long paragraph is not, whatever its name."""
-    if element.tag == "p" and len("".join(element.itertext())) > 200 and not _CAPTION_NAME.search(element.get("class") or ""):
+    if (
+        element.tag == "p"
+        and len("".join(element.itertext())) > 200
+        and not _CAPTION_NAME.search(element.get("class") or "")
+    ):
         return False
-    if _NAMES.search(label(element)):
+    name = label(element)
+    if name and _says_furniture(name):
         return True
     if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
         return True
-    if element.get("aria-hidden") == "true" or element.get("role") in ("navigation", "complementary", "dialog", "search"):
+    if element.get("aria-hidden") == "true" or element.get("role") in (
+        "navigation",
+        "complementary",
+        "dialog",
+        "search",
+    ):
         return True
-    return bool(_CONSENT.search(label(element)) or _TYPES.search(element.get("type") or "") or _ITEMS.search(element.get("itemprop") or ""))
+    return bool(_TYPES.search(element.get("type") or "") or _ITEMS.search(element.get("itemprop") or ""))
 
 
-def label(element: HtmlElement) -> str:
-    """What an element is called: its class, id and test names, camel case divided."""
-    names = " ".join(filter(None, map(element.get, _LABELS)))
-    return _CAMEL.sub("-", names) if names else ""
+@lru_cache(maxsize=8192)
+def _says_furniture(name: str) -> bool:
+    name = CAMEL.sub("-", name)
+    return bool(_NAMES.search(name) or _CERTAIN.search(name))
 
 
-def is_consent(element: HtmlElement) -> bool:
-    """Cookie and consent dialogs."""
-    return bool(_CONSENT.search(label(element)))
+def label(element: _Element) -> str:
+    """What an element is called: its class, test names and id, unless that is a headline's slug."""
+    names = [name for name in map(element.get, _LABELS) if name]
+    own = element.get("id") or ""
+    if own and own.count("-") < 4:
+        names.append(own)
+    return " ".join(names)
 
 
-def unwanted(element: HtmlElement) -> bool:
+def says_body(element: _Element) -> bool:
+    """Whether an element's names say that it holds an article's text."""
+    return (element.get("itemprop") or "").lower() == "articlebody" or _says_body(label(element))
+
+
+@lru_cache(maxsize=8192)
+def _says_body(name: str) -> bool:
+    return bool(name and _BODY_NAMES.search(CAMEL.sub("-", name)))
+
+
+def is_certain(element: _Element) -> bool:
+    """Dialogs, a page's head and foot: furniture even where they hold much text."""
+    return element.tag in ("footer", "nav") or bool(_CERTAIN.search(label(element)))
+
+
+def unwanted(element: _Element) -> bool:
     """Tags that never hold an article's text."""
     return element.tag in _NEVER
 
 
-def drop(element: HtmlElement) -> None:
+def drop(element: _Element) -> None:
     """Take an element out and leave the text behind it."""
     parent = element.getparent()
     if parent is None:
@@ -124,6 +175,11 @@ def is_line(text: str) -> bool:
 def is_heading_of_links(text: str) -> bool:
     """A line after which a list of other articles begins."""
     return len(text) < 60 and bool(_LINE_EXACT.match(text))
+
+
+def is_comments(text: str) -> bool:
+    """The heading of the readers' comments."""
+    return len(text) < 40 and bool(_COMMENTS.match(text))
 
 
 def is_caption(text: str) -> bool:

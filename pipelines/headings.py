@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.text import nfc
 from pipelines import container
@@ -20,7 +20,7 @@ _CRUMBS = re.compile(r"bread-?crumb", re.IGNORECASE)
 _HOME = re.compile(r"^(?:trang chủ|home|homepage|tin tức|startseite|inicio|accueil)$", re.IGNORECASE)
 
 
-def text_of(element: HtmlElement) -> str:
+def text_of(element: _Element) -> str:
     """An element's text in one line, scripts left out."""
     parts = element.itertext() if element.find(".//script") is None else _unscripted(element)
     return clean("".join(parts))
@@ -37,7 +37,7 @@ def unescaped(text: str) -> str:
     return clean(html.unescape(html.unescape(text)) if "&" in text else text)
 
 
-def metas(tree: HtmlElement) -> dict[str, list[str]]:
+def metas(tree: _Element) -> dict[str, list[str]]:
     """Contents of all meta elements by lower-case property, name or itemprop."""
     found: dict[str, list[str]] = {}
     for meta in tree.iter("meta"):
@@ -53,7 +53,7 @@ def first(meta: dict[str, list[str]], *keys: str) -> str:
     return next((unescaped(meta[key][0]) for key in keys if meta.get(key)), "")
 
 
-def heading(tree: HtmlElement, claimed: list[str], sites: set[str]) -> HtmlElement | None:
+def heading(tree: _Element, claimed: list[str], sites: set[str]) -> _Element | None:
     """The h1 that is this article's title: the one most like what the head claims, never the site's name."""
     shut = {letters(site) for site in sites}
     best, best_fit = None, -1.0
@@ -69,11 +69,13 @@ def heading(tree: HtmlElement, claimed: list[str], sites: set[str]) -> HtmlEleme
     return best
 
 
-def title(h1: HtmlElement | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
+def title(h1: _Element | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
     """The printed title, else what the head claims (JSON-LD, og:title), else the page's title without the site's name."""
     printed = text_of(h1) if h1 is not None else ""
     printed = next((other for other in claimed if _is_tail(other, printed)), printed)
-    if printed and (not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)):
+    if printed and (
+        not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)
+    ):
         return printed
     for other in claimed:
         if other:
@@ -104,8 +106,8 @@ def likeness(one: str, other: str) -> float:
 
 
 def lead_element(
-    tree: HtmlElement, h1: HtmlElement | None, box: HtmlElement | None, description: str
-) -> HtmlElement | None:
+    tree: _Element, h1: _Element | None, box: _Element | None, description: str
+) -> _Element | None:
     """The printed lead: what is named so or says what the description says, between the title and the text."""
     probe = letters(description)[:60]
     for element in _between(tree, h1, box):
@@ -115,15 +117,23 @@ def lead_element(
         text = text_of(element)
         if not 20 <= len(text) <= 1200:
             continue
-        names = ("class", "data-role", "data-slot") if inside else ("class", "id", "data-role", "data-slot", "itemprop")
+        names = (
+            ("class", "data-role", "data-slot")
+            if inside
+            else ("class", "id", "data-role", "data-slot", "itemprop")
+        )
         named = any(_LEAD_NAMES.search(element.get(name) or "") for name in names)
-        said = not inside and len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
-        if (named and element.find(".//p/following-sibling::p") is None and element.find(".//li") is None) or said:
+        said = (
+            not inside and len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
+        )
+        if (
+            named and element.find(".//p/following-sibling::p") is None and element.find(".//li") is None
+        ) or said:
             return element
     return None
 
 
-def _between(tree: HtmlElement, h1: HtmlElement | None, box: HtmlElement | None) -> Iterator[HtmlElement]:
+def _between(tree: _Element, h1: _Element | None, box: _Element | None) -> Iterator[_Element]:
     """Elements behind the title up to the text, and the first few of the text itself."""
     behind, inside = h1 is None, 0
     for count, element in enumerate(tree.iter()):
@@ -144,7 +154,7 @@ def _between(tree: HtmlElement, h1: HtmlElement | None, box: HtmlElement | None)
             return
 
 
-def section(tree: HtmlElement, linked: Linked, meta: dict[str, list[str]], rule: str) -> str | None:
+def section(tree: _Element, linked: Linked, meta: dict[str, list[str]], rule: str) -> str | None:
     """The section an article stands in: the rule's, JSON-LD's, the meta's, or the last breadcrumb."""
     for element in container.select(tree, rule):
         if text := text_of(element):
@@ -164,7 +174,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", nfc(text)).lower()
 
 
-def _unscripted(element: HtmlElement) -> Iterator[str]:
+def _unscripted(element: _Element) -> Iterator[str]:
     if element.tag in ("script", "style"):
         return
     yield element.text or ""

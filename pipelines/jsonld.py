@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 Node = dict[str, Any]
 
@@ -15,10 +15,13 @@ _ARTICLES = re.compile(r"(?:Article|Posting|Report|Review|CreativeWork|VideoObje
 _STRONG = re.compile(r"(?:Article|Posting|Report|AnalysisNewsArticle)$")
 _MAX_BLOCK = 2_000_000
 _MAX_DEPTH = 12
-_COMMENT_MARKS = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_COMMENT_MARKS = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
+)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _LOOSE = re.compile(
-    r'"(headline|datePublished|dateCreated|dateModified|description|articleSection|articleBody)"\s*:\s*"((?:[^"\\]|\\.)*)"', re.S
+    r'"(headline|datePublished|dateCreated|dateModified|description|articleSection|articleBody)"\s*:\s*"((?:[^"\\]|\\.)*)"',
+    re.S,
 )
 _LOOSE_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|\w*Posting)"')
 
@@ -38,7 +41,7 @@ class Linked:
     organisations: set[str] = field(default_factory=set)
 
 
-def read(tree: HtmlElement, url: str = "") -> Linked:
+def read(tree: _Element, url: str = "") -> Linked:
     """The page's JSON-LD, of the node that describes this article best; an empty one where there is none."""
     nodes: list[Node] = []
     for script in tree.iter("script"):
@@ -111,7 +114,13 @@ def _flat(value: Any, depth: int) -> Iterator[Node]:
 
 def _types(node: Node) -> list[str]:
     kind = node.get("@type")
-    return [kind] if isinstance(kind, str) else [k for k in kind if isinstance(k, str)] if isinstance(kind, list) else []
+    return (
+        [kind]
+        if isinstance(kind, str)
+        else [k for k in kind if isinstance(k, str)]
+        if isinstance(kind, list)
+        else []
+    )
 
 
 def _fit(node: Node, url: str) -> float:
@@ -120,7 +129,12 @@ def _fit(node: Node, url: str) -> float:
     if not any(_ARTICLES.search(kind) for kind in kinds):
         return 0
     strong = any(_STRONG.search(kind) for kind in kinds)
-    fit = 3.0 * strong + bool(node.get("headline")) + bool(node.get("datePublished")) + bool(node.get("articleBody"))
+    fit = (
+        3.0 * strong
+        + bool(node.get("headline"))
+        + bool(node.get("datePublished"))
+        + bool(node.get("articleBody"))
+    )
     page = node.get("mainEntityOfPage")
     address = node.get("url") or (page.get("@id") if isinstance(page, dict) else page)
     if url and isinstance(address, str) and _path(address) == _path(url):
@@ -152,7 +166,9 @@ def _people(value: Any, nodes: list[Node]) -> Iterator[str]:
             if "name" not in item and (ref := item.get("@id")):
                 item = next((n for n in nodes if n.get("@id") == ref and "name" in n), item)
             kinds = _types(item)
-            if "Person" not in kinds and any(kind.endswith(("Organization", "WebSite", "Brand")) for kind in kinds):
+            if "Person" not in kinds and any(
+                kind.endswith(("Organization", "WebSite", "Brand")) for kind in kinds
+            ):
                 continue
             given = (text_of(item.get("givenName")), text_of(item.get("familyName")))
             names = item.get("name") or " ".join(filter(None, given))
@@ -169,6 +185,8 @@ def _organisations(nodes: list[Node]) -> Iterator[str]:
         for key in ("publisher", "author", "sourceOrganization"):
             for item in node[key] if isinstance(node.get(key), list) else [node.get(key)]:
                 if isinstance(item, dict) and (
-                    key != "author" or any(k.endswith("Organization") for k in _types(item)) and "Person" not in _types(item)
+                    key != "author"
+                    or any(k.endswith("Organization") for k in _types(item))
+                    and "Person" not in _types(item)
                 ):
                     yield text_of(item.get("name"))

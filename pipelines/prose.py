@@ -4,7 +4,8 @@ import re
 from copy import deepcopy
 
 from lxml import etree
-from lxml.html import Element, HtmlElement
+from lxml.etree import _Element
+from lxml.html import Element
 
 from archive.text import nfc
 from pipelines import bylines, credit, furniture
@@ -17,17 +18,18 @@ _LINKS_ARE_TEXT = 0.3
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 
 
-def lines(box: HtmlElement) -> list[str]:
+def lines(box: _Element) -> list[str]:
     """The paragraphs of a cleared container, NFC, in order."""
     box = deepcopy(box)
     box.tail = None
     _sweep(box)
+    _unfold_tables(box)
     _paragraphs(box)
     text = _by_trafilatura(box)
     return [line for line in (" ".join(part.split()) for part in nfc(text).split("\n")) if line]
 
 
-def _by_trafilatura(box: HtmlElement) -> str:
+def _by_trafilatura(box: _Element) -> str:
     from trafilatura import bare_extraction  # 0.3 s of imports that only a page needs
 
     root = Element("html")
@@ -46,10 +48,25 @@ def _by_trafilatura(box: HtmlElement) -> str:
     return (document.text or "") if document is not None else ""
 
 
-def _paragraphs(box: HtmlElement) -> None:
+def _unfold_tables(box: _Element) -> None:
+    """Tables that lay out a page (a long cell, blocks or tables in cells) are no tables of figures."""
+    for table in [*box.iter("table")]:
+        cells = [cell for cell in table.iter("td", "th")]
+        if any(_lays_out(cell) for cell in cells):
+            for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th"):
+                part.tag = "div"
+
+
+def _lays_out(cell: _Element) -> bool:
+    return cell.find(".//table") is not None or len("".join(cell.itertext()).strip()) > 400
+
+
+def _paragraphs(box: _Element) -> None:
     """Put bare text between blocks into paragraphs; two line breaks divide paragraphs."""
     for block in [box, *box.iter("div", "section", "article", "main", "center", "td", "span", "font", "p")]:
-        if block.tag in ("span", "font", "p", "td") and not any(child.tag in furniture.BLOCKS for child in block):
+        if block.tag in ("span", "font", "p", "td") and not any(
+            child.tag in furniture.BLOCKS for child in block
+        ):
             if block.tag != "p" or not _double_break(block):
                 continue
         if block.tag == "p" and block is not box:
@@ -59,16 +76,24 @@ def _paragraphs(box: HtmlElement) -> None:
         _wrap_runs(block)
 
 
-def _double_break(block: HtmlElement) -> bool:
-    return any(child.tag == "br" and not (child.tail or "").strip() and (after := child.getnext()) is not None and after.tag == "br" for child in block)
+def _double_break(block: _Element) -> bool:
+    return any(
+        child.tag == "br"
+        and not (child.tail or "").strip()
+        and (after := child.getnext()) is not None
+        and after.tag == "br"
+        for child in block
+    )
 
 
-def _wrap_runs(block: HtmlElement) -> None:
-    if not (block.text or "").strip() and not any((child.tail or "").strip() or child.tag in _INLINE for child in block):
+def _wrap_runs(block: _Element) -> None:
+    if not (block.text or "").strip() and not any(
+        (child.tail or "").strip() or child.tag in _INLINE for child in block
+    ):
         return
     parts = [*block]
     text, block.text = block.text, None
-    run: HtmlElement | None = None
+    run: _Element | None = None
     breaks = 0
 
     def add_text(value: str | None) -> None:
@@ -107,7 +132,7 @@ def _wrap_runs(block: HtmlElement) -> None:
         add_text(tail)
 
 
-def _sweep(box: HtmlElement) -> None:
+def _sweep(box: _Element) -> None:
     """Take lists of links and paragraphs that are one link out."""
     for block in [*box.iter("ul", "ol", "p", "h2", "h3", "h4", "h5", "table", "div", "li")]:
         text = " ".join("".join(block.itertext()).split())
@@ -116,13 +141,20 @@ def _sweep(box: HtmlElement) -> None:
         links = sum(len(" ".join("".join(link.itertext()).split())) for link in block.iter("a"))
         if links < len(text) * 0.7 or len(text) > 3000:
             continue
-        if block.tag in ("ul", "ol", "table", "p", "div", "h2", "h3", "h4", "h5") and (links > 15 or block.tag in ("ul", "ol")):
+        if block.tag in ("ul", "ol", "table", "p", "div", "h2", "h3", "h4", "h5") and (
+            links > 15 or block.tag in ("ul", "ol")
+        ):
             furniture.drop(block)
 
 
 def tidied(text: list[str], title: str, lead: str, description: str) -> list[str]:
     """Lines without furniture, captions with a source, the title and the lead said again, and what stands before the first sentence."""
-    kept = [line for line in text if not (furniture.is_line(line) or furniture.is_caption(line) or _same(line, title))]
+    end = next((at for at, line in enumerate(text) if at > 1 and furniture.is_comments(line)), len(text))
+    kept = [
+        line
+        for line in text[:end]
+        if not (furniture.is_line(line) or furniture.is_caption(line) or _same(line, title))
+    ]
     if lead:
         kept = [line for line in kept if not _same(line, lead)] or kept
     while len(kept) > 1 and _is_head_matter(kept[0]):
@@ -146,10 +178,9 @@ def signature(text: list[str]) -> tuple[list[str], list[str]]:
 
 
 _HEAD_MATTER = re.compile(
-    r"^(?:by|von|par|por|di)\s+[A-ZÀ-Ỹ]|^\W*\d{1,2}[:h.]\d{2}\b.{0,40}$|^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
-    r"^(?:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|\bmin(?:ute)?s? read\b|"
+    r"^(?:(?i:by|von|par|por|di|av|door)|Stand:|Lesezeit|Uppdaterad|Publicerad|Published|Updated)\s+[A-ZÀ-Ỹ\d]|^Lesezeit$|^\W*\d{1,2}[:h.]\d{2}\b.{0,40}$|^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
+    r"^(?i:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|\bmin(?:ute)?s? read\b|"
     r"^\w+ \d{1,2}, \d{4}(?:,? .{0,20})?$",
-    re.IGNORECASE,
 )
 
 

@@ -21,7 +21,9 @@ def families(path: Path = DEFAULTS / "sources.yml") -> tuple[Family, ...]:
     """The CMS families of a sources.yml; none where the file is not there."""
     if not path.exists():
         return ()
-    blocks: dict[str, dict[str, Any]] = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("families") or {}
+    blocks: dict[str, dict[str, Any]] = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get(
+        "families"
+    ) or {}
     return tuple(
         Family(
             name,
