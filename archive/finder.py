@@ -10,7 +10,7 @@ from itertools import islice
 from archive.language.tree import Filter
 from archive.names import KINDS, Names, keys_for, load_names
 from archive.query import Query
-from archive.scan import holds
+from archive.scan import Page, holds
 from archive.schema import SORT_SLOTS
 
 RARE = 3000  # rows of a filter from which on the text index leads: looking each of them up in it costs more
@@ -83,7 +83,7 @@ class Finder:
             return set()
         sql = "select sort, title, body from articles_fts_source where sort in (select value from json_each(?))"
         texts = self._db.execute(sql, (json.dumps(sorted(rows)),))
-        return {row for row, title, text in texts if holds(self.query, title, text)}
+        return {row for row, title, text in texts if holds(self.query, Page(title), Page(text))}
 
     def _rows(self, fts: str, low: int, high: int, limit: int, offset: int) -> list[int]:
         where, given = ["a.sort between ? and ?"], [low, high]

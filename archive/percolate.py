@@ -1,7 +1,7 @@
 """Many queries against a few articles: the articles go into an index in memory, with search's own meaning."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from archive.language.tree import And, Node, Not, Or, Phrase, Place
 from archive.model import Article
@@ -34,12 +34,18 @@ class Percolator:
         self._index(articles)
         there = {word for (word,) in self._db.execute("select term from words")}
         found: list[set[str]] = [set() for _ in articles]
+        pages: dict[int, tuple[Page, Page]] = {}
+
+        def holds_at(query: Query, at: int) -> bool:
+            if at not in pages:
+                pages[at] = Page(articles[at].title), Page(articles[at].text)
+            return holds(query, *pages[at])
+
         for name, query in self._queries.items():
-            if not self._needs[name] <= there:
-                continue
-            for at in self._hits(query, articles):
-                if article_satisfies(query, articles[at], self._names):
-                    found[at].add(name)
+            if self._needs[name] <= there:
+                for at in self._hits(query, len(articles), holds_at):
+                    if not query.conditional or article_satisfies(query, articles[at], self._names):
+                        found[at].add(name)
         return found
 
     def _index(self, articles: Sequence[Article]) -> None:
@@ -52,26 +58,19 @@ class Percolator:
         self._db.executemany(f"insert into batch (rowid, {_COLUMNS}) values (?, ?, ?, ?, ?)", rows)
         self._db.execute("commit")
 
-    def _hits(self, query: Query, articles: Sequence[Article]) -> set[int]:
+    def _hits(self, query: Query, count: int, holds_at: Callable[[Query, int], bool]) -> set[int]:
+        """Hits of a text: those that are sure, and of the others those that hold in Python too."""
         if query.blank:
             return set()
-        if not query.fts:
-            everything = set(range(len(articles)))
-            return everything - self._decided(query, query.without_sure, query.without, articles, wanted=False)
-        return self._decided(query, query.sure, query.fts, articles, wanted=True)
+        if query.fts:
+            certain, wide = self._matching(query.sure), self._matching(query.fts, query.sure)
+        else:
+            certain = set(range(count)) - self._matching(query.without)
+            wide = self._matching(query.without) - self._matching(query.without_sure)
+        return certain | {at for at in wide - certain if holds_at(query, at)}
 
-    def _decided(
-        self, query: Query, sure: str, wide: str, articles: Sequence[Article], *, wanted: bool
-    ) -> set[int]:
-        """Hits of a text: those that are sure, and of the others those that hold in Python too."""
-        certain = self._matching(sure)
-        if sure == wide:
-            return certain
-        open_ = self._matching(wide) - certain
-        return certain | {at for at in open_ if holds(query, articles[at].title, articles[at].text) == wanted}
-
-    def _matching(self, expression: str) -> set[int]:
-        if not expression:
+    def _matching(self, expression: str, known: str = "") -> set[int]:
+        if not expression or expression == known:
             return set()
         return {at for (at,) in self._db.execute("select rowid from batch where batch match ?", (expression,))}
 

@@ -66,7 +66,12 @@ class Query:
     @property
     def blank(self) -> bool:
         """Whether nothing is asked for: no text, no filter, no day."""
-        return not (self.fts or self.filters or self.after or self.before)
+        return not (self.fts or self.conditional)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether there are conditions besides the text: filters or days."""
+        return bool(self.filters or self.after or self.before)
 
     def narrowed(self, **values: str | Sequence[str] | None) -> "Query":
         """The query with more filters: by field (source, topic, place, org) the value or values it may have."""

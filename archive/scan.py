@@ -6,8 +6,7 @@ the places to mark in the original text.
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from archive.language.tree import And, Near, Node, Not, Or, Phrase, Place
 from archive.query import Query
@@ -16,16 +15,17 @@ from archive.text import fold, key, marked, nfc, norm
 Span = tuple[int, int]
 
 
-@dataclass(slots=True)
 class Page:
     """A text to look into: ``shown`` is what spans count in, ``key`` its folded words, as long."""
 
-    shown: str
-    key: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.shown = nfc(self.shown)
+    def __init__(self, text: str) -> None:
+        self.shown = nfc(text)
         self.key = key(self.shown)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word begins."""
+        return [match.start() for match in re.finditer("[^ ]+", self.key)]
 
 
 def spans(phrase: Phrase, page: Page) -> list[Span]:
@@ -34,12 +34,11 @@ def spans(phrase: Phrase, page: Page) -> list[Span]:
     return [match.span() for match in found if _marks_hold(phrase, match, page.shown)]
 
 
-def holds(query: Query, title: str, text: str) -> bool:
+def holds(query: Query, title: Page, text: Page) -> bool:
     """Whether an article satisfies the text of a query; ``text`` is lead and body as one."""
-    pages = Page(title), Page(text)
     if query.tree is not None:
-        return _holds(query.tree, *pages)
-    return query.excluded is None or not _holds(query.excluded, *pages)
+        return _holds(query.tree, title, text)
+    return query.excluded is None or not _holds(query.excluded, title, text)
 
 
 @lru_cache(maxsize=4096)
@@ -85,8 +84,10 @@ def _holds(node: Node, title: Page, text: Page) -> bool:
 
 def _near(near: Near, page: Page) -> bool:
     """FTS5's rule: each phrase begins at most its length and ``distance`` words before the last beginning."""
-    starts = [match.start() for match in re.finditer("[^ ]+", page.key)]
-    begins = [[bisect_left(starts, start) for start, _ in spans(phrase, page)] for phrase in near.phrases]
+    found = [spans(phrase, page) for phrase in near.phrases]
+    if not all(found):
+        return False
+    begins = [[bisect_left(page.starts, start) for start, _ in row] for row in found]
     for last in sorted({begin for row in begins for begin in row}):
         reach = [last - len(phrase.words) - near.distance for phrase in near.phrases]
         rows = zip(begins, reach, strict=True)
