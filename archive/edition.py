@@ -102,8 +102,12 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """One edition. ``parts`` hold the stories; ``again`` those told before that other outlets now carry;
-    ``older`` those published long before the window and only found now. ``article_ids``: all told here."""
+    """One edition.
+
+    ``parts`` hold the stories; ``again`` those told before that other outlets now carry; ``older`` those
+    published long before the window and only found now. ``well`` of all ``sources`` crawl as they should;
+    ``health`` names the ones in trouble. ``article_ids``: all that is new here.
+    """
 
     name: str
     title: str
@@ -118,6 +122,7 @@ class Content(msgspec.Struct, frozen=True):
     older: list[Story] = []
     changes: list[Change] = []
     sources: int = 0
+    well: int = 0
     health: list[Health] = []
     warning: str = ""
     days_off: list[str] = []

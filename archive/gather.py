@@ -71,6 +71,7 @@ def gather(conn: sqlite3.Connection, digest: Digest, window: Window, now: dateti
         older=[tell.story(item.story, item.ids) for item in new if item.newest < oldest],
         changes=changes_in(conn, digest, window),
         sources=len(sources),
+        well=sum(one.level == "green" for one in sources),
         health=[Health(one.name, one.level, one.sentence) for one in sources if one.level in ("red", "amber")],
         warning=_warning(conn, sources, digest.options.stale_hours, now),
         days_off=[d.isoformat() for d in days_off(window.covers_from, window.covers_to, digest.schedule.zone)],

@@ -50,7 +50,8 @@ def content(stories: list[Story] | None = None, **more: object) -> Content:
         "made_at": "2026-11-23T00:00:04Z",
         "covers_from": "2026-11-20T00:00:00Z", "covers_to": "2026-11-23T00:00:00Z",
         "counts": Counts(len(told), 1234, 9), "parts": [Part("a", "Công nghiệp", told)] if told else [],
-        "archive_url": "http://127.0.0.1:8001", "stop": "Muốn thôi nhận, xin trả lời thư này.", "sources": 3,
+        "archive_url": "http://127.0.0.1:8001", "stop": "Muốn thôi nhận, xin trả lời thư này.",
+        "sources": 3, "well": 2,
     }  # fmt: skip
     return Content(**(given | more))  # type: ignore[arg-type]
 
@@ -168,6 +169,19 @@ def test_nothing_new_is_said_plainly() -> None:
     assert "Không có tin mới." in to_text(quiet)
     assert "không có tin mới" in subject(quiet)
     assert "Không có tin mới." in paper(quiet)
+
+
+def test_of_many_sources_in_trouble_the_worst_are_named() -> None:
+    ill = [Health(f"Báo {n}", "amber", "Không có bài mới 9 giờ.") for n in range(1, 21)]
+    sick = content(sources=50, well=26, health=ill)
+    for shown in (to_text(sick), Reader(to_html(sick)).shown, paper(sick)):
+        assert (
+            "26/50 nguồn bình thường; 4 nguồn chưa chạy hoặc chặn máy thu thập; 20 nguồn cần xem:"
+            in " ".join(shown.split())
+        )
+        assert "Báo 8: " in shown
+        assert "Báo 9" not in shown
+        assert "12 nguồn khác" in shown
 
 
 def test_beyond_max_items_stories_get_a_line_each() -> None:

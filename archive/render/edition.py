@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import jinja2
 
 from archive.clock import HANOI, moment
-from archive.edition import Appearance, Content, Story
+from archive.edition import Appearance, Content, Health, Story
 from archive.render import vietnamese
 
+MOST_HEALTH = 8  # sources in trouble that are named
 _TEXT_WIDTH = 76
 
 
@@ -143,11 +144,20 @@ def minor(content: Content) -> list[tuple[str, list[Story]]]:
 
 
 def health_line(content: Content) -> str:
-    """One sentence on all sources; the ones in trouble follow it."""
-    ill = len(content.health)
+    """One sentence on all sources; the worst of those in trouble follow it."""
     if not content.sources:
         return "Chưa có nguồn tin nào."
-    return f"{content.sources - ill}/{content.sources} nguồn bình thường" + ("." if not ill else "; cần xem:")
+    said = [f"{content.well}/{content.sources} nguồn bình thường"]
+    if idle := content.sources - content.well - len(content.health):
+        said.append(f"{idle} nguồn chưa chạy hoặc chặn máy thu thập")
+    if content.health:
+        said.append(f"{len(content.health)} nguồn cần xem")
+    return "; ".join(said) + (":" if content.health else ".")
+
+
+def in_trouble(content: Content) -> tuple[list[Health], int]:
+    """The sources in trouble that are named, and how many more there are."""
+    return content.health[:MOST_HEALTH], max(0, len(content.health) - MOST_HEALTH)
 
 
 def safe_url(url: str) -> str | None:
@@ -166,6 +176,8 @@ def _context(content: Content) -> dict[str, object]:
         "blocks": blocks(content),
         "head": head_lines(content),
         "health": health_line(content),
+        "troubled": in_trouble(content)[0],
+        "more_troubled": in_trouble(content)[1],
         "after_outlet": lambda one: after_outlet(content, one),
         "outlets": lambda story: outlets(content, story),
         "minor": minor(content),

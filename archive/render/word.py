@@ -13,6 +13,7 @@ from archive.render.edition import (
     counts_line,
     facts_line,
     health_line,
+    in_trouble,
     minor,
     outlets,
     safe_url,
@@ -134,10 +135,13 @@ class _Paper:
     def _health(self) -> None:
         self._heading("Tình trạng nguồn tin")
         self._paragraph(health_line(self.content))
-        for source in self.content.health:
+        named, more = in_trouble(self.content)
+        for source in named:
             line = self._paragraph("– ")
             self._run(line, f"{source.name}: ", bold=True)
             self._run(line, source.sentence)
+        if more:
+            self._paragraph(f"– và {more} nguồn khác")
 
     def _foot(self) -> None:
         made = moment(self.content.made_at).astimezone(HANOI)
