@@ -1,7 +1,9 @@
 """pages.db, which is never served: raw pages (zstd), the addresses to visit, HTTP state, and every visit."""
 
 import hashlib
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +53,9 @@ def m001_pages(db: Database) -> None:
             url text primary key, source text not null, etag text, last_modified text,
             fetched_at text, title text, items integer,
             waiting text, depth integer not null default 1  -- waiting: kind of a further list still to be read
+        ) without rowid;
+        create table rests (                   -- sources that asked us to come back later
+            source text primary key, until text not null, times integer not null, reason text not null
         ) without rowid;
         create table visits (
             id integer primary key, run_id integer not null, url text not null, at text not null,
@@ -148,3 +153,16 @@ def load(db: Database, page_id: int) -> RawPage:
     ).fetchone()
     raw = zstd.ZstdDict(dictionary, is_raw=True) if dictionary else None
     return RawPage(url, source, moment(fetched_at), content_type, zstd.decompress(body, zstd_dict=raw))
+
+
+def times_of(path: Path, source: str, since: datetime) -> list[datetime]:
+    """When the newest addresses of a source were published (else found), oldest first; reads only."""
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
+        rows = connection.execute(
+            """select distinct coalesce(published_at, found_at) as at from addresses
+               where source = ? and at >= ? order by at""",
+            [source, stamp(since)],
+        )
+        return [moment(at) for (at,) in rows]

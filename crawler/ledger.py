@@ -10,9 +10,10 @@ from typing import Any
 from archive.clock import stamp
 from archive.model import Outcome
 from archive.transaction import writing
-from crawler import frontier
+from crawler import frontier, rests
 from crawler.frontier import Visit
 from crawler.lists import Listing
+from crawler.rests import Rest
 from crawler.shift import Shift
 from crawler.sources import Source
 from pipelines.draft import Draft
@@ -62,6 +63,10 @@ class Ledger:
         """A list did not answer, or not with a list."""
         self.lists["problems"][url] = reason
 
+    def rest(self, rest: Rest) -> None:
+        """The source asked to be left alone for a while."""
+        self.notes["resting"] = rest.reason
+
     def read(self, draft: Draft) -> None:
         """What health watches of a page that was read."""
         self.notes["read"] += 1
@@ -80,6 +85,8 @@ class Ledger:
     def close(self, reason: str = "") -> None:
         """End the run; unreachable when no list answered and no page did."""
         state, why = self._state(reason)
+        if state == "done" and "resting" not in self.notes:
+            rests.over(self.shift.pages, self.source.key)
         self.shift.archive.execute(
             """update runs set finished_at = ?, state = ?, reason = ?, outcomes = ?, lists = ?, notes = ?
                where id = ?""",
@@ -95,6 +102,8 @@ class Ledger:
     def _state(self, reason: str) -> tuple[str, str]:
         if reason == "closespider_timeout":
             return "done", "hết thời gian một lượt, phần còn lại đọc ở lượt sau"
+        if "resting" in self.notes:
+            return "done", self.notes["resting"]
         if reason not in {"", "finished"}:
             return ("killed" if reason == "shutdown" else "failed"), reason
         answered = self.lists["fetched"] or any(

@@ -1,7 +1,7 @@
 """Manners: robots.txt with its crawl-delay, an unreachable robots.txt means «not now», own hosts only."""
 
 import logging
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from protego import Protego
 from scrapy import Request, signals
@@ -69,9 +69,15 @@ class Robots(RobotsTxtMiddleware):
         waiting.callback(parser)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The parser of the request's host.
+
+        It is looked up again after the wait: of several requests that wait for one robots.txt, Scrapy 2.19
+        hands the parser to the first only and lets the others pass unchecked.
+        """
         logger = logging.getLogger("scrapy.downloadermiddlewares.robotstxt")
         logger.setLevel(logging.CRITICAL)  # it prints a traceback where the run's reason says it in a line
-        return await super().robot_parser(request)
+        await super().robot_parser(request)
+        return cast("RobotParser | None", self._parsers[urlparse_cached(request).netloc])
 
 
 class Throttle(AutoThrottle):

@@ -11,21 +11,26 @@ from archive.alerts import evaluate
 from archive.home import Held
 from crawler import settings as module
 from crawler.ledger import newest_run
+from crawler.resolver import SETTING, private_hosts
 from crawler.shift import Shift
 from crawler.sources import Source
+from crawler.span import Span
 from crawler.spiders.loader import spider_class
 
 
-def crawl(shift: Shift, sources: Iterable[Source], limit: int = 0) -> list[dict[str, Any]]:
+def crawl(
+    shift: Shift, sources: Iterable[Source], limit: int = 0, backfill: Span | None = None
+) -> list[dict[str, Any]]:
     """Crawl the sources and return their runs as rows; a source that is being crawled elsewhere is left out.
 
-    After ``limit`` seconds (0: none) no more pages are asked for; what is left stays due.
+    After ``limit`` seconds (0: none) no more pages are asked for; what is left stays due. ``backfill`` looks
+    through the lists of the past too.
     Judge a run by its row, never by an exit code: Scrapy ends well when a site is dead.
     """
     with ExitStack() as locks:
         free = [source for source in sources if _take(locks, shift, source)]
         if free:
-            _run(shift, free, limit)
+            _run(shift, free, limit, backfill)
     evaluate(shift.archive, shift.alerts, shift.now())
     return [run for source in free if (run := newest_run(shift, source.key))]
 
@@ -38,13 +43,14 @@ def _take(locks: ExitStack, shift: Shift, source: Source) -> bool:
     return True
 
 
-def _run(shift: Shift, sources: list[Source], limit: int) -> None:
+def _run(shift: Shift, sources: list[Source], limit: int, backfill: Span | None) -> None:
     settings = Settings()
     settings.setmodule(module)
     settings.set("CLOSESPIDER_TIMEOUT", limit)
+    settings.set(SETTING, private_hosts(sources))
     process = CrawlerProcess(settings)
     for source in sources:
-        process.crawl(spider_class(source, shift.sources), shift=shift)
+        process.crawl(spider_class(source, shift.sources), shift=shift, backfill=backfill)
     process.start()
     if process.bootstrap_failed:
         raise RuntimeError("the crawl could not start: a pipeline or extension failed to load")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -10,11 +10,13 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.clock import HANOI, Clock
 from crawler.children import Children, Ended
+from crawler.rhythm import FASTER, interval
 from crawler.sources import Source
 
 LIMIT = 900.0  # seconds a crawl may take; what is left stays due
 SPARE = 60.0  # seconds after which a crawl that overran its limit is ended from outside
 DIGEST_LIMIT = 300.0
+EARLY = timedelta(seconds=1)  # a tick that comes a moment early counts
 DIGESTS_EVERY = timedelta(minutes=1)
 
 
@@ -25,11 +27,21 @@ class Timetable:
     children: Children
     now: Clock
     tell: Callable[[str], None]
+    started: dict[str, datetime] = field(default_factory=dict)
+
+    async def tick(self, source: Source) -> None:
+        """Crawl a source when its own rhythm says so, outside its quiet hours."""
+        now = self.now()
+        last = self.started.get(source.key)
+        if in_quiet_hours(source, now):
+            return
+        if last and now - last < interval(self.children.home / "pages.db", source, now) - EARLY:
+            return
+        await self.crawl(source)
 
     async def crawl(self, source: Source) -> None:
-        """One crawl of one source as a child, unless it is within the source's quiet hours."""
-        if in_quiet_hours(source, self.now()):
-            return
+        """One crawl of one source as a child."""
+        self.started[source.key] = self.now()
         ended = await self.children.run(
             "crawl", source.key, "--json", "--limit", str(int(LIMIT)), limit=LIMIT + SPARE
         )
@@ -77,18 +89,17 @@ def first_time(source: Source, last: datetime | None, place: int, now: datetime)
     return max(due, now + timedelta(seconds=place))
 
 
-def build(
-    table: Timetable, sources: list[Source], last: dict[str, datetime], *, at_once: bool = False
-) -> AsyncIOScheduler:
-    """The scheduler with its jobs, not yet started; ``at_once`` crawls every source first of all."""
+def build(table: Timetable, sources: list[Source], last: dict[str, datetime]) -> AsyncIOScheduler:
+    """The scheduler with its jobs, not yet started; ``last``: when each source was crawled last."""
     scheduler = AsyncIOScheduler(
         timezone=HANOI,
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     now = table.now()
+    table.started.update({key: at for key, at in last.items() if key not in table.started})
     for place, source in enumerate(sources):
-        last_run = None if at_once else last.get(source.key)
-        _add(scheduler, table.crawl, source.every, first_time(source, last_run, place, now), source)
+        first = first_time(source, last.get(source.key), place, now)
+        _add(scheduler, table.tick, source.every / FASTER, first, source)
     _add(scheduler, table.digests, DIGESTS_EVERY, now + DIGESTS_EVERY)
     return scheduler
 

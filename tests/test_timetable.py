@@ -56,7 +56,7 @@ def test_without_quiet_hours_there_are_none() -> None:
 
 async def test_in_its_quiet_hours_a_source_is_left_alone(tmp_path: Path) -> None:
     heard = Heard(NOON.replace(hour=23))
-    await heard.table(tmp_path).crawl(outlet(quiet=(time(22), time(5))))
+    await heard.table(tmp_path).tick(outlet(quiet=(time(22), time(5))))
     assert heard.said == []
 
 
@@ -75,31 +75,36 @@ def test_a_source_goes_on_where_it_was_left_and_overdue_ones_follow_each_other(
     assert first_time(outlet(), None if last is None else NOON + last, 3, NOON) == NOON + first
 
 
-def jobs(heard: Heard, home: Path, **more: Any) -> dict[str, timedelta]:
+def jobs(heard: Heard, home: Path) -> dict[str, timedelta]:
     """When each job runs first, counted from now."""
     sources = [outlet("a"), outlet("b", every=timedelta(minutes=20)), outlet("c")]
-    scheduler = build(heard.table(home), sources, {"b": NOON, "c": NOON - HOUR / 4}, **more)
+    scheduler = build(heard.table(home), sources, {"b": NOON, "c": NOON - HOUR / 4})
     return {job.id: job.next_run_time - NOON for job in scheduler.get_jobs()}
 
 
 def test_there_is_one_job_for_each_source_and_one_for_the_digests(tmp_path: Path) -> None:
     assert jobs(Heard(), tmp_path) == {
-        "crawl:a": timedelta(0),
-        "crawl:b": timedelta(minutes=20),
-        "crawl:c": timedelta(minutes=45),
+        "tick:a": timedelta(0),
+        "tick:b": timedelta(minutes=20),
+        "tick:c": timedelta(minutes=45),
         "digests": timedelta(minutes=1),
     }
 
 
-def test_at_once_crawls_every_source_first_of_all(tmp_path: Path) -> None:
-    first = jobs(Heard(), tmp_path, at_once=True)
-    assert [first[f"crawl:{key}"] for key in "abc"] == [timedelta(seconds=n) for n in range(3)]
+async def test_a_source_is_not_asked_again_before_its_rhythm_says_so(tmp_path: Path) -> None:
+    heard = Heard()
+    table = heard.table(tmp_path)
+    table.started["baomau"] = NOON - timedelta(minutes=40)
+    await table.tick(outlet(every=HOUR))
+    assert heard.said == []
 
 
-def test_jobs_repeat_by_the_sources_interval_and_never_overlap(tmp_path: Path) -> None:
+def test_jobs_tick_twice_as_often_as_the_interval_so_that_busy_sources_can_be_asked_more_often(
+    tmp_path: Path,
+) -> None:
     scheduler = build(Heard().table(tmp_path), [outlet(every=timedelta(minutes=20))], {})
     job = scheduler.get_jobs()[0]
-    assert job.trigger.interval == timedelta(minutes=20)
+    assert job.trigger.interval == timedelta(minutes=10)
 
 
 def ended(out: Any = "", error: str = "", code: int = 0, *, timed_out: bool = False) -> Ended:

@@ -11,12 +11,15 @@ from crawler.cli import open_home
 
 @click.command("crawl")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--backfill", metavar="FROM..TO", help="Fill in these days, e.g. 2026-10-01..2026-10-31.")
 @click.option(
     "--limit", default=0, metavar="SECONDS", help="Ask for no more pages after that time (0: no limit)."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON.")
 @click.pass_context
-def command(ctx: click.Context, sources: tuple[str, ...], limit: int, as_json: bool) -> None:
+def command(
+    ctx: click.Context, sources: tuple[str, ...], backfill: str | None, limit: int, as_json: bool
+) -> None:
     """Crawl the sources named, or all of them, now.
 
     Example: diemtin crawl baotintuc vnexpress
@@ -24,10 +27,12 @@ def command(ctx: click.Context, sources: tuple[str, ...], limit: int, as_json: b
     from crawler.children import follow_parent
     from crawler.runs import crawl
     from crawler.shift import open_shift
+    from crawler.span import read_span
 
     follow_parent()
+    span = read_span(backfill) if backfill else None
     with open_shift(open_home(ctx)) as shift:
-        runs = crawl(shift, shift.sources.named(sources), limit)
+        runs = crawl(shift, shift.sources.named(sources), limit, span)
     if as_json:
         click.echo(json.dumps([_read(run) for run in runs], ensure_ascii=False))
     else:

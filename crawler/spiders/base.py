@@ -49,6 +49,7 @@ class ListSpider(PageSpider):
     ) -> Iterator[Request]:
         """Book a list; ask for the further lists chosen from it and for the pages it newly names."""
         url: str = response.meta["list"]
+        self.heed(response)
         if response.status != 200:
             self._no_list(url, response.status)
             return
@@ -101,6 +102,8 @@ class ListSpider(PageSpider):
         found: dict[str, Link] = {}
         for link in listing.links:
             address = links.article_address(link.url, self.source)
+            if self.backfill and not self.backfill.holds(link.published_at):
+                continue
             if address and address not in found:
                 found[address] = Link(address, link.title, link.published_at, link.summary)
         return list(found.values())

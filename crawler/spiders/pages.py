@@ -5,19 +5,21 @@ from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.articles import is_kept, missed, still_there
 from archive.model import Article, Outcome
 from archive.pages import RawPage, has_page, keep
-from crawler import frontier
+from crawler import frontier, rests
 from crawler.answers import read_answer
 from crawler.frontier import Address, Visit
 from crawler.ledger import Ledger
-from crawler.politeness import RobotsForbid, explain
+from crawler.politeness import RobotsForbid, RobotsUnknown, explain
 from crawler.shift import Shift
 from crawler.sources import Source
+from crawler.span import Span
 from pipelines.draft import Draft, Page
 
 EVERY_STATUS = [304, *range(400, 600)]
@@ -30,9 +32,9 @@ class PageSpider(Spider):
 
     source: ClassVar[Source]
 
-    def __init__(self, shift: Shift, **arguments: Any) -> None:
+    def __init__(self, shift: Shift, backfill: Span | None = None, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.shift = shift
+        self.shift, self.backfill = shift, backfill
         self.ledger = Ledger(shift, self.source)
         self.taken: set[str] = set()
 
@@ -49,6 +51,10 @@ class PageSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         self.ledger.open()
+        rest = rests.resting(self.shift.pages, self.source.key, self.shift.now())
+        if rest:
+            self.ledger.rest(rest)
+            return
         for request in self.list_requests():
             yield request
         for request in self.new_pages():
@@ -78,6 +84,7 @@ class PageSpider(Spider):
 
     def parse_page(self, response: Response, address: Address) -> Iterator[Draft]:
         """A page that answered: an outcome at once, or a draft for the stages."""
+        self.heed(response)
         answer = read_answer(response, self.source)
         visit = {
             "status": response.status,
@@ -100,7 +107,20 @@ class PageSpider(Spider):
         draft.visit = {"address": address, **visit}
         yield draft
 
+    def heed(self, response: Response) -> None:
+        """Leave a source alone that asks for it; what was not visited stays due."""
+        if response.status in rests.ASKING:
+            asked = header(response, "Retry-After")
+            self.ledger.rest(
+                rests.begin(self.shift.pages, self.source.key, response.status, asked, self.shift.now())
+            )
+            raise CloseSpider("resting")
+
     def page_broke(self, failure: Failure) -> None:
+        """A page that did not answer; while robots.txt cannot be read, none is asked for and all stay due."""
+        if isinstance(failure.value, RobotsUnknown):
+            self.ledger.list_failed(self.source.home, explain(failure.value))
+            raise CloseSpider("finished")
         request: Request = failure.request  # type: ignore[attr-defined]
         address: Address = request.meta["address"]
         outcome = Outcome.ROBOTS if isinstance(failure.value, RobotsForbid) else Outcome.FAILED

@@ -11,6 +11,8 @@ from crawler.spiders.base import ListSpider
 
 DEEPEST = 20  # pages of one section in one run; an endless calendar ends here
 
+DEEPEST_BACK = 300  # the same when filling in the past
+
 
 class SectionSpider(ListSpider):
     """Reads every section page of the source, and the page after it where one named something new."""
@@ -23,6 +25,7 @@ class SectionSpider(ListSpider):
 
     def parse_section(self, response: Response, depth: int = 1) -> Iterator[Request]:
         def next_page(listing: Listing, new: int) -> list[Link]:
-            return list(listing.further) if new and depth < DEEPEST else []
+            more = depth < DEEPEST_BACK if self.backfill else new and depth < DEEPEST
+            return list(listing.further) if more else []
 
         yield from self.take_list(response, read_section, next_page, self.parse_section, depth)

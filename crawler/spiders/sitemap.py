@@ -1,7 +1,7 @@
 """Finds articles through sitemaps and the sitemaps that an index names."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from scrapy import Request
 from scrapy.http import Response
@@ -10,6 +10,7 @@ from archive.clock import HANOI
 from crawler.listbook import read_since
 from crawler.lists import Link, Listing
 from crawler.lists.sitemaps import read_sitemap
+from crawler.span import dated
 from crawler.spiders.base import ListSpider
 
 RECENT = timedelta(days=45)  # of a large index only the sitemaps changed since then are read
@@ -21,10 +22,16 @@ class SitemapSpider(ListSpider):
     """Reads every sitemap of the source."""
 
     def list_requests(self) -> Iterator[Request]:
-        for url in self.source.sitemaps:
-            yield self.list_request(dated(url, self.shift.now()), self.parse_sitemap)
+        for url in self.addresses():
+            yield self.list_request(url, self.parse_sitemap)
         yield from self.waiting_lists(self.parse_sitemap)
         yield from super().list_requests()
+
+    def addresses(self) -> list[str]:
+        """The sitemaps of today, or of every day to fill in; just after a change of month the last one too."""
+        today = self.shift.now().astimezone(HANOI).date()
+        days = self.backfill.days() if self.backfill else (today, today - timedelta(days=1))
+        return list(dict.fromkeys(dated(url, day) for day in days for url in self.source.sitemaps))
 
     def parse_sitemap(self, response: Response, depth: int = 1) -> Iterator[Request]:
         """A sitemap, or an index whose sitemaps are read in turn."""
@@ -36,6 +43,8 @@ class SitemapSpider(ListSpider):
 
     def worth_reading(self, further: tuple[Link, ...]) -> list[Link]:
         """The sitemaps of an index that changed since they were read; of a large index only recent ones."""
+        if self.backfill:
+            return [link for link in further if self.backfill.may_hold(link.published_at, link.url)]
         oldest = self.shift.now() - RECENT
         return [
             link
@@ -43,14 +52,3 @@ class SitemapSpider(ListSpider):
             if (len(further) <= SMALL_INDEX or link.published_at is None or link.published_at >= oldest)
             and not read_since(self.shift.pages, link)
         ]
-
-
-def dated(url: str, now: datetime) -> str:
-    """The address with ``{year}``, ``{month}`` (two digits), ``{month1}`` and ``{day}`` of today in Hà Nội."""
-    today = now.astimezone(HANOI)
-    return (
-        url.replace("{year}", f"{today:%Y}")
-        .replace("{month}", f"{today:%m}")
-        .replace("{month1}", str(today.month))
-        .replace("{day}", f"{today:%d}")
-    )

@@ -1,0 +1,58 @@
+"""A span of days to fill in from the past, and the dated addresses within it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from archive.clock import HANOI
+from archive.config import ConfigError
+
+_NAMED = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0?[1-9]|1[0-2])(?!\d)")
+LONGEST = timedelta(days=20 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole days in Hà Nội, both included."""
+
+    first: date
+    last: date
+
+    def days(self) -> Iterator[date]:
+        """Each day, the newest first."""
+        for back in range((self.last - self.first).days + 1):
+            yield self.last - timedelta(days=back)
+
+    def may_hold(self, changed_at: datetime | None, url: str) -> bool:
+        """Whether a list may name articles of these days, by its last change or the month its address names."""
+        named = _NAMED.search(url)
+        if named:
+            month = (int(named[1]), int(named[2]))
+            return (self.first.year, self.first.month) <= month <= (self.last.year, self.last.month)
+        return changed_at is None or changed_at.astimezone(HANOI).date() >= self.first
+
+    def holds(self, published_at: datetime | None) -> bool:
+        """Whether an article of this time is wanted; one without a time is."""
+        return published_at is None or self.first <= published_at.astimezone(HANOI).date() <= self.last
+
+
+def read_span(text: str) -> Span:
+    """``2026-10-01..2026-10-31`` as a span; raises ConfigError for anything else."""
+    try:
+        first, last = (date.fromisoformat(part) for part in text.split(".."))
+    except ValueError as error:
+        raise ConfigError(f"--backfill {text}: write it as 2026-10-01..2026-10-31") from error
+    if not first <= last <= first + LONGEST:
+        raise ConfigError(f"--backfill {text}: the first day must come before the last")
+    return Span(first, last)
+
+
+def dated(url: str, day: date) -> str:
+    """The address with ``{year}``, ``{month}`` (two digits), ``{month1}`` and ``{day}`` of a day."""
+    return (
+        url.replace("{year}", f"{day:%Y}")
+        .replace("{month}", f"{day:%m}")
+        .replace("{month1}", str(day.month))
+        .replace("{day}", f"{day:%d}")
+    )
