@@ -18,6 +18,7 @@ _SENTENCE = 4  # tokens; a shorter one may stand in two places by chance
 
 Key = tuple[str, ...]
 Field = Literal["title", "lead", "body"]
+_MOVABLE: tuple[Field, ...] = ("lead", "body")
 
 
 class Texts(NamedTuple):
@@ -89,12 +90,12 @@ def stretches(before: Reading, after: Reading) -> list[Stretch]:
 
 
 def kept(before: dict[Field, Reading], after: dict[Field, Reading]) -> set[Key]:
-    """Sentences below the title that both have: where they merely moved, nothing changed."""
+    """Sentences below the title that both have equally often: where they merely moved, nothing changed."""
     mine, theirs = (
-        {key for field in ("lead", "body") for key in side[field].sentences() if len(key) >= _SENTENCE}
+        Counter(key for field in _MOVABLE for key in side[field].sentences() if len(key) >= _SENTENCE)
         for side in (before, after)
     )
-    return mine & theirs
+    return {key for key, count in mine.items() if theirs[key] == count}
 
 
 def settled(reading: Reading, stayed: set[Key]) -> set[int]:

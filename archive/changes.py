@@ -24,7 +24,8 @@ _FIELDS: tuple[Field, ...] = ("title", "lead", "body")
 _SILENT = {".", "…"}  # marks that come and go with the template
 _SMALL = 12  # tokens; a longer stretch is new text, in which figures are paired only if the words stayed
 _ALIKE = 0.3
-_LOOSE = frozenset("bị đã được và ở tại là có trong cho với của đến từ do theo thì mà hoặc trên".split())
+_LOOSE_WORDS = "bị đã được và ở tại là có trong cho với của đến từ do theo thì mà hoặc trên"
+_LOOSE = frozenset(_LOOSE_WORDS.split())
 _LONGEST, _HEADLINE = 200, 60  # characters of a phrase, in a change and in a headline
 
 

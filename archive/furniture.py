@@ -20,7 +20,7 @@ _LINKS = "|".join(
         r"co the ban quan tam",
     )
 )
-_TIME = r"[\d:h,/\s|.-]+(?:gio)?[\d:h,/\s|.-]*(?:\(?gmt ?\+?7\)?|am|pm)?"
+_TIME = r"(?:[\d:h,/\s|.()+-]|gio|phut|ngay|thang|nam|am|pm|gmt)*\d(?:[\d:h,/\s|.()+-]|gio|phut|am|pm|gmt)*"
 _NETWORK = r"(?:facebook|zalo|twitter|x|email|telegram|linkedin|messenger|google news|youtube|tiktok)"
 _NETWORKS = rf"{_NETWORK}(?:[\s,|/&]+(?:va )?{_NETWORK})*"
 _COUNTED = (
@@ -29,8 +29,8 @@ _COUNTED = (
 _NUMBER = r"[\d.,]+\s*(?:k|nghin|trieu)?"
 _LINES = "|".join(
     (
-        rf"(?:cap nhat|dang|xuat ban)(?: luc| ngay| vao)?\s*:?\s*(?:luc )?{_TIME}",
-        rf"(?:thu (?:hai|ba|tu|nam|sau|bay)|chu nhat)[\s,|-]+(?:ngay )?{_TIME}",
+        rf"(?:cap nhat|dang|xuat ban)(?: luc| ngay| vao)?\s*:?\s*(?:luc)?{_TIME}",
+        rf"(?:thu (?:hai|ba|tu|nam|sau|bay)|chu nhat)[\s,|-]+{_TIME}",
         rf"{_NUMBER}\s*{_COUNTED}",
         rf"{_COUNTED}\W*(?:{_NUMBER})?",
         r"(?:gui|viet|dang|them) (?:binh luan|y kien)(?: cua ban)?",

@@ -1,10 +1,11 @@
 """A text taken apart for comparing: figures with their units, dates, document numbers, names, words, marks."""
 
 import re
+import unicodedata
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from archive.text import fold, norm
+from archive.text import fold
 
 Kind = Literal["figure", "date", "name", "document", "count", "word", "mark"]
 
@@ -27,15 +28,14 @@ _YEAR = r"(?:19|20)\d\d"
 _LETTERS = r"[^\W\d_]"
 _TOKEN = re.compile(
     rf"""
-    (?P<document>(?<![\w/])\d{{1,5}}(?:/\d{{4}})?[-/](?:TTr|CTr|[A-ZĐ]{{1,3}})
-        (?:-(?:TTg|[A-ZĐ]{{2,}}\d*)(?:/(?:TTg|[A-ZĐ]{{2,}}\d*))?|/(?:TTg|[A-ZĐ]{{2,}}\d*))(?!\w)
+    (?P<document>(?<![\w/])\d{{1,5}}(?:/\d{{4}})?[-/][A-ZĐ][A-Za-zĐ]{{0,9}}(?:[-/][A-ZĐ][A-Za-zĐ\d]*)+(?!\w)
         |(?<![\w/])\d{{1,5}}/\d{{4}}/(?:QH|UBTVQH)\d+)
     |(?P<date>
         [Nn]gày\s+\d{{1,2}}\s+tháng\s+\d{{1,2}}(?:\s+năm\s+\d{{4}})?(?!\w)
         |(?<![\w.,])\d{{1,2}}(?P<sep>[/.-])\d{{1,2}}(?P=sep)\d{{4}}(?!\w)
         |(?<![\w.,])\d{{1,2}}\s?-\s?\d{{1,2}}/\d{{1,2}}(?:/\d{{4}})?(?!\w)
         |(?<![\w.,/])\d{{1,2}}/(?:\d{{4}}|\d{{1,2}})(?![\w/])
-        |(?:(?<=[Nn]gày\s)|(?<=[Ss]áng\s)|(?<=[Cc]hiều\s)|(?<=[Tt]ối\s))\d{{1,2}}[.-]\d{{1,2}}(?![\w.,%])
+        |(?:(?<=[Nn]gày\s)|(?<=[Ss]áng\s)|(?<=[Cc]hiều\s)|(?<=[Tt]ối\s))\d{{1,2}}[.-]\d{{1,2}}(?!\w|[.,]\d|%)
         |(?<!\w)(?:[Tt]háng|[Qq]uý|[Nn]ăm)\s+(?:\d{{1,2}}|[IVX]+|{_YEAR})(?![\w/]|[.,]\d)
         |(?<![\w.,]){_YEAR}\s?[-–]\s?{_YEAR}(?!\w)
         |(?<![\w.,/-]){_YEAR}(?![\w%]|[.,]\d|\s(?:{_SCALE}|{_UNIT})(?!\w))
@@ -71,9 +71,10 @@ _OPENING_WORDS = (  # capitals that open a sentence and belong to no name
 _COUNTS = frozenset(_COUNT_WORDS.split())
 _OPENERS = frozenset(_OPENING_WORDS.split())
 _DOCUMENT = re.compile(
-    r"(?:nghi quyet|quyet dinh|nghi dinh|ket luan|chi thi|thong tu|cong van|ke hoach|de an|cong dien"
-    r"|quy dinh)(?: so)?:? $"
+    r"(?:(?:nghi quyet|nghi dinh|ket luan|chi thi|thong tu)(?: so)?"
+    r"|(?:quyet dinh|cong van|ke hoach|quy dinh|de an) so):? $"
 )
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _NAME_MOST = 6  # syllables; a longer run of capitals is a headline in capitals
 
 
@@ -109,12 +110,21 @@ def _token(match: re.Match[str], text: str) -> Token:
     if kind == "date":
         return Token("date", _date_key(raw), start, end)
     if kind == "figure":
-        is_number = _DOCUMENT.search(fold(text[max(0, start - 20) : start]))
+        is_number = raw.isdigit() and _DOCUMENT.search(fold(text[max(0, start - 20) : start]))
         return Token("document" if is_number else "figure", _figure_key(raw), start, end)
     if kind == "mark":
         key = "…" if raw.startswith("..") else "." if raw == "./." else raw.translate(_MARKS)
         return Token("mark", key, start, end)
-    return Token("count" if raw.lower() in _COUNTS else "word", norm(raw), start, end)
+    return Token("count" if raw.lower() in _COUNTS else "word", _word_key(raw), start, end)
+
+
+def _word_key(raw: str) -> str:
+    """The word with its tone at the end: wherever a writer puts the mark, hoà or hòa, it is one word."""
+    if raw.isascii():
+        return raw
+    letters = unicodedata.normalize("NFD", raw)
+    tones = "".join(letter for letter in letters if letter in _TONES)
+    return unicodedata.normalize("NFC", "".join(one for one in letters if one not in _TONES)) + tones
 
 
 def _date_key(raw: str) -> str:
@@ -123,7 +133,7 @@ def _date_key(raw: str) -> str:
         word = "" if re.match(r"(?:[Nn]gày|\d)", raw) else raw.split()[0].lower()
         clock = ":" if re.search(r"h|giờ|:", raw) and not word and "ngày" not in raw.lower() else "/"
         return word + clock.join(str(int(one)) for one in numbers)
-    return norm(raw).lower()
+    return raw.lower()
 
 
 def _figure_key(raw: str) -> str:
