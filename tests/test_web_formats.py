@@ -44,6 +44,12 @@ def test_days_are_hanois() -> None:
     assert formats().day("quý I") == "quý I"
 
 
+def test_editions_are_named_by_their_own_clock() -> None:
+    assert formats().edition("2026-11-22") == "22/11/2026"
+    assert formats().edition("2026-11-22T07:00:05") == "22/11/2026 · 07:00"
+    assert formats().edition("số 7") == "số 7"
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "rank_of", "shown"),
     [

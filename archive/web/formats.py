@@ -89,6 +89,17 @@ class Formats:
             return stored
         return f"{day:%d/%m/%Y}"
 
+    def edition(self, key: str) -> str:
+        """The day, and hour if there is one, that an edition is named for: ``22/11/2026 · 07:00``.
+
+        Editions are named by the clock of their digest, without a zone (``2026-11-22T07:00``).
+        """
+        try:
+            named = datetime.fromisoformat(key)
+        except ValueError:
+            return key
+        return f"{named:%d/%m/%Y}" if len(key) == 10 else f"{named:%d/%m/%Y · %H:%M}"
+
     def amount(self, value: float, unit: str, rank_of: int | None = None) -> str:
         """A figure with its unit: ``8.503 tỷ đồng``, ``58,4%``, ``hạng 3/61``."""
         if unit == "hạng":

@@ -1,5 +1,6 @@
 """The words of a query marked in a text as it was printed: original accents, escaped HTML."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -27,8 +28,17 @@ def text(plain: str, query: Query | None) -> Markup:
     """One text with what the query found in ``<mark>``."""
     if query is None:
         return escape(plain)
-    pieces = [
-        Markup("<mark>{}</mark>").format(piece) if matched else escape(piece)
-        for piece, matched in mark(plain, [query]).parts()
-    ]
-    return Markup().join(pieces)
+    return run(mark(plain, [query]).parts())
+
+
+def run(parts: Iterable[tuple[str, bool]]) -> Markup:
+    """Parts of a text as search gives them; marked words side by side become one mark."""
+    joined: list[tuple[str, bool]] = []
+    for text, marked in parts:
+        if marked and len(joined) > 1 and joined[-1][0] == " " and joined[-2][1]:
+            joined[-2:] = [(f"{joined[-2][0]} {text}", True)]
+        else:
+            joined.append((text, marked))
+    return Markup().join(
+        Markup("<mark>{}</mark>").format(text) if marked else escape(text) for text, marked in joined
+    )

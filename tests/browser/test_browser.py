@@ -87,7 +87,7 @@ def test_from_search_to_article_and_back_to_the_words(watched: Watched) -> None:
     page.keyboard.type("thuy dien")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tim?q=thuy+dien")
-    page.locator(".results h3 a").first.click()
+    page.locator(".results h2 a").first.click()
     assert page.locator("article mark").first.inner_text() == "Thuỷ điện"
     assert not watched.complaints
 
@@ -101,7 +101,7 @@ def test_filters_are_at_hand_and_narrow(watched: Watched) -> None:
         page.locator(".filters summary").click()
     page.locator(".filters").get_by_role("link", name="Cổng tin Sở Tin").click()
     page.wait_for_url("**nguon=sotin")
-    assert page.locator(".results li h3").count() == 1
+    assert page.locator(".results li h2").count() == 1
     assert source.count() == 1
 
 
@@ -110,7 +110,7 @@ def test_a_bar_of_the_chart_leads_to_its_days(watched: Watched) -> None:
     page.goto("/tim?q=cong+nghiep")
     page.locator(".over-time a").last.click()
     page.wait_for_url("**tu=2026-11-21&den=2026-11-21")
-    assert page.locator(".results li h3").count() == 4
+    assert page.locator(".results li h2").count() == 4
 
 
 def test_an_edit_stands_side_by_side(watched: Watched) -> None:

@@ -14,6 +14,7 @@ from archive.search import search as find
 from archive.web.asking import PARAMS, Ask
 from archive.web.charts import Chart, chart
 from archive.web.formats import Formats
+from archive.web.marking import run
 from archive.web.queries.lists import Line, lines_of
 from archive.web.visit import Visit
 
@@ -73,7 +74,8 @@ def _shown(visit: Visit, ask: Ask, found: Found) -> dict[str, Any]:
         "fields": list(PARAMS),
         "chosen": [(field, value, _name(found, field, value)) for field, value in ask.chosen.items()],
         "periods": _periods(visit, ask),
-        "highlight": _highlight(ask),
+        "highlight": {"q": ask.words[:500]},
+        "run": run,
         "by_relevance": address(replace(ask, order="relevance", page=1)),
         "by_date": address(replace(ask, order="newest", page=1)),
         "rest": {
@@ -87,11 +89,6 @@ def _problem(visit: Visit, ask: Ask, results: Results) -> str:
     if not ask.words:
         return ""
     return results.parsed.problem_en if visit.words.lang == "en" else results.problem
-
-
-def _highlight(ask: Ask) -> dict[str, str]:
-    """What an article's address carries along, so that its page marks the words."""
-    return {"q": ask.words[:500]}
 
 
 def _name(found: Found, field: str, value: str) -> str:
