@@ -100,7 +100,7 @@ def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime
         found_at, tries, before = (moment(row[0]), row[1], row[2]) if row else (now, 0, None)
         tries = tries + 1 if visit.outcome == before else 1
         kept = visit.outcome in _KEPT
-        again = _next(visit, found_at, tries, sources, now)
+        again = _next(visit, _kept_since(db, visit, now) or found_at, tries, sources, now)
         db.execute(
             """update addresses set outcome = ?, reason = ?, next_at = ?, tries = ?, looks = looks + 1,
                etag = coalesce(?, etag), last_modified = coalesce(?, last_modified), ended_at = ?
@@ -116,25 +116,32 @@ def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime
         )
 
 
-def _next(visit: Visit, found_at: datetime, tries: int, sources: Sources, now: datetime) -> datetime | None:
+def _kept_since(db: Database, visit: Visit, now: datetime) -> datetime | None:
+    """When its article was first stored; a backlog may be read long after it was found."""
+    if visit.outcome is Outcome.STORED:
+        return now
+    sql = "select min(at) from visits where url = ? and outcome = ?"
+    first = db.execute(sql, [visit.url, Outcome.STORED]).fetchone()[0]
+    return moment(first) if first else None
+
+
+def _next(visit: Visit, since: datetime, tries: int, sources: Sources, now: datetime) -> datetime | None:
     """When to look again, None for never."""
     match visit.outcome:
         case Outcome.FAILED:
-            return (
-                now + RETRY_FIRST * 2 ** (tries - 1) if tries <= RETRIES else _revisit(found_at, sources, now)
-            )
+            return now + RETRY_FIRST * 2 ** (tries - 1) if tries <= RETRIES else _revisit(since, sources, now)
         case Outcome.BLOCKED:
-            return now + BLOCKED_AGAIN if tries <= RETRIES else _revisit(found_at, sources, now)
+            return now + BLOCKED_AGAIN if tries <= RETRIES else _revisit(since, sources, now)
         case Outcome.GONE if visit.relevant:
-            return _confirm(tries, sources, now) or _revisit(found_at, sources, now)
+            return _confirm(tries, sources, now) or _revisit(since, sources, now)
         case Outcome.STORED | Outcome.REVISED | Outcome.UNCHANGED if visit.relevant:
-            return _revisit(found_at, sources, now)
+            return _revisit(since, sources, now)
     return None
 
 
-def _revisit(found_at: datetime, sources: Sources, now: datetime) -> datetime | None:
+def _revisit(since: datetime, sources: Sources, now: datetime) -> datetime | None:
     """The next of the ages at which an address is looked at again."""
-    return next((found_at + age for age in sources.revisit if found_at + age > now), None)
+    return next((since + age for age in sources.revisit if since + age > now), None)
 
 
 def _confirm(tries: int, sources: Sources, now: datetime) -> datetime | None:
