@@ -52,7 +52,9 @@ def make_due(db: Database, alerts: Alerts, now: datetime) -> list[int]:
     return [
         make(db, digest, window, now)
         for digest in alerts.digests.values()
-        for window in due(digest.schedule, last_covered_to(db.conn, digest), now)
+        for window in due(
+            digest.schedule, last_covered_to(db.conn, digest) or _watching_since(db.conn, digest, now), now
+        )
         if digest.schedule.cron or _anything(db.conn, digest, window)
     ]
 
@@ -121,6 +123,14 @@ def last_covered_to(conn: sqlite3.Connection, digest: Digest) -> datetime | None
         [f"{digest.name}/", f"{digest.name}0"],
     ).fetchone()[0]
     return moment(first) - timedelta(seconds=1) if first else None
+
+
+def _watching_since(conn: sqlite3.Connection, digest: Digest, now: datetime) -> datetime | None:
+    """Where a digest begins that never matched: at the first crawl, at most one period back."""
+    first = conn.execute("select min(started_at) from runs").fetchone()[0]
+    slot = digest.schedule.latest(now)
+    before = digest.schedule.latest(slot - timedelta(seconds=1)) if slot else None
+    return max(moment(first), before) if first and before else None
 
 
 def window_now(conn: sqlite3.Connection, digest: Digest, now: datetime) -> Window:

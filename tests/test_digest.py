@@ -239,6 +239,15 @@ def test_a_quiet_day_is_sent_or_skipped_as_the_user_wants(tmp_path: Path) -> Non
     assert due(skipped, "2026-11-30").number == 2, "an edition nobody got has no number"
 
 
+def test_a_digest_that_never_matched_says_so_from_the_first_slot_on(room: Newsroom) -> None:
+    room.crawled("may-tre", hanoi("2026-11-25", "10:00"))
+    assert make_due(room.db, room.alerts, hanoi("2026-11-25", "10:05")) == []
+    thursday = due(room, "2026-11-26")
+    assert thursday.empty
+    assert thursday.covers_from == stamp(hanoi("2026-11-25", "10:00"))
+    assert due(room, "2026-11-27").covers_from == thursday.covers_to
+
+
 def test_an_instant_digest_makes_an_edition_when_something_matched(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, ALERTS.replace("daily 07:00", "instant"))
     at = hanoi("2026-11-25", "08:00")

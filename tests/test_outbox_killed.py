@@ -46,9 +46,8 @@ while now < end:
 def test_killed_at_random_moments_each_edition_arrives(tmp_path: Path) -> None:
     chance = random.Random(20261125)
     with mail_server(Mailbox()) as box, web_server(WebSink()) as hook:
-        rules = ALERTS.replace("daily 07:00", "hourly").replace(
-            "formats: [html, text, docx, json]", "formats: [text]"
-        )
+        rules = ALERTS.replace("daily 07:00", "hourly").replace("working_days: true", "working_days: false")
+        rules = rules.replace("formats: [html, text, docx, json]", "formats: [text]")
         rules += (
             f"    - {{type: smtp, host: 127.0.0.1, port: {box.port}, tls: none, sender: tin@example.vn,"
             f" to: [a@example.vn, b@example.vn]}}\n    - {{type: webhook, url: '{hook.url}'}}\n"
