@@ -4,7 +4,7 @@
 ``chuyển đổi số``                   all words must occur; a word typed with marks must have these marks,
                                     a word typed without (``chuyen doi so``) may have any
 ``"khu công nghiệp"``               the words in a row; the rule of marks holds for each of them
-``chuyen*``                         words that begin so
+``chuyen*``                         words that begin so (two letters at least)
 ``a OR b`` · ``a HOẶC b`` · ``|``   one side must hold; words side by side bind tighter
 ``-lừa`` · ``-"cụm từ"`` · ``-(…)`` must not occur
 ``NEAR(a "b c", 5)`` · ``"a b"~5``  in any order, at most 5 words between them (10 when not said)

@@ -6,6 +6,7 @@ the places to mark in the original text.
 
 import re
 from bisect import bisect_left
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from archive.language.tree import And, Near, Node, Not, Or, Phrase, Place
@@ -30,8 +31,9 @@ class Page:
 
 def spans(phrase: Phrase, page: Page) -> list[Span]:
     """Where a phrase stands in a text, as offsets in ``page.shown``."""
-    found = _pattern(phrase).finditer(page.key)
-    return [match.span() for match in found if _marks_hold(phrase, match, page.shown)]
+    pattern = _pattern(phrase)
+    found = pattern.folded.finditer(page.key)
+    return [match.span() for match in found if _marks_hold(pattern, match, page.shown)]
 
 
 def holds(query: Query, title: Page, text: Page) -> bool:
@@ -41,25 +43,37 @@ def holds(query: Query, title: Page, text: Page) -> bool:
     return query.excluded is None or not _holds(query.excluded, title, text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A phrase as a pattern over ``Page.key``; ``marks`` gives, by group, how a marked word may be written."""
+
+    folded: re.Pattern[str]
+    marks: tuple[tuple[int, frozenset[str]], ...]
+    cut_short: int
+
+
 @lru_cache(maxsize=4096)
-def _pattern(phrase: Phrase) -> re.Pattern[str]:
+def _pattern(phrase: Phrase) -> _Pattern:
     words = [f"({re.escape(fold(word))})" for word in phrase.words]
     if phrase.prefix:
         words[-1] = words[-1][:-1] + "[^ ]*)"
-    return re.compile("(?<![^ ])" + " +".join(words) + "(?![^ ])")
+    folded = re.compile("(?<![^ ])" + " +".join(words) + "(?![^ ])")
+    marks = [
+        (group, frozenset((norm(word).lower(), nfc(word).lower())))
+        for group, word in enumerate(phrase.words, start=1)
+        if marked(word)
+    ]
+    return _Pattern(folded, tuple(marks), len(words) if phrase.prefix else 0)
 
 
-def _marks_hold(phrase: Phrase, match: re.Match[str], shown: str) -> bool:
+def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
     """Marked words must stand there as typed; of a word cut short, both tone placements may go on."""
-    for group, word in enumerate(phrase.words, start=1):
-        if not marked(word):
-            continue
-        there = shown[match.start(group) : match.end(group)]
-        if phrase.prefix and group == len(phrase.words):
-            forms = norm(word).lower(), nfc(word).lower()
-            if not norm(there).lower().startswith(forms):
+    for group, forms in pattern.marks:
+        there = norm(shown[match.start(group) : match.end(group)]).lower()
+        if group == pattern.cut_short:
+            if not there.startswith(tuple(forms)):
                 return False
-        elif norm(there).lower() != norm(word).lower():
+        elif there not in forms:
             return False
     return True
 

@@ -81,7 +81,7 @@ def search(
     if order not in ("newest", "relevance"):
         raise ValueError(f"order {order!r}: newest or relevance")
     counted = finder.newest(CAP + 1 if limit else -1)
-    ordered = ranked(finder, counted[:WINDOW]) + counted[WINDOW:] if order == "relevance" else counted
+    ordered = ranked(db, finder, counted[:WINDOW]) + counted[WINDOW:] if order == "relevance" else counted
     rows = ordered[offset : offset + limit] if limit else ordered[offset:]
     if limit and len(counted) > CAP and offset + limit > len(counted):
         rows += finder.newest(limit - len(rows), offset + len(rows))

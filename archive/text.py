@@ -4,6 +4,7 @@ import re
 import sqlite3
 import threading
 import unicodedata
+from functools import lru_cache
 
 _OLD_TONES = {"oa": "àáảãạ", "oe": "èéẻẽẹ", "uy": "ỳýỷỹỵ"}
 _NEW_TONES = {"oa": "òóỏõọ", "oe": "òóỏõọ", "uy": "ùúủũụ"}
@@ -114,6 +115,7 @@ def key(text: str) -> str:
     return nfc(text).translate(_KEYS)
 
 
+@lru_cache(maxsize=16_384)
 def marked(word: str) -> bool:
     """Whether a word carries a mark that folding would take away, đ included."""
     return fold(word) != nfc(word).lower()

@@ -131,6 +131,7 @@ def test_filters_alone_are_a_query_and_or_joins_those_of_one_field() -> None:
         ("thép OR nguồn:a", "áp dụng cho cả câu"),
         ("thép sau:mai", "Không hiểu ngày «mai»"),
         ("thép sau:2026-02-30", "Không hiểu ngày"),
+        ("thép t*", "quá ngắn"),
         ("thép " * 2000, "100 chữ đầu"),
         ("thép-" * 2000, "100 chữ đầu"),
     ],

@@ -13,6 +13,7 @@ from archive.text import words
 
 MAX_WORDS = 100
 MAX_DEPTH = 12
+MIN_PREFIX = 2  # letters before *; one letter would gather a tenth of all words of the index
 
 _FILTERS: dict[str, FilterField] = {"source": "source", "topic": "topic", "place": "place", "org": "org"}
 _DATE = re.compile(
@@ -133,8 +134,9 @@ class _Reader:
             return self._day(piece)
         title = self._title or piece.field == "title"
         alone = len(piece.phrases) == 1
+        prefix = piece.prefix and self._long_enough(piece)
         rows = tuple(
-            Phrase(row, piece.prefix, title, piece.quoted, piece.raw if alone else "") for row in piece.phrases
+            Phrase(row, prefix, title, piece.quoted, piece.raw if alone else "") for row in piece.phrases
         )
         return Near(rows, piece.distance, title) if piece.kind == "near" else both(rows)
 
@@ -144,10 +146,16 @@ class _Reader:
             values = tuple(dict.fromkeys(known))
         return Filter(field, values)
 
+    def _long_enough(self, piece: Piece) -> bool:
+        long = len(piece.phrases[-1][-1]) >= MIN_PREFIX
+        if not long:
+            self._parsed.problem("prefix", piece.raw)
+        return long
+
     def _day(self, piece: Piece) -> Node | None:
         day = day_of(piece.raw)
         if day is None:
-            self._parsed.problems.append(("date", piece.raw))
+            self._parsed.problem("date", piece.raw)
             return None
         return When("after" if piece.field == "after" else "before", day)
 

@@ -57,6 +57,7 @@ VI = Wording(
         "brackets": "Có dấu ngoặc đơn không khớp hoặc lồng quá sâu; đã coi như không có.",
         "long": "Câu tìm quá dài; chỉ dùng {} chữ đầu.",
         "date": "Không hiểu ngày «{}»; hãy viết như sau:2026-01-31. Đã bỏ điều kiện này.",
+        "prefix": "«{}» quá ngắn: cần ít nhất hai chữ cái trước dấu *; đã tìm như một chữ.",
         "filter": "Điều kiện như nguồn:, chủ-đề:, sau: không đứng trong HOẶC cùng với chữ được; "
         "đã áp dụng cho cả câu tìm.",
         "alone": "Phần loại trừ (dấu -) phải đứng cạnh một từ cần có; đã bỏ phần đứng một mình.",
@@ -89,6 +90,7 @@ EN = Wording(
         "brackets": "Brackets do not match or stand too deep; they were left out.",
         "long": "The query is too long; only its first {} words are used.",
         "date": "“{}” is no date; write it as in after:2026-01-31. The condition was left out.",
+        "prefix": "“{}” is too short: two letters must stand before *; it was taken as a word.",
         "filter": "Conditions such as source:, topic:, after: cannot stand in an OR with words; "
         "they hold for the whole query.",
         "alone": "An exclusion (-) must stand beside a word that has to occur; the one alone was left out.",
