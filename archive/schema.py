@@ -46,6 +46,7 @@ def m001_articles(db: Database) -> None:
         create index articles_source on articles (source, sort);
         create index articles_story on articles (story_id);
         create index articles_sha256 on articles (sha256);
+        create index articles_first_seen on articles (first_seen_at, source);
         create index articles_changed on articles (changed_at) where changed_at is not null;
         create index articles_gone on articles (gone_at) where gone_at is not null;
         create table versions (

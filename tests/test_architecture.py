@@ -15,7 +15,7 @@ MAY_IMPORT = {
 }
 HOME_OF = {
     "scrapy": ("crawler/", "pipelines/items.py"),
-    "twisted": ("crawler/spiders/", "crawler/politeness.py"),
+    "twisted": ("crawler/spiders/", "crawler/politeness.py", "crawler/resolver.py"),
     "trafilatura": ("pipelines/",),
     "datasette": ("archive/web/",),
     "sqlite3": ("archive/",),
