@@ -53,9 +53,9 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server(mailbox: Mailbox) -> Iterator[Mailbox]:
-    """Run a mail server while inside."""
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+def mail_server(mailbox: Mailbox, **more: Any) -> Iterator[Mailbox]:
+    """Run a mail server while inside; ``more`` is for aiosmtpd."""
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **more)
     controller.start()
     try:
         yield mailbox

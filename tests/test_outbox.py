@@ -2,10 +2,14 @@
 
 import json
 import logging
+import shutil
+import ssl
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from archive.digest import make_due
 from archive.outbox import Report, deliver
@@ -85,6 +89,50 @@ def test_mail_has_text_html_and_what_mail_programs_need(tmp_path: Path) -> None:
     assert "<h1" in html.get_content()
     [paper] = mail.iter_attachments()
     assert paper.get_filename() == "hang-ngay-2026-11-26.docx"
+
+
+def certificate(folder: Path) -> ssl.SSLContext:
+    """A certificate for 127.0.0.1, signed by itself."""
+    folder.mkdir()
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(cert, key)
+    return context
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl command to make a certificate")
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # the whole connection is TLS
+@pytest.mark.parametrize("tls", ["starttls", "ssl"])
+def test_login_is_encrypted_and_the_certificate_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: str
+) -> None:
+    context = certificate(tmp_path / "tls")
+    logins: list[bytes] = []
+
+    def known(
+        server: object, session: object, envelope: object, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
+        logins.append(data.login)
+        return AuthResult(success=data.password == b"right", handled=False)
+
+    how: dict[str, object] = {"authenticator": known, "auth_required": True}
+    how |= {"ssl_context": context, "auth_require_tls": False} if tls == "ssl" else {"tls_context": context}
+    more = "      user: tin\n      password: ${PASS}\n"
+    with mail_server(Mailbox(), **how) as box:
+        room = edition(tmp_path / "home", smtp(box.port, more=more).replace("tls: none", f"tls: {tls}"))
+        [untrusted] = send(room, PASS="right")
+        assert (untrusted.state, logins) == ("retry", [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "cert.pem"))
+        [wrong] = send(room, again=True, PASS="wrong")
+        assert (wrong.state, wrong.reason) == ("retry", "máy chủ thư không nhận đăng nhập (535)")
+        assert [report.state for report in send(room, again=True, PASS="right")] == ["sent"]
+    assert set(logins) == {b"tin"}
+    assert len(box.messages) == 1
 
 
 def test_one_bad_channel_delays_no_other(tmp_path: Path) -> None:
