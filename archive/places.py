@@ -11,7 +11,7 @@ import msgspec
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.model import MentionKind
 from archive.places_guards import Guard, Reader, Span
-from archive.places_trie import Phrases
+from archive.places_trie import Phrases, Words
 from archive.text import fold, norm
 
 Needs = Literal["", "unit", "near", "both"]
@@ -121,13 +121,13 @@ class Gazetteer:
             if norm(name) not in seen:
                 yield norm(name), Span(0, 0, name, "place", "elsewhere")
 
-    def find(self, text: str, on: date | None = None) -> list[Span]:
-        """What a text names, from left to right; offsets count in ``norm(text)``.
+    def find(self, text: str | Words, on: date | None = None) -> list[Span]:
+        """What a text names, from left to right; offsets count in ``norm(text)``, or in that of the words.
 
         ``on`` is the day of the text in Hà Nội: before 1 July 2025 Bắc Kạn was another province, and
         without a day its names count little. A span of weight 0 was set aside and ``says`` why.
         """
-        return self._reader.read(norm(text), on)
+        return self._reader.read(text if isinstance(text, Words) else Words(norm(text)), on)
 
     def named(self, name: str) -> tuple[Place, ...]:
         """The places of that name; marks, when typed, must match; its kind (xã, huyện …) may stand before."""

@@ -75,9 +75,9 @@ class Reader:
         self._guards = [_Ready(guard) for guard in guards]
         self._merged = merged
 
-    def read(self, text: str, on: date | None) -> list[Span]:
+    def read(self, words: Words, on: date | None) -> list[Span]:
         """The spans of a normalised text from left to right."""
-        words = Words(text)
+        text = words.text
         hits = self._names.find(words)
         spans = [replace(hit.value, start=hit.start, end=hit.end) for hit in hits]
         spans = [self._guarded(span, hit, words) for span, hit in zip(spans, hits, strict=True)]

@@ -7,10 +7,9 @@ from datetime import date, datetime
 from archive.clock import HANOI
 from archive.model import Article, Mention, Outcome
 from archive.places_guards import Span
-from archive.text import norm
 from pipelines.documents import find_documents
 from pipelines.draft import Desk, Draft, Ended
-from pipelines.relevance import judge_relevance
+from pipelines.relevance import Text, judge_relevance
 
 
 def classify(draft: Draft, desk: Desk) -> None:
@@ -20,12 +19,12 @@ def classify(draft: Draft, desk: Desk) -> None:
     Raises Ended(IRRELEVANT) for one that is not relevant where only relevant ones are kept, its fields filled.
     """
     article = draft.article
-    title, lead, body = norm(article.title), norm(article.lead), norm(article.body)
-    spans = desk.places.find(f"{title}\n{lead}\n{body}", _day(draft))
+    text = Text.of(article.title, article.lead, article.body)
+    spans = desk.places.find(text.words, _day(draft))
     article.mentions = mentions(spans)
     article.citations = find_documents(article.text, article.published_at or desk.now())
     own = draft.keep == "all"  # only papers of the province are kept whole
-    verdict = judge_relevance(title, lead, body, spans, desk.topics, own_paper=own)
+    verdict = judge_relevance(text, spans, desk.topics, own_paper=own)
     article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
     article.topics = desk.topics.match([article])[0]
     if draft.keep == "relevant" and not article.relevant:

@@ -18,7 +18,7 @@ _NUMBER = re.compile(
     rf"(?:(?P<type>{_TYPES})\s?(?P<second>[-–/])?\s?(?P<issuer>[A-ZĐ][A-ZĐa-z]*(?:\d{{1,2}})?(?:[-–&][A-ZĐ]+)*)?"
     rf"|(?P<law>QH\d{{1,2}}|UBTVQH\d{{1,2}}))(?![\w/])"
 )
-_NO_SHORT_FORM = r"[\w/.,%-]|\s?[-–/]\s?[A-ZĐ]|\s?(?:đề|điều|mục|nội dung|tỷ|triệu|nghìn|%)"
+_NO_SHORT_FORM = r"[\w/%-]|[.,]\d|\s?[-–/]\s?[A-ZĐ]|\s?(?:đề|điều|mục|nội dung|tỷ|triệu|nghìn|%)"
 _SHORT = re.compile(
     rf"\b(?P<kind>{_KIND_WORDS})(?: số)? (?P<no>\d{{1,4}})(?:/(?P<year>(?:19|20)\d\d))?(?!{_NO_SHORT_FORM})",
     re.IGNORECASE,
@@ -29,7 +29,7 @@ _AFTER = re.compile(
     rf"(?:(?:ra |ký )?ngày)?\s?{_DAY}"
 )
 _AFTER_SHORT = re.compile(
-    r"^,?\s*(?:được )?(?:ban hành |ký )?ngày (?P<d>\d{1,2})[/.-](?P<m>\d{1,2})(?![/.\d-])"
+    r"^,?\s*(?:được )?(?:ban hành |ký )?ngày (?P<d>\d{1,2})[/.-](?P<m>\d{1,2})(?!\d|[/.-]\d)"
 )
 _BEFORE = re.compile(rf"[Nn]gày {_DAY}[^.;]{{0,90}}?(?:ban hành|ký|phê duyệt|thông qua|ra)\b[^.;]{{0,60}}$")
 _PARTY = re.compile(
@@ -48,6 +48,7 @@ _ISSUED = re.compile(
     r"[^.;]{0,40}?\bcủa ([^.;]*)"
     r"|[, ]*(?:do )?((?:Bộ Chính trị|Ban Bí thư|Thủ tướng|UBND tỉnh|HĐND tỉnh|Tỉnh ủy).*)"
 )
+_DIGIT = re.compile(r"\d")
 _PARTY_FORMS = frozenset({"TW", "TU", "BCĐ"})  # the Party writes 52-NQ/TW, the state 1893/QĐ-UBND
 
 
@@ -68,7 +69,7 @@ def find_documents(text: str, now: datetime) -> list[Citation]:
     today = now.astimezone(HANOI).date()
     lines = [text[start:end] for start, end in sentences(text)]
     for line in lines:
-        if not any(letter.isdigit() for letter in line):
+        if not _DIGIT.search(line):
             continue
         for citation in _cited(line, today, _by_short(cited)):
             known = cited.get(citation.number)

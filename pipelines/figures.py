@@ -61,6 +61,7 @@ _RANK = re.compile(
 _OF = re.compile(
     r"^[^.;,]{0,25}?\b(?:trong|trên|/)\s?(?:tổng số |số )?(?P<of>\d{2,3}) (?:tỉnh|địa phương|xã|đơn vị|bộ)"
 )
+_MAY_HOLD = re.compile(r"\d|\bthứ\b", re.IGNORECASE)
 _TOP = re.compile(
     r"\b(?:(?:nhóm|trong số) (?P<no>\d{1,3}) [^.;:]{0,40}?(?:dẫn đầu|đứng đầu)|(?:top|tốp) (?P<top>\d{1,3})\b)",
     re.IGNORECASE,
@@ -86,11 +87,7 @@ def find_figures(text: str, now: datetime) -> list[Figure]:
     text = nfc(text)
     for start, end in sentences(text):
         line = text[start:end]
-        marks = (
-            sorted(_marks(line), key=lambda mark: mark.start)
-            if any(map(str.isdigit, line)) or "thứ" in line
-            else []
-        )
+        marks = sorted(_marks(line), key=lambda mark: mark.start) if _MAY_HOLD.search(line) else []
         context.enter(line, figures=bool(marks))
         for at, mark in enumerate(_apart(marks)):
             before = marks[at - 1].end if at else 0
@@ -145,7 +142,8 @@ def _value(match: re.Match[str]) -> float:
 
 
 def _clean(value: float) -> float:
-    return float(round(value)) if value >= 1000 else round(value, 6)
+    whole = float(round(value))
+    return whole if abs(value - whole) <= abs(value) * 1e-12 else round(value, 6)
 
 
 def _number(text: str) -> float:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archive.places_guards import Span
-from pipelines.relevance_lines import Line, Zone, lines_of
+from pipelines.relevance_lines import Line, Text, Zone, lines_of
 from pipelines.relevance_raw import raw_names
 from pipelines.topics import Scale, Theme, Topics
 
-__all__ = ["Verdict", "judge_relevance", "raw_names"]
+__all__ = ["Text", "Verdict", "judge_relevance", "raw_names"]
 
 _TOP = 10.0  # of the scale; twice as many points reach it
 _AGAIN = 0.5  # what each new occurrence of a word counts of the one before
@@ -20,16 +20,20 @@ _NEAR = 0.8  # what a word counts in a sentence that follows one about the provi
 _WITHIN = 0.6  # and elsewhere in an article whose title or lead is about it
 _DENSE = 25  # sentences of a body; in a longer one as many words say less
 _MANY = 4  # sentences that can drown the rest
-_OWN = 0.8  # how much of an article of a paper of the province that speaks of «tỉnh» is about it
+_OWN = 0.8  # least share of the province in an article of its own papers that names it
 _WHY = 4  # words named as reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How much of an article is about the province, 0 to 1, and that in words."""
+    """How much of an article is about the province, 0 to 1, and that in words.
+
+    ``names``: it names the province at all; ``whole``: the province is the subject, not one of several.
+    """
 
     share: float
     says: str = ""
+    names: bool = True
     whole: bool = False
 
 
@@ -45,29 +49,35 @@ class Verdict:
     frame: float = 0.0
 
 
-def judge_relevance(
-    title: str, lead: str, body: str, spans: Sequence[Span], topics: Topics, *, own_paper: bool = False
-) -> Verdict:
-    """Reckons an article; its texts are normalised, spans count in title, lead and body divided by newlines.
+def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_paper: bool = False) -> Verdict:
+    """Reckons an article of which ``spans`` are the names found.
 
     ``own_paper``: it comes from a paper of the province, which need not name the province; any other has to.
     """
     if not own_paper and not any(span.root for span in spans):
-        return Verdict(relevant=False, score=0.0, why=("không nhắc tên tỉnh",))
-    lines = lines_of(title, lead, body, spans, topics)
+        return Verdict(relevant=False, score=0.0, why=(_aside(spans) or "không nhắc tên tỉnh",))
+    lines = lines_of(text, spans, topics)
+    at_home = own_paper and not any(line.elsewhere for line in lines if line.zone != "body")
+    if at_home:
+        _mark_own(lines)
     standing = _standing(lines, topics.scale)
-    if own_paper and standing.share < _OWN:
-        standing = _own_standing(lines) or standing
+    if at_home and standing.names and standing.share < _OWN:
+        standing = Standing(_OWN, "báo của tỉnh", whole=True)
     theme, words = _themes(lines, standing, topics.scale)
     frame, against = _frames(lines, topics.scale)
     if _drowned(lines):
         theme /= 2
     score = min(_TOP, round(standing.share * max(0.0, theme - frame) / 2, 1))
     relevant = score >= topics.scale.threshold
-    why = [standing.says, *words]
+    why = [standing.says or _aside(spans) or "không nói về tỉnh", *words]
     if frame and (not relevant or frame >= theme / 3):
         why.append(f"trừ điểm: {against}")
-    return Verdict(relevant, score, tuple(filter(None, why)), standing.share, theme, frame)
+    return Verdict(relevant, score, tuple(why), standing.share, theme, frame)
+
+
+def _aside(spans: Sequence[Span]) -> str:
+    """Why a name of the province did not count, or counted little."""
+    return next((f"«{span.name}»: {span.says}" for span in spans if span.says), "")
 
 
 def _standing(lines: Sequence[Line], scale: Scale) -> Standing:
@@ -84,17 +94,15 @@ def _standing(lines: Sequence[Line], scale: Scale) -> Standing:
         return Standing(0.8, f"«{homes[0].names[0]}» trong {len(homes)} câu")
     if homes and homes[0] is body[0]:
         return Standing(0.7, f"«{homes[0].names[0]}» ở câu đầu")
-    return Standing(0.2, f"chỉ nhắc qua «{homes[0].names[0]}»") if homes else Standing(0.0)
+    return Standing(0.2, f"chỉ nhắc qua «{homes[0].names[0]}»") if homes else Standing(0.0, names=False)
 
 
-def _own_standing(lines: Sequence[Line]) -> Standing | None:
-    """For a paper of the province «tỉnh» is the province, unless title or lead are about another."""
-    if any(line.elsewhere for line in lines if line.zone != "body"):
-        return None
-    own = [line for line in lines if line.own or line.home == 1]
-    if len(own) > 1 or any(line.home == 1 or line.zone != "body" for line in own):
-        return Standing(_OWN, "báo của tỉnh viết về «tỉnh»", whole=True)
-    return None
+def _mark_own(lines: Sequence[Line]) -> None:
+    """In a paper of the province «tỉnh» is the province."""
+    for line in lines:
+        if line.own and not line.elsewhere:
+            line.home = 1.0
+            line.names.append("tỉnh")
 
 
 @dataclass(slots=True)

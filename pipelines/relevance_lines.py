@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
 from archive.places_guards import Span
 from archive.places_trie import Hit, Words
+from archive.text import norm
 from pipelines.relevance_text import sentences
 from pipelines.topics import Theme, Topics
 
@@ -38,10 +39,24 @@ class Line:
     frames: list[Theme] = field(default_factory=list)
 
 
-def lines_of(title: str, lead: str, body: str, spans: Sequence[Span], topics: Topics) -> list[Line]:
-    """The sentences of an article; the texts are normalised, spans count in the three divided by newlines."""
-    text = f"{title}\n{lead}\n{body}"
-    lines = list(_cut(text, len(title), len(title) + 1 + len(lead)))
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Title, lead and body of an article, normalised and in one, divided by newlines."""
+
+    words: Words
+    title_end: int
+    lead_end: int
+
+    @classmethod
+    def of(cls, title: str, lead: str, body: str) -> Self:
+        """The text of an article as it stands."""
+        title, lead = norm(title), norm(lead)
+        return cls(Words(f"{title}\n{lead}\n{norm(body)}"), len(title), len(title) + 1 + len(lead))
+
+
+def lines_of(text: Text, spans: Sequence[Span], topics: Topics) -> list[Line]:
+    """The sentences of an article with what they name and say."""
+    lines = list(_cut(text.words.text, text.title_end, text.lead_end))
     for line, span in _laid(lines, ((span.start, span) for span in spans)):
         if span.group == "elsewhere":
             line.elsewhere = True
@@ -50,7 +65,7 @@ def lines_of(title: str, lead: str, body: str, spans: Sequence[Span], topics: To
             if span.weight == 1:
                 line.names.append(span.name)
     named = [span for span in spans if span.theme and span.weight == 1]
-    hits = topics.phrases.find(Words(text))
+    hits = topics.phrases.find(text.words)
     for line, theme in _laid(lines, _themes(named, hits, topics)):
         if theme.points:
             (line.frames if theme.frame else line.themes).append(theme)

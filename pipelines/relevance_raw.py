@@ -5,8 +5,10 @@ import html
 import re
 
 _ANCHOR = b"nguy"  # in «Nguyên» these four letters are ASCII in every charset and escape
-_SHORT = (b"tisco", b"sevt", b"semv")  # employers that stand for the province (`home` in places.yml)
-_LETTERS_ESCAPED = (b"&#117;", b"&#x75;", b"\\u0075")  # a page that writes even its u as a number
+_SHORT = (b"tisco", b"sevt")  # employers that stand for the province (`home` in places.yml)
+_LETTER_ESCAPED = re.compile(
+    rb"&#(?:x[4-7]|0*(?:6[5-9]|[7-9]\d|1[01]\d|12[0-2]);)"
+)  # even its ASCII letters as numbers
 _BEFORE = 300  # bytes, enough for mark-up between the two words
 
 
@@ -43,13 +45,8 @@ def _comparable(page: bytes) -> bytes:
     if wide:
         page = page.decode(wide, "replace").encode("utf-8")
     low = page.lower()
-    if any(sign in low for sign in _LETTERS_ESCAPED):
-        text = html.unescape(low.decode("utf-8", "surrogateescape"))
-        low = (
-            re.sub(r"\\u00([0-7][0-9a-f])", lambda found: chr(int(found[1], 16)), text)
-            .lower()
-            .encode("utf-8", "ignore")
-        )
+    if _LETTER_ESCAPED.search(low):
+        low = html.unescape(low.decode("utf-8", "surrogateescape")).lower().encode("utf-8", "surrogateescape")
     return low
 
 

@@ -1,0 +1,187 @@
+"""Figures: full values in plain units, ranks, what they measure, when, done or planned."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.model import Article, Figure
+from archive.places import load_places
+from pipelines.draft import Desk, Draft
+from pipelines.figures import figures, find_figures
+from pipelines.topics import load_topics
+
+CONFIG = Path(__file__).parent.parent / "config"
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+SHARED = os.environ.get("DIEMTIN_SHARED")
+FLOOR = 0.95  # of the annotated figures found, with unit, rank, period and kind, and of those found right
+
+
+def one(text: str) -> Figure:
+    (figure,) = find_figures(text, NOW)
+    return figure
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("Thu ngân sách đạt 8.503 tỷ đồng", 8503e9, "đồng"),
+        ("Thu ngân sách đạt 8,5 nghìn tỷ đồng", 8.5e12, "đồng"),
+        ("Giá trị sản xuất đạt 844 nghìn tỷ", 844e12, "đồng"),
+        ("Xuất khẩu đạt 11 tỷ đô la Mỹ", 11e9, "USD"),
+        ("Vốn đăng ký đạt 1,6 tỉ USD", 1.6e9, "USD"),
+        ("Thu nhập bình quân đạt 450.000USD", 450000, "USD"),
+        ("Kinh phí là 9 tỷ 214 triệu đồng", 9214e6, "đồng"),
+        ("Tỷ lệ lấp đầy đạt 58,4 %", 58.4, "%"),
+        ("Giá trị tăng 1.716,7%", 1716.7, "%"),
+        ("Khu công nghiệp rộng 363,7 ha", 363.7, "ha"),
+        ("Tỉnh có 228 dự án FDI", 228, "dự án"),
+        ("Nhà máy sử dụng 27.000 lao động", 27000, "lao động"),
+        ("Trạm điện mặt trời công suất 3,5 MW", 3.5, "MW"),
+    ],
+)
+def test_values_are_full_numbers_in_plain_units(text: str, value: float, unit: str) -> None:
+    figure = one(text)
+    assert (figure.value, figure.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "rank", "of", "indicator"),
+    [
+        ("Thái Nguyên đứng thứ 12/63 tỉnh, thành phố về chuyển đổi số", 12, 63, "chuyển đổi số"),
+        ("Chính quyền số đứng thứ 03/63", 3, 63, "Chính quyền số"),
+        ("Chỉ số cải cách hành chính xếp thứ 8 cả nước", 8, None, "Chỉ số cải cách hành chính"),
+        ("Tỉnh xếp thứ tư cả nước về giá trị sản xuất công nghiệp", 4, None, "giá trị sản xuất công nghiệp"),
+        ("Tỉnh đứng thứ 3 trong số 34 tỉnh về thu hút FDI", 3, 34, "thu hút FDI"),
+        ("Tỉnh thuộc nhóm 10 địa phương dẫn đầu về kinh tế số", 10, None, "kinh tế số"),
+    ],
+)
+def test_ranks(text: str, rank: int, of: int | None, indicator: str) -> None:
+    figure = one(text)
+    assert (figure.value, figure.unit, figure.rank_of, figure.indicator) == (rank, "hạng", of, indicator)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Đại hội lần thứ 20",
+        "sáng thứ 7",
+        "ngày 27/9/2019",
+        "18 đồng chí dự họp",
+        "cách 20 km",
+        "Nghị quyết 52-NQ/TW",
+        "lúc 10h30",
+        "quốc lộ 3",
+        "mục 4.2",
+        "năm 2025",
+    ],
+)
+def test_other_numbers_are_no_figures(text: str) -> None:
+    assert find_figures(text, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "qualifier"),
+    [
+        ("đạt gần 18 nghìn tỷ đồng", "gần"),
+        ("đạt hơn 40%", "hơn"),
+        ("rộng khoảng 500 ha", "khoảng"),
+        ("đạt 8% trở lên", "trở lên"),
+        ("đạt 8%", None),
+        ("không quá 40%", "không quá"),
+        ("ước đạt 94 tỷ đồng", "ước đạt"),
+    ],
+)
+def test_about_or_exactly(text: str, qualifier: str | None) -> None:
+    assert one(f"Chỉ tiêu này {text}").qualifier == qualifier
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("Năm 2021, thu ngân sách đạt 18 tỷ đồng", "2021"),
+        ("Thu ngân sách đạt 18 tỷ đồng trong quý I/2026", "quý I/2026"),
+        ("Trong 9 tháng đầu năm 2026, xuất khẩu đạt 24 tỷ USD", "9 tháng đầu năm 2026"),
+        ("Xuất khẩu 9 tháng đầu năm đạt 24 tỷ USD", "9 tháng đầu năm 2026"),
+        ("Giai đoạn 2021 - 2025, vốn đạt 3 tỷ USD", "2021-2025"),
+        ("Năm nay vốn đạt 3 tỷ USD", "2026"),
+        ("Vốn đạt 3 tỷ USD, bằng so với năm 2019", None),
+        ("Vốn đạt 3 tỷ USD", None),
+    ],
+)
+def test_periods(text: str, period: str | None) -> None:
+    assert one(text).period == period
+
+
+def test_a_period_holds_on_from_one_sentence_with_figures_to_the_next() -> None:
+    text = (
+        "Năm 2024, thu ngân sách đạt 20 tỷ đồng. Xuất khẩu đạt 3 tỷ USD.\nTỉnh vui mừng.\nVốn FDI đạt 2 tỷ USD."
+    )
+    assert [figure.period for figure in find_figures(text, NOW)] == ["2024", "2024", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Tỉnh phấn đấu kinh tế số chiếm 30%", "target"),
+        ("Đến năm 2030, kinh tế số chiếm 40%", "target"),
+        ("Đến năm 2025, kinh tế số chiếm 25%", "actual"),
+        ("Khu công nghiệp sẽ mở rộng thêm 300 ha", "target"),
+        ("Tỉnh hoàn thành mục tiêu, tăng trưởng đạt 6,51%", "actual"),
+        ("Thu ngân sách đạt 18 tỷ đồng", "actual"),
+    ],
+)
+def test_done_or_planned(text: str, kind: str) -> None:
+    assert one(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "Giá trị xuất khẩu đạt 29 tỷ USD, tăng 2,4% so với cùng kỳ",
+            ["Giá trị xuất khẩu", "mức tăng giá trị xuất khẩu"],
+        ),
+        ("Công nghiệp - xây dựng chiếm 61% trong cơ cấu kinh tế", ["Công nghiệp - xây dựng"]),
+        ("Tỉnh thu hút thêm 1 khu công nghiệp 300 ha", ["khu công nghiệp"]),
+        ("Tính đến nay, 78,9% người trưởng thành có tài khoản thanh toán", ["người trưởng thành"]),
+    ],
+)
+def test_what_a_figure_measures(text: str, names: list[str]) -> None:
+    assert [figure.indicator for figure in find_figures(text, NOW)] == names
+
+
+def test_the_quote_is_the_clause() -> None:
+    figure = find_figures("Tỉnh vui mừng, thu ngân sách đạt gần 18 tỷ đồng, cao nhất vùng.", NOW)[0]
+    assert figure.quote == "thu ngân sách đạt gần 18 tỷ đồng"
+
+
+def test_the_stage_reads_title_lead_and_body_and_names_a_figure_once() -> None:
+    desk = Desk(load_places(CONFIG / "places.yml"), load_topics(CONFIG / "topics.yml"), now=lambda: NOW)
+    article = Article(
+        url="https://vidu.vn/1",
+        source="vidu",
+        title="Xuất khẩu đạt 29 tỷ USD",
+        lead="Xuất khẩu đạt 29 tỷ USD.",
+        body="Vốn FDI đạt 2 tỷ USD.",
+    )
+    draft = Draft(article)
+    figures(draft, desk)
+    assert [(figure.indicator, figure.value) for figure in article.figures] == [
+        ("Xuất khẩu", 29e9),
+        ("Vốn FDI", 2e9),
+    ]
+
+
+@pytest.mark.skipif(not SHARED, reason="DIEMTIN_SHARED names no folder with the annotated articles")
+def test_the_annotated_articles_are_read() -> None:
+    wanted = found = right = 0
+    for line in (Path(SHARED or "") / "corpus" / "figures.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        gold = {(f["value"], f["unit"], f["rank_of"], f["period"], f["kind"]) for f in row["figures"]}
+        made = {(f.value, f.unit, f.rank_of, f.period, f.kind) for f in find_figures(row["text"], NOW)}
+        wanted, found, right = wanted + len(gold), found + len(made), right + len(gold & made)
+    assert right / wanted >= FLOOR
+    assert right / found >= FLOOR

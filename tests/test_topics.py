@@ -1,0 +1,81 @@
+"""Topics: what the file says, which articles have them, what counts towards relevance."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from archive.config import ConfigError
+from archive.model import Article
+from archive.places_trie import Words
+from pipelines.topics import load_topics, single_phrases
+
+CONFIG = Path(__file__).parent.parent / "config" / "topics.yml"
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "topics.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def article(title: str) -> Article:
+    return Article(url="https://vidu.vn/1", source="vidu", title=title)
+
+
+def test_the_six_topics_of_the_house_are_there() -> None:
+    topics = load_topics(CONFIG).topics
+    assert {"cong-nghiep", "khu-cong-nghiep", "fdi", "chinh-quyen-so", "kinh-te-so", "khcn"} <= set(topics)
+    assert all(topic.name and topic.name_en and topic.words for topic in topics.values())
+
+
+def test_articles_get_the_topics_whose_query_they_match() -> None:
+    topics = load_topics(CONFIG)
+    found = topics.match([article("Chuyển đổi số trong khu công nghiệp"), article("Hội xuân")])
+    assert found == [["khu-cong-nghiep", "chinh-quyen-so"], []]
+
+
+def test_topics_match_in_any_thread() -> None:
+    topics = load_topics(CONFIG)
+    topics.match([article("Hội xuân")])
+    found: list[list[str]] = []
+    thread = threading.Thread(target=lambda: found.extend(topics.match([article("Cụm công nghiệp mới")])))
+    thread.start()
+    thread.join()
+    assert found == [["khu-cong-nghiep"]]
+
+
+def test_a_topic_without_words_counts_by_the_phrases_of_its_query(tmp_path: Path) -> None:
+    topics = load_topics(
+        write(tmp_path, 'topics: {xe: {name: Xe điện, query: "\\"xe điện\\" OR pin", weight: 0.5}}')
+    )
+    hits = topics.phrases.find(Words("Xe điện dùng pin"))
+    assert [(hit.value.topic, hit.value.points) for hit in hits] == [("xe", 1.0), ("xe", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("query", "phrases"),
+    [
+        ('"khu công nghiệp" OR KCN', ["khu công nghiệp", "KCN"]),
+        ("chuyển đổi", []),
+        ('("a b" c) OR "d e"', ["d e"]),
+        ("số*", []),
+    ],
+)
+def test_only_phrases_that_suffice_alone_count(query: str, phrases: list[str]) -> None:
+    assert single_phrases(query) == phrases
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("topics: {}", "at least one"),
+        ("topics: {a: {name: A, query: x, wight: 2}}", "topics.a: unknown key `wight`"),
+        ("topics: {a: {name: A, query: ' '}}", "topics.a.query: is empty"),
+        ("topics: {a: {name: A, query: x}}\nrelevance: {treshold: 2}", "relevance: unknown key `treshold`"),
+        ("topics: {a: {name: A, query: x}}\nrules: {}", "unknown key `rules`"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        load_topics(write(tmp_path, text))
