@@ -92,11 +92,20 @@ class Place:
 
 
 class Gazetteer:
-    """The places of one config file: finds them in texts, and knows their other names."""
+    """The places of one config file: finds them in texts, and knows their other names.
+
+    ``papers`` are the keys of the sources that are the province's own; ``merged`` is when Bắc Kạn joined it.
+    """
 
     def __init__(
-        self, places: Iterable[Place], elsewhere: Iterable[str], guards: Iterable[Guard], merged: date
-    ):
+        self,
+        places: Iterable[Place],
+        elsewhere: Iterable[str],
+        guards: Iterable[Guard],
+        merged: date,
+        papers: Iterable[str] = (),
+    ) -> None:
+        self.papers = frozenset(papers)
         self.places = tuple(places)
         self.merged = merged
         self._by_name: dict[str, list[Place]] = {}
@@ -194,14 +203,15 @@ def _without_kind(name: str) -> Iterator[str]:
 def load_places(path: Path) -> Gazetteer:
     """The gazetteer a places.yml holds. Raises ConfigError naming file, block and key."""
     data = load_yaml(path)
-    only_keys(path, "", data, {"province", "old_provinces", "elsewhere", "guards", *_GROUPS})
+    only_keys(path, "", data, {"province", "papers", "old_provinces", "elsewhere", "guards", *_GROUPS})
     province = as_block(path, "province", data.get("province"), _Province)
     places = [Place("thai-nguyen", province.name, "province", "tỉnh", province.also, home=True)]
     for group in ("old_provinces", *_GROUPS):
         for key, block in _entries(path, group, data):
             places.append(_place(group, key, block, province.merged))
     places.extend(_old_units(places, data.get("communes") or {}))
-    return Gazetteer(places, _words(path, data), _guards(path, data), province.merged)
+    elsewhere, papers = _words(path, "elsewhere", data), _words(path, "papers", data)
+    return Gazetteer(places, elsewhere, _guards(path, data), province.merged, papers)
 
 
 _GROUPS = ("districts", "communes", "parks", "organisations", "people")
@@ -245,10 +255,10 @@ def _old_units(places: list[Place], communes: dict[str, dict[str, object]]) -> I
                     )
 
 
-def _words(path: Path, data: dict[str, object]) -> list[str]:
-    words = data.get("elsewhere") or []
+def _words(path: Path, key: str, data: dict[str, object]) -> list[str]:
+    words = data.get(key) or []
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise ConfigError(f"{path}: elsewhere: expected a list of names")
+        raise ConfigError(f"{path}: {key}: expected a list of names")
     return words
 
 

@@ -23,7 +23,7 @@ def classify(draft: Draft, desk: Desk) -> None:
     spans = desk.places.find(text.words, _day(draft))
     article.mentions = mentions(spans)
     article.citations = find_documents(article.text, article.published_at or desk.now())
-    own = draft.keep == "all"  # only papers of the province are kept whole
+    own = article.source in desk.places.papers
     verdict = judge_relevance(text, spans, desk.topics, own_paper=own)
     article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
     article.topics = desk.topics.match([article])[0]

@@ -82,3 +82,12 @@ def test_the_day_of_the_page_stands_in_for_a_missing_date(desk: Desk) -> None:
 def test_an_empty_article_is_irrelevant_not_an_error(desk: Desk) -> None:
     with pytest.raises(Ended, match="không nhắc tên tỉnh"):
         classify(draft(""), desk)
+
+
+def test_a_paper_of_the_province_need_not_name_it(desk: Desk) -> None:
+    text = "Toàn tỉnh hoàn thành số hóa hồ sơ đất đai", "Chuyển đổi số giúp UBND tỉnh rút ngắn thời gian."
+    theirs, ours = draft(*text, keep="all"), draft(*text, keep="all")
+    ours.article.source = "baothainguyen"
+    classify(theirs, desk)
+    classify(ours, desk)
+    assert (theirs.article.relevant, ours.article.relevant) == (False, True)
