@@ -18,6 +18,7 @@ SPARE = 60.0  # seconds after which a crawl that overran its limit is ended from
 DIGEST_LIMIT = 300.0
 EARLY = timedelta(seconds=1)  # a tick that comes a moment early counts
 DIGESTS_EVERY = timedelta(minutes=1)
+DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def build(table: Timetable, sources: list[Source], last: dict[str, datetime]) ->
     for place, source in enumerate(sources):
         first = first_time(source, last.get(source.key), place, now)
         _add(scheduler, table.tick, source.every / FASTER, first, source)
-    _add(scheduler, table.digests, DIGESTS_EVERY, now + DIGESTS_EVERY)
+    _add(scheduler, table.digests, DIGESTS_EVERY, now + DIGESTS_FIRST)
     return scheduler
 
 

@@ -87,7 +87,7 @@ def test_there_is_one_job_for_each_source_and_one_for_the_digests(tmp_path: Path
         "tick:a": timedelta(0),
         "tick:b": timedelta(minutes=20),
         "tick:c": timedelta(minutes=45),
-        "digests": timedelta(minutes=1),
+        "digests": timedelta(minutes=3),
     }
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("--edition", metavar="DATE", help="The edition of that day, e.g. 2026-11-23; else one made now.")
 @click.option("--preview", is_flag=True, help="Print what an edition made now would tell; keep nothing.")
-@click.option("--send", is_flag=True, help="Send the edition; again only what failed.")
+@click.option(
+    "--send", is_flag=True, help="Send the last edition that did not reach everyone, else one made now."
+)
 @click.option(
     "--format", "form", type=click.Choice(["text", "html", "docx", "atom"]), default="text", show_default=True
 )
@@ -64,6 +66,8 @@ def _one(
         _print(digests.preview(shift.archive, digest, now), form, name)
         return
     made = digests.make_named(shift.archive, digest, edition, now) if edition else None
+    if made is None and send:
+        made = digests.undelivered(shift.archive.conn, name)
     made = made or digests.make_now(shift.archive, digest, now)
     if send:
         _deliver(ctx, shift, only=made, again=True)
