@@ -1,11 +1,12 @@
-"""``diemtin sources``: every source with its state."""
+"""``diemtin sources``: every source with its state; ``check`` probes them live, ``add`` writes a new one."""
 
 import json
 from typing import Any
 
 import click
 
-from crawler.cli import open_home
+from archive.clock import utc_now
+from crawler.cli import on_terminal, open_home
 
 
 @click.group("sources", invoke_without_command=True)
@@ -45,3 +46,40 @@ def _row(source: Any) -> dict[str, Any]:
         "home": source.home,
         "seen": source.seen,
     }
+
+
+@command.command("check")
+@click.argument("keys", nargs=-1, metavar="[SOURCE]...")
+@click.option("--thorough", is_flag=True, help="Try every list, not about six requests a source.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything found as JSON.")
+@click.pass_context
+def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bool) -> None:
+    """Probe sources live: robots.txt, feeds, sitemaps, a section, one article. All of them when none is named.
+
+    The states: ok; look (works, but something is odd); broken; blocked (the site refuses us, or is set so);
+    unverified (says what to confirm). Ends with 1 when a source is broken.
+
+    Example: diemtin sources check baotintuc vnexpress
+    """
+    from crawler.probe import probe_all
+    from crawler.reports import as_json_row, table
+    from crawler.shift import read_desk
+    from crawler.sources import load_sources
+    from crawler.verdicts import verdict
+
+    home = open_home(ctx)
+    sources = load_sources(home.config("sources.yml"))
+    chosen = sources.named(keys) if keys else list(sources.by_key.values())
+    now = utc_now()
+    probing = probe_all(chosen, sources.contact, read_desk(home, sources), thorough=thorough)
+    with click.progressbar(
+        probing,
+        length=len(chosen),
+        label="probing",
+        file=click.get_text_stream("stderr"),
+        hidden=not on_terminal(),
+    ) as findings:
+        found = {finding.source.key: (finding, verdict(finding, now)) for finding in findings}
+    ordered = [found[source.key] for source in chosen]
+    click.echo(as_json_row(ordered) if as_json else table(ordered))
+    ctx.exit(1 if any(judged.state == "broken" for _, judged in ordered) else 0)
