@@ -8,37 +8,46 @@ from lxml.etree import _Element
 from archive.text import fold, nfc
 
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|autori|tac-gia|reporters?|contributors?|by)/[\w.-]+/?$", re.I
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|autori|tac-gia|reporters?|contributors?|by)/[\w.-]+/?$",
+    re.IGNORECASE,
 )
+_CALENDAR = re.compile(r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|bẩy)|chủ nhật|tháng|ngày|\w+day)\b", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}")
-METAS = ("dable:author", "article:author", "parsely-author", "articleauthor", "sailthru.author", "cxenseparse:author",
-         "dc.creator", "dcterms.creator", "byl", "author", "authors")  # fmt: skip
+METAS = ("dable:author", "article:author", "parsely-author", "articleauthor", "sailthru.author",
+         "cxenseparse:author", "dc.creator", "dcterms.creator", "byl", "author", "authors")  # fmt: skip
 
 _LABEL = re.compile(
-    r"^(?:\W+|(?:theo|bài viết|bài(?: và ảnh)?|tin(?:,? bài)?|ảnh|thực hiện|tác giả|nguồn|biên dịch|dịch|phóng viên|pv|nhà báo|"
+    r"^(?:\W+|(?:theo|bài viết|bài(?: và ảnh)?|tin(?:,? bài)?|ảnh|thực hiện|tác giả|nguồn|biên dịch|dịch|"
+    r"phóng viên|pv|nhà báo|"
     r"by|written by|story by|von|par|por|de|di|text|autor|author|authors|reporting by)\s*(?::|\s)\s*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:기자|\b\d+ (?:hours?|minutes?|days?)(?: ago)?|\((?:thực hiện|tổng hợp|ghi|dịch|biên dịch|lược dịch|t/h|th|theo [^)]*|[^)]*@[^)]*|[^)]*)\)|"
+    r"\s*(?:기자|\b\d+ (?:hours?|minutes?|days?)(?: ago)?|\((?:thực hiện|tổng hợp|ghi|dịch|biên dịch|"
+    r"lược dịch|t/h|th|theo [^)]*|[^)]*@[^)]*|[^)]*)\)|"
     r"\b(?:tổng hợp|thực hiện|lược ghi|lược dịch)|và \d+ tác giả khác|[-–|,/]\s*\S+@\S+|\S+@\S+)\s*[.,;]*$",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
-    r"\s*(?:[;|•·]|,(?!\s*(?:jr|sr|phd|md|mba|esq|ii|iii)\b)|\s-\s|\s–\s|\s+(?:và|and|und|et|y|e|og|och|&)\s+)\s*",
-    re.I,
+    r"\s*(?:[;|•·]|,(?!\s*(?:jr|sr|phd|md|mba|esq|ii|iii)\b)|\s-\s|\s–\s|\s+(?:và|and|und|et|y|e|og|och|"
+    r"&)\s+)\s*",
+    re.IGNORECASE,
 )
 _HOUSE = re.compile(
     r"https?:|www\.|@|\.(?:vn|com|net|org|info|gov|edu|tv|de|uk)\b|^\W*$|\d{3}|"
-    r"\b(?:báo|tạp chí|ban biên tập|ban thư ký|tòa soạn|toà soạn|toa soan|phòng|trung tâm|cổng thông tin|sở|ủy ban|ubnd|cục|bộ|đài (?:tn|t[ưr]|ph)\w*|"
-    r"nhóm (?:pv|phóng viên)|online|news|newsroom|staff|editors?|editorial|redaktion|redacci[oó]n|rédaction|admin|"
+    r"\b(?:báo|tạp chí|ban biên tập|ban thư ký|tòa soạn|toà soạn|toa soan|phòng|trung tâm|cổng thông tin|"
+    r"sở|ủy ban|ubnd|cục|bộ|đài (?:tn|t[ưr]|ph)\w*|"
+    r"nhóm (?:pv|phóng viên)|online|news|newsroom|staff|editors?|editorial|redaktion|redacci[oó]n|"
+    r"rédaction|admin|"
     r"administrator|agency|agencies|press|media|desk|correspondents?|reporters?|wire|times|post|magazine|"
     r"associated press|reuters|afp|dpa|ttxvn|vnanet|vietnam\+|pv|p\.v|bt|bbt|ctv|btv)\b",
     re.IGNORECASE,
 )
 _WIRE = re.compile(
-    r"(?:the )?associated press$|(?:dpa|afp|ap|apa|sda|ansa|efe|reuters|xinhua|kyodo|yonhap|pti|ani|epd|kna|sid|tass|interfax|"
-    r"anadolu ajansı|deutsche presse-agentur|agence france-presse|europa press|keystone-sda|press association|"
+    r"(?:the )?associated press$|(?:dpa|afp|ap|apa|sda|ansa|efe|reuters|xinhua|kyodo|yonhap|pti|ani|epd|"
+    r"kna|sid|tass|interfax|"
+    r"anadolu ajansı|deutsche presse-agentur|agence france-presse|europa press|keystone-sda|"
+    r"press association|"
     r"the canadian press|bloomberg(?: news)?)$",
     re.IGNORECASE,
 )
@@ -74,7 +83,7 @@ def split(text: str) -> list[str]:
         return []
     parts = _SPLIT.split(_TAIL.sub("", text))
     if parts and " " in parts[0].partition("/")[0].strip():  # Văn Giáp/Bnews, but not srf/hosb
-        parts = [piece for part in parts for piece in part.split("/")]
+        parts = [piece for part in parts for piece in part.split("/") if " " in piece.strip()]
     out = []
     for part in parts:
         name = _LABEL.sub("", _TAIL.sub("", part)).strip(" .,:;-–—|*\"'“”()")
@@ -93,19 +102,21 @@ def is_house(name: str) -> bool:
 def is_person(text: str) -> bool:
     """A short line that is a name and nothing else: two to five words, each with a capital."""
     words = text.split()
-    if not 2 <= len(words) <= 5 or len(text) > 40 or re.search(r"[\d:;!?…“”\"]", text) or is_house(text):
+    odd = re.search(r"[\d:;!?…“”\"]", text) or _CALENDAR.match(text)
+    if not 2 <= len(words) <= 5 or len(text) > 40 or odd or is_house(text):
         return False
     return all(word[0].isupper() or not word[0].isalpha() for word in words)
 
 
 _NAMED = re.compile(
-    r"(?:^|[\s_-])(?:author(?:-?names?)?|byline(?:-?names?)?|cms-author|tac-?gia|writer|post-author|person-link|contributor(?:-name)?)(?=$|[\s_-])",
-    re.I,
+    r"(?:^|[\s_-])(?:author(?:-?names?)?|byline(?:-?names?)?|cms-author|tac-?gia|writer|post-author|"
+    r"person-link|contributor(?:-name)?)(?=$|[\s_-])",
+    re.IGNORECASE,
 )
 
 
 def printed(tree: _Element, h1: _Element | None) -> list[str]:
-    """Texts the page prints as its authors: marked so, linked to an author's page, or a name beside the date."""
+    """Texts printed as the authors: marked so, linked to an author's page, or a name beside the date."""
     marked: list[str] = []
     linked: list[str] = []
     classed: list[str] = []

@@ -12,7 +12,7 @@ _BOMS = (
 )
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(
-    rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.I
+    rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE
 )
 _WEB_NAMES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252"}
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -47,7 +47,7 @@ def decode(body: bytes, content_type: str = "") -> str:
     """The page as text, without NUL and other characters that no page may hold; never raises.
 
     In order: byte order mark, UTF-16 seen by its zeros, valid UTF-8, the charset that header or tag
-    name, Vietnamese Windows. Text that was typed in TCVN3 fonts is turned into real letters.
+    name, Vietnamese Windows.
     """
     text = _decoded(body, content_type)
     return _UNWANTED.sub("", text) if _UNWANTED.search(text) else text
@@ -78,8 +78,8 @@ def _decoded(body: bytes, content_type: str) -> str:
         return body.decode("utf-8", "replace")
     for name in claimed:
         if name != "utf-8" and (text := _strict(body, name)) is not None:
-            return _mended(text)
-    return _mended(body.decode(_guess(body), "replace"))
+            return text
+    return body.decode(_guess(body), "replace")
 
 
 def _strict(body: bytes, name: str) -> str | None:
@@ -126,8 +126,9 @@ def _guess(body: bytes) -> str:
     return "cp1258" if marks > len(body) / 400 and (b"\xf0" in body or b"\xd0" in body) else "cp1252"
 
 
-def _mended(text: str) -> str:
-    """Text typed in TCVN3 fonts with its real letters; any other text as it is."""
-    signs = len(_TCVN3_SIGN.findall(text))
-    letters = sum(letter.isascii() and letter.isalpha() for letter in text)
-    return text.translate(_TCVN3_TABLE) if signs > 8 and signs > letters * 0.01 else text
+def mended(line: str) -> str:
+    """A line typed in TCVN3 fonts (``c«ng nghiÖp``) with its real letters; any other line as it is."""
+    signs = len(_TCVN3_SIGN.findall(line))
+    if signs < 3 or signs < sum(map(str.isalpha, line)) * 0.03:
+        return line
+    return line.translate(_TCVN3_TABLE)

@@ -33,9 +33,9 @@ def _borne(weights: Weights) -> dict[str, int]:
     """Running text by the class that its blocks bear."""
     borne: dict[str, int] = {}
     for block in weights:
-        if block.tag in ("p", "div", "li", "td", "section") and (names := block.get("class")):
-            if worth := worth_of(block):
-                borne[names] = borne.get(names, 0) + worth
+        names = block.get("class") if block.tag in ("p", "div", "li", "td", "section") else None
+        if names and (worth := worth_of(block)):
+            borne[names] = borne.get(names, 0) + worth
     return borne
 
 

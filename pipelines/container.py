@@ -43,7 +43,7 @@ def select(tree: _Element, css: str) -> list[_Element]:
 
 
 def family_of(tree: _Element, raw: str, families: tuple[Family, ...]) -> Family | None:
-    """The first family all of whose marks match; words of a mark that are nowhere in the page save the search."""
+    """The first family all of whose marks match; words that are nowhere in the page save the search."""
     for family in families:
         words = [word for mark in family.marks for word in re.findall(r"[A-Za-z_][\w-]{3,}", _values(mark))]
         if (
@@ -72,9 +72,9 @@ def choose(body: _Element, weights: Weights, linked_body: str) -> Found:
     total = weights.of(body)
     if total == 0:
         return Found(body, "page")
-    if linked_body and (element := _by_linked(body, linked_body)) is not None:
-        if weights.get(element, 0) > total * 0.3:
-            return Found(element, "linked")
+    linked = _by_linked(body, linked_body) if linked_body else None
+    if linked is not None and weights.of(linked) > total * 0.3:
+        return Found(linked, "linked")
     if (element := _by_marks(body, weights, total)) is not None:
         return Found(descend(element, weights), "marked")
     return Found(descend(body, weights), "shape")
@@ -93,7 +93,7 @@ def descend(top: _Element, weights: Weights) -> _Element:
 
 
 def _left_behind(node: _Element, best: _Element, weights: Weights) -> bool:
-    """Whether going down to a child would lose the text's beginning, paragraphs beside it or many short lines."""
+    """Whether going down to a child would lose the text's beginning, paragraphs or many short lines."""
     if any(weights.of(child) > _BEGINNING for child in best.itersiblings(preceding=True)):
         return True
     if any(child.tag in ("p", "blockquote") and worth_of(child) for child in node if child is not best):

@@ -20,7 +20,8 @@ _BRACKETED = re.compile(r"\((?:theo|nguồn)\s*:?\s+([^()]{2,50})\)\W*$", re.IGN
 _URL = re.compile(r"https?://[^\s<>\"')]{8,300}")
 _ORIGINAL = re.compile(r"link bài gốc|lấy link|nguồn bài viết|link gốc|bài gốc", re.IGNORECASE)
 _CLASSES = re.compile(
-    r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|author-?source)(?=$|[\s_-])"
+    r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|"
+    r"author-?source)(?=$|[\s_-])"
 )
 _NO_OUTLET = re.compile(
     r"^(?:ông|bà|anh|chị|đó|quy định|kế hoạch|nghị|luật|số liệu|báo cáo|thống kê|các|một|những)\b",
@@ -80,7 +81,10 @@ def _like_outlet(text: str) -> bool:
     """Names of outlets that look like a person's: two or three capitalised words out of a known set."""
     return bool(
         re.search(
-            r"(?i)\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|hà nội|việt nam|đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|người lao động|tri thức|kinh tế|đầu tư|tin tức|thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b|\.\w{2,3}$|[a-z][A-Z]|^[A-Z]{3,}$",
+            r"(?i)\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|"
+            r"hà nội|việt nam|đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|"
+            r"người lao động|tri thức|kinh tế|đầu tư|tin tức|thái nguyên|express|times|news|post|daily|"
+            r"reuters|bloomberg|xinhua|znews|zing)\b|\.\w{2,3}$|[a-z][A-Z]|^[A-Z]{3,}$",
             text,
         )
     )

@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
@@ -23,8 +24,9 @@ SLACK = timedelta(days=1)  # clocks and zones of outlets may be ahead of ours by
 _META = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published",
     "datepublished", "publishdate", "publish_date", "publish-date", "published_time", "pubdate", "published_at",
-    "published-date", "publication_date", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created",
-    "dc.created", "dcterms.date", "dc.date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+    "published-date", "publication_date", "dc.date.issued", "dcterms.issued", "dc.date.created",
+    "dcterms.created", "dc.created", "dcterms.date", "dc.date", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime",
     "cxenseparse:publishtime", "article.published", "article_date_original", "originalpublicationdate",
     "bt:pubdate", "shareaholic:article_published_time", "rnews:datepublished", "last-modified-date-published",
     "date.release", "article.created", "release_date", "displaydate", "date", "its_publication",
@@ -32,7 +34,8 @@ _META = (
 
 _ISO = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
-    r"(?:(?:\s*[T ,]\s*|\s+-\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\s?\d{2}(?::?\d{2})?)?)?"
+    r"(?:(?:\s*[T ,]\s*|\s+-\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|"
+    r"[+-]\s?\d{2}(?::?\d{2})?)?)?"
 )
 _COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\b")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4})(?![\d/-])")
@@ -63,7 +66,8 @@ _MONTHS = {
     for name in names.split()
 }
 _NAMED = re.compile(
-    r"(?:(?P<d1>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:de\s+|-)?(?P<m1>[^\W\d_]{3,10})\.?,?\s*(?:de\s+|-)?(?P<y1>\d{4})"
+    r"(?:(?P<d1>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:de\s+|-)?(?P<m1>[^\W\d_]{3,10})\.?,?\s*(?:de\s+|"
+    r"-)?(?P<y1>\d{4})"
     r"|(?P<m2>[^\W\d_]{3,10})\.?\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{4}))",
     re.IGNORECASE,
 )
@@ -149,7 +153,7 @@ def published(
         ("jsonld", (machine(text, weak) for text in [linked] if text)),
         ("meta", (machine(text, weak) for key in _META for text in meta.get(key, ()))),
         ("byline", (printed(text) for text in ruled)),
-        ("byline", iter([from_bylines(near_title, now)]) if near_title else iter(())),
+        ("byline", (from_bylines(texts, now) for texts in [near_title])),
         ("url", iter([from_url(url)])),
         ("feed", iter([feed])),
         ("htmldate", (_by_htmldate(tree, url, now) for _ in range(1))),
@@ -182,48 +186,54 @@ def possible(moment: datetime | None, now: datetime) -> bool:
 
 
 def bylines(start: _Element | None, body: _Element | None) -> Iterator[str]:
-    """Texts round the title that may hold the printed date, nearest first; the article's own text is left out."""
+    """Texts round the title that may hold the printed date, nearest first, up to the article's own text."""
     if start is None:
         return
-    seen = 0
+    for element in islice(_behind(start), 250):
+        if element is body:
+            break
+        yield from _short(element)
+    for element in islice(_before(start), 80):
+        yield from _short(element)
+
+
+def _behind(start: _Element) -> Iterator[_Element]:
+    """Elements that follow in page order."""
     node: _Element | None = start
-    for _ in range(6):
-        if node is None or node.tag == "body":
-            return
-        following = [*node.itersiblings()][:8]
-        before = [*node.itersiblings(preceding=True)][:4]
-        for near in (*following, *before):
-            if near is body or (body is not None and body in near.iterdescendants()):
-                for part in near.iterdescendants("time", "span", "div", "p", "li"):
-                    if part is body:
-                        break
-                    seen += 1
-                    if seen > 200:
-                        return
-                    yield from _short(part)
-                continue
-            yield from _short(near)
-            if isinstance(near.tag, str):
-                for part in [*near.iterdescendants()][:40]:
-                    yield from _short(part)
+    while node is not None and node.tag != "body":
+        for sibling in node.itersiblings():
+            yield from sibling.iter()
+        node = node.getparent()
+
+
+def _before(start: _Element) -> Iterator[_Element]:
+    """Elements that go before, the nearest first."""
+    node: _Element | None = start
+    while node is not None and node.tag != "body":
+        for sibling in node.itersiblings(preceding=True):
+            yield from reversed([*sibling.iter()][-40:])
         node = node.getparent()
 
 
 def _short(node: _Element) -> Iterator[str]:
-    if not isinstance(node.tag, str):
-        return
     if value := node.get("datetime"):
         yield value
-    text = " ".join(node.itertext())
-    if 6 <= len(text) <= 160 and any(c.isdigit() for c in text):
-        yield " ".join(text.split())
+    text = " ".join(" ".join(node.itertext()).split())
+    if 6 <= len(text) <= 160 and any(letter.isdigit() for letter in text):
+        yield text
 
 
 def from_bylines(texts: Iterator[str], now: datetime) -> datetime | None:
-    """The first printed date that is possible and no cited document's."""
+    """The first printed date that is possible and no cited document's.
+
+    A date line is little else than a date; «Ngày 27/9/2019, Bộ Chính trị ban hành …» is a sentence.
+    """
     for text in texts:
         found = _NUMERIC.search(text) or _SPOKEN.search(text) or _ISO.search(text) or _NAMED.search(text)
         if found is None or _CITED.search(text[: found.start()]):
+            continue
+        rest = len(re.sub(r"[\W\d_]+", "", text.replace(found[0], "")))
+        if rest > (45 if _TIME.search(text) else 25):
             continue
         moment = printed(text)
         if possible(moment, now):
@@ -295,7 +305,7 @@ def _aware(
 
 @lru_cache(maxsize=64)
 def _zone(text: str | None) -> timezone | None:
-    """``+07``, ``+0700``, ``GMT+7``, ``(GMT+7)``, ``Z``; the sign is as written, so GMT+7 is seven hours ahead."""
+    """``+07``, ``+0700``, ``GMT+7``, ``(GMT+7)``, ``Z``; the sign is as written: GMT+7 is ahead."""
     if not text:
         return None
     found = _ZONE.search(text)

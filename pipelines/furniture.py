@@ -6,23 +6,33 @@ from functools import lru_cache
 from lxml.etree import _Element
 
 BLOCKS = frozenset(
-    "p div section article main header footer aside ul ol li dl dt dd table tbody thead tr td th blockquote "
-    "h1 h2 h3 h4 h5 h6 figure figcaption form pre hr body center details summary".split()
-)
+    ("article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "figcaption",
+     "figure",
+     "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre",
+     "section", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul")
+)  # fmt: skip
 _NEVER = frozenset(
-    "script style noscript template svg iframe object embed canvas audio video button select option input textarea "
-    "nav map math form dialog label picture source track fieldset menu".split()
-)
+    ("audio", "button", "canvas", "dialog", "embed", "fieldset", "form", "iframe", "input", "label", "map",
+     "math",
+     "menu", "nav", "noscript", "object", "option", "script", "select", "source", "style", "svg",
+     "template", "textarea", "track", "video")
+)  # fmt: skip
 _NAMES = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?:-?(?:list|form|box|section|area|wrap\w*|block))?|disqus\w*|binhluan|box-?comment|"
-    r"related\w*|relate[sd]?(?:news|box|post)\w*|recommend\w*|read-?(?:more|next|also)|more-?(?:news|stories|on)|"
-    r"also-?read|you-?may|trending|popular|most-?(?:read|viewed)|tin-?(?:lien-?quan|cung|moi|khac|doc-?nhieu)\w*|"
+    r"(?:^|[\s_-])(?:comments?(?:-?(?:list|form|box|section|area|wrap\w*|block))?|disqus\w*|binhluan|"
+    r"box-?comment|"
+    r"related\w*|relate[sd]?(?:news|box|post)\w*|recommend\w*|read-?(?:more|next|also)|more-?(?:news|"
+    r"stories|on)|"
+    r"also-?read|you-?may|trending|popular|most-?(?:read|viewed)|tin-?(?:lien-?quan|cung|moi|khac|"
+    r"doc-?nhieu)\w*|"
     r"(?:bai|tin)-?(?:viet)?-?lien-?quan|xem-?them|"
     r"share\w*|sharing|social(?!-?media-?embed)\w*|addthis|follow-?(?:us|box|bar)|fb-like|zalo-\w+|"
-    r"newsletter\w*|subscri\w*|sign-?up|signup\w*|paywall-?(?:message|banner|overlay|prompt|box)\w*|regwall\w*|regi-?wall|promos?|promotion\w*|promobox|donat\w+|"
-    r"advert\w*|ads?|adv|adbox|ad-?(?:slot|unit|container|wrapper|banner|block|label)|banner\w*|sponsor\w*|qc|quangcao|taboola\w*|"
+    r"newsletter\w*|subscri\w*|sign-?up|signup\w*|paywall-?(?:message|banner|overlay|prompt|box)\w*|"
+    r"regwall\w*|regi-?wall|promos?|promotion\w*|promobox|donat\w+|"
+    r"advert\w*|ads?|adv|adbox|ad-?(?:slot|unit|container|wrapper|banner|block|label)|banner\w*|"
+    r"sponsor\w*|qc|quangcao|taboola\w*|"
     r"outbrain\w*|dfp\w*|googlead\w*|"
-    r"breadcrumbs?|sidebar\w*|widget_?(?:recent|text|categories|tag)\w*|footer|site-?footer|masthead|navbar|navigation|pagination|"
+    r"breadcrumbs?|sidebar\w*|widget_?(?:recent|text|categories|tag)\w*|footer|site-?footer|masthead|"
+    r"navbar|navigation|pagination|"
     r"tags?|tag-?(?:list|cloud|box|links)|tagged|keywords?|tu-?khoa|"
     r"cookie\w*|consent\w*|gdpr|modal|popup|pop-up|lightbox|tooltip|rollover\w*|hover-?card|"
     r"(?:photo|image|img|media|wp)?-?captions?(?:-text)?|photocms_caption|figcaption|credit|photo-?credit|"
@@ -35,14 +45,18 @@ _NAMES = re.compile(
 _CAPTION_NAME = re.compile(r"caption|credit|hidden|disclaimer", re.IGNORECASE)
 _LABELS = ("class", "data-testid", "data-component", "data-role", "data-qa")
 _CERTAIN = re.compile(
-    r"onetrust|optanon|didomi|usercentrics|qc-cmp|(?:^|[\s_-])(?:cookie|consent|gdpr|ccpa|cmp(?:[\s_-]|$)|truste|modal(?:[\s_-]|$)|popup|"
+    r"onetrust|optanon|didomi|usercentrics|qc-cmp|(?:^|[\s_-])(?:cookie|consent|gdpr|ccpa|cmp(?:[\s_-]|"
+    r"$)|truste|modal(?:[\s_-]|$)|popup|"
     r"(?:site-?|page-?)?footer(?:[\s_-]|$)|masthead|site-?header)",
     re.IGNORECASE,
 )
 _BODY_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:article-?(?:body|content|text|copy|detail)|story-?(?:body|content|text)|entry-?content|post-?(?:content|body|text|entry)|"
-    r"body-?(?:text|content|copy)|content-?(?:body|text|detail|article)|detail-?(?:content|body|cmain)|news-?(?:content|body|detail|text)|"
-    r"cms-body|fck-?detail|afcbc-body|articlebody|storybody|noidung|noi-dung|main-?content-?body|text-?body|rich-?text|"
+    r"(?:^|[\s_-])(?:article-?(?:body|content|text|copy|detail)|story-?(?:body|content|text)|"
+    r"entry-?content|post-?(?:content|body|text|entry)|"
+    r"body-?(?:text|content|copy)|content-?(?:body|text|detail|article)|detail-?(?:content|body|cmain)|"
+    r"news-?(?:content|body|detail|text)|"
+    r"cms-body|fck-?detail|afcbc-body|articlebody|storybody|noidung|noi-dung|main-?content-?body|"
+    r"text-?body|rich-?text|"
     r"chi-?tiet|maincontent|journal-content-article|bodytext|bai-viet)(?=$|[\s_-])",
     re.IGNORECASE,
 )
@@ -56,41 +70,60 @@ _ITEMS = re.compile(
 )
 
 _LINE_EXACT = re.compile(
-    r"^\W*(?:tin (?:cùng chuyên mục|cùng chủ đề|liên quan|nổi bật|mới(?: nhất)?|khác|bài liên quan)|tin,? bài (?:liên quan|khác)|"
-    r"bài (?:viết )?(?:liên quan|cùng chuyên mục)|các tin (?:khác|liên quan)|xem thêm(?: tin)?|tham khảo thêm|đọc thêm|đọc tiếp|đọc nhiều|"
-    r"có thể bạn quan tâm|mời (?:bạn|quý độc giả) (?:đọc|xem) thêm|từ khóa|từ khoá|tags?|chủ đề|ý kiến(?: của bạn)?|bình luận|gửi bình luận|"
-    r"chia sẻ(?: (?:facebook|zalo|twitter|bài viết))?|copy link|sao chép liên kết|link bài gốc|in bài(?: viết)?|về trang chủ đề|xem tiếp|"
+    r"^\W*(?:tin (?:cùng chuyên mục|cùng chủ đề|liên quan|nổi bật|mới(?: nhất)?|khác|bài liên quan)|"
+    r"tin,? bài (?:liên quan|khác)|"
+    r"bài (?:viết )?(?:liên quan|cùng chuyên mục)|các tin (?:khác|liên quan)|xem thêm(?: tin)?|"
+    r"tham khảo thêm|đọc thêm|đọc tiếp|đọc nhiều|"
+    r"có thể bạn quan tâm|mời (?:bạn|quý độc giả) (?:đọc|xem) thêm|từ khóa|từ khoá|tags?|chủ đề|"
+    r"ý kiến(?: của bạn)?|bình luận|gửi bình luận|"
+    r"chia sẻ(?: (?:facebook|zalo|twitter|bài viết))?|copy link|sao chép liên kết|link bài gốc|"
+    r"in bài(?: viết)?|về trang chủ đề|xem tiếp|"
     r"theo dõi chúng tôi|xin chờ trong giây lát|quảng cáo|video (?:đang )?(?:được xem nhiều|liên quan)|"
-    r"advert|advertisement|advertisement - continue reading below|related(?: (?:articles?|stories|content|topics|news|coverage|posts|links))?|read (?:more|next|also)|"
-    r"more (?:from|on this|stories|news|like this).*|recommended(?: (?:stories|for you|reading))?|most (?:read|popular|viewed)|trending(?: now)?|"
-    r"you (?:may|might) also (?:like|be interested in)|share(?: this)?(?: article| story| on .{3,20})?|comments?|leave a (?:comment|reply)|"
-    r"sign up|subscribe(?: now| here)?|newsletter|topics|filed under|sponsored|promoted|print|email|loading\W*|see also|"
-    r"mehr zum thema|lesen sie auch|das könnte sie auch interessieren|anzeige|werbung|weitere artikel|weiterlesen|lesen sie mehr|"
-    r"à lire aussi|lire aussi|publicité|leer más|te puede interesar|más información|publicidad|leia (?:também|mais)|veja também|publicidade|"
+    r"advert|advertisement|advertisement - continue reading below|related(?: (?:articles?|stories|"
+    r"content|topics|news|coverage|posts|links))?|read (?:more|next|also)|"
+    r"more (?:from|on this|stories|news|like this).*|recommended(?: (?:stories|for you|reading))?|"
+    r"most (?:read|popular|viewed)|trending(?: now)?|"
+    r"you (?:may|might) also (?:like|be interested in)|share(?: this)?(?: article| story| on .{3,20})?|"
+    r"comments?|leave a (?:comment|reply)|"
+    r"sign up|subscribe(?: now| here)?|newsletter|topics|filed under|sponsored|promoted|print|email|"
+    r"loading\W*|see also|"
+    r"mehr zum thema|lesen sie auch|das könnte sie auch interessieren|anzeige|werbung|weitere artikel|"
+    r"weiterlesen|lesen sie mehr|"
+    r"à lire aussi|lire aussi|publicité|leer más|te puede interesar|más información|publicidad|"
+    r"leia (?:também|mais)|veja também|publicidade|"
     r"leggi anche|читайте также|реклама|ilgili haberler)\W*$",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
-    r"^\W*(?:(?:top |all |view |show |read |\d+ )*(?:rated )?comments?(?: \(?\d+\)?)?|leave a (?:reply|comment)|post a comment|"
-    r"bình luận(?: \(?\d+\)?)?|ý kiến (?:bạn đọc|độc giả)(?: \(?\d+\)?)?|kommentare?|commentaires?|comentarios?|comentários)\W*$",
+    r"^\W*(?:(?:top |all |view |show |read |\d+ )*(?:rated )?comments?(?: \(?\d+\)?)?|leave a (?:reply|"
+    r"comment)|post a comment|"
+    r"bình luận(?: \(?\d+\)?)?|ý kiến (?:bạn đọc|độc giả)(?: \(?\d+\)?)?|kommentare?|commentaires?|"
+    r"comentarios?|comentários)\W*$",
     re.IGNORECASE,
 )
 _LINE_START = re.compile(
-    r"^\W*(?:(?:>>|»|►|▶|☞)\s*(?:xem|đọc|mời)|xem thêm\s*[:>]|>>>|đọc thêm\s*[:>]|tin liên quan\s*:|mời (?:bạn |quý )?độc giả|tham khảo thêm\s*:|"
-    r"\(\*\)\s*không sao chép|không sao chép dưới|bản quyền (?:thuộc|©)|theo dõi .{2,40} trên (?:google|zalo|facebook)|"
+    r"^\W*(?:(?:>>|»|►|▶|☞)\s*(?:xem|đọc|mời)|xem thêm\s*[:>]|>>>|đọc thêm\s*[:>]|tin liên quan\s*:|"
+    r"mời (?:bạn |quý )?độc giả|tham khảo thêm\s*:|"
+    r"\(\*\)\s*không sao chép|không sao chép dưới|bản quyền (?:thuộc|©)|theo dõi .{2,40} trên (?:google|"
+    r"zalo|facebook)|"
     r"bạn đã có tài khoản|hotline\s*:|link bài gốc|"
     r"read (?:more|next|also)\s*:|related\s*:|see also\s*:|also read\s*:|more\s*:|watch\s*:|listen\s*:|"
-    r"sign up (?:for|to|here)|subscribe to|click here to|follow (?:us|him|her|them|.{2,40}) on (?:twitter|facebook|instagram|x\b)|"
-    r"copyright\b|©|all rights reserved|this (?:article|story) (?:was )?(?:originally|first) (?:appeared|published)|"
-    r"lesen sie auch\s*:|mehr zum thema\s*:|à lire aussi\s*:|lire aussi\s*:|lea también|leia também|veja também|leggi anche|"
+    r"sign up (?:for|to|here)|subscribe to|click here to|follow (?:us|him|her|them|"
+    r".{2,40}) on (?:twitter|facebook|instagram|x\b)|"
+    r"copyright\b|©|all rights reserved|this (?:article|story) (?:was )?(?:originally|first) (?:appeared|"
+    r"published)|"
+    r"lesen sie auch\s*:|mehr zum thema\s*:|à lire aussi\s*:|lire aussi\s*:|lea también|leia também|"
+    r"veja também|leggi anche|"
     r"get the latest|download (?:the|our) .{2,30} app)",
     re.IGNORECASE,
 )
-_SIGN_OFF = re.compile(r"\s*\./\.\s*(?=$|\n)")
+_SIGN_OFF = re.compile(r"\s*\.?/\.\s*$")
 _CAPTION = re.compile(
     r"^(?:ảnh|nguồn ảnh|ảnh minh h[oọ]ạ?|hình minh họa|đồ họa|photo|image|picture|foto|video|nguồn)\s*:|"
-    r"[\s.(–-](?:ảnh|nguồn ảnh|hình|đồ họa|photo|foto|bild|bildrechte|image|credit)\s*:\s*[^.]{2,50}\)?\.?$|^ảnh minh h[oọ]ạ?\.?$|"
-    r"^(?:getty images?|reuters|imago|afp|ap|dpa|shutterstock|istock|alamy|ttxvn)$|[/|] ?getty images?\)?$|\bimago/[\w .]+$",
+    r"[\s.(–-](?:ảnh|nguồn ảnh|hình|đồ họa|photo|foto|bild|bildrechte|image|"
+    r"credit)\s*:\s*[^.]{2,50}\)?\.?$|^ảnh minh h[oọ]ạ?\.?$|"
+    r"^(?:getty images?|reuters|imago|afp|ap|dpa|shutterstock|istock|alamy|ttxvn)$|[/|"
+    r"] ?getty images?\)?$|\bimago/[\w .]+$",
     re.IGNORECASE,
 )
 
@@ -189,4 +222,4 @@ def is_caption(text: str) -> bool:
 
 def unsigned(text: str) -> str:
     """The text without the official sign-off «./.»."""
-    return _SIGN_OFF.sub("", text)
+    return _SIGN_OFF.sub(".", text)

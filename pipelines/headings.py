@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from archive.text import nfc
-from pipelines import container
+from pipelines import charset, container
 from pipelines.jsonld import Linked
 
 _LEAD_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:sapo|chapeau|lead|lede|standfirst|dek|deck|summary|subtitle|sub-?title|sub-?head(?:line|ing)?|"
-    r"intro|excerpt|abstract|teaser|description|desc|mo-?ta|tom-?tat|vorspann|entradilla|chapo|kicker-?text)(?:$|\s)",
+    r"(?:^|[\s_-])(?:sapo|chapeau|lead|lede|standfirst|dek|deck|summary|subtitle|sub-?title|"
+    r"sub-?head(?:line|ing)?|"
+    r"intro|excerpt|abstract|teaser|description|desc|mo-?ta|tom-?tat|vorspann|entradilla|chapo|"
+    r"kicker-?text)(?:$|\s)",
     re.IGNORECASE,
 )
 _SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
@@ -29,7 +31,7 @@ def text_of(element: _Element) -> str:
 def clean(text: str) -> str:
     """NFC, single spaces, no zero-width characters."""
     text = text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "")
-    return " ".join(nfc(text).split())
+    return " ".join(nfc(charset.mended(text)).split())
 
 
 def unescaped(text: str) -> str:
@@ -66,11 +68,22 @@ def heading(tree: _Element, claimed: list[str], sites: set[str]) -> _Element | N
         fit += 0.2 * (len(text) > 20) + 0.1 * (h1.find(".//img") is None)
         if fit > best_fit:
             best, best_fit = h1, fit
-    return best
+    return best if best is not None else _unnamed_heading(tree, claimed)
+
+
+def _unnamed_heading(tree: _Element, claimed: list[str]) -> _Element | None:
+    """A title printed in no h1 (Liferay portals, Báo Đầu tư): the element that says what the head claims."""
+    wanted = {letters(text) for text in claimed if len(text) > 15}
+    for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong", "a"):
+        size = sum(map(len, element.itertext())) if len(element) < 4 else 0
+        if 15 < size < 400 and (said := letters(text_of(element))):
+            if any(text == said or (text.startswith(said) and len(said) > len(text) * 0.4) for text in wanted):
+                return element
+    return None
 
 
 def title(h1: _Element | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
-    """The printed title, else what the head claims (JSON-LD, og:title), else the page's title without the site's name."""
+    """The printed title, else the head's (JSON-LD, og:title), else the page's without the site's name."""
     printed = text_of(h1) if h1 is not None else ""
     printed = next((other for other in claimed if _is_tail(other, printed)), printed)
     if printed and (

@@ -21,7 +21,7 @@ _COMMENT_MARKS = re.compile(
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _LOOSE = re.compile(
     r'"(headline|datePublished|dateCreated|dateModified|description|articleSection|articleBody)"\s*:\s*"((?:[^"\\]|\\.)*)"',
-    re.S,
+    re.DOTALL,
 )
 _LOOSE_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|\w*Posting)"')
 
@@ -186,7 +186,6 @@ def _organisations(nodes: list[Node]) -> Iterator[str]:
             for item in node[key] if isinstance(node.get(key), list) else [node.get(key)]:
                 if isinstance(item, dict) and (
                     key != "author"
-                    or any(k.endswith("Organization") for k in _types(item))
-                    and "Person" not in _types(item)
+                    or (any(k.endswith("Organization") for k in _types(item)) and "Person" not in _types(item))
                 ):
                     yield text_of(item.get("name"))

@@ -9,17 +9,21 @@ from pipelines.draft import Desk, Draft, Ended
 
 LEAST = 80  # characters of lead and body together: a breaking story of one full sentence is still one
 LISTING = 5  # signs of a listing that must come together
+PROSE = 0.2  # a page whose headlines elsewhere are less than this share of its text is no listing
 _CHALLENGE = re.compile(
-    r"D1N=|document\.cookie\s*=\s*[\"']D1N|cf-browser-verification|cf_chl_|challenge-platform|/cdn-cgi/challenge|_Incapsula_Resource|"
+    r"D1N=|document\.cookie\s*=\s*[\"']D1N|cf-browser-verification|cf_chl_|challenge-platform|"
+    r"/cdn-cgi/challenge|_Incapsula_Resource|"
     r"sucuri_cloudproxy_js|px-captcha|captcha-delivery\.com|awsWafCookieDomainList|window\.gokuProps",
 )
 _CHALLENGE_TITLE = re.compile(
-    r"^\W*(?:just a moment|attention required|access denied|403 forbidden|forbidden|are you a robot|security check|"
+    r"^\W*(?:just a moment|attention required|access denied|403 forbidden|forbidden|are you a robot|"
+    r"security check|"
     r"checking your browser|ddos-guard|one moment,? please|verifying|xác minh|truy cập bị từ chối)\b",
     re.IGNORECASE,
 )
 _ERROR_TITLE = re.compile(
-    r"^\W*(?:error\s*)?(?:404|500|502|503)\b|^\W*(?:page not found|not found|trang không tồn tại|không tìm thấy (?:trang|bài|nội dung)|"
+    r"^\W*(?:error\s*)?(?:404|500|502|503)\b|^\W*(?:page not found|not found|trang không tồn tại|"
+    r"không tìm thấy (?:trang|bài|nội dung)|"
     r"bài viết không tồn tại|lỗi (?:404|500)|server error|bad gateway|service unavailable)",
     re.IGNORECASE,
 )
@@ -31,7 +35,7 @@ _LINK = re.compile(r"<a\b[^>]*>(.{0,400}?)</a>", re.IGNORECASE | re.DOTALL)
 
 
 def judge(draft: Draft, desk: Desk) -> None:
-    """Raise Ended for what is no article (NOT_ARTICLE), has no text (TOO_SHORT) or is a script challenge (BLOCKED)."""
+    """Raise Ended for what is no article (NOT_ARTICLE), has no text (TOO_SHORT) or is a challenge (BLOCKED)."""
     article, page = draft.article, draft.page
     length = len(article.lead) + len(article.body)
     if page is not None:
@@ -61,17 +65,21 @@ def listing_signs(article: Article, raw: str) -> list[str]:
     """What speaks for a listing or tool page rather than an article."""
     if article.published_from in ("jsonld", "meta") and _LD_ARTICLE.search(raw):
         return []
+    share = headline_share(raw, len(article.body))
+    if share < PROSE:
+        return []
     kind = _OG_TYPE.search(raw)
     path = urlsplit(article.url).path.strip("/")
     checks = {
         "no article in its head": not (kind and kind[1].lower() == "article"),
         "no JSON-LD article": not _LD_ARTICLE.search(raw),
+        "no time at all": article.published_at is None,
         "no time of its own": article.published_from not in ("jsonld", "meta", "url"),
         "JSON-LD of a list": bool(_LD_LIST.search(raw)) and not _LD_ARTICLE.search(raw),
         "an address without a number": not re.search(r"\d{3,}", path) and path.count("-") < 4,
         "a short title": len(article.title.split()) <= 4,
         "little text": len(article.body) < 500,
-        "more headlines than text": headline_share(raw, len(article.body)) > 0.6,
+        "more headlines than text": share > 0.6,
     }
     return [sign for sign, seen in checks.items() if seen]
 

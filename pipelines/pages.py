@@ -9,6 +9,8 @@ from pipelines.draft import Ended, Page
 
 MAX_BYTES = 8_000_000  # the largest real article page seen is under 3 MB
 MAX_ELEMENTS = 60_000
+MAX_DEPTH = 400  # browsers stop at 512
+_TOO_DEEP = etree.XPath(f"boolean(//*[count(ancestor::*) > {MAX_DEPTH}])")
 
 
 def text_of(page: Page) -> str:
@@ -21,7 +23,10 @@ def text_of(page: Page) -> str:
         )
     if kind := charset.binary_kind(page.body):
         raise Ended(Outcome.FAILED, f"no page but {kind}")
-    return charset.decode(page.body, page.content_type)
+    text = charset.decode(page.body, page.content_type)
+    if "<" not in text:
+        raise Ended(Outcome.FAILED, "no page but text without a single tag")
+    return text
 
 
 def parse(text: str) -> _Element:
@@ -35,4 +40,6 @@ def parse(text: str) -> _Element:
         raise Ended(Outcome.FAILED, "cannot be read as a page (no body)")
     if tree.xpath("count(//*)") > MAX_ELEMENTS:
         raise Ended(Outcome.FAILED, f"the page has more than {MAX_ELEMENTS} elements")
+    if _TOO_DEEP(tree):
+        raise Ended(Outcome.FAILED, f"the page is nested more than {MAX_DEPTH} elements deep")
     return tree

@@ -1,4 +1,4 @@
-"""The text of a container as lines, one a paragraph, by trafilatura; what is left of furniture goes by its words."""
+"""The text of a container as lines, one a paragraph, by trafilatura; furniture left in it goes by its words."""
 
 import re
 from copy import deepcopy
@@ -8,13 +8,13 @@ from lxml.etree import _Element
 from lxml.html import Element
 
 from archive.text import nfc
-from pipelines import bylines, credit, furniture
+from pipelines import bylines, charset, credit, furniture
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi big cite code data del dfn em font i ins kbd mark q s samp small span strike strong sub sup "
-    "time tt u var wbr img nobr label".split()
-)
-_LINKS_ARE_TEXT = 0.3
+    ("a", "abbr", "acronym", "b", "bdi", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
+     "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+     "time", "tt", "u", "var", "wbr")
+)  # fmt: skip
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 
 
@@ -26,7 +26,7 @@ def lines(box: _Element) -> list[str]:
     _unfold_tables(box)
     _paragraphs(box)
     text = _by_trafilatura(box)
-    return [line for line in (" ".join(part.split()) for part in nfc(text).split("\n")) if line]
+    return [line for line in (" ".join(nfc(charset.mended(part)).split()) for part in text.split("\n")) if line]
 
 
 def _by_trafilatura(box: _Element) -> str:
@@ -44,14 +44,17 @@ def _by_trafilatura(box: _Element) -> str:
         if href:
             element.set("href", href)
     article.tag = "article"
-    document = bare_extraction(root, fast=True, include_comments=False, include_tables=True)
+    try:
+        document = bare_extraction(root, fast=True, include_comments=False, include_tables=True)
+    except RecursionError:  # lists in lists, hundreds deep
+        return "\n".join("".join(paragraph.itertext()) for paragraph in article.iter("p"))
     return (document.text or "") if document is not None else ""
 
 
 def _unfold_tables(box: _Element) -> None:
     """Tables that lay out a page (a long cell, blocks or tables in cells) are no tables of figures."""
     for table in [*box.iter("table")]:
-        cells = [cell for cell in table.iter("td", "th")]
+        cells = [*table.iter("td", "th")]
         if any(_lays_out(cell) for cell in cells):
             for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th"):
                 part.tag = "div"
@@ -64,11 +67,9 @@ def _lays_out(cell: _Element) -> bool:
 def _paragraphs(box: _Element) -> None:
     """Put bare text between blocks into paragraphs; two line breaks divide paragraphs."""
     for block in [box, *box.iter("div", "section", "article", "main", "center", "td", "span", "font", "p")]:
-        if block.tag in ("span", "font", "p", "td") and not any(
-            child.tag in furniture.BLOCKS for child in block
-        ):
-            if block.tag != "p" or not _double_break(block):
-                continue
+        inline = block.tag in ("span", "font", "p", "td") and not any(c.tag in furniture.BLOCKS for c in block)
+        if inline and not (block.tag == "p" and _double_break(block)):
+            continue
         if block.tag == "p" and block is not box:
             block.tag = "div"
         if block.tag in ("span", "font"):
@@ -87,53 +88,74 @@ def _double_break(block: _Element) -> bool:
 
 
 def _wrap_runs(block: _Element) -> None:
-    if not (block.text or "").strip() and not any(
-        (child.tail or "").strip() or child.tag in _INLINE for child in block
-    ):
+    """Put what stands between a block's child blocks into paragraphs of its own."""
+    bare = (block.text or "").strip() or any((c.tail or "").strip() or c.tag in _INLINE for c in block)
+    if not bare:
         return
-    parts = [*block]
-    text, block.text = block.text, None
-    run: _Element | None = None
-    breaks = 0
-
-    def add_text(value: str | None) -> None:
-        nonlocal run, breaks
-        if not value or (run is None and not value.strip()):
-            return
-        if value.strip():
-            breaks = 0
-        if run is None:
-            run = etree.SubElement(block, "p")
-        if len(run):
-            run[-1].tail = (run[-1].tail or "") + value
-        else:
-            run.text = (run.text or "") + value
-
+    parts, text = [*block], block.text
+    block.text = None
     for part in parts:
         block.remove(part)
-    add_text(text)
+    runs = _Runs(block)
+    runs.say(text)
     for part in parts:
         tail, part.tail = part.tail, None
-        if part.tag == "br":
-            breaks += 1
-            if breaks >= 2:
-                run = None
-            elif run is not None:
-                run.append(part)
-        elif part.tag in _INLINE and not any(child.tag in furniture.BLOCKS for child in part.iterdescendants()):
-            if run is None:
-                run = etree.SubElement(block, "p")
-            run.append(part)
-            if "".join(part.itertext()).strip():
-                breaks = 0
+        runs.add(part)
+        runs.say(tail)
+
+
+class _Runs:
+    """Paragraphs being made out of a block's bare text and inline elements."""
+
+    def __init__(self, block: _Element) -> None:
+        self.block = block
+        self.run: _Element | None = None
+        self.breaks = 0
+
+    def _open(self) -> _Element:
+        if self.run is None:
+            self.run = etree.SubElement(self.block, "p")
+        return self.run
+
+    def say(self, text: str | None) -> None:
+        if not text or (self.run is None and not text.strip()):
+            return
+        if text.strip():
+            self.breaks = 0
+        run = self._open()
+        if len(run):
+            run[-1].tail = (run[-1].tail or "") + text
         else:
-            run = None
-            block.append(part)
-        add_text(tail)
+            run.text = (run.text or "") + text
+
+    def add(self, part: _Element) -> None:
+        if part.tag == "br":
+            self.breaks += 1
+            if self.breaks >= 2:
+                self.run = None
+            elif self.run is not None:
+                self.run.append(part)
+        elif part.tag in _INLINE and not any(child.tag in furniture.BLOCKS for child in part.iterdescendants()):
+            self._open().append(part)
+            if "".join(part.itertext()).strip():
+                self.breaks = 0
+        else:
+            self.run = None
+            self.block.append(part)
+
+
+def _is_picture(frame: _Element) -> bool:
+    """A block that holds a picture and one short line is a picture with its caption."""
+    text = " ".join("".join(frame.itertext()).split())
+    return len(text) < 160 and (frame.tag != "p" or not (frame.text or "").strip())
 
 
 def _sweep(box: _Element) -> None:
-    """Take lists of links and paragraphs that are one link out."""
+    """Take out pictures with their captions, lists of links, and paragraphs that are one link."""
+    for image in [*box.iter("img")]:
+        frame = next((a for a in image.iterancestors("div", "table", "center", "p") if a is not box), None)
+        if frame is not None and _is_picture(frame):
+            furniture.drop(frame)
     for block in [*box.iter("ul", "ol", "p", "h2", "h3", "h4", "h5", "table", "div", "li")]:
         text = " ".join("".join(block.itertext()).split())
         if not text or block is box:
@@ -148,7 +170,7 @@ def _sweep(box: _Element) -> None:
 
 
 def tidied(text: list[str], title: str, lead: str, description: str) -> list[str]:
-    """Lines without furniture, captions with a source, the title and the lead said again, and what stands before the first sentence."""
+    """Lines without furniture, captions with a source, head matter, and title and lead said again."""
     end = next((at for at, line in enumerate(text) if at > 1 and furniture.is_comments(line)), len(text))
     kept = [
         line
@@ -178,8 +200,11 @@ def signature(text: list[str]) -> tuple[list[str], list[str]]:
 
 
 _HEAD_MATTER = re.compile(
-    r"^(?:(?i:by|von|par|por|di|av|door)|Stand:|Lesezeit|Uppdaterad|Publicerad|Published|Updated)\s+[A-ZÀ-Ỹ\d]|^Lesezeit$|^\W*\d{1,2}[:h.]\d{2}\b.{0,40}$|^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
-    r"^(?i:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|\bmin(?:ute)?s? read\b|"
+    r"^(?:(?i:by|von|par|por|di|av|door)|Stand:|Lesezeit|Uppdaterad|Publicerad|Published|"
+    r"Updated)\s+[A-ZÀ-Ỹ\d]|^Lesezeit$|^\W*\d{1,2}[:h.]\d{2}\b.{0,40}$|"
+    r"^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
+    r"^(?i:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|"
+    r"\bmin(?:ute)?s? read\b|"
     r"^\w+ \d{1,2}, \d{4}(?:,? .{0,20})?$",
 )
 

@@ -1,4 +1,4 @@
-"""Read pages as ``diemtin read --jsonl`` does, but by the extractor alone: one JSON object a line in and out."""
+"""Read pages as ``diemtin read --jsonl`` does, by the extractor alone: one JSON object a line."""
 
 import gzip
 import json
