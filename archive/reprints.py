@@ -4,11 +4,12 @@ The rule and what it was measured on are in ``docs/stories.md``.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from heapq import nlargest
 from urllib.parse import urlsplit
 
 from sqlite_utils import Database
@@ -102,14 +103,14 @@ def same_story(one: Piece, other: Piece, outlets: Outlets) -> bool:
     of_small, of_large = containment(small.runs, large.runs)
     if _same_address(one.url, other.credit_url) or _same_address(other.url, one.credit_url):
         return of_small >= LINKED
-    if of_large < (GROWN if large.sort > small.sort else KEPT) or not _same_figures(small, large):
+    if of_large < (GROWN if large.sort > small.sort else KEPT):
         return False
     if of_small >= CREDITED and (
         outlets.means(one.credit, other.source) or outlets.means(other.credit, one.source)
     ):
         return True
     same = SAME_OUTLET if one.source == other.source else SAME
-    return min(of_small, of_large) >= same or _taken_over(small, large)
+    return (min(of_small, of_large) >= same and _same_figures(small, large)) or _taken_over(small, large)
 
 
 def _taken_over(small: Piece, large: Piece) -> bool:
@@ -154,19 +155,25 @@ def forget(db: Database, ids: Iterable[int]) -> None:
 
 
 def _likely(db: Database, own_id: int, shingles: list[int]) -> list[int]:
-    """Articles whose kept shingles overlap with these, most first; each shingle costs at most _HOT rows."""
+    """Articles whose kept shingles overlap with these; each shingle costs at most _HOT rows.
+
+    First those that share rare ones: the same last line stands below hundreds of articles of an outlet.
+    """
     shared: Counter[int] = Counter()
     coarse: Counter[int] = Counter()
+    rare: defaultdict[int, float] = defaultdict(float)
     find = "select article_id from shingles where hash = ? order by article_id desc limit ?"
     for one in shingles:
-        found = [row[0] for row in db.conn.execute(find, (one, _HOT + 1))]
-        if len(found) <= _HOT:
+        found = [row[0] for row in db.conn.execute(find, (one, _HOT + 1)) if row[0] != own_id]
+        if len(found) < _HOT:
             shared.update(found)
-            if is_coarse(one):
-                coarse.update(found)
+            coarse.update(found if is_coarse(one) else ())
+            for other in found:
+                rare[other] += 1 / len(found)
     own = (len(shingles), sum(map(is_coarse, shingles)))
-    best = [(one, count) for one, count in shared.most_common(2 * _READ + 1) if one != own_id and count > 1]
-    return [one for one, count in best if _overlap(db, own, one, count, coarse[one]) >= _LIKELY][:_READ]
+    best = nlargest(2 * _READ, (one for one, count in shared.items() if count > 1), key=rare.__getitem__)
+    likely = [one for one in best if _overlap(db, own, one, shared[one], coarse[one]) >= _LIKELY]
+    return likely[:_READ]
 
 
 def _overlap(db: Database, own: tuple[int, int], other_id: int, shared: int, coarse: int) -> float:

@@ -44,8 +44,18 @@ def put(texts: Texts, start: int, end: int, new: str) -> Texts:
 
 
 def one_of(pattern: str, texts: Texts, rng: random.Random) -> re.Match[str] | None:
-    found = list(re.finditer(pattern, texts.body))
+    """A place in the story itself, not in a line of related links."""
+    found = [
+        match
+        for match in re.finditer(pattern, texts.body)
+        if texts.body.rfind("\n", 0, match.start()) + 1 not in links_of(texts.body)
+    ]
     return rng.choice(found) if found else None
+
+
+def links_of(body: str) -> set[int]:
+    """Where lines begin that the texts bring along as links."""
+    return {match.start() for match in re.finditer(r"^(?:Xem thêm|Đọc thêm|>).*", body, re.MULTILINE)}
 
 
 def figure(texts: Texts, rng: random.Random) -> Edit | None:
