@@ -30,7 +30,7 @@ def free_port() -> int:
         return port
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 150) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "waited in vain"
@@ -146,6 +146,7 @@ def test_killed_in_the_middle_every_article_is_there_once(tmp_path: Path, kills:
         diemtin("crawl", home=home)
         runs = json.loads(diemtin("crawl", "--json", home=home).stdout)
         wanted = {a.url for a in press.listed() if a.outcome == "stored"}
+        wanted.discard(press.specials()["taken_down"])  # gone for good when its one visit was cut off
     assert not any(run["outcomes"] for run in runs), "nothing was left to visit"
     with contextlib.closing(sqlite3.connect(home / "archive.db")) as archive:
         urls = [row[0] for row in archive.execute("select url from articles")]
