@@ -23,6 +23,13 @@ _CLASSES = re.compile(
     r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|"
     r"author-?source)(?=$|[\s_-])"
 )
+_MASTHEAD = re.compile(
+    r"\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|hà nội|việt nam|"
+    r"đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|người lao động|tri thức|kinh tế|đầu tư|tin tức|"
+    r"thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b",
+    re.IGNORECASE,
+)
+_SHAPED = re.compile(r"\.[a-z]{2,4}$|[a-z][A-Z]|^[A-Z]{3,}$")
 _NO_OUTLET = re.compile(
     r"^(?:ông|bà|anh|chị|đó|quy định|kế hoạch|nghị|luật|số liệu|báo cáo|thống kê|các|một|những)\b",
     re.IGNORECASE,
@@ -78,16 +85,8 @@ def _outlet(text: str) -> str:
 
 
 def _like_outlet(text: str) -> bool:
-    """Names of outlets that look like a person's: two or three capitalised words out of a known set."""
-    return bool(
-        re.search(
-            r"(?i)\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|"
-            r"hà nội|việt nam|đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|"
-            r"người lao động|tri thức|kinh tế|đầu tư|tin tức|thái nguyên|express|times|news|post|daily|"
-            r"reuters|bloomberg|xinhua|znews|zing)\b|\.\w{2,3}$|[a-z][A-Z]|^[A-Z]{3,}$",
-            text,
-        )
-    )
+    """Names of outlets that look like a person's: words of mastheads, domains, VietTimes, TTXVN."""
+    return bool(_MASTHEAD.search(text) or _SHAPED.search(text))
 
 
 def _foreign(text: str, element: _Element, own_host: str) -> str | None:

@@ -76,9 +76,9 @@ def _unnamed_heading(tree: _Element, claimed: list[str]) -> _Element | None:
     wanted = {letters(text) for text in claimed if len(text) > 15}
     for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong", "a"):
         size = sum(map(len, element.itertext())) if len(element) < 4 else 0
-        if 15 < size < 400 and (said := letters(text_of(element))):
-            if any(text == said or (text.startswith(said) and len(said) > len(text) * 0.4) for text in wanted):
-                return element
+        said = letters(text_of(element)) if 15 < size < 400 else ""
+        if said and any(text.startswith(said) and len(said) > len(text) * 0.4 for text in wanted):
+            return element
     return None
 
 

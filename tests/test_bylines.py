@@ -1,0 +1,40 @@
+"""Authors: people only, each once, out of the forms that bylines have."""
+
+import pytest
+
+from pipelines import bylines
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("NHẬT XUÂN - NGHI VŨ", ["NHẬT XUÂN", "NGHI VŨ"]),
+        ("Dương Chiêm, Thế Bằng", ["Dương Chiêm", "Thế Bằng"]),
+        ("Theo Hồ Hường", ["Hồ Hường"]),
+        ("Hà Thu (tổng hợp)", ["Hà Thu"]),
+        ("Thạch Bắc tổng hợp", ["Thạch Bắc"]),
+        ("NHẬT XUÂN và 1 tác giả khác", ["NHẬT XUÂN"]),
+        ("Văn Giáp/Bnews/vnanet.vn", ["Văn Giáp"]),
+        ("By Jane Roe and John Doe", ["Jane Roe", "John Doe"]),
+        ("https://www.facebook.com/somebody", []),
+        ("baochinhphu.vn", []),
+        ("Ban biên tập", []),
+        ("", []),
+    ],
+)
+def test_bylines(text: str, names: list[str]) -> None:
+    assert bylines.names([text]) == names
+
+
+def test_the_house_is_no_author() -> None:
+    houses = {"TUOI TRE ONLINE", "Báo VnExpress", "VnExpress"}
+    assert bylines.names(["VnExpress", "Lê Phương", "lê phương"], houses, "https://vnexpress.net/x") == [
+        "Lê Phương"
+    ]
+    assert bylines.names(["baotuoitre"], {"Báo Tuổi Trẻ"}, "https://tuoitre.vn/x") == []
+
+
+def test_a_weekday_or_a_sentence_is_no_person() -> None:
+    assert bylines.is_person("Lê Phương")
+    assert not bylines.is_person("Thứ Ba")
+    assert not bylines.is_person("Ông cho biết như vậy.")
