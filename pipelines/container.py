@@ -13,6 +13,7 @@ from pipelines.draft import Family, Rules
 from pipelines.weights import Weights, unlinked, worth_of
 
 FAR_TOO_LITTLE = 0.3  # a rule's text below this share of what the page's own shape gives is a miss
+WORTH = 300  # characters; less than that beside a rule's own box is the page's furniture, not its story
 ENOUGH = 600
 _SHARE = 0.75
 _BEGINNING = 300  # more than a caption or a lead that stand before the text
@@ -148,17 +149,20 @@ def unknown(box: _Element, linked_body: str) -> list[_Element]:
     Some sites leave long paragraphs and headings out of it, so these stay unless nothing known follows.
     """
     text = _letters(linked_body)
-    blocks = [b for b in box.iter("p", "li", "div", "td") if len(own := _letters(_own(b))) > 3 and own]
-    known = [_letters(_own(block))[:60] in text for block in blocks]
-    covered = sum(len(_letters(_own(block))) for block, seen in zip(blocks, known, strict=True) if seen)
-    whole = sum(len(_letters(_own(block))) for block in blocks)
-    if len(text) < 300 or not 0.85 < covered / len(text) < 1.3 or covered < whole * 0.6:
+    if len(text) < 300:
+        return []
+    blocks = [(block, own, _letters(own)) for block in box.iter("p", "li", "div", "td") if (own := _own(block))]
+    blocks = [(block, own, said) for block, own, said in blocks if len(said) > 3]
+    known = [said[:60] in text for _, _, said in blocks]
+    whole = sum(len(said) for _, _, said in blocks)
+    covered = sum(len(said) for (_, _, said), seen in zip(blocks, known, strict=True) if seen)
+    if not 0.85 < covered / len(text) < 1.3 or covered < whole * 0.6:
         return []
     last = max(at for at, seen in enumerate(known) if seen)
     return [
         block
-        for at, (block, seen) in enumerate(zip(blocks, known, strict=True))
-        if not seen and block.tag != "li" and (at > last or not _SENTENCE.search(_own(block)))
+        for at, ((block, own, _), seen) in enumerate(zip(blocks, known, strict=True))
+        if not seen and block.tag != "li" and (at > last or not _SENTENCE.search(own))
     ]
 
 

@@ -179,7 +179,10 @@ def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
     found = container.choose(reading.body, weights, reading.linked.body).element
     if ruled is None:
         return found
-    if weights.of(ruled) < weights.of(found) * container.FAR_TOO_LITTLE:
+    if (
+        weights.of(found) >= container.WORTH
+        and weights.of(ruled) < weights.of(found) * container.FAR_TOO_LITTLE
+    ):
         reading.missed.append("body")
         return found
     return ruled
