@@ -185,7 +185,20 @@ def _companions(spans: list[Span], hits: list[Hit[Span]], words: Words) -> list[
         beside = [*kept[-1:], *spans[at + 1 : at + 2]]
         if _in_company(span, sure=sure, unit=unit) or (sure and _beside(span, beside, words.text)):
             kept.append(span)
-    return kept
+    return _confirmed(spans, kept)
+
+
+def _confirmed(spans: list[Span], kept: list[Span]) -> list[Span]:
+    """A district that has company once has it throughout: «hộ dân Phú Bình» beside «huyện Phú Bình»."""
+    sure = {span.name for span in kept if span.group == "districts" and span.needs == "both"}
+    if not sure:
+        return kept
+    held = {span.start for span in kept}
+    return [
+        replace(span, needs="") if span.name in sure else span
+        for span in spans
+        if span.start in held or span.name in sure
+    ]
 
 
 def _in_company(span: Span, *, sure: bool, unit: bool) -> bool:

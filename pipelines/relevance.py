@@ -16,8 +16,8 @@ _AGAIN = 0.5  # what each new occurrence of a word counts of the one before
 _NAMED_AGAIN = 0.7  # the same for an employer, and for words that count against
 _CAPS = {1: 3.0, 2: 8.0}  # most that words of 1 and of 2 points reach together in a body
 _FRAME_CAP = 15.0  # most that a body takes off
-_NEAR = 0.8  # what a word counts in a sentence that follows one about the province
-_WITHIN = 0.6  # and elsewhere in an article whose title or lead is about it
+_NEAR = 0.8  # what a word counts in a sentence after one about the province, or beside it in title and lead
+_WITHIN = 0.6  # and in the body of an article whose title or lead is about it
 _DENSE = 25  # sentences of a body; in a longer one as many words say less
 _MANY = 4  # sentences that can drown the rest
 _OWN = 0.8  # least share of the province in an article of its own papers that names it
@@ -145,7 +145,8 @@ def _share(line: Line, before: Line | None, standing: Standing) -> float:
         return 0.0
     if before is not None and before.zone == line.zone and before.home == 1:
         return _NEAR
-    return max(line.home, _WITHIN if standing.whole else 0.0)
+    within = _WITHIN if line.zone == "body" else _NEAR
+    return max(line.home, within if standing.whole else 0.0)
 
 
 class _Tally:

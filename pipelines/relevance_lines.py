@@ -19,6 +19,10 @@ _OUR_PROVINCE = re.compile(
     r"|[Tt]ỉnh (?:ủy(?! [A-ZĐ])|ta\b)"
 )
 _ORGANISATION = 3.0  # points of an employer, park or institution with a theme
+_AFFILIATION = 1.0  # where it only says whom someone works for: «nữ công nhân Samsung»
+_WORKER = re.compile(
+    r"(?:công nhân|nhân viên|lao động)(?: làm việc)?(?: tại| ở| của)?(?: nhà máy| công ty)?\s+\Z", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -66,7 +70,7 @@ def lines_of(text: Text, spans: Sequence[Span], topics: Topics) -> list[Line]:
                 line.names.append(span.name)
     named = [span for span in spans if span.theme and span.weight == 1]
     hits = topics.phrases.find(text.words)
-    for line, theme in _laid(lines, _themes(named, hits, topics)):
+    for line, theme in _laid(lines, _themes(text.words.text, named, hits, topics)):
         if theme.points:
             (line.frames if theme.frame else line.themes).append(theme)
     return lines
@@ -87,11 +91,14 @@ def _laid(lines: Sequence[Line], things: Iterable[tuple[int, T]]) -> Iterator[tu
         yield lines[at], thing
 
 
-def _themes(named: Sequence[Span], hits: Iterable[Hit[Theme]], topics: Topics) -> list[tuple[int, Theme]]:
+def _themes(
+    text: str, named: Sequence[Span], hits: Iterable[Hit[Theme]], topics: Topics
+) -> list[tuple[int, Theme]]:
     """Words and organisations that count; a word within an organisation's name does not count twice."""
     inside = {at for span in named for at in range(span.start, span.end)}
     found = [(hit.start, hit.value) for hit in hits if hit.start not in inside]
     for span in named:
-        points = _ORGANISATION * topics.weight(span.theme)
+        worker = _WORKER.search(text, max(0, span.start - 40), span.start)
+        points = (_AFFILIATION if worker else _ORGANISATION) * topics.weight(span.theme)
         found.append((span.start, Theme(span.name, span.theme, points, named=True)))
     return sorted(found, key=lambda pair: pair[0])

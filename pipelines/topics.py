@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
-from archive.language.tree import Or, Phrase
+from archive.language.tree import Node, Or, Phrase
 from archive.model import Article
 from archive.percolate import Percolator
 from archive.places_trie import Phrases
-from archive.query import parse
-from archive.text import norm
+from archive.query import Query, parse
+from archive.scan import Page, spans
+from archive.text import fold, norm
 
 _OF_QUERY = 2  # points of a phrase that stands in the query of a topic without words
 
@@ -71,15 +72,40 @@ class Topics:
         self._own = threading.local()
 
     def match(self, articles: Sequence[Article]) -> list[list[str]]:
-        """The keys of the topics whose query matches, for each article, in the order of the file."""
-        found = self._percolator().match(articles)
+        """The keys of the topics whose query matches, for each article, in the order of the file.
+
+        Phrases joined by OR are looked up in the text itself; other queries go through the percolator.
+        """
+        found = [self._spoken_of(article) for article in articles]
+        if len(self._sides) < len(self.topics):
+            for keys, more in zip(found, self._percolator().match(articles), strict=True):
+                keys |= more
         return [[key for key in self.topics if key in keys] for keys in found]
+
+    def _spoken_of(self, article: Article) -> set[str]:
+        pages = [
+            (page, f" {' '.join(page.key.split())} ") for page in (Page(article.title), Page(article.text))
+        ]
+        return {
+            topic
+            for topic, sides in self._sides.items()
+            if any(folded in key and spans(side, page) for side, folded in sides for page, key in pages)
+        }
+
+    @cached_property
+    def _sides(self) -> dict[str, list[tuple[Phrase, str]]]:
+        """Of each topic that is phrases joined by OR, the phrases with their folded words."""
+        sides = {key: phrases_of(parse(topic.query)) for key, topic in self.topics.items()}
+        return {
+            key: [(side, f" {fold(' '.join(side.words))} ") for side in of] for key, of in sides.items() if of
+        }
 
     def _percolator(self) -> Percolator:
         """The percolator of this thread: its index in memory is a connection, which must not change threads."""
         made: Percolator | None = getattr(self._own, "percolator", None)
         if made is None:
-            made = Percolator({key: parse(topic.query) for key, topic in self.topics.items()})
+            others = {key: topic for key, topic in self.topics.items() if key not in self._sides}
+            made = Percolator({key: parse(topic.query) for key, topic in others.items()})
             self._own.percolator = made
         return made
 
@@ -109,9 +135,19 @@ def _words(topic: Topic) -> Mapping[int, Sequence[str]]:
 
 def single_phrases(text: str) -> list[str]:
     """The words and "phrases" of a query that each suffice alone: the sides of an outermost OR."""
-    tree = parse(text).tree
-    sides = tree.parts if isinstance(tree, Or) else (tree,)
-    return [side.shown for side in sides if isinstance(side, Phrase) and not side.prefix]
+    return [side.shown for side in _sides_of(parse(text)) if isinstance(side, Phrase) and not side.prefix]
+
+
+def phrases_of(query: Query) -> list[Phrase]:
+    """The phrases of a query that is nothing but phrases joined by OR; [] for any other."""
+    sides = _sides_of(query)
+    phrases = [side for side in sides if isinstance(side, Phrase) and not side.prefix and not side.title]
+    plain = len(phrases) == len(sides) and not (query.excluded or query.filters or query.after or query.before)
+    return phrases if plain else []
+
+
+def _sides_of(query: Query) -> tuple[Node | None, ...]:
+    return query.tree.parts if isinstance(query.tree, Or) else (query.tree,)
 
 
 def load_topics(path: Path) -> Topics:

@@ -4,10 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from archive.config import ConfigError
 from archive.places import Gazetteer, load_places
 from archive.places_trie import Phrases, Words
+from crawler.samplepress.stock import load_outlets
 
 CONFIG = Path(__file__).parent.parent / "config" / "places.yml"
 TODAY = date(2026, 11, 1)
@@ -125,6 +127,11 @@ def test_bac_kan_belongs_to_the_province_from_the_day_of_the_merger(places: Gaze
     assert counted(places, text, date(2025, 7, 1)) == ["Bắc Kạn"]
     assert counted(places, text, date(2025, 6, 30)) == []
     assert counted(places, text, None) == []
+
+
+def test_the_papers_of_the_province_are_sources_or_of_the_sample_press(places: Gazetteer) -> None:
+    sources = yaml.safe_load((CONFIG.parent / "sources.yml").read_text(encoding="utf-8"))["sources"]
+    assert places.papers <= {*sources, *load_outlets()}
 
 
 def test_offsets_count_in_the_normalised_text(places: Gazetteer) -> None:

@@ -19,6 +19,7 @@ from archive.places import load_places
 from pipelines.relevance import Text, Verdict, judge_relevance, raw_names
 from pipelines.topics import load_topics
 from tests.relevance_cases import CASES, RELEVANT, Case
+from tests.relevance_headlines import HEADLINES
 
 CONFIG = Path(__file__).parent.parent / "config"
 PLACES = load_places(CONFIG / "places.yml")
@@ -44,6 +45,13 @@ def test_topics_and_traps(case: Case) -> None:
     made = verdict(case.title, case.lead, case.body, own=case.own, on=date(2026, 11, 1))
     assert made.relevant is case.relevant, made
     assert made.why
+
+
+@pytest.mark.parametrize(("relevant", "title", "text"), HEADLINES, ids=lambda value: str(value)[:40])
+def test_headlines(relevant: bool, title: str, text: str) -> None:
+    lead, _, body = text.partition("\n")
+    made = verdict(title, lead, body, on=date(2026, 11, 1))
+    assert made.relevant is relevant, made
 
 
 @pytest.mark.parametrize("case", [case for case in RELEVANT if case.topics], ids=lambda case: case.name)
