@@ -1,9 +1,9 @@
 """Two versions paragraph by paragraph, with what changed marked, for the page that shows an edit."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Literal, NamedTuple
 
 from archive.alignment import Field, Reading, Stretch, Texts, kept, readings, settled, stretches
@@ -36,29 +36,24 @@ def side_by_side(before: Texts, after: Texts) -> list[Row]:
 
 
 class _Paragraphs:
-    """Where the paragraphs of a reading begin, in characters and in tokens."""
+    """The paragraphs of a reading, with where each begins and which tokens stand in it."""
 
     def __init__(self, reading: Reading, changed: set[int], mark: Mark) -> None:
         self.reading, self.changed, self.mark = reading, changed, mark
         self.lines = reading.text.split("\n") if reading.text else []
-        self.starts = [0]
-        for line in self.lines:
-            self.starts.append(self.starts[-1] + len(line) + 1)
-
-    def of(self, index: int) -> int:
-        """The paragraph in which a token stands."""
-        return bisect_right(self.starts, self.reading.tokens[index].start) - 1
+        self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
+        self.of = [bisect_right(self.starts, token.start) - 1 for token in reading.tokens]
 
     def segments(self, paragraph: int | None) -> list[Segment]:
         """The paragraph in pieces; white space belongs to what stands before it."""
         if paragraph is None:
             return []
+        inside = range(bisect_left(self.of, paragraph), bisect_right(self.of, paragraph))
         first, last = self.starts[paragraph], self.starts[paragraph + 1] - 1
-        inside = [(at, one) for at, one in enumerate(self.reading.tokens) if first <= one.start < last]
-        bounds = [first, *(one.start for _, one in inside[1:]), last]
+        bounds = [first, *(self.reading.tokens[at].start for at in inside[1:]), last]
         marked = [
             (self.mark if at in self.changed else "same", self.reading.text[a:b])
-            for (at, _), a, b in zip(inside, bounds, bounds[1:], strict=False)
+            for at, (a, b) in zip(inside, pairwise(bounds), strict=True)
         ]
         return [(mark, "".join(text for _, text in run)) for mark, run in groupby(marked, lambda one: one[0])]
 
@@ -67,17 +62,18 @@ def _pairs(
     old: _Paragraphs, new: _Paragraphs, changed: list[Stretch]
 ) -> Iterator[tuple[int | None, int | None]]:
     """Paragraphs that belong together by the tokens they kept, and those alone, in reading order."""
-    shared = Counter((old.of(a), new.of(b)) for a, b in _kept_tokens(len(old.reading.tokens), changed))
+    shared = Counter((old.of[a], new.of[b]) for a, b in _kept_tokens(len(old.of), changed))
+    partner = {a: b for (a, b), _ in reversed(shared.most_common())}
     next_new = 0
     for a in range(len(old.lines)):
-        best = max((pair for pair in shared if pair[0] == a), key=shared.__getitem__, default=None)
-        if best is None or best[1] < next_new:
+        b = partner.get(a, -1)
+        if b < next_new:
             yield a, None
             continue
-        yield from ((None, b) for b in range(next_new, best[1]))
-        yield best
-        next_new = best[1] + 1
-    yield from ((None, b) for b in range(next_new, len(new.lines)))
+        yield from ((None, alone) for alone in range(next_new, b))
+        yield a, b
+        next_new = b + 1
+    yield from ((None, alone) for alone in range(next_new, len(new.lines)))
 
 
 def _kept_tokens(length: int, changed: list[Stretch]) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Near-copies made from real texts: how many are found, how many strangers are joined, what an article costs.
 
-    python bench/stories.py [--sizes 10000 100000] [--copies 600]
+    python bench/stories.py [--sizes 10000 100000 1000000] [--copies 400] [--per-day 400]
 
 Needs the 20,000 articles of ``$DIEMTIN_SHARED/corpus/vietnews-20k.jsonl.xz``.
 """
@@ -26,6 +26,7 @@ from tabulate import tabulate
 from archive import stories
 from archive.clock import stamp
 from archive.model import Article
+from archive.reprints import WINDOW
 from archive.schema import SORT_SLOTS, open_archive
 from archive.shingles import containment, cut
 from pipelines.fingerprint import shingles
@@ -49,6 +50,11 @@ OLD_STYLE = {
     "òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ", "òe": "oè", "óe": "oé", "ỏe": "oẻ",
     "ùy": "uỳ", "úy": "uý", "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ",
 }  # fmt: skip
+
+ROW = (
+    "insert into articles (id, sort, url, source, title, lead, body, published_at, first_seen_at, last_seen_at,"
+    " sha256) values (?, ?, ?, ?, '', ?, ?, ?, ?, ?, '')"
+)
 
 Text = tuple[str, str]
 Change = Callable[[Text, random.Random, list[str]], Text]
@@ -139,22 +145,30 @@ class Archive:
         found = shingles(article.text)
         self.spent.append(time.perf_counter() - started)
         with self.db.atomic():
-            self.db.execute(
-                "insert into articles (id, sort, url, source, title, lead, body, published_at, first_seen_at,"
-                " last_seen_at, sha256) values (?, ?, ?, ?, '', ?, ?, ?, ?, ?, '')",
-                (
-                    self.count,
-                    int(at.timestamp() // 60) * SORT_SLOTS + self.count % SORT_SLOTS,
-                    article.url,
-                    article.source,
-                    *text,
-                    *[stamp(at)] * 3,
-                ),
-            )
+            self.db.execute(ROW, self.row(text, at))
             started = time.perf_counter()
             story = stories.assign(self.db, self.count, article, found, at)
             self.spent[-1] += time.perf_counter() - started
         return story
+
+    def row(self, text: Text, at: datetime) -> tuple[object, ...]:
+        sort = int(at.timestamp() // 60) * SORT_SLOTS + self.count % SORT_SLOTS
+        url, source = f"https://a.example/{self.count}", f"s{self.count % 40}"
+        return (self.count, sort, url, source, *text, *[stamp(at)] * 3)
+
+    def fill(self, supply: Iterator[Text], count: int) -> None:
+        """Articles from before the window: their rows, each its own story, whose shingles are pruned."""
+        for start in range(0, count, 10_000):
+            rows = []
+            for text in islice(supply, min(10_000, count - start)):
+                self.count += 1
+                rows.append(self.row(text, START + self.count * self.step))
+            with self.db.atomic():
+                self.db.conn.executemany(ROW, rows)
+                first = rows[0][0]
+                made = "insert into stories (id, title, first_article_id) select id, '', id from articles"
+                self.db.execute(f"{made} where id >= ?", (first,))
+                self.db.execute("update articles set story_id = id where id >= ?", (first,))
 
 
 def without_search(db: Database) -> None:
@@ -235,13 +249,14 @@ def endless(texts: list[Text], rng: random.Random) -> Iterator[Text]:
         yield lead, "\n".join(own)
 
 
-def cost(texts: list[Text], sizes: list[int], folder: Path) -> None:
-    rng = random.Random(7)
-    archive = Archive(folder / "cost.db")
-    without_search(archive.db)
-    supply, rows = endless(texts, rng), []
+def cost(texts: list[Text], sizes: list[int], per_day: int, folder: Path) -> None:
+    supply, rows = endless(texts, random.Random(7)), []
     for size in sizes:
-        for text in islice(supply, size - archive.count):
+        archive = Archive(folder / f"cost-{size}.db", per_day)
+        without_search(archive.db)
+        window = min(size, WINDOW.days * per_day)
+        archive.fill(supply, size - window)
+        for text in islice(supply, window):
             archive.add(text)
         archive.spent.clear()
         started = time.process_time()
@@ -266,15 +281,16 @@ def table_size(conn: sqlite3.Connection) -> tuple[int, int]:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    options.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
-    options.add_argument("--copies", type=int, default=600, help="near-copies of each kind")
+    options.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    options.add_argument("--copies", type=int, default=400, help="near-copies of each kind")
+    options.add_argument("--per-day", type=int, default=PER_DAY, help="articles the archive takes in a day")
     asked = options.parse_args()
     texts = corpus()
     with tempfile.TemporaryDirectory() as folder:
         if asked.copies:
             accuracy(texts, asked.copies, Path(folder))
         if asked.sizes:
-            cost(texts, asked.sizes, Path(folder))
+            cost(texts, asked.sizes, asked.per_day, Path(folder))
 
 
 if __name__ == "__main__":

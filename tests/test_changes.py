@@ -144,8 +144,18 @@ def test_a_sentence_said_twice_is_not_taken_for_moved() -> None:
     assert headline(changes) == "340 lao động → 430 lao động"
 
 
-def test_sentences_that_only_look_like_furniture_count() -> None:
-    said = "Chia sẻ tại hội nghị, bà Lê Thu nói cụm cần thêm 120 lao động."
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Chia sẻ tại hội nghị, bà Lê Thu nói cụm cần thêm 120 lao động.",
+        "Theo dõi trên Facebook của xã, có 120 lao động gửi câu hỏi.",
+        "Cập nhật đến ngày 20/11, cụm có 120 lao động.",
+        "Bình luận về 120 lao động mới, ông nói đó là tín hiệu tốt.",
+        "Xem thêm 120 lao động là gánh nặng thì không đúng, bà nói.",
+        "Tin mới từ cụm: 120 lao động được ký hợp đồng.",
+    ],
+)
+def test_sentences_that_only_look_like_furniture_count(said: str) -> None:
     changes = compare(Texts("", "", f"{BODY}\n{said}"), Texts("", "", f"{BODY}\n{said.replace('120', '210')}"))
     assert headline(changes) == "120 lao động → 210 lao động"
 
@@ -219,6 +229,17 @@ def test_side_by_side_marks_what_changed_and_keeps_the_text() -> None:
     alone = [row for row in rows if not row.before]
     assert [row.after for row in alone] == [[("added", "Một đoạn mới.")]]
     assert len(rows) == len(BODY.split("\n")) + 1
+
+
+def test_side_by_side_of_any_two_texts_keeps_every_paragraph() -> None:
+    rng = random.Random(3)
+    lines = [*BODY.split("\n"), "•", "Ảnh: T.N."]
+    for _ in range(60):
+        before, after = (Texts("", "", "\n".join(rng.sample(lines, rng.randint(0, 9)))) for _ in range(2))
+        rows = [row for row in side_by_side(before, after) if row.field == "body"]
+        for texts, shown in ((before, [row.before for row in rows]), (after, [row.after for row in rows])):
+            joined = ["".join(text for _, text in segments) for segments in shown if segments]
+            assert joined == [line for line in texts.body.split("\n") if line]
 
 
 def test_long_and_wholly_different_texts_end() -> None:
