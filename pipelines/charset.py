@@ -16,6 +16,7 @@ _META_CHARSET = re.compile(
 )
 _WEB_NAMES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252"}
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _MAGIC = {
     b"%PDF": "a PDF file",
     b"PK\x03\x04": "a ZIP or Office file",
@@ -50,7 +51,7 @@ def decode(body: bytes, content_type: str = "") -> str:
     name, Vietnamese Windows.
     """
     text = _decoded(body, content_type)
-    return _UNWANTED.sub("", text) if _UNWANTED.search(text) else text
+    return _UNWANTED.sub("", text) if len(body.translate(None, _CONTROLS)) < len(body) else text
 
 
 def binary_kind(body: bytes) -> str | None:

@@ -1,6 +1,7 @@
 """Whose story a reprint is: «Theo VietTimes», «(TTXVN/Vietnam+)», «Nguồn: …», «Link bài gốc»."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
@@ -25,7 +26,8 @@ _CLASSES = re.compile(
 )
 _MASTHEAD = re.compile(
     r"\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|hà nội|việt nam|"
-    r"đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|người lao động|tri thức|kinh tế|đầu tư|tin tức|"
+    r"đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|"
+    r"người lao động|tri thức|kinh tế|đầu tư|tin tức|"
     r"thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b",
     re.IGNORECASE,
 )
@@ -41,7 +43,7 @@ def printed(page: _Element, own_host: str) -> Credit | None:
     outlet, url = "", None
     for element in page.iter("div", "p", "span", "a", "li"):
         label = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if len(label) < 3 or not _CLASSES.search(label):
+        if len(label) < 3 or not _says_source(label):
             continue
         text = " ".join(" ".join(element.itertext()).split())
         if not text or len(text) > 400:
@@ -52,6 +54,11 @@ def printed(page: _Element, own_host: str) -> Credit | None:
     if outlet or url:
         return Credit(outlet or _host(url or ""), url)
     return None
+
+
+@lru_cache(maxsize=8192)
+def _says_source(label: str) -> bool:
+    return bool(_CLASSES.search(label))
 
 
 def of_lines(lines: list[str]) -> Credit | None:

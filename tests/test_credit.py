@@ -28,7 +28,7 @@ def test_last_lines(line: str, expected: Credit | None) -> None:
 
 def test_a_printed_source_with_its_link() -> None:
     page = etree.fromstring(
-        '<html><body><p class="source">Đại Đoàn Kết</p><div class="link-source-wrapper"><span>Link bài gốc</span>'
+        '<html><body><p class="source">Đại Đoàn Kết</p><div class="link-source"><span>Link bài gốc</span>'
         "<span>https://daidoanket.example/a.html</span></div></body></html>",
         etree.HTMLParser(),
     )

@@ -104,7 +104,9 @@ def test_tcvn3_fonts_become_letters() -> None:
 
 
 def test_nul_bytes_and_broken_json_do_no_harm() -> None:
-    head = '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-08-14T10:00:00+07:00"'
+    head = (
+        '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-08-14T10:00:00+07:00"'
+    )
     body = page(f"<p>{PARAGRAPH}\x00{PARAGRAPH}</p>", head + "</script>").encode()
     draft = walked(body)
     assert "\x00" not in draft.article.body
