@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from archive.clock import HANOI
-from pipelines import dates
+from pipelines import dates, timeforms
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def at(*parts: int) -> datetime:
     ],
 )
 def test_printed_forms(text: str, moment: datetime | None) -> None:
-    assert dates.printed(text) == moment
+    assert timeforms.printed(text) == moment
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_printed_forms(text: str, moment: datetime | None) -> None:
     ],
 )
 def test_machine_forms(text: str, moment: datetime | None) -> None:
-    assert dates.machine(text) == moment
+    assert timeforms.machine(text) == moment
 
 
 def test_a_known_day_decides_between_two_readings() -> None:
-    assert dates.machine("9/5/2026 1:30:00 PM", near=at(2026, 5, 9, 12)) == at(2026, 5, 9, 13, 30)
+    assert timeforms.machine("9/5/2026 1:30:00 PM", near=at(2026, 5, 9, 12)) == at(2026, 5, 9, 13, 30)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_known_day_decides_between_two_readings() -> None:
     ],
 )
 def test_addresses(url: str, moment: datetime | None) -> None:
-    assert dates.from_url(url) == moment
+    assert timeforms.from_url(url) == moment
 
 
 def found(body: str, **more: object) -> dates.Published | None:
