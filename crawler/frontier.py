@@ -19,6 +19,7 @@ RETRIES = 5
 RETRY_FIRST = timedelta(minutes=10)  # doubled at each further failure
 BLOCKED_AGAIN = timedelta(days=1)
 _KEPT = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED})  # only these may be answered 304
+NEW_MISSING = (timedelta(minutes=10), timedelta(hours=1))  # some lists name a page before it is there
 CONFIRM_LOOKS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
 
@@ -100,7 +101,10 @@ def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime
         found_at, tries, before = (moment(row[0]), row[1], row[2]) if row else (now, 0, None)
         tries = tries + 1 if visit.outcome == before else 1
         kept = visit.outcome in _KEPT
-        again = _next(visit, _kept_since(db, visit, now) or found_at, tries, sources, now)
+        kept_since = _kept_since(db, visit, now)
+        again = _next(visit, kept_since or found_at, tries, sources, now)
+        if visit.outcome is Outcome.GONE and kept_since is None and not visit.relevant:
+            again = _look_for_new(tries, now)
         db.execute(
             """update addresses set outcome = ?, reason = ?, next_at = ?, tries = ?, looks = looks + 1,
                etag = coalesce(?, etag), last_modified = coalesce(?, last_modified), ended_at = ?
@@ -137,6 +141,11 @@ def _next(visit: Visit, since: datetime, tries: int, sources: Sources, now: date
         case Outcome.STORED | Outcome.REVISED | Outcome.UNCHANGED if visit.relevant:
             return _revisit(since, sources, now)
     return None
+
+
+def _look_for_new(tries: int, now: datetime) -> datetime | None:
+    """Looks at a page that was never there, before it is given up."""
+    return now + NEW_MISSING[tries - 1] if tries <= len(NEW_MISSING) else None
 
 
 def _revisit(since: datetime, sources: Sources, now: datetime) -> datetime | None:

@@ -4,19 +4,27 @@ import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from archive.articles import is_kept
 from archive.clock import stamp
 from archive.model import Outcome
 from archive.transaction import writing
 from crawler import frontier, rests
+from crawler.findings import Findings
 from crawler.frontier import Visit
 from crawler.lists import Listing
 from crawler.rests import Rest
 from crawler.shift import Shift
 from crawler.sources import Source
 from pipelines.draft import Draft
+
+CHANNEL_TOLD = timedelta(days=14)  # a channel that was told as another for so long is taken for the right one
+
+_FIRST = frozenset({Outcome.STORED, Outcome.IRRELEVANT})
+_NO_ARTICLE = frozenset({Outcome.NOT_ARTICLE, Outcome.TOO_SHORT})
+_AGAIN = frozenset({Outcome.UNCHANGED, Outcome.REVISED})
 
 
 @dataclass(slots=True)
@@ -29,12 +37,13 @@ class Ledger:
     outcomes: Counter[str] = field(default_factory=Counter)
     lists: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
 
     def open(self) -> None:
         """Start the run; runs of this source that a killed process left open are closed as ``killed``."""
         db, at = self.shift.archive, stamp(self.shift.now())
         self.lists = {"fetched": 0, "unchanged": 0, "links": 0, "new": 0, "empty": [], "problems": {}}
-        self.notes = {"read": 0, "rule_missed": {}, "undated": 0, "pid": os.getpid()}
+        self.notes = {"read": 0, "pid": os.getpid()}
         with writing(db):
             db.execute(
                 "update runs set state = 'killed', finished_at = ? where source = ? and state = 'running'",
@@ -46,13 +55,28 @@ class Ledger:
             ).fetchone()
         self.run_id = int(row[0])
 
-    def list_read(self, url: str, listing: Listing, new: int) -> None:
-        """A list answered: how many links it named, and how many of them are new addresses."""
+    def list_read(self, url: str, listing: Listing, new: int, *, empty: bool = False) -> None:
+        """A list answered: how many links it named, how many of them are new, or that it names no article."""
         self.lists["fetched"] += 1
         self.lists["links"] += len(listing.links)
         self.lists["new"] += new
-        if not listing.links and not listing.further:
+        if empty:
             self.lists["empty"].append(url)
+
+    def fills_in_the_past(self) -> None:
+        """What this run lists and reads is old: health does not compare it with today's."""
+        self.lists["past"] = True
+
+    def other_channel(self, url: str, before: str, now: str) -> bool:
+        """A list answers with another channel; False once it was told for so long that it is the usual one."""
+        mark = {url: [before, now]}
+        told = self.shift.archive.execute(
+            "select 1 from runs where source = ? and started_at < ? and instr(lists, ?) limit 1",
+            [self.source.key, stamp(self.shift.now() - CHANNEL_TOLD), _json(mark)[1:-1]],
+        ).fetchone()
+        if told is None:
+            self.lists.setdefault("channel", {}).update(mark)
+        return told is None
 
     def list_unchanged(self) -> None:
         """A list answered 304."""
@@ -70,9 +94,14 @@ class Ledger:
     def read(self, draft: Draft) -> None:
         """What health watches of a page that was read."""
         self.notes["read"] += 1
-        self.notes["undated"] += draft.article.published_at is None
-        for rule in dict.fromkeys(draft.rule_missed):
-            self.notes["rule_missed"][rule] = self.notes["rule_missed"].get(rule, 0) + 1
+        outcome = draft.outcome
+        if outcome in _FIRST or (outcome in _NO_ARTICLE and not self._kept(draft)):
+            self.findings.first_look(draft)
+        elif outcome in _AGAIN:
+            self.findings.looked_again(draft)
+
+    def _kept(self, draft: Draft) -> bool:
+        return is_kept(self.shift.archive, draft.article.url)
 
     def ended(self, visit: Visit) -> None:
         """One address came to its end."""
@@ -85,6 +114,7 @@ class Ledger:
     def close(self, reason: str = "") -> None:
         """End the run; unreachable when no list answered and no page did."""
         state, why = self._state(reason)
+        self.notes |= self.findings.noted()
         if state == "done" and "resting" not in self.notes:
             rests.over(self.shift.pages, self.source.key)
         self.shift.archive.execute(

@@ -38,6 +38,12 @@ def note(
     )
 
 
+def title(db: Database, url: str) -> str:
+    """The title the list had when it was last read; empty when it had none."""
+    row = db.execute("select title from lists where url = ?", [url]).fetchone()
+    return (row[0] if row else None) or ""
+
+
 def leave(db: Database, url: str) -> None:
     """A further list answered that there is nothing to read."""
     db.execute("update lists set waiting = null where url = ?", [url])

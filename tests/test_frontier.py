@@ -110,10 +110,29 @@ def test_an_article_that_is_not_relevant_is_not_visited_again(db: Database) -> N
     assert ends(db, Outcome.STORED, NOON) is None
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.ROBOTS, Outcome.GONE])
+@pytest.mark.parametrize("outcome", [Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.ROBOTS])
 def test_an_end_is_an_end(db: Database, outcome: Outcome) -> None:
     found(db, URL)
     assert ends(db, outcome, NOON) is None
+
+
+def test_a_page_that_is_not_there_yet_is_looked_for_twice_more(db: Database) -> None:
+    found(db, URL)
+    assert ends(db, Outcome.GONE, NOON) == timedelta(minutes=10)
+    assert ends(db, Outcome.GONE, NOON + timedelta(minutes=10)) == HOUR
+    assert ends(db, Outcome.GONE, NOON + 2 * HOUR) is None
+
+
+def test_a_page_that_came_late_is_kept_like_any_other(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.GONE, NOON)
+    assert ends(db, Outcome.STORED, NOON + timedelta(minutes=10), relevant=True) == HOUR
+
+
+def test_an_article_that_is_of_no_interest_is_not_looked_for_when_it_is_gone(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.STORED, NOON)
+    assert ends(db, Outcome.GONE, NOON + HOUR) is None
 
 
 def test_failures_are_retried_with_doubling_waits(db: Database) -> None:

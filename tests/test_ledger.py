@@ -89,7 +89,7 @@ def test_a_kill_leaves_what_was_done_and_the_next_run_closes_it(ledger: Ledger, 
 
 def test_lists_are_booked(ledger: Ledger, shift: Shift) -> None:
     ledger.list_read("https://baomau.vn/a.rss", Listing((LINK, LINK)), 1)
-    ledger.list_read("https://baomau.vn/b.rss", Listing(), 0)
+    ledger.list_read("https://baomau.vn/b.rss", Listing(), 0, empty=True)
     ledger.list_read("https://baomau.vn/index.xml", Listing(further=(LINK,)), 0)
     ledger.list_unchanged()
     ledger.list_failed("https://baomau.vn/c.rss", "trả lời 500")
@@ -130,13 +130,62 @@ def test_how_a_run_ended_is_told(ledger: Ledger, shift: Shift, reason: str, stat
     assert newest(shift)["state"] == state
 
 
-def test_what_health_watches_is_counted(ledger: Ledger, shift: Shift) -> None:
-    for missed, published in ((["body", "body"], None), (["body", "lead"], NOON), ([], NOON)):
-        draft = Draft(Article("https://baomau.vn/1", "baomau", published_at=published), rule_missed=missed)
+def look(number: int, outcome: Outcome, body: str = "", **more: Any) -> Draft:
+    article = Article(f"https://baomau.vn/{number}", "baomau", title="Tin", body=body, published_at=NOON)
+    return Draft(article, outcome=outcome, **more)
+
+
+def test_pages_read_for_the_first_time_are_counted_apart_from_those_looked_at_again(
+    ledger: Ledger, shift: Shift
+) -> None:
+    ledger.read(look(1, Outcome.STORED, "a" * 900, rule_missed=["body", "body"]))
+    ledger.read(look(2, Outcome.IRRELEVANT, "b" * 700, rule_missed=["body", "lead"]))
+    ledger.read(look(3, Outcome.TOO_SHORT))
+    ledger.read(look(4, Outcome.UNCHANGED, rule_missed=["lead"]))
+    ledger.read(look(5, Outcome.BLOCKED, rule_missed=["body"]))
+    ledger.close()
+    notes = newest(shift)["notes"]
+    assert (notes["read"], notes["fresh"], notes["articles"]) == (5, 3, 2)
+    assert notes["rule_missed"] == {"body": 2, "lead": 1}
+    assert notes["lengths"] == [0, 700, 900]
+    assert notes["again"] == {"read": 1, "rule_missed": {"lead": 1}}
+
+
+def test_an_article_that_turned_into_a_notice_is_no_page_read_for_the_first_time(
+    ledger: Ledger, shift: Shift
+) -> None:
+    at = "2026-11-01T00:00:00Z"
+    shift.archive.table("articles").insert(
+        {"sort": 1, "url": "https://baomau.vn/1", "source": "baomau", "title": "Tin", "sha256": ""}
+        | {"first_seen_at": at, "last_seen_at": at}
+    )
+    ledger.read(look(1, Outcome.TOO_SHORT, rule_missed=["body"]))
+    ledger.close()
+    assert newest(shift)["notes"]["fresh"] == 0
+
+
+def test_pages_without_a_date_and_with_one_text_are_counted(ledger: Ledger, shift: Shift) -> None:
+    for number in range(4):
+        draft = look(number, Outcome.STORED, "Xin hãy bật JavaScript." if number else "Bài riêng.")
+        draft.article.published_at = None if number < 2 else NOON
         ledger.read(draft)
     ledger.close()
     notes = newest(shift)["notes"]
-    assert (notes["read"], notes["undated"], notes["rule_missed"]) == (3, 1, {"body": 2, "lead": 1})
+    assert (notes["undated"], notes["untitled"], notes["same_body"]) == (2, 0, 3)
+    assert sorted(notes["bodies"].values()) == [1, 3]
+
+
+def test_another_channel_is_told_for_two_weeks_and_then_taken_for_the_right_one(
+    ledger: Ledger, shift: Shift
+) -> None:
+    assert ledger.other_channel("https://baomau.vn/a.rss", "Kinh tế", "Trang chủ")
+    ledger.close()
+    assert newest(shift)["lists"]["channel"] == {"https://baomau.vn/a.rss": ["Kinh tế", "Trang chủ"]}
+    shift.archive.execute("update runs set started_at = '2026-10-01T00:00:00Z'")
+    again = Ledger(shift, SOURCE)
+    again.open()
+    assert not again.other_channel("https://baomau.vn/a.rss", "Kinh tế", "Trang chủ")
+    assert again.other_channel("https://baomau.vn/a.rss", "Kinh tế", "Thể thao")
 
 
 def test_a_source_is_due_again_after_its_newest_run_that_came_to_an_end(ledger: Ledger, shift: Shift) -> None:

@@ -1,6 +1,7 @@
 """What every spider does with a list: ask conditionally, note new addresses and further lists, book it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from twisted.python.failure import Failure
 
 from archive.transaction import writing
 from crawler import frontier, links, listbook
+from crawler.channel import another
 from crawler.lists import Link, Listing
 from crawler.politeness import explain
 from crawler.spiders.pages import EVERY_STATUS, PageSpider, conditions, content_type, header
@@ -50,6 +52,8 @@ class ListSpider(PageSpider):
         """Book a list; ask for the further lists chosen from it and for the pages it newly names."""
         url: str = response.meta["list"]
         self.heed(response)
+        if self.backfill:
+            self.ledger.fills_in_the_past()
         if response.status != 200:
             self._no_list(url, response.status)
             return
@@ -83,16 +87,32 @@ class ListSpider(PageSpider):
     ) -> list[Link]:
         """In one transaction: the new addresses, the further lists that wait, and that this list was read."""
         db, key, now = self.shift.pages, self.source.key, self.shift.now()
+        articles = self.own_articles(listing)
+        empty = depth == 1 and not articles and not (listing.further and not listing.links)
         with writing(db):
-            new = frontier.add(db, key, url, self.own_articles(listing), now)
+            new = frontier.add(db, key, url, articles, now)
             further = [link for link in choose(listing, new) if self._own(link)] if choose else []
             if callback:
                 listbook.await_lists(db, key, further, callback.__name__, depth + 1)
-            listbook.note(
-                db, key, url, listing, header(response, "ETag"), header(response, "Last-Modified"), now
-            )
-        self.ledger.list_read(url, listing, new)
+            self._book(url, response, listing, empty)
+        self.ledger.list_read(url, listing, new, empty=empty)
         return further
+
+    def _book(self, url: str, response: Response, listing: Listing, empty: bool) -> None:
+        """Note the list with what it is to be asked for next time.
+
+        One that names no article, or answers with another channel, is asked for whole again: «304, unchanged»
+        would hide that it still is so. The title of the right channel is kept to compare with.
+        """
+        pages, now = self.shift.pages, self.shift.now()
+        before = listbook.title(pages, url)
+        if another(before, listing.title, self.source.name):
+            other = self.ledger.other_channel(url, before, listing.title)
+            listing, empty = (replace(listing, title=before), True) if other else (listing, empty)
+        etag, modified = (
+            (None, None) if empty else (header(response, "ETag"), header(response, "Last-Modified"))
+        )
+        listbook.note(pages, self.source.key, url, listing, etag, modified, now)
 
     def _own(self, link: Link) -> bool:
         return links.own_host(urlsplit(link.url).netloc, self.source) is not None

@@ -1,0 +1,111 @@
+"""Whether a source lists as much as it usually does at this hour of this kind of day, and as it declares.
+
+Vietnamese nights and weekends are quiet, so a silence is held against the same hours of the days before it.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from archive.clock import HANOI
+from archive.render.vietnamese import number
+from archive.runs import Alarm, Level, Run, Source, listings
+
+DAY = timedelta(days=1)
+LOOK_BACK = 28  # days before the silence from which the usual is read
+SILENT_AMBER, SILENT_RED = 6.0, 15.0  # times the usual gap
+SILENT_AT_LEAST = timedelta(hours=6)
+ACROSS_A_WEEKEND = timedelta(days=3)  # without days to compare with, only a longer silence tells
+RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is told
+
+Listings = Sequence[tuple[datetime, int]]
+
+
+def silent(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
+    """Too long without a new address; the time runs until the lists were last asked for."""
+    asked = runs[0].started_at
+    if any(run.lists.get("new") and not run.past and asked - run.started_at < SILENT_AT_LEAST for run in runs):
+        return None
+    told = listings(conn, source.key, asked - 3 * LOOK_BACK * DAY)
+    last = max((at for at, new in told if new), default=None)
+    if last is None or asked - last < SILENT_AT_LEAST:
+        return None
+    return _against_usual(asked - last, usual_gap(told, last, asked))
+
+
+def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
+    if usual is None or silence < usual * SILENT_AMBER:
+        return None
+    level: Level = "red" if silence >= max(SILENT_AT_LEAST * 4, usual * SILENT_RED) else "amber"
+    return Alarm(level, f"Không có bài mới {span(silence)}, thường mỗi {span(usual)} có một bài.")
+
+
+def usual_gap(told: Listings, last: datetime, asked: datetime) -> timedelta | None:
+    """The source's usual gap between two new addresses at the hours from ``last`` to ``asked``.
+
+    Read from the same hours of earlier days of the same kind (working day or weekend); the median of them,
+    so that one busy or dead day does not tell. None where too little is known.
+    """
+    silence, watched = asked - last, told[0][0]
+    counts = [
+        _listed(told, last - back, asked - back)
+        for back in (DAY * days for days in range(1, LOOK_BACK + 1))
+        if back >= silence and last - back >= watched and _alike(last, back) and _alike(asked, back)
+    ]
+    if counts:
+        usual = median(counts)
+        return silence / usual if usual else None
+    total = sum(new for _, new in told)
+    if silence < ACROSS_A_WEEKEND or total < RHYTHM_AT_LEAST:
+        return None
+    return (last - watched) / total
+
+
+def _alike(at: datetime, back: timedelta) -> bool:
+    return _weekend(at) == _weekend(at - back)
+
+
+def _weekend(at: datetime) -> bool:
+    return at.astimezone(HANOI).weekday() >= 5
+
+
+def _listed(told: Listings, after: datetime, until: datetime) -> int:
+    return sum(new for at, new in told if after < at <= until)
+
+
+def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
+    """Fewer or more new addresses in a day than the source declares (``expect.per_day``).
+
+    Fewer than declared is no alarm at a weekend, or where the same day of a week before was as poor.
+    """
+    if not source.expect.get("per_day"):
+        return None
+    least, most = source.expect["per_day"]
+    asked = runs[0].started_at
+    told = listings(conn, source.key, asked - 22 * DAY)
+    if not told or asked - told[0][0] < DAY:
+        return None
+    listed = _listed(told, asked - DAY, asked)
+    poor = listed < least and not _weekend(asked) and not _weekend(asked - DAY)
+    if poor and not _poor_before(told, asked, least):
+        what = "Ít bài mới"
+    elif listed > most:
+        what = "Nhiều bài mới bất thường"
+    else:
+        return None
+    said = f"{what}: {number(listed)} trong 24 giờ, thường từ {number(least)} đến {number(most)}."
+    return Alarm("amber", said)
+
+
+def _poor_before(told: Listings, asked: datetime, least: int) -> bool:
+    weeks = [asked - 7 * DAY * week for week in (1, 2, 3) if asked - 7 * DAY * week - DAY >= told[0][0]]
+    return any(_listed(told, at - DAY, at) < least for at in weeks)
+
+
+def span(length: timedelta) -> str:
+    """``40 phút``, ``9 giờ`` or ``3 ngày``."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 60:
+        return f"{max(minutes, 1)} phút"
+    return f"{minutes // 60} giờ" if minutes < 48 * 60 else f"{number(minutes // 1440)} ngày"
