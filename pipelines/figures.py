@@ -21,6 +21,7 @@ _UNITS = (
     ("đồng", r"đồng(?! (?:chí|bào|hồ|bằng|đội|thời|ý|phục|loạt|ruộng|hành|bộ|nghiệp|phạm|môn|tiền))|VNĐ|VND"),
     ("điểm phần trăm", r"điểm phần trăm|điểm %"),
     ("%", r"%|phần trăm"),
+    ("điểm", r"(?<=,\d )điểm|(?<=,\d\d )điểm"),
     ("ha", r"ha|héc-?\s?ta|hecta"),
     ("km2", r"km2|km²"),
     ("MW", r"MW|MWp"),
@@ -31,7 +32,7 @@ _UNITS = (
 )
 _UNIT = "|".join(f"(?P<u{at}>{pattern})" for at, (_, pattern) in enumerate(_UNITS))
 _AMOUNT = re.compile(
-    rf"(?<![\w.,/-])(?P<num>{_NUM})\s?(?P<times>{_TIMES})?"
+    rf"(?<![\w.,/-])(?:(?P<low>{_NUM})\s?[-–]\s?)?(?P<num>{_NUM})\s?(?P<times>{_TIMES})?"
     rf"(?:\s(?P<num2>\d+)\s(?P<times2>{_TIMES}))?\s?(?:{_UNIT})(?![\w²])"
 )
 _BARE_BILLIONS = re.compile(
@@ -128,7 +129,10 @@ def _marks(line: str) -> Iterator[Mark]:
         value = _value(match)
         if value < _LEAST.get(unit, 0):
             continue
-        yield Mark(match.start(), match.end(), value, unit)
+        if match["low"]:
+            low = _clean(_number(match["low"]) * _multiple(match["times"]))
+            yield Mark(match.start("low"), match.end("low"), low, unit)
+        yield Mark(match.start("num"), match.end(), value, unit)
     for match in _BARE_BILLIONS.finditer(line):
         yield Mark(match.start(), match.end(), _number(match["num"]) * _multiple(match["times"]), "đồng")
     yield from _ranks(line)

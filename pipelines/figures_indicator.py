@@ -26,7 +26,7 @@ _VERBS = any_of(
     "đứng", "xếp",
     "thu về", "trị giá", "ở mức", "ước", "vượt", "dự kiến", "có", "được", "thuộc", "nằm trong", "với", "gồm",
     "rộng", "sẽ", "đã",
-    "giữ", "vươn lên", "thu hút", "giải ngân", "đầu tư", "tạo ra", "cấp", "nộp", "hoàn thành",
+    "giữ", "vươn lên", "thu hút", "giải ngân", "tạo ra", "cấp", "nộp", "hoàn thành",
     "xây dựng được", "huy động", "thứ hạng",
     "vị trí", "ở vị trí", "từ", "đến", "mất", "lãi", "lỗ", "nợ", "vay", "chi", "trả", "bỏ ra", "rót", "trên",
     "thêm", "tới",
@@ -52,7 +52,8 @@ _PLACE = re.compile(
 _TIME = re.compile(
     r"\s*\b(?:trong |của |đến |vào |tính đến |hết |tính riêng |giai đoạn |bình quân )?"
     r"(?:năm \d{4}(?:\s?[-–]\s?\d{4})?|\d{4}\s?[-–]\s?\d{4}|\d{1,2} tháng (?:đầu|cuối) năm(?: \d{4})?"
-    r"|\d{1,2} tháng|quý (?:I{1,3}|IV|\d)(?:/\d{4})?|tháng \d{1,2}(?:/\d{4})?|năm nay|ngày \d[\d/.-]*)",
+    r"|(?<=\s)(?:19|20)\d\d(?=\s|$)|\d{1,2} tháng|quý (?:I{1,3}|IV|\d)(?:/\d{4})?"
+    r"|tháng \d{1,2}(?:/\d{4})?|năm nay|ngày \d[\d/.-]*)",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
@@ -63,11 +64,13 @@ _NOBODY = re.compile(
         "thứ", "công ty", "bán", "vận động", "sử dụng",
         "phát hiện", "bàn giao", "làm sạch", "mới", "cơ sở", "triệu", "tháng", "ngắn", "chưa", "cứ",
         "cao nhất", "tiết kiệm", "thấp nhất",
-        "mua", "góp", "lớn nhất", "trong", r"[\d.,\s]*", "qua", "theo", "hiện", "khác",
+        "mua", "góp", "lớn nhất", "trong", r"[\d.,\s]*", r"(?:tính )?(?:đến|ngày) (?:ngày )?[\d/.-]+", "qua",
+        "theo", "hiện", "khác",
     )
     + "$",
     re.IGNORECASE,
 )  # fmt: skip
+_DEED = re.compile(r"giải ngân|thu hút|huy động", re.IGNORECASE)  # a verb that names what is counted
 _COMPARED = re.compile(r"(?:so với|cùng kỳ|kế hoạch|dự toán)\b", re.IGNORECASE)
 _MEASURES = re.compile(
     any_of(
@@ -91,7 +94,7 @@ _MONEY_NOUN = re.compile(r"\s(?:chi phí|vốn|tiền|doanh thu|lợi nhuận|th
 COUNTED = frozenset({"dự án", "doanh nghiệp", "lao động"})
 _ABOUT = re.compile(r"^(?:[^,;.()]|,(?= thành phố)){0,60}?\b(?:về|theo) (?P<what>[^,;.()”\"]+)")
 _NO_NOUN = re.compile(
-    r"\s*(?:[,;.:()”\"/]|$|"
+    r"\s*(?:[,;.:()”\"/–\d-]|$|"
     + any_of(
         "sau", "so", "trong", "cho", "của", "và", "để", "từ", "tại", "vào", "với", "mỗi", "trở", "kế hoạch",
         "dự toán", "trên", "dưới", "là",
@@ -124,9 +127,14 @@ def indicator(line: str, start: int, end: int, before: int, unit: str, context: 
         context.indicator = name
     elif before or unit == "hạng":
         name = context.indicator
-    name = name or _noun_after(after) or context.indicator or _short(" ".join(line.split()[:_LONGEST]))
+    name = name or _noun_after(after) or context.indicator or _opening(line, unit)
     change = "" if unit == "hạng" else _CHANGE.get(verb, "")
     return f"{change} {_lower(name)}" if change and not name.startswith("mức ") else name
+
+
+def _opening(line: str, unit: str) -> str:
+    """The words a sentence begins with, up to its first number; the unit where it begins with one."""
+    return _short(" ".join(re.split(r"\d", line)[0].split()[:_LONGEST])) or unit
 
 
 def _verb(piece: str) -> str:
@@ -145,6 +153,8 @@ def _name(pieces: list[str]) -> str:
         if _COMPARED.match(text):
             continue
         found = _TAIL_VERB.search(text)
+        if found and not text[: found.start()].strip() and _DEED.match(found["verb"]):
+            return found["verb"]
         text = text[: found.start()] if found else text
         text = _INNER.sub("", _TIME.sub("", f" {text}").strip(), count=1)
         text = _short(_TRAILING.sub("", _LEADING.sub("", _PLACE.sub("", text))))

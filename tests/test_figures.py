@@ -38,6 +38,7 @@ def one(text: str) -> Figure:
         ("Giá trị tăng 1.716,7%", 1716.7, "%"),
         ("Khu công nghiệp rộng 363,7 ha", 363.7, "ha"),
         ("Tỉnh có 228 dự án FDI", 228, "dự án"),
+        ("Chỉ số PCI đạt 66,5 điểm", 66.5, "điểm"),
         ("Nhà máy sử dụng 27.000 lao động", 27000, "lao động"),
         ("Trạm điện mặt trời công suất 3,5 MW", 3.5, "MW"),
     ],
@@ -151,6 +152,14 @@ def test_done_or_planned(text: str, kind: str) -> None:
 )
 def test_what_a_figure_measures(text: str, names: list[str]) -> None:
     assert [figure.indicator for figure in find_figures(text, NOW)] == names
+
+
+def test_a_range_is_two_figures() -> None:
+    made = find_figures("Khu công nghiệp có quy mô 200-300 ha", NOW)
+    assert [(figure.indicator, figure.value, figure.unit) for figure in made] == [
+        ("quy mô", 200, "ha"),
+        ("quy mô", 300, "ha"),
+    ]
 
 
 def test_the_quote_is_the_clause() -> None:
