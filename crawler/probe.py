@@ -177,7 +177,7 @@ def read_list(reply: Reply, kind: ListKind, source: Source, url: str) -> ListPro
     found.title, found.items = listing.title, len(listing.links)
     found.matching = _matching(listing, source)
     found.newest = max((link.published_at for link in listing.links if link.published_at), default=None)
-    found.further = _newest_first(listing) if kind == "sitemap" else []
+    found.further = newest_first(listing) if kind == "sitemap" else []
     if not found.matching and is_riddle(reply):
         found.problem, found.refused = "answers with a challenge for browsers", True
     return found
@@ -188,7 +188,7 @@ def _matching(listing: Listing, source: Source) -> list[str]:
     return list(dict.fromkeys(address for address in addresses if address))
 
 
-def _newest_first(listing: Listing) -> list[str]:
+def newest_first(listing: Listing) -> list[str]:
     """The sitemaps an index names, the last changed first."""
     dates = {link.url: link.published_at.timestamp() if link.published_at else 0.0 for link in listing.further}
     return sorted(dates, key=lambda url: -dates[url])

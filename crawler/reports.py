@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 from tabulate import tabulate
 
+from archive.clock import HANOI
 from crawler.probe import Finding, ListProbe
+from crawler.proposals import ListFound, Proposal
 from crawler.verdicts import Verdict
 
 Checked = list[tuple[Finding, Verdict]]
 _WIDE = 90  # characters of a sentence in one line of the table
+_SHOWN = 240  # characters of an article
 
 
 def table(checked: Checked) -> str:
@@ -77,3 +80,44 @@ def _list(found: ListProbe) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(found)
     told["matching"], told["further"] = len(found.matching), len(found.further)
     return told
+
+
+def proposal_text(found: Proposal, block: list[str]) -> str:
+    """What was found out about a new source, the article read, and the block to be written."""
+    pattern = found.pattern
+    lines = [f"{found.name}, {found.home}: {found.requests} requests", ""]
+    lines += [f"feed     {_found(feed)}" for feed in found.feeds]
+    lines += [f"sitemap  {_found(sitemap)}" for sitemap in found.sitemaps]
+    lines += [f"section  {url}" for url in found.sections]
+    lines.append(
+        f"article  {pattern.regex}  (matches {pattern.matched} of {pattern.articles} known articles, "
+        f"{pattern.menu_matched} of {pattern.menu} menu links)"
+    )
+    lines.append(f"family   {found.family or 'none known: the text is found unaided'}")
+    lines += [f"note     {note}" for note in found.notes]
+    return "\n".join([*lines, "", *_article(found), "", *(f"  {line}" for line in block), ""])
+
+
+def _found(listed: ListFound) -> str:
+    newest = f", newest {listed.newest.astimezone(HANOI):%Y-%m-%d %H:%M}" if listed.newest else ""
+    index = f", an index of {listed.further}" if listed.further else ""
+    title = f", «{listed.title}»" if listed.title else ""
+    return f"{listed.url}  ({len(listed.links)} links{index}{newest}{title})"
+
+
+def _article(found: Proposal) -> list[str]:
+    """What was read of one article, for the user to compare with the page."""
+    if found.draft is None:
+        return []
+    article = found.draft.article
+    when = f"{article.published_at.astimezone(HANOI):%Y-%m-%d %H:%M}" if article.published_at else "not found"
+    missed = [name for name in found.draft.rule_missed if name != "author" or not article.authors]
+    return [
+        f"read       {article.url}",
+        f"title      {article.title}",
+        f"published  {when}{f' (from {article.published_from})' if article.published_from else ''}",
+        f"authors    {', '.join(article.authors) or 'none named'}",
+        f"lead       {article.lead or 'none'}",
+        f"text       {' '.join(article.body.split())[:_SHOWN]}… ({len(article.body)} characters)",
+        *([f"missed     the family's rules for {', '.join(missed)} found nothing here"] if missed else []),
+    ]

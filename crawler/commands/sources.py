@@ -1,6 +1,7 @@
 """``diemtin sources``: every source with its state; ``check`` probes them live, ``add`` writes a new one."""
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -76,10 +77,54 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
         probing,
         length=len(chosen),
         label="probing",
-        file=click.get_text_stream("stderr"),
+        file=sys.stderr,
         hidden=not on_terminal(),
     ) as findings:
         found = {finding.source.key: (finding, verdict(finding, now)) for finding in findings}
     ordered = [found[source.key] for source in chosen]
     click.echo(as_json_row(ordered) if as_json else table(ordered))
     ctx.exit(1 if any(judged.state == "broken" for _, judged in ordered) else 0)
+
+
+@command.command("add")
+@click.argument("url")
+@click.option("--key", default="", help="The name of its block (else from its host).")
+@click.option("--name", default="", help="The outlet's name (else what the site calls itself).")
+@click.option("--kind", type=click.Choice(["provincial", "national", "portal", "magazine"]))
+@click.option(
+    "--article", default="", metavar="REGEX", help="What an article address looks like (else found out)."
+)
+@click.option("--delay", default=2.0, show_default=True, help="Seconds between requests.")
+@click.option("--write/--dry-run", default=None, help="Write without asking, or only show.")
+@click.pass_context
+def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wishes: Any) -> None:
+    """Find out how a site is read, from its home page, a section or an article, and show it.
+
+    With --write, or after a yes, its block goes into config/sources.yml of the home, and the page that was
+    read, with what it must give, into pages-golden/.
+
+    Example: diemtin sources add https://baothainguyen.vn --write
+    """
+    from crawler.adding import propose
+    from crawler.blocks import block_of, write_source
+    from crawler.proposals import Unfit, Wish
+    from crawler.reports import proposal_text
+    from crawler.shift import read_desk
+    from crawler.sources import load_sources
+
+    home = open_home(ctx)
+    sources = load_sources(home.config("sources.yml"))
+    now = utc_now()
+    try:
+        found = propose(Wish(url, **wishes), sources, read_desk(home, sources), delay)
+    except Unfit as error:
+        click.echo(f"diemtin: {error}", err=True)
+        ctx.exit(1)
+    click.echo(proposal_text(found, block_of(found, now)))
+    if write is None:
+        write = sys.stdin.isatty() and sys.stdout.isatty() and click.confirm("Write it?")
+    if not write:
+        click.echo("nothing written; --write writes it")
+        return
+    for path in write_source(home, found, now):
+        click.echo(f"wrote {path}")
