@@ -15,7 +15,7 @@ MOST = 0.5
 BY_CHANCE = 0.02  # what is likelier than this at the usual rate is chance
 FEW = 3  # fewer pages than this make no «all», no «many» and no usual rate
 WINDOW_RUNS = 6  # runs that are taken together when each read only a page or two
-ENOUGH = 8  # texts from which a usual length is told
+ENOUGH, LENGTHS = 8, 200  # the fewest and the most texts from which a usual length is told
 DECLARED_FROM = 20  # pages from which a declared share is held against
 ONE_BODY_SHARE = 0.3
 AT_ONCE = {"body": FEW, "title": FEW, "published": FEW, "lead": 5}  # pages without a miss: one miss then tells
@@ -53,34 +53,43 @@ def changed(runs: list[Run], tally: Tally, at_once: int = 0) -> Counts | None:
     """How many of the newest pages are amiss, of how many, when that is unusual for the source.
 
     The newest pages are judged alone and together with the runs before them. What was unusual when it came is
-    not counted as usual later, so that what stays broken stays told.
+    not counted as usual later, so that what stays broken stays told; only what passed at once is.
     """
     told: list[Counts] = []
-    usual: list[Counts] = [(0, 0)]  # of the runs before that were not unusual
+    usual: list[Counts] = [(0, 0)]  # before each of those told; one more at the end
+    held: list[Counts] = []  # a spell of unusual ones that is not over yet
     newest: Counts | None = None
     for run in reversed(runs):
         found = []
         for counts in (counts for counts in tally(run) if counts[1]):
             told.append(counts)
-            amiss = _amiss(told, usual, at_once)
-            found.append(amiss)
-            before = usual[-1]
-            usual.append(before if amiss else (before[0] + counts[0], before[1] + counts[1]))
-        if found:
-            newest = next((amiss for amiss in found if amiss), None)
+            found.append(_amiss(told, usual, at_once))
+            held = [*held, counts] if found[-1] else held
+            usual.append(usual[-1] if found[-1] else _sum([usual[-1], counts, *_passing(held)]))
+            held = held if found[-1] else []
+        newest = next((amiss for amiss in found if amiss), None) if found else newest
     return newest
 
 
 def _amiss(told: list[Counts], usual: list[Counts], at_once: int) -> Counts | None:
     """The newest counts, or the newest few together, where they are unusual against those before."""
-    amiss = pages = 0
+    together = (0, 0)
     if not told[-1][0]:
         return None
     for place in range(len(told) - 1, max(len(told) - 1 - WINDOW_RUNS, -1), -1):
-        amiss, pages = amiss + told[place][0], pages + told[place][1]
-        if unusual((amiss, pages), usual[place], at_once):
-            return amiss, pages
+        together = _sum([together, told[place]])
+        if unusual(together, usual[place], at_once):
+            return together
     return None
+
+
+def _passing(held: list[Counts]) -> list[Counts]:
+    """A spell that was over after a page or two was chance, such as a page of pictures: it counts as usual."""
+    return held if sum(pages for _, pages in held) < FEW else []
+
+
+def _sum(counts: list[Counts]) -> Counts:
+    return sum(amiss for amiss, _ in counts), sum(pages for _, pages in counts)
 
 
 def rule_missed(source: Source, runs: list[Run]) -> Alarm | None:
@@ -159,10 +168,9 @@ def _under_declared(share: float | None, read: list[Counts], what: str) -> Alarm
 def shortened(source: Source, runs: list[Run]) -> Alarm | None:
     """Most texts are less than half as long as the source's usual ones."""
     told = [run for run in runs if run.notes.get("lengths")]
-    before = [length for run in told[max(1, len(told) // 2) :] for length in run.notes["lengths"]]
-    if len(before) < ENOUGH:
+    usual = _usual_length(told[1:])
+    if usual is None:
         return None
-    usual = median(before)
 
     def tally(run: Run) -> list[Counts]:
         lengths: list[int] = run.notes.get("lengths", [])
@@ -175,6 +183,17 @@ def shortened(source: Source, runs: list[Run]) -> Alarm | None:
         "amber",
         f"{_of(found)} bài mới ngắn hơn một nửa thường lệ (thường khoảng {number(round(usual))} ký tự).",
     )
+
+
+def _usual_length(runs: list[Run]) -> float | None:
+    """The median length of the oldest texts, leaving out runs of short ones; None when they are too few."""
+    lengths: list[int] = []
+    for run in reversed(runs):
+        short = len(lengths) >= ENOUGH and median(run.notes["lengths"]) < median(lengths) / 2
+        lengths += [] if short else run.notes["lengths"]
+        if len(lengths) >= LENGTHS:
+            break
+    return median(lengths) if len(lengths) >= ENOUGH else None
 
 
 def one_body(source: Source, runs: list[Run]) -> Alarm | None:

@@ -47,23 +47,24 @@ def usual_gap(told: Listings, last: datetime, asked: datetime) -> timedelta | No
     Read from the same hours of earlier days of the same kind (working day or weekend); the median of them,
     so that one busy or dead day does not tell. None where too little is known.
     """
-    silence, watched = asked - last, told[0][0]
+    silence, watched, days = asked - last, told[0][0], _days(last, asked)
     counts = [
         _listed(told, last - back, asked - back)
-        for back in (DAY * days for days in range(1, LOOK_BACK + 1))
-        if back >= silence and last - back >= watched and _alike(last, back) and _alike(asked, back)
+        for back in (DAY * ago for ago in range(1, LOOK_BACK + 1))
+        if back >= silence and last - back >= watched and _days(last - back, asked - back) == days
     ]
     if counts:
         usual = median(counts)
         return silence / usual if usual else None
-    total = sum(new for _, new in told)
+    total = _listed(told, watched, last)
     if silence < ACROSS_A_WEEKEND or total < RHYTHM_AT_LEAST:
         return None
     return (last - watched) / total
 
 
-def _alike(at: datetime, back: timedelta) -> bool:
-    return _weekend(at) == _weekend(at - back)
+def _days(since: datetime, until: datetime) -> list[bool]:
+    """Which of the days from one time to another are weekends."""
+    return [_weekend(since + DAY * number) for number in range((until - since).days + 1)] + [_weekend(until)]
 
 
 def _weekend(at: datetime) -> bool:

@@ -84,7 +84,7 @@ def _by_htmldate(tree: _Element, url: str, now: datetime) -> datetime | None:
         return None
     from htmldate import find_date  # slow to import, seldom needed
 
-    page = Element("html")
+    page: Any = Element("html")
     page.append(deepcopy(head))
     found = find_date(
         page, original_date=True, extensive_search=False, url=None, max_date=now.date().isoformat()

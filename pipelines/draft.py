@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
 from archive.model import Article, Outcome
-
-if TYPE_CHECKING:
-    from archive.places import Gazetteer
-
-    from pipelines.topics import Topics
+from archive.places import Gazetteer
+from pipelines.topics import Topics
 
 Keep = Literal["relevant", "all"]
 
@@ -84,8 +81,8 @@ class Draft:
 class Desk:
     """What the stages may consult: the rules of the house, the archive where there is one, and the clock."""
 
-    places: "Gazetteer"
-    topics: "Topics"
+    places: Gazetteer
+    topics: Topics
     families: tuple[Family, ...] = ()
     db: Database | None = None
     now: Clock = utc_now

@@ -9,6 +9,6 @@ def shingles(text: str) -> list[int]:
     return sample(cut(text))
 
 
-def fingerprint(draft: Draft, desk: Desk) -> None:  # noqa: ARG001
+def fingerprint(draft: Draft, desk: Desk) -> None:
     """The stage: fill ``draft.shingles`` from lead and body."""
     draft.shingles = shingles(draft.article.text)

@@ -124,7 +124,7 @@ def lead_element(
     """The printed lead: what is named so or says what the description says, between the title and the text."""
     probe = letters(description)[:60]
     for element in _between(tree, h1, box):
-        inside = box in element.iterancestors()
+        inside = box is not None and box in element.iterancestors()
         if element.tag not in ("p", "div", "h2", "h3", "h4", "strong", "span", "section", "header"):
             continue
         text = text_of(element)

@@ -75,9 +75,9 @@ def text_of(value: Any) -> str:
 
 def _block(text: str) -> Any:
     text = _COMMENT_MARKS.sub("", _COMMENT_MARKS.sub("", text.strip())).strip().rstrip(";")
-    for attempt in (lambda: text, lambda: _TRAILING_COMMA.sub("", text), lambda: html.unescape(text)):
+    for mend in (str, lambda raw: _TRAILING_COMMA.sub("", raw), html.unescape):
         try:
-            return json.loads(attempt(), strict=False)
+            return json.loads(mend(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return _loose(text)

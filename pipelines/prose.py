@@ -48,7 +48,7 @@ def _by_trafilatura(box: _Element) -> str:
         document = bare_extraction(root, fast=True, include_comments=False, include_tables=True)
     except RecursionError:  # lists in lists, hundreds deep
         return "\n".join("".join(paragraph.itertext()) for paragraph in article.iter("p"))
-    return (document.text or "") if document is not None else ""
+    return str(getattr(document, "text", None) or "")
 
 
 def _unfold_tables(box: _Element) -> None:
@@ -188,7 +188,8 @@ def tidied(text: list[str], title: str, lead: str, description: str) -> list[str
 
 def signature(text: list[str]) -> tuple[list[str], list[str]]:
     """The text without its last lines that name authors or a credit, and those lines."""
-    kept, signed = [*text], []
+    kept: list[str] = [*text]
+    signed: list[str] = []
     while kept and len(signed) < 3 and len(kept) > 1:
         last = kept[-1]
         name = bylines.split(last)

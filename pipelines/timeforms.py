@@ -111,11 +111,12 @@ def from_url(url: str) -> datetime | None:
     path = urlsplit(url).path
     for found in _URL_LONG.finditer(path):
         year, *rest = found.groups()
-        moment = _aware(year if len(year) == 4 else f"20{year}", rest[0], rest[1], (*rest[2:], None), None)
+        clock = (rest[2], rest[3], rest[4], None)
+        moment = _aware(year if len(year) == 4 else f"20{year}", rest[0], rest[1], clock, None)
         if moment and moment.year >= 2000:
             return moment
-    if found := _URL_PATH.search(path):
-        return _aware(*found.groups(), (None, None, None, None), None)
+    if day := _URL_PATH.search(path):
+        return _aware(day[1], day[2], day[3], (None, None, None, None), None)
     return None
 
 

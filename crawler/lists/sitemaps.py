@@ -21,7 +21,7 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
         return Listing(problem=f"không giải nén được ({error})")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(text_of(plain, content_type).encode(), parser)
+        root: etree._Element | None = etree.fromstring(text_of(plain, content_type).encode(), parser)
     except etree.XMLSyntaxError as error:
         return Listing(problem=f"không phải XML ({error.msg})")
     if root is None:
