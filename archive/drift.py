@@ -111,10 +111,20 @@ def _rule_missed(rule: str, runs: list[Run]) -> Counts | None:
         looks = (again.get("rule_missed", {}).get(rule, 0), again.get("read", 0))
         return [looks if looks[1] >= FEW else (0, 0), (run.missed(rule), run.fresh)]
 
-    newest = next((run for run in runs if run.fresh), None)
-    if rule in NEEDED and newest and newest.fresh > 1 and newest.missed(rule) > MOST * newest.fresh:
-        return newest.missed(rule), newest.fresh
+    if rule in NEEDED and (most := _most([(run.missed(rule), run.fresh) for run in runs if run.fresh])):
+        return most
     return changed(runs, tally, AT_ONCE.get(rule, 0))
+
+
+def _most(read: list[Counts]) -> Counts | None:
+    """The newest pages, or the newest few runs together, where two at least and most of them are amiss."""
+    for count in range(1, min(len(read), WINDOW_RUNS) + 1):
+        amiss, pages = _sum(read[:count])
+        if amiss <= MOST * pages:
+            return None
+        if pages > 1:
+            return amiss, pages
+    return None
 
 
 def no_articles(source: Source, runs: list[Run]) -> Alarm | None:
