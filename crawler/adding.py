@@ -80,6 +80,7 @@ class _Search:
         self.stub = _stub(wish, wish.url)
         self.page = Named()
         self.notes: list[str] = []
+        self.given: dict[str, Reply] = {}
 
     def run(self) -> Proposal:
         given = self._fetch(self.wish.url)
@@ -89,6 +90,7 @@ class _Search:
         at_home = urlsplit(given.url).path in {"", "/"}
         feeds, sitemaps = self._feeds(), self._sitemaps()
         here = canonical(given.url, self.stub) or given.url
+        self.given[here] = given
         pattern = self._pattern(feeds, sitemaps, here)
         found = Proposal(
             key=self.stub.key,
@@ -224,7 +226,7 @@ class _Search:
         """Read the first article that can be read; raises Unfit when none can."""
         why = "no article is named"
         for url in [url for url in urls if self.visitor.robots(url).allows(url)][:ARTICLES]:
-            reply = self.visitor.get(url)
+            reply = self.given.get(url) or self.visitor.get(url)
             if reply.problem:
                 why = f"{url}: {reply.problem}"
                 continue

@@ -70,7 +70,7 @@ class Visitor:
         self._client = httpx.Client(headers={"User-Agent": user_agent(contact)}, timeout=TIMEOUT)
         self._delay, self._own, self._private, self._sleep = delay, own, private, sleep
         self._robots: dict[str, Robots] = {}
-        self._next = 0.0
+        self._last = float("-inf")
         self.requests = 0
 
     def __enter__(self) -> Self:
@@ -155,10 +155,10 @@ class Visitor:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             return Reply(url, problem=f"cannot be reached ({_reason(error)})")
         finally:
-            self._next = time.monotonic() + self._delay
+            self._last = time.monotonic()
 
     def _wait(self) -> None:
-        if (left := self._next - time.monotonic()) > 0:
+        if (left := self._last + self._delay - time.monotonic()) > 0:
             self._sleep(left)
 
 

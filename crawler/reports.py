@@ -90,7 +90,7 @@ def proposal_text(found: Proposal, block: list[str]) -> str:
     lines += [f"sitemap  {_found(sitemap)}" for sitemap in found.sitemaps]
     lines += [f"section  {url}" for url in found.sections]
     lines.append(
-        f"article  {pattern.regex}  (matches {pattern.matched} of {pattern.articles} known articles, "
+        f"article  {pattern.regex}  (matches {pattern.matched} of {pattern.articles} links of its lists, "
         f"{pattern.menu_matched} of {pattern.menu} menu links)"
     )
     lines.append(f"family   {found.family or 'none known: the text is found unaided'}")

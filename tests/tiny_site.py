@@ -1,0 +1,89 @@
+"""A site of a few pages on loopback, for what the sample press does not do wrong."""
+
+import threading
+import time
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+Page = tuple[int, str, str] | tuple[int, str, str, dict[str, str]]
+HTML, RSS, TEXT = "text/html; charset=utf-8", "application/rss+xml", "text/plain"
+BODY = (
+    "Xưởng có 37 hộ góp nguyên liệu, mỗi hộ một mã riêng. Người mua quét mã sẽ thấy nương chè và ngày hái.\n"
+    "Toàn bộ hệ thống hết 86 triệu đồng, trong đó máy in tem chiếm hơn một nửa số tiền đã chi trong năm.\n"
+    "Năm tới, xưởng dự định đưa thêm nhật ký tưới nước vào mã, để khách xa khỏi phải đòi giấy tờ riêng.\n"
+)
+
+
+class TinySite:
+    """Serves ``pages``: path → status, body, type, headers; ``{home}`` in a body is its address."""
+
+    def __init__(self, pages: dict[str, Page]) -> None:
+        self.pages = pages
+        self.visits: list[tuple[str, str, float]] = []  # path, user agent, time
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.visits.append((self.path, self.headers.get("User-Agent", ""), time.monotonic()))
+                status, body, kind, *more = site.pages.get(self.path, (404, "", TEXT))
+                self.send_response(status)
+                data = body.replace("{home}", site.home).encode()
+                headers: Any = more[0] if more else {}
+                for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.home = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    @property
+    def paths(self) -> list[str]:
+        return [path for path, _, _ in self.visits]
+
+
+def feed(
+    paths: Iterable[str], title: str = "Báo Thử - Kinh tế", date: str = "Sat, 21 Nov 2026 08:00:00 +0700"
+) -> Page:
+    """An RSS feed of these paths."""
+    items = "".join(
+        f"<item><title>Tin {path}</title><link>{{home}}{path}</link><pubDate>{date}</pubDate></item>"
+        for path in paths
+    )
+    return 200, f'<rss version="2.0"><channel><title>{title}</title>{items}</channel></rss>', RSS
+
+
+def article(title: str = "Xưởng chè Đồi Mẫu bán hàng bằng mã truy xuất", head: str = "") -> Page:
+    """An article page of no CMS family."""
+    paragraphs = "".join(f"<p>{line}</p>" for line in BODY.splitlines())
+    text = (
+        f"<html><head><title>{title}</title><meta property='og:type' content='article'>"
+        "<meta property='og:site_name' content='Báo Thử'>"
+        f"<meta property='article:published_time' content='2026-11-21T08:00:00+07:00'>{head}</head>"
+        f"<body><h1>{title}</h1><div class='than-bai'>{paragraphs}</div></body></html>"
+    )
+    return 200, text, HTML
+
+
+def page(links: dict[str, str], head: str = "") -> Page:
+    """A page of links: path → words."""
+    anchors = "".join(f'<li><a href="{path}">{words}</a></li>' for path, words in links.items())
+    return (
+        200,
+        f"<html><head><title>Báo Thử - Trang chủ</title>{head}</head><body><ul>{anchors}</ul></body></html>",
+        HTML,
+    )
