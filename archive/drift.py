@@ -32,7 +32,7 @@ def unusual(now: Counts, before: Counts, at_once: int = 0) -> bool:
     ``at_once``: after so many pages of which none was amiss, a single one tells; 0: three at least must be.
     """
     (amiss, pages), (amiss_before, pages_before) = now, before
-    if not amiss or amiss < MOST * pages or pages_before < FEW:
+    if not _mostly(now) or pages_before < FEW:
         return False
     if at_once and not amiss_before and pages_before >= at_once:
         return True
@@ -55,12 +55,15 @@ def changed(runs: list[Run], tally: Tally, at_once: int = 0) -> Counts | None:
     The newest pages are judged alone and together with the runs before them. What was unusual when it came is
     not counted as usual later, so that what stays broken stays told; only what passed at once is.
     """
+    last = next((read for run in runs if (read := [counts for counts in tally(run) if counts[1]])), [])
+    if not any(_mostly(counts) for counts in last):
+        return None
     told: list[Counts] = []
     usual: list[Counts] = [(0, 0)]  # before each of those told; one more at the end
     held: list[Counts] = []  # a spell of unusual ones that is not over yet
     newest: Counts | None = None
     for run in reversed(runs):
-        found = []
+        found: list[Counts | None] = []
         for counts in (counts for counts in tally(run) if counts[1]):
             told.append(counts)
             found.append(_amiss(told, usual, at_once))
@@ -74,13 +77,17 @@ def changed(runs: list[Run], tally: Tally, at_once: int = 0) -> Counts | None:
 def _amiss(told: list[Counts], usual: list[Counts], at_once: int) -> Counts | None:
     """The newest counts, or the newest few together, where they are unusual against those before."""
     together = (0, 0)
-    if not told[-1][0]:
+    if not _mostly(told[-1]):
         return None
     for place in range(len(told) - 1, max(len(told) - 1 - WINDOW_RUNS, -1), -1):
         together = _sum([together, told[place]])
         if unusual(together, usual[place], at_once):
             return together
     return None
+
+
+def _mostly(counts: Counts) -> bool:
+    return counts[0] > 0 and counts[0] >= MOST * counts[1]
 
 
 def _passing(held: list[Counts]) -> list[Counts]:

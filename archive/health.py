@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from archive import alarms, drift, silence
 from archive.clock import HANOI, moment, stamp
-from archive.runs import Alarm, Level, Run, Source, newest_runs, sources
+from archive.runs import Alarm, Level, Run, Source, newest_mark, newest_runs, sources
 
 __all__ = ["Level", "SourceHealth", "report"]
 
@@ -31,12 +31,34 @@ class SourceHealth:
 
 def report(conn: sqlite3.Connection, now: datetime) -> list[SourceHealth]:
     """Every configured source, the worst first."""
-    days = _per_day(conn, now)
-    found = [_health(conn, source, days.get(source.key, [0] * DAYS)) for source in sources(conn)]
+    days, path = _per_day(conn, now), _path(conn)
+    found = [
+        replace(_health(conn, path, source), per_day=days.get(source.key, [0] * DAYS))
+        for source in sources(conn)
+    ]
     return sorted(found, key=lambda health: _WORST[health.level])
 
 
-def _health(conn: sqlite3.Connection, source: Source, per_day: list[int]) -> SourceHealth:
+# What was found of a source after its newest run stays so until the next: pages ask for it again and again.
+_known: dict[tuple[str, str], tuple[object, SourceHealth]] = {}
+
+
+def _path(conn: sqlite3.Connection) -> str:
+    """The file of an archive; empty for one in memory."""
+    return str(next(row[2] for row in conn.execute("pragma database_list") if row[1] == "main") or "")
+
+
+def _health(conn: sqlite3.Connection, path: str, source: Source) -> SourceHealth:
+    mark = (source, newest_mark(conn, source.key))
+    known = _known.get((path, source.key))
+    if path and known and known[0] == mark:
+        return known[1]
+    health = _read(conn, source)
+    _known[path, source.key] = mark, health
+    return health
+
+
+def _read(conn: sqlite3.Connection, source: Source) -> SourceHealth:
     runs = newest_runs(conn, source.key)
     verdict = _verdict(conn, source, runs)
     last = runs[0] if runs else None
@@ -48,7 +70,6 @@ def _health(conn: sqlite3.Connection, source: Source, per_day: list[int]) -> Sou
         last_run_at=last.finished_at if last else None,
         last_state=last.state if last else None,
         outcomes=last.outcomes if last else {},
-        per_day=per_day,
     )
 
 

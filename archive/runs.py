@@ -79,21 +79,62 @@ def newest_runs(conn: sqlite3.Connection, key: str) -> list[Run]:
     ]
 
 
-def listings(conn: sqlite3.Connection, key: str, since: datetime) -> list[tuple[datetime, int]]:
-    """When a source's lists were read and how many new addresses they named, oldest first.
+def newest_mark(conn: sqlite3.Connection, key: str) -> tuple[Any, ...] | None:
+    """What tells the newest run of a source that ended from any other."""
+    sql = """select id, started_at, finished_at, state from runs
+             where source = ? and state != 'running' order by id desc limit 1"""
+    row: tuple[Any, ...] | None = conn.execute(sql, [key]).fetchone()
+    return tuple(row) if row else None
 
-    The first run is left out: what it lists is the past. So are runs that filled in the past.
-    """
-    first = conn.execute(
-        """select id from runs where source = ? and state = 'done' and json_extract(lists, '$.fetched') > 0
-           order by id limit 1""",
+
+def first_listing(conn: sqlite3.Connection, key: str) -> datetime | None:
+    """When a source's lists were read for the first time: what that run lists is the past."""
+    row = conn.execute(
+        """select started_at from runs where source = ? and state = 'done'
+           and json_extract(lists, '$.fetched') > 0 order by id limit 1""",
         [key],
     ).fetchone()
+    return moment(row[0]) if row else None
+
+
+def last_listing(conn: sqlite3.Connection, key: str) -> datetime | None:
+    """When a source's lists last named a new address."""
+    row = conn.execute(
+        """select started_at from runs where source = ? and json_extract(lists, '$.new') > 0
+           and json_extract(lists, '$.past') is null order by id desc limit 1""",
+        [key],
+    ).fetchone()
+    return moment(row[0]) if row else None
+
+
+def listed(conn: sqlite3.Connection, key: str, spans: list[tuple[datetime, datetime]]) -> list[int]:
+    """How many new addresses a source's lists named in each of the spans of time (after, until).
+
+    Runs that filled in the past are not counted.
+    """
+    if not spans:
+        return []
+    oldest = min(after for after, _ in spans)
+    within = " or ".join(["started_at > ? and started_at <= ?"] * len(spans))
     rows = conn.execute(
-        """select started_at, json_extract(lists, '$.new') from runs
-           where source = ? and id > ? and started_at >= ? and state != 'running'
-           and json_extract(lists, '$.fetched') > 0 and json_extract(lists, '$.past') is null
-           order by id""",
-        [key, first[0] if first else 0, stamp(since)],
+        f"""select started_at, json_extract(lists, '$.new') from runs
+            where source = ? and id >= ? and ({within}) and json_extract(lists, '$.past') is null""",
+        [key, _first_id(conn, oldest), *(stamp(at) for span in spans for at in span)],
     )
-    return [(moment(at), int(new or 0)) for at, new in rows]
+    found = [(moment(at), int(new or 0)) for at, new in rows]
+    return [sum(new for at, new in found if after < at <= until) for after, until in spans]
+
+
+def _first_id(conn: sqlite3.Connection, since: datetime) -> int:
+    """The first run that started then or later; runs are numbered in the order of their start."""
+    low, high = 0, conn.execute("select coalesce(max(id), 0) from runs").fetchone()[0]
+    while low < high:
+        middle = (low + high) // 2
+        found, at = conn.execute(
+            "select id, started_at from runs where id >= ? order by id limit 1", [middle]
+        ).fetchone()
+        if at < stamp(since):
+            low = max(found, middle) + 1
+        else:
+            high = middle
+    return low

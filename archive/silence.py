@@ -4,34 +4,30 @@ Vietnamese nights and weekends are quiet, so a silence is held against the same 
 """
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
 from archive.clock import HANOI
 from archive.render.vietnamese import number
-from archive.runs import Alarm, Level, Run, Source, listings
+from archive.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
 
 DAY = timedelta(days=1)
-LOOK_BACK = 28  # days before the silence from which the usual is read
+LOOK_BACK = 21  # days before the silence from which the usual is read
 SILENT_AMBER, SILENT_RED = 6.0, 15.0  # times the usual gap
 SILENT_AT_LEAST = timedelta(hours=6)
 ACROSS_A_WEEKEND = timedelta(days=3)  # without days to compare with, only a longer silence tells
 RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is told
 
-Listings = Sequence[tuple[datetime, int]]
-
 
 def silent(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
     """Too long without a new address; the time runs until the lists were last asked for."""
     asked = runs[0].started_at
-    if any(run.lists.get("new") and not run.past and asked - run.started_at < SILENT_AT_LEAST for run in runs):
-        return None
-    told = listings(conn, source.key, asked - 3 * LOOK_BACK * DAY)
-    last = max((at for at, new in told if new), default=None)
+    last = next((run.started_at for run in runs if run.lists.get("new")), None) or last_listing(
+        conn, source.key
+    )
     if last is None or asked - last < SILENT_AT_LEAST:
         return None
-    return _against_usual(asked - last, usual_gap(told, last, asked))
+    return _against_usual(asked - last, usual_gap(conn, source.key, last, asked))
 
 
 def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
@@ -41,25 +37,27 @@ def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
     return Alarm(level, f"Không có bài mới {span(silence)}, thường mỗi {span(usual)} có một bài.")
 
 
-def usual_gap(told: Listings, last: datetime, asked: datetime) -> timedelta | None:
+def usual_gap(conn: sqlite3.Connection, key: str, last: datetime, asked: datetime) -> timedelta | None:
     """The source's usual gap between two new addresses at the hours from ``last`` to ``asked``.
 
     Read from the same hours of earlier days of the same kind (working day or weekend); the median of them,
     so that one busy or dead day does not tell. None where too little is known.
     """
-    silence, watched, days = asked - last, told[0][0], _days(last, asked)
-    counts = [
-        _listed(told, last - back, asked - back)
-        for back in (DAY * ago for ago in range(1, LOOK_BACK + 1))
-        if back >= silence and last - back >= watched and _days(last - back, asked - back) == days
+    silence, watched = asked - last, first_listing(conn, key) or asked
+    shifts = (DAY * ago for ago in range(1, LOOK_BACK + 1))
+    spans = [
+        (last - back, asked - back)
+        for back in shifts
+        if back >= silence and last - back >= watched and _days(last - back, asked - back) == _days(last, asked)
     ]
-    if counts:
-        usual = median(counts)
+    if spans:
+        usual = median(listed(conn, key, spans))
         return silence / usual if usual else None
-    total = _listed(told, watched, last)
+    since = max(watched, last - LOOK_BACK * DAY)
+    total = sum(listed(conn, key, [(since, last)]))
     if silence < ACROSS_A_WEEKEND or total < RHYTHM_AT_LEAST:
         return None
-    return (last - watched) / total
+    return (last - since) / total
 
 
 def _days(since: datetime, until: datetime) -> list[bool]:
@@ -71,10 +69,6 @@ def _weekend(at: datetime) -> bool:
     return at.astimezone(HANOI).weekday() >= 5
 
 
-def _listed(told: Listings, after: datetime, until: datetime) -> int:
-    return sum(new for at, new in told if after < at <= until)
-
-
 def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
     """Fewer or more new addresses in a day than the source declares (``expect.per_day``).
 
@@ -83,25 +77,35 @@ def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alar
     if not source.expect.get("per_day"):
         return None
     least, most = source.expect["per_day"]
-    asked = runs[0].started_at
-    told = listings(conn, source.key, asked - 22 * DAY)
-    if not told or asked - told[0][0] < DAY:
+    asked, watched = runs[0].started_at, first_listing(conn, source.key)
+    if watched is None or asked - watched <= DAY:
         return None
-    listed = _listed(told, asked - DAY, asked)
-    poor = listed < least and not _weekend(asked) and not _weekend(asked - DAY)
-    if poor and not _poor_before(told, asked, least):
+    count = _of_a_day(conn, source, runs)
+    poor = count < least and not _weekend(asked) and not _weekend(asked - DAY)
+    if poor and not _poor_before(conn, source, watched, asked, least):
         what = "Ít bài mới"
-    elif listed > most:
+    elif count > most:
         what = "Nhiều bài mới bất thường"
     else:
         return None
-    said = f"{what}: {number(listed)} trong 24 giờ, thường từ {number(least)} đến {number(most)}."
+    said = f"{what}: {number(count)} trong 24 giờ, thường từ {number(least)} đến {number(most)}."
     return Alarm("amber", said)
 
 
-def _poor_before(told: Listings, asked: datetime, least: int) -> bool:
-    weeks = [asked - 7 * DAY * week for week in (1, 2, 3) if asked - 7 * DAY * week - DAY >= told[0][0]]
-    return any(_listed(told, at - DAY, at) < least for at in weeks)
+def _of_a_day(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> int:
+    """How many new addresses there were in the day until the newest run."""
+    asked = runs[0].started_at
+    if asked - runs[-1].started_at < DAY:  # crawled more often than the runs at hand tell
+        return sum(listed(conn, source.key, [(asked - DAY, asked)]))
+    return sum(run.lists.get("new", 0) for run in runs if asked - run.started_at < DAY)
+
+
+def _poor_before(
+    conn: sqlite3.Connection, source: Source, watched: datetime, asked: datetime, least: int
+) -> bool:
+    days = [asked - 7 * DAY * week for week in (1, 2, 3)]
+    spans = [(at - DAY, at) for at in days if at - DAY >= watched]
+    return any(count < least for count in listed(conn, source.key, spans))
 
 
 def span(length: timedelta) -> str:

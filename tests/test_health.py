@@ -1,5 +1,7 @@
 """What a user reads of each source: one level, one Vietnamese sentence, the worst first."""
 
+from pathlib import Path
+
 import pytest
 from sqlite_utils import Database
 
@@ -147,3 +149,17 @@ def test_the_worst_comes_first_and_removed_sources_are_not_told() -> None:
         ("b_chua", "grey"),
         ("a_tot", "green"),
     ]
+
+
+def test_a_report_that_is_asked_for_again_follows_the_runs(tmp_path: Path) -> None:
+    db = open_archive(tmp_path / "archive.db")
+    source(db, "baomau")
+    assert said(db)[0] == "grey"
+    run(db)
+    articles(db, HOUR)
+    assert (said(db), only(db).per_day[-1]) == (GREEN, 1)
+    run(db, "unreachable", "quá thời gian chờ")
+    articles(db, HOUR)
+    assert (said(db)[0], only(db).per_day[-1]) == ("amber", 2)
+    db.execute("update sources set state = 'blocked'")
+    assert said(db)[0] == "grey"
