@@ -1,7 +1,7 @@
 """Is a feed the one its address asks for? Some sites answer a wrong address with another channel."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from archive.text import fold
@@ -37,7 +37,7 @@ def wrong_channel(title: str, url: str, source: Source) -> str:
     return ""
 
 
-def twin_feeds(items: dict[str, Iterable[str]]) -> list[tuple[str, str]]:
+def twin_feeds(items: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
     """Pairs of feed addresses that gave exactly the same items."""
     seen: dict[frozenset[str], str] = {}
     pairs = []

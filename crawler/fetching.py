@@ -116,7 +116,7 @@ class Visitor:
         return Reply(url, 302, problem="redirects without end", refused=True)
 
     def _forbidden(self, url: str) -> Reply | None:
-        if not self._own(urlsplit(url).netloc):
+        if _host(url) and not self._own(urlsplit(url).netloc):
             return Reply(url, problem=f"leads to another host, {urlsplit(url).netloc}")
         if misled := self._misled(url):
             return misled
@@ -131,12 +131,8 @@ class Visitor:
 
     def _misled(self, url: str) -> Reply | None:
         """A refusal for addresses that lead into the machine's own network, or are none."""
-        try:
-            parts = urlsplit(url)
-            host, good = parts.hostname or "", parts.scheme in {"http", "https"}
-        except ValueError:
-            host, good = "", False
-        if not host or not good:
+        host = _host(url)
+        if not host:
             return Reply(url, problem="is no http(s) address")
         if host not in self._private and (address := _private_address(host)):
             return Reply(url, problem=f"{host} leads to the private address {address}")
@@ -176,6 +172,15 @@ def _reply(url: str, answer: httpx.Response) -> Reply:
         if time.monotonic() > end:
             return Reply(url, status, problem=f"takes longer than {LONGEST:g} s")
     return Reply(url, status, bytes(body), kind)
+
+
+def _host(url: str) -> str:
+    """The host of an http(s) address, empty for anything else."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
 
 
 def _private_address(host: str) -> str:

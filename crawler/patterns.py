@@ -101,38 +101,44 @@ def _form(url: str) -> tuple[_Form, _Member]:
 
 
 def _plain(sign: str) -> str:
-    return re.escape(sign) if sign == "." else sign
+    return sign if sign in "-_~" or sign.isalnum() else re.escape(sign)
 
 
 def _candidates(groups: list[tuple[_Form, list[_Member]]], known: list[str]) -> Iterable[str]:
     """Regexes to try, from the plain to the narrow: the frequent forms together, then by words alone."""
     frequent = [(form, members) for form, members in groups if len(members) >= len(known) * _RARE]
-    for narrow in (False, True):
-        chosen: list[str] = []
-        for form, members in frequent[:_FORMS]:
-            chosen += [one for one in _regexes(form, members, narrow)[:1] if one not in chosen]
-            if sum(any(re.search(one, url) for one in chosen) for url in known) >= len(known) * ENOUGH:
-                break
-        if chosen:
-            yield "|".join(chosen)
+    yield from _joined(frequent, known, narrow=False)
     endings = Counter(form.ending for form, members in groups for _ in members)
     for ending, _ in endings.most_common(1):
         for count in _SYLLABLES:
             yield rf"/(?:[a-z0-9]+-+){{{count},}}[a-z0-9]+{ending}$"
+    yield from _joined(frequent, known, narrow=True)
 
 
-def _regexes(form: _Form, members: list[_Member], narrow: bool) -> list[str]:
-    """The regex of one form; ``narrow`` adds the folders that its members share."""
-    before = _folders(members) if narrow or form.kind in {"slug", "hash"} else ""
+def _joined(frequent: list[tuple[_Form, list[_Member]]], known: list[str], *, narrow: bool) -> Iterable[str]:
+    """The frequent forms side by side, no more than it takes to have enough of the articles."""
+    chosen: list[str] = []
+    for form, members in frequent[:_FORMS]:
+        regex = _regex(form, members, narrow)
+        chosen += [regex] if regex and regex not in chosen else []
+        if sum(any(re.search(one, url) for one in chosen) for url in known) >= len(known) * ENOUGH:
+            break
+    if chosen:
+        yield "|".join(chosen)
+
+
+def _regex(form: _Form, members: list[_Member], narrow: bool) -> str:
+    """The regex of one form; ``narrow`` adds the folders that its members share. Empty for words alone."""
+    before = _folders(members, narrow) if narrow or form.kind in {"slug", "hash"} else ""
     slug = "[^/]+" if before else ""
     if form.kind == "number":
         digits = r"\d+" if form.mark else _digits([member.value for member in members])
-        return [f"{before}{slug}{form.sep}{form.mark}{digits}{form.ending}$"]
+        return f"{before}{slug}{form.sep}{form.mark}{digits}{form.ending}$"
     if form.kind == "bare":
-        return [f"{before or '/'}{_digits([member.value for member in members])}{form.ending}$"]
+        return f"{before or '/'}{_digits([member.value for member in members])}{form.ending}$"
     if form.kind == "hash":
-        return [f"{before}{slug}{form.sep}[0-9a-f]{{{form.mark}}}{form.ending}$"]
-    return [f"{before}[a-z0-9-]+{form.ending}$"] if before else []
+        return f"{before}{slug}{form.sep}[0-9a-f]{{{form.mark}}}{form.ending}$"
+    return f"{before}[a-z0-9-]+{form.ending}$" if before else ""
 
 
 def _digits(values: list[str]) -> str:
@@ -148,8 +154,11 @@ def _digits(values: list[str]) -> str:
     return rf"\d{{{max(2, least - 1)},{most + 1}}}"
 
 
-def _folders(members: list[_Member]) -> str:
-    """The folders right before the last part that are dates or the same for all, as a regex."""
+def _folders(members: list[_Member], narrow: bool) -> str:
+    """The folders right before the last part that are dates, as a regex; or, if ``narrow``, the same for all.
+
+    A folder that is the same for all may only be the desk whose feed was read.
+    """
     pattern = ""
     for back in range(1, 4):
         names = {member.folders[-back] if len(member.folders) >= back else "" for member in members}
@@ -159,8 +168,8 @@ def _folders(members: list[_Member]) -> str:
             lengths = sorted({len(name) for name in names})
             run = str(lengths[0]) if len(lengths) == 1 else f"{lengths[0]},{lengths[-1]}"
             pattern = rf"\d{{{run}}}/{pattern}"
-        elif len(names) == 1 and len(members) > 2:
-            pattern = f"{re.escape(names.pop())}/{pattern}"
+        elif narrow and len(names) == 1 and len(members) > 2 and "d{" not in pattern:
+            pattern = f"{''.join(map(_plain, names.pop()))}/{pattern}"
         else:
             break
     return f"/{pattern}" if pattern else ""
