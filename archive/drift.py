@@ -13,6 +13,7 @@ from archive.runs import Alarm, Run, Source
 
 MOST = 0.5
 BY_CHANCE = 0.02  # what is likelier than this at the usual rate is chance
+SELDOM = 0.1  # the same for what hardly any page lacks: a changed template is told at its first page
 FEW = 3  # fewer pages than this make no «all», no «many» and no usual rate
 WINDOW_RUNS = 6  # runs that are taken together when each read only a page or two
 ENOUGH, LENGTHS = 8, 200  # the fewest and the most texts from which a usual length is told
@@ -37,8 +38,9 @@ def unusual(now: Counts, before: Counts, at_once: int = 0) -> bool:
     if at_once and not amiss_before and pages_before >= at_once:
         return True
     rate = (amiss_before + 1) / (pages_before + 2)
-    enough = amiss >= (1 if at_once else FEW)
-    return enough and amiss > rate * pages and chance(now, rate) < BY_CHANCE
+    if amiss <= rate * pages or amiss < (1 if at_once else FEW):
+        return False
+    return chance(now, rate) < (SELDOM if at_once else BY_CHANCE)
 
 
 def chance(counts: Counts, rate: float) -> float:
@@ -116,9 +118,9 @@ def _rule_missed(rule: str, runs: list[Run]) -> Counts | None:
     def tally(run: Run) -> list[Counts]:
         again = run.notes.get("again", {})
         looks = (again.get("rule_missed", {}).get(rule, 0), again.get("read", 0))
-        return [looks if looks[1] >= FEW else (0, 0), (run.missed(rule), run.fresh)]
+        return [looks if looks[1] >= FEW else (0, 0), (run.missed(rule), run.texts)]
 
-    if rule in NEEDED and (most := _most([(run.missed(rule), run.fresh) for run in runs if run.fresh])):
+    if rule in NEEDED and (most := _most([(run.missed(rule), run.texts) for run in runs if run.texts])):
         return most
     return changed(runs, tally, AT_ONCE.get(rule, 0))
 

@@ -50,8 +50,13 @@ class Run:
         """A number of pages among the fresh ones, e.g. ``undated``."""
         return int(self.notes.get(name, 0))
 
+    @property
+    def texts(self) -> int:
+        """Fresh pages without those that are no article at all."""
+        return self.count("texts")
+
     def missed(self, rule: str) -> int:
-        """On how many of the fresh pages a rule found nothing."""
+        """On how many of the texts a rule found nothing."""
         return int(self.notes.get("rule_missed", {}).get(rule, 0))
 
 

@@ -17,6 +17,7 @@ class Findings:
     """Counts over the pages that were read for the first time, and apart from them those looked at again."""
 
     fresh: int = 0
+    texts: int = 0  # of those, all but what is no article at all: its rules may well find nothing
     articles: int = 0
     undated: int = 0
     untitled: int = 0
@@ -29,10 +30,11 @@ class Findings:
     def first_look(self, draft: Draft) -> None:
         """A page that was never read before."""
         self.fresh += 1
-        self.rule_missed.update(set(draft.rule_missed))
         self.untitled += not draft.article.title
         if draft.outcome is Outcome.NOT_ARTICLE:
             return
+        self.texts += 1
+        self.rule_missed.update(set(draft.rule_missed))
         body = draft.article.body
         self.articles += draft.outcome is not Outcome.TOO_SHORT
         self.undated += draft.outcome is not Outcome.TOO_SHORT and draft.article.published_at is None
@@ -51,6 +53,7 @@ class Findings:
         step = max(1, -(-len(lengths) // LENGTHS))
         return {
             "fresh": self.fresh,
+            "texts": self.texts,
             "articles": self.articles,
             "undated": self.undated,
             "untitled": self.untitled,

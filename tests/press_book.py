@@ -44,7 +44,7 @@ def run(
 
 def read(db: Database, pages: int, at: datetime = NOW - HOUR, **notes: Any) -> None:
     """A run that read so many pages for the first time; all were good but for what is told."""
-    good = {"fresh": pages, "articles": pages, "lengths": [2000] * min(pages, 25)}
+    good = {"fresh": pages, "texts": pages, "articles": pages, "lengths": [2000] * min(pages, 25)}
     run(db, at=at, lists={"fetched": 1, "new": pages}, notes=good | notes)
 
 

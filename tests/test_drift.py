@@ -66,6 +66,12 @@ def test_what_never_was_there_is_not_missed(db: Database) -> None:
         assert said(db) == GREEN
 
 
+def test_an_odd_page_before_does_not_hide_a_changed_template(db: Database) -> None:
+    read(db, 22, rule_missed={"body": 1, "title": 1})
+    read(db, 1, rule_missed={"body": 1, "title": 1})
+    assert said(db) == told("«body», «title»", 1, 1)
+
+
 @pytest.mark.parametrize("rule", ["author", "section"])
 def test_a_page_without_an_author_is_no_changed_template(db: Database, rule: str) -> None:
     read(db, 60)
@@ -105,7 +111,7 @@ def test_a_first_run_has_nothing_to_be_compared_with(db: Database) -> None:
 
 def test_old_pages_of_a_run_that_filled_in_the_past_are_not_compared(db: Database) -> None:
     read(db, 12)
-    run(db, lists={"fetched": 1, "past": True}, notes={"fresh": 9, "rule_missed": {"body": 9}})
+    run(db, lists={"fetched": 1, "past": True}, notes={"fresh": 9, "texts": 9, "rule_missed": {"body": 9}})
     assert said(db) == GREEN
 
 

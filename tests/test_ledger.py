@@ -143,9 +143,10 @@ def test_pages_read_for_the_first_time_are_counted_apart_from_those_looked_at_ag
     ledger.read(look(3, Outcome.TOO_SHORT))
     ledger.read(look(4, Outcome.UNCHANGED, rule_missed=["lead"]))
     ledger.read(look(5, Outcome.BLOCKED, rule_missed=["body"]))
+    ledger.read(look(6, Outcome.NOT_ARTICLE, rule_missed=["body"]))
     ledger.close()
     notes = newest(shift)["notes"]
-    assert (notes["read"], notes["fresh"], notes["articles"]) == (5, 3, 2)
+    assert (notes["read"], notes["fresh"], notes["texts"], notes["articles"]) == (6, 4, 3, 2)
     assert notes["rule_missed"] == {"body": 2, "lead": 1}
     assert notes["lengths"] == [0, 700, 900]
     assert notes["again"] == {"read": 1, "rule_missed": {"lead": 1}}
