@@ -14,7 +14,7 @@ from crawler.links import canonical, own_host
 from crawler.lists import Link, Listing
 from crawler.lists.feeds import read_feed
 from crawler.lists.sitemaps import read_sitemap
-from crawler.patterns import Pattern, derive, measure
+from crawler.patterns import ENOUGH, MOST, Pattern, derive, measure
 from crawler.proposals import ListFound, Proposal, Unfit, Wish, guess_kind, key_of, refuse_known
 from crawler.resolver import private_hosts
 from crawler.sources import Source, Sources
@@ -208,8 +208,8 @@ class _Search:
         known = next((urls for urls in lists if len(urls) >= FEWEST), max(lists, key=len))
         if self.wish.article:
             return measure(self.wish.article, known, menu)
-        pattern = derive(known, menu)
-        if pattern is None or not pattern.matched or (known is lists[0] and not pattern.good):
+        pattern = derive(known, menu, ENOUGH if known is lists[0] else MOST)
+        if pattern is None or not pattern.matched or (known is lists[0] and not pattern.takes()):
             found = f"{pattern.matched} of {pattern.articles}" if pattern else f"none of {len(known)}"
             raise Unfit(
                 f"{here}: no form of article addresses stands out ({found} links); give it with --article"

@@ -73,7 +73,8 @@ def unwanted(url: str) -> int:
 
 
 def _site(root: etree._Element) -> str:
-    return " ".join(str(root.xpath("string(//meta[@property='og:site_name']/@content)")).split())
+    said = " ".join(str(root.xpath("string(//meta[@property='og:site_name']/@content)")).split())
+    return "" if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", said) else said  # a host is no name
 
 
 def _titled(title: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-ENOUGH = 0.9  # of the known articles must match
+ENOUGH = 0.9  # of a feed's articles must match
+MOST = 0.6  # of links that are only mostly articles: headlines of a page, a sitemap
 FEW = 0.1  # of the menu's links may match
 _FORMS = 3  # alternatives at most
 _RARE = 0.05  # a form of fewer articles is an exception
@@ -28,10 +29,9 @@ class Pattern:
     menu_matched: int
     menu: int
 
-    @property
-    def good(self) -> bool:
-        """Whether it takes nearly all articles and few links of the menu."""
-        return self.matched >= self.articles * ENOUGH and self.menu_matched <= self.menu * FEW
+    def takes(self, enough: float = ENOUGH) -> bool:
+        """Whether it takes enough of the articles and few links of the menu."""
+        return self.matched >= self.articles * enough and self.menu_matched <= self.menu * FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,17 @@ class _Member:
     value: str = ""
 
 
-def derive(articles: Iterable[str], menu: Iterable[str]) -> Pattern | None:
+def derive(articles: Iterable[str], menu: Iterable[str], enough: float = ENOUGH) -> Pattern | None:
     """The form of article addresses, or None where none stands out.
 
-    ``articles`` are addresses that are (mostly) articles, ``menu`` those of navigation; both canonical.
+    ``articles`` are addresses of which ``enough`` (a share) are articles, ``menu`` those of navigation; both
+    canonical.
     """
     known = list(dict.fromkeys(articles))
     others = list(dict.fromkeys(url for url in menu if url not in known))
     groups = _groups(known)
-    tried = [measure(regex, known, others) for regex in _candidates(groups, known)]
-    good = [pattern for pattern in tried if pattern.good]
+    tried = [measure(regex, known, others) for regex in _candidates(groups, known, enough)]
+    good = [pattern for pattern in tried if pattern.takes(enough)]
     if good:
         return good[0]
     near = [pattern for pattern in tried if pattern.menu_matched <= pattern.menu * FEW]
@@ -104,24 +105,26 @@ def _plain(sign: str) -> str:
     return sign if sign in "-_~" or sign.isalnum() else re.escape(sign)
 
 
-def _candidates(groups: list[tuple[_Form, list[_Member]]], known: list[str]) -> Iterable[str]:
+def _candidates(groups: list[tuple[_Form, list[_Member]]], known: list[str], enough: float) -> Iterable[str]:
     """Regexes to try, from the plain to the narrow: the frequent forms together, then by words alone."""
     frequent = [(form, members) for form, members in groups if len(members) >= len(known) * _RARE]
-    yield from _joined(frequent, known, narrow=False)
+    yield from _joined(frequent, known, enough, narrow=False)
     endings = Counter(form.ending for form, members in groups for _ in members)
     for ending, _ in endings.most_common(1):
         for count in _SYLLABLES:
             yield rf"/(?:[a-z0-9]+-+){{{count},}}[a-z0-9]+{ending}$"
-    yield from _joined(frequent, known, narrow=True)
+    yield from _joined(frequent, known, enough, narrow=True)
 
 
-def _joined(frequent: list[tuple[_Form, list[_Member]]], known: list[str], *, narrow: bool) -> Iterable[str]:
+def _joined(
+    frequent: list[tuple[_Form, list[_Member]]], known: list[str], enough: float, *, narrow: bool
+) -> Iterable[str]:
     """The frequent forms side by side, no more than it takes to have enough of the articles."""
     chosen: list[str] = []
     for form, members in frequent[:_FORMS]:
         regex = _regex(form, members, narrow)
         chosen += [regex] if regex and regex not in chosen else []
-        if sum(any(re.search(one, url) for one in chosen) for url in known) >= len(known) * ENOUGH:
+        if sum(any(re.search(one, url) for one in chosen) for url in known) >= len(known) * enough:
             break
     if chosen:
         yield "|".join(chosen)
@@ -145,6 +148,8 @@ def _digits(values: list[str]) -> str:
     """A run of digits as long as these; the ids of a growing site may get one digit more."""
     counts = Counter(len(value) for value in values)
     lengths = [length for length, count in counts.items() if count >= len(values) * _RARE]
+    if counts.most_common(1)[0][0] >= _LONG - 3:  # times, beside which short numbers are those of sections
+        lengths = [length for length in lengths if length >= _LONG - 3]
     least, most = min(lengths), max(lengths)
     prefixes = {value[:_SITE_PREFIX] for value in values if len(value) in lengths}
     if least >= _LONG and len(prefixes) == 1 and not next(iter(prefixes)).startswith("20") and len(values) > 2:

@@ -51,6 +51,8 @@ def _of_blocked(finding: Finding) -> Verdict:
             "blocked", "answers an ordinary visit now: read one article, then take `state: blocked` away"
         )
     why = home.problem if home else finding.robots_problem
+    if finding.robots_problem:
+        return Verdict("blocked", why)
     return Verdict("blocked", f"as before: {why or finding.source.seen}")
 
 

@@ -24,7 +24,6 @@ from pipelines.draft import Desk
 from tests.tiny_site import RSS, TEXT, TinySite, article, feed, page
 
 # trafilatura looks for a SOCKS proxy at its first import and does without.
-pytestmark = pytest.mark.filterwarnings("ignore:SOCKS support:urllib3.exceptions.DependencyWarning")
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 SHIPPED = DEFAULTS / "sources.yml"
 PATHS = [f"/xuong-che-doi-mau-ban-hang-{number}.html" for number in range(187001, 187009)]

@@ -6,7 +6,7 @@ from archive.config import ConfigError
 from crawler import fetching
 from crawler.fetching import Visitor, fetch
 from crawler.sources import Sources
-from tests.tiny_site import HTML, TEXT, TinySite
+from tests.tiny_site import HTML, TEXT, Page, TinySite
 
 HOST = "127.0.0.1"
 
@@ -16,7 +16,7 @@ def visitor(own: object = True, delay: float = 0.0) -> Visitor:
 
 
 def test_a_page_comes_with_its_final_address_and_type() -> None:
-    pages = {"/a": (301, "", TEXT, {"Location": "/b"}), "/b": (200, "<p>Xin chào</p>", HTML)}
+    pages: dict[str, Page] = {"/a": (301, "", TEXT, {"Location": "/b"}), "/b": (200, "<p>Xin chào</p>", HTML)}
     with TinySite(pages) as site:
         body, url, kind = fetch(f"{site.home}/a", Sources({}, ()))
     assert (body.decode(), url, kind) == ("<p>Xin chào</p>", f"{site.home}/b", HTML)

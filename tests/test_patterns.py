@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crawler.patterns import derive
+from crawler.patterns import MOST, derive
 
 HOME = "https://bao.example"
 WORDS = [
@@ -78,7 +78,7 @@ def test_a_form_is_found_and_takes_new_articles_not_the_menu(name: str) -> None:
     make, regex = FORMS[name]
     found = derive([HOME + make() for _ in range(30)], MENU)
     assert found is not None
-    assert found.good
+    assert found.takes()
     assert found.menu_matched == 0
     later = [HOME + make() for _ in range(200)]
     assert sum(bool(re.search(found.regex, url)) for url in later) >= 190
@@ -100,6 +100,14 @@ def test_a_few_strangers_in_a_feed_do_not_widen_the_form() -> None:
     assert found is not None
     assert found.regex == r"-d\d+\.html$"
     assert (found.matched, found.articles) == (29, 30)
+
+
+def test_headlines_of_a_page_may_hold_other_links() -> None:
+    articles = [f"{HOME}/{slug()}-102261122{number(9)}.htm" for _ in range(16)]
+    others = [f"{HOME}/{slug()}-{number(3)}.htm" for _ in range(3)] + [f"{HOME}/{slug()}.htm" for _ in range(3)]
+    found = derive([*articles, *others], MENU, MOST)
+    assert found is not None
+    assert (found.regex, found.matched) == (r"-102\d{12,15}\.htm$", 16)
 
 
 def test_nothing_comes_of_nothing() -> None:

@@ -22,7 +22,6 @@ from pipelines.draft import Desk
 from tests.tiny_site import HTML, RSS, TEXT, Page, TinySite, article, feed, page
 
 # trafilatura looks for a SOCKS proxy at its first import and does without.
-pytestmark = pytest.mark.filterwarnings("ignore:SOCKS support:urllib3.exceptions.DependencyWarning")
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 LISTED = [f"/xuong-che-{number}.html" for number in (1001, 1002, 1003)]
 ARTICLES: dict[str, Page] = {path: article() for path in LISTED}

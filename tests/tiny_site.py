@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -18,7 +18,7 @@ BODY = (
 class TinySite:
     """Serves ``pages``: path → status, body, type, headers; ``{home}`` in a body is its address."""
 
-    def __init__(self, pages: dict[str, Page]) -> None:
+    def __init__(self, pages: Mapping[str, Page]) -> None:
         self.pages = pages
         self.visits: list[tuple[str, str, float]] = []  # path, user agent, time
         site = self
