@@ -53,11 +53,13 @@ def corpus() -> list[dict[str, str]]:
     if not folder:
         pytest.skip("DIEMTIN_SHARED is not set: the folder with the corpus of real texts")
     with lzma.open(Path(folder) / "corpus" / "vietnews-20k.jsonl.xz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+        texts = [json.loads(line) for line in lines]
+    return texts if os.environ.get("DIEMTIN_FULL") else texts[::8]
 
 
 @pytest.mark.timeout(900)
-def test_a_hundred_phrases_in_twenty_thousand_real_texts(tmp_path: Path) -> None:
+def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
+    """An eighth of the 20,000 texts, all of them with DIEMTIN_FULL=1 (two minutes)."""
     texts = corpus()
     connection: sqlite3.Connection = open_archive(tmp_path / "archive.db").conn
     connection.execute("begin")
