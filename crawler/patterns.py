@@ -155,7 +155,7 @@ def _digits(values: list[str]) -> str:
     if least >= _LONG and len(prefixes) == 1 and not next(iter(prefixes)).startswith("20") and len(values) > 2:
         return rf"{prefixes.pop()}\d{{12,15}}"
     if least >= _LONG - 3:
-        return rf"\d{{{least}}}" if least == most else rf"\d{{{least},{most}}}"
+        return rf"\d{{{least}}}" if least == most else rf"\d{{{least - 1},{most + 1}}}"
     return rf"\d{{{max(2, least - 1)},{most + 1}}}"
 
 

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -42,6 +43,10 @@ _NOT_A = {
 _READING = STAGES[:2]  # extract and judge: whether it is an article, not what it is about
 _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>")
 _reading = threading.Lock()
+
+
+class Stopped(Exception):
+    """The user does not want to wait for the rest."""
 
 
 @dataclass(slots=True)
@@ -108,19 +113,35 @@ def probe_all(
 ) -> Iterator[Finding]:
     """Probe several sources side by side, each host by one thread; yields them as they end."""
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe")
+    stop = threading.Event()
+
+    def pause(seconds: float) -> None:
+        if stop.wait(seconds):
+            raise Stopped
+
     try:
-        jobs = [pool.submit(probe, source, contact, desk, thorough=thorough) for source in sources]
+        jobs = [pool.submit(probe, source, contact, desk, thorough=thorough, sleep=pause) for source in sources]
         for job in as_completed(jobs):
             yield job.result()
     finally:
+        stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def probe(source: Source, contact: str, desk: Desk, *, thorough: bool = False) -> Finding:
+def probe(
+    source: Source,
+    contact: str,
+    desk: Desk,
+    *,
+    thorough: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Finding:
     """Ask robots.txt, lists and one article of a source, about ``REQUESTS`` requests unless ``thorough``."""
     finding = Finding(source)
     own = private_hosts([source])
-    with Visitor(contact, source.delay, own=lambda netloc: own_host(netloc, source), private=own) as visitor:
+    with Visitor(
+        contact, source.delay, own=lambda netloc: own_host(netloc, source), private=own, sleep=sleep
+    ) as visitor:
         robots = visitor.robots(source.home)
         finding.robots_status, finding.robots_problem = robots.status, robots.problem
         if not robots.problem:
