@@ -12,8 +12,8 @@ from archive.render.vietnamese import number
 from archive.runs import Alarm, Run, Source
 
 MOST = 0.5
-BY_CHANCE = 0.02  # what is likelier than this at the usual rate is chance
-SELDOM = 0.1  # the same for what hardly any page lacks: a changed template is told at its first page
+BY_CHANCE = 0.003  # what is likelier than this at the usual rate is chance: a source has a run every half hour
+SELDOM = 0.1  # the same for a first page without what few pages lack; for a second one a tenth of it
 FEW = 3  # fewer pages than this make no «all», no «many» and no usual rate
 WINDOW_RUNS = 6  # runs that are taken together when each read only a page or two
 ENOUGH, LENGTHS = 8, 200  # the fewest and the most texts from which a usual length is told
@@ -40,7 +40,7 @@ def unusual(now: Counts, before: Counts, at_once: int = 0) -> bool:
     rate = (amiss_before + 1) / (pages_before + 2)
     if amiss <= rate * pages or amiss < (1 if at_once else FEW):
         return False
-    return chance(now, rate) < (SELDOM if at_once else BY_CHANCE)
+    return chance(now, rate) < (max(SELDOM**amiss, BY_CHANCE) if at_once else BY_CHANCE)
 
 
 def chance(counts: Counts, rate: float) -> float:
@@ -147,7 +147,7 @@ def no_articles(source: Source, runs: list[Run]) -> Alarm | None:
 def undated(source: Source, runs: list[Run]) -> Alarm | None:
     """No page, or far fewer pages than usual or than declared, say when they were published."""
     read = [(run.count("undated"), run.count("articles")) for run in runs if run.count("articles")]
-    found = _all(read) or changed(runs, lambda run: [(run.count("undated"), run.count("articles"))], FEW)
+    found = _all(read) or changed(runs, lambda run: [(run.count("undated"), run.count("articles"))])
     if found:
         return Alarm("amber", f"Không đọc được ngày đăng của {_of(found)} bài mới.")
     return _under_declared(source.expect.get("published"), read, "ngày đăng")

@@ -82,8 +82,9 @@ def _verdict(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm
     today = [run for run in runs if not run.past]
     found = [check(runs) for check in alarms.CHECKS]
     found += [check(source, today) for check in drift.CHECKS]
-    if today:
-        found += [check(conn, source, today) for check in (silence.silent, silence.off_yield)]
+    answered = [run for run in today if run.lists.get("fetched")]
+    if answered:
+        found += [check(conn, source, answered) for check in (silence.silent, silence.off_yield)]
     told = [alarm for alarm in found if alarm]
     return min(told, key=lambda alarm: _WORST[alarm.level], default=Alarm("green", "Bình thường."))
 

@@ -66,6 +66,12 @@ def test_what_never_was_there_is_not_missed(db: Database) -> None:
         assert said(db) == GREEN
 
 
+def test_a_template_that_changes_for_most_pages_is_told(db: Database) -> None:
+    read(db, 100, rule_missed={"lead": 12})
+    read(db, 100, rule_missed={"lead": 60})
+    assert said(db) == told("«lead»", 60, 100)
+
+
 def test_an_odd_page_before_does_not_hide_a_changed_template(db: Database) -> None:
     read(db, 22, rule_missed={"body": 1, "title": 1})
     read(db, 1, rule_missed={"body": 1, "title": 1})

@@ -93,6 +93,12 @@ def test_the_silence_is_that_of_the_lists_not_of_a_machine_that_was_off(db: Data
     assert said(db) == GREEN
 
 
+def test_a_source_at_rest_or_out_of_reach_is_not_called_silent(db: Database) -> None:
+    crawled(db, NOW - 10 * DAY, NOW - 2 * DAY, NOW - 2 * DAY)
+    run(db, at=NOW, lists={"fetched": 0, "new": 0}, notes={"resting": "trang xin đọc thưa hơn"})
+    assert said(db) == ("amber", "Trang xin đọc thưa hơn.")
+
+
 def test_the_backlog_of_the_first_run_and_of_the_past_is_no_rhythm(db: Database) -> None:
     listed(db, NOW - 9 * DAY, 5000)
     run(db, at=NOW - 8 * DAY, lists={"fetched": 1, "new": 9000, "past": True})
