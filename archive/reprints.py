@@ -34,7 +34,7 @@ SAME_FIGURES = 0.5  # of the smaller's figures are in the larger: daily reports 
 WINDOW_SORT = int(WINDOW.total_seconds() // 60) * SORT_SLOTS
 
 _FEW_FIGURES = 6  # fewer say nothing
-_HOT = 200  # articles; a shingle that more share is an official title or boilerplate
+_HOT = 100  # articles; a shingle that more share is an official title or boilerplate
 _LIKELY = 0.15  # of the smaller sample is shared: worth reading both texts
 _READ = 12  # texts read at most for one article
 
@@ -157,7 +157,7 @@ def forget(db: Database, ids: Iterable[int]) -> None:
 def _likely(db: Database, own_id: int, shingles: list[int]) -> list[int]:
     """Articles whose kept shingles overlap with these; each shingle costs at most _HOT rows.
 
-    First those that share rare ones: the same last line stands below hundreds of articles of an outlet.
+    First those that share rare ones: the same last line stands below many articles of an outlet.
     """
     shared: Counter[int] = Counter()
     coarse: Counter[int] = Counter()
