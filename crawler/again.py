@@ -9,6 +9,7 @@ from archive.alerts import evaluate
 from archive.model import Article, Outcome
 from archive.pages import RawPage, newest_page_ids
 from archive.pages import load as load_page
+from archive.stories import rebuild
 from crawler.shift import Shift
 from crawler.sources import Source
 from pipelines.draft import Draft, Page
@@ -18,7 +19,7 @@ from pipelines.stages import walk
 def reprocess(
     shift: Shift, source: str | None = None, since: datetime | None = None, *, progress: bool = False
 ) -> Counter[str]:
-    """Read the newest page of every address anew; differences become ``extractor`` versions.
+    """Read the newest page of every address anew; differences become ``extractor`` versions, stories join anew.
 
     Returns how often each outcome came.
     """
@@ -28,6 +29,7 @@ def reprocess(
         for page_id in bar:
             draft = draft_of(load_page(shift.pages, page_id), shift)
             outcomes[_walk(draft, shift)] += 1
+    rebuild(shift.archive, shift.now(), since)
     evaluate(shift.archive, shift.alerts, shift.now())
     return outcomes
 

@@ -123,6 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.figures": ("Số liệu", "Figures"),
     "article.story": ("Cùng sự kiện", "The same story"),
     "article.history": ("Lịch sử bài", "History"),
+    "article.kept.hash": ("Mã kiểm SHA-256 của bản lưu", "SHA-256 of the copy kept"),
     "article.kept": ("Bản lưu ngày {day}", "Copy kept on {day}"),
     "article.kept.note": (
         "Bài đã bị gỡ khỏi báo; dưới đây là bản lưu cuối.",
@@ -233,6 +234,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "documents.issuer": ("Cơ quan ban hành", "Issuer"),
     "documents.dated": ("Ngày ban hành", "Issued on"),
     "documents.cited": ("Được dẫn", "Cited by"),
+    "documents.conflict": ("Các bài ghi ngày khác nhau", "Articles give different dates"),
     "documents.find": ("Tìm mọi bài nhắc số hiệu này", "Search for every mention of this number"),
     "paging.label": ("Các trang kết quả", "Pages of results"),
     "paging.newer": ("← Mới hơn", "← Newer"),

@@ -25,7 +25,7 @@ class TopicWeeks:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that articles cite; ``newest_id`` is the last article that does."""
+    """A document that articles cite; ``dates`` are all the dates they give it, as they should all be one."""
 
     number: str
     kind: str | None
@@ -33,6 +33,12 @@ class Document:
     issued_on: str | None
     articles: int
     newest_at: str | None
+    given: str | None = None
+
+    @property
+    def dates(self) -> list[str]:
+        """The different dates that articles give, earliest first."""
+        return sorted(self.given.split()) if self.given else []
 
 
 def week_starts(now: datetime) -> list[datetime]:
@@ -74,7 +80,8 @@ def topic_lines(conn: sqlite3.Connection, key: str, page: int) -> list[Line]:
     return lines(conn, f"{rest} limit ? offset ?", [key, PAGE, (page - 1) * PAGE])
 
 
-_DOCUMENTS = """select d.number, d.kind, d.issuer, d.issued_on, count(*) as articles, max(a.published_at)
+_DOCUMENTS = """select d.number, d.kind, d.issuer, d.issued_on, count(*) as articles, max(a.published_at),
+        replace(group_concat(distinct x.dated), ',', ' ')
     from documents d join article_documents x on x.number = d.number join articles a on a.id = x.article_id"""
 
 
