@@ -92,7 +92,9 @@ class Ledger:
         self.notes["resting"] = rest.reason
 
     def read(self, draft: Draft) -> None:
-        """What health watches of a page that was read."""
+        """What health watches of a page that was read; one only glanced at tells nothing of its template."""
+        if draft.glanced:
+            return
         self.notes["read"] += 1
         outcome = draft.outcome
         if outcome in _FIRST or (outcome in _NO_ARTICLE and not self._kept(draft)):

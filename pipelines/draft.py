@@ -70,6 +70,8 @@ class Draft:
     shingles: list[int] = field(default_factory=list)
     story_id: int | None = None
     reprocessed: bool = False
+    read_whole: bool = False
+    glanced: bool = False
     outcome: Outcome | None = None
     reason: str = ""
     article_id: int | None = None

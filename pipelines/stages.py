@@ -5,10 +5,11 @@ from pipelines.draft import Desk, Draft, Ended, Stage
 from pipelines.extract import extract
 from pipelines.figures import figures
 from pipelines.fingerprint import fingerprint
+from pipelines.glance import glance
 from pipelines.judge import judge
 from pipelines.store import store
 
-STAGES: tuple[Stage, ...] = (extract, judge, classify, figures, fingerprint, store)
+STAGES: tuple[Stage, ...] = (glance, extract, judge, classify, figures, fingerprint, store)
 
 
 def walk(draft: Draft, desk: Desk, stages: tuple[Stage, ...] = STAGES) -> Draft:

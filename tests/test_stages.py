@@ -18,6 +18,7 @@ def a_draft() -> Draft:
 
 def test_the_stages_are_named_once_in_order() -> None:
     assert [stage.__name__ for stage in STAGES] == [
+        "glance",
         "extract",
         "judge",
         "classify",

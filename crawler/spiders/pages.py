@@ -23,6 +23,7 @@ from crawler.span import Span
 from pipelines.draft import Draft, Page
 
 EVERY_STATUS = [304, *range(400, 600)]
+READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
 NO_ARTICLE = frozenset({Outcome.NOT_ARTICLE, Outcome.TOO_SHORT})
 KEEP_RAW = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.FAILED, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
 
@@ -103,6 +104,7 @@ class PageSpider(Spider):
             keep="all" if is_kept(self.shift.archive, answer.url) else self.source.keep,
             hint=address.hint,
             outlet_name=self.source.name,
+            read_whole=self.ledger.notes["read"] < READ_WHOLE,
         )
         draft.visit = {"address": address, **visit}
         yield draft
