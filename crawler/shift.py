@@ -3,20 +3,19 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
 from archive.home import Home
 from archive.pages import open_pages
-from archive.places import load_places
 from archive.rules import Alerts, load_alerts
 from archive.schema import open_archive
 from archive.transaction import writing
 from crawler.sources import Sources, load_sources
 from pipelines.draft import Desk
-from pipelines.topics import load_topics
+from pipelines.workers import Readers, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Shift:
     archive: Database
     pages: Database
     now: Clock
+    readers: Readers
 
 
 @contextmanager
@@ -39,30 +39,28 @@ def open_shift(home: Home, now: Clock = utc_now) -> Iterator[Shift]:
     Config is read before any file is written; raises ConfigError for what the user must mend.
     """
     sources = load_sources(home.config("sources.yml"))
-    desk = read_desk(home, sources, now)
+    recipe = recipe_of(home, sources)
+    desk = recipe.desk(now)
     alerts = load_alerts(home.config("alerts.yml"), places=desk.places, topics=desk.topics.topics)
     archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
+    readers = Readers(recipe, desk)
     try:
         _note_config(archive, sources, desk)
-        yield Shift(home, sources, alerts, desk_with(desk, archive), archive, pages, now)
+        yield Shift(home, sources, alerts, replace(desk, db=archive), archive, pages, now, readers)
     finally:
+        readers.close()
         archive.close()
         pages.close()
 
 
+def recipe_of(home: Home, sources: Sources) -> Recipe:
+    """What a desk of this home is made from."""
+    return Recipe(home.config("places.yml"), home.config("topics.yml"), sources.families)
+
+
 def read_desk(home: Home, sources: Sources, now: Clock = utc_now) -> Desk:
     """The rules of the house, without an archive."""
-    return Desk(
-        places=load_places(home.config("places.yml")),
-        topics=load_topics(home.config("topics.yml")),
-        families=sources.families,
-        now=now,
-    )
-
-
-def desk_with(desk: Desk, archive: Database) -> Desk:
-    """The same desk with an archive to store into."""
-    return Desk(desk.places, desk.topics, desk.families, archive, desk.now)
+    return recipe_of(home, sources).desk(now)
 
 
 def _note_config(archive: Database, sources: Sources, desk: Desk) -> None:

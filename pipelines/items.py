@@ -1,18 +1,24 @@
-"""The stages as Scrapy item pipelines, made from the list in ``pipelines.stages``."""
+"""The stages as Scrapy item pipelines: those that read walk in the workers, the store in the crawl itself."""
 
+import asyncio
+from dataclasses import fields
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from pipelines.draft import Draft, Ended, Stage
-from pipelines.stages import STAGES
+from archive.model import Outcome
+from pipelines.draft import Draft
+from pipelines.glance import glance
+from pipelines.stages import walk
+from pipelines.store import store
+from pipelines.workers import failure
+
+_OWN = frozenset({"page", "visit"})  # what stays with the crawl's draft
 
 
 class StagePipeline:
-    """A stage inside Scrapy: the spider's desk, and an ended walk as a dropped item."""
-
-    stage: Stage
+    """Stages inside Scrapy; an ended walk is a dropped item."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -21,18 +27,43 @@ class StagePipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_item(self, item: Draft) -> Draft:
+    @property
+    def shift(self) -> Any:
+        """The spider's shift, with its desk and its readers."""
         spider: Any = self.crawler.spider
+        return spider.shift
+
+
+class ReadPipeline(StagePipeline):
+    """The raw look here, every other stage before the store in a worker."""
+
+    async def process_item(self, item: Draft) -> Draft:
+        if walk(item, self.shift.desk, (glance,)).outcome is None:
+            await self._read(item)
+        if item.outcome is not None:
+            raise DropItem(f"{item.outcome}: {item.reason}", log_level="DEBUG")
+        return item
+
+    async def _read(self, item: Draft) -> None:
         try:
-            type(self).stage(item, spider.shift.desk)
-        except Ended as ended:
-            item.outcome, item.reason = ended.outcome, ended.reason
-            raise DropItem(f"{ended}", log_level="DEBUG") from ended
+            read = await asyncio.wrap_future(self.shift.readers.read(item))
+        except Exception as error:
+            reason = failure(error)
+            if reason is None:
+                raise
+            item.outcome, item.reason = Outcome.FAILED, reason
+            return
+        for one in fields(Draft):
+            if one.name not in _OWN:
+                setattr(item, one.name, getattr(read, one.name))
+
+
+class StorePipeline(StagePipeline):
+    """The last stage."""
+
+    def process_item(self, item: Draft) -> Draft:
+        store(item, self.shift.desk)
         return item
 
 
-def _pipeline(stage: Stage) -> type[StagePipeline]:
-    return type(f"{stage.__name__.capitalize()}Pipeline", (StagePipeline,), {"stage": staticmethod(stage)})
-
-
-ITEM_PIPELINES = {_pipeline(stage): 100 * place for place, stage in enumerate(STAGES, start=1)}
+ITEM_PIPELINES = {ReadPipeline: 100, StorePipeline: 200}

@@ -1,0 +1,122 @@
+"""Pages read in worker processes: every stage but the store, with a time limit a page, both cores busy."""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+from pebble import ProcessExpired, ProcessPool
+
+from archive.clock import Clock, utc_now
+from archive.places import load_places
+from pipelines.draft import Desk, Draft, Family
+from pipelines.stages import STAGES, walk
+from pipelines.topics import load_topics
+
+WORKERS = 2
+INLINE = 120  # pages of a process that are read in it: what two workers cost to start
+LIMIT = 20.0  # seconds for one page
+TASKS = 500  # pages a worker reads before it is renewed, so that memory stays flat
+READING = STAGES[:-1]
+_PR_SET_PDEATHSIG = 1
+
+_desk: Desk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a worker needs to lay out a desk of its own."""
+
+    places: Path
+    topics: Path
+    families: tuple[Family, ...] = ()
+
+    def desk(self, now: Clock = utc_now) -> Desk:
+        """The desk, read from the config files."""
+        return Desk(load_places(self.places), load_topics(self.topics), self.families, now=now)
+
+
+@dataclass(slots=True)
+class Readers:
+    """Reads the first pages of a process in it, the others in workers, which start when they are needed."""
+
+    recipe: Recipe
+    desk: Desk
+    limit: float = LIMIT
+    inline: int = INLINE
+    pool: ProcessPool | None = None
+    given: int = 0
+
+    def read(self, draft: Draft) -> Future[Draft]:
+        """The draft after the reading stages, as a new one; its outcome is set where the walk ended.
+
+        The future raises what a stage raised.
+        """
+        self.given += 1
+        if self.given <= self.inline:
+            return _done(draft, self.desk)
+        if self.pool is not None and not self.pool.active:
+            self.close()
+        if self.pool is None:
+            context = multiprocessing.get_context("spawn")
+            self.pool = ProcessPool(WORKERS, TASKS, _begin, (self.recipe, os.getpid()), context)
+        told: Future[Draft] = self.pool.schedule(_read, args=(draft,), timeout=self.limit)
+        return told
+
+    def close(self) -> None:
+        """End the workers; what they still read is given up."""
+        if self.pool is not None:
+            self.pool.stop()  # type: ignore[no-untyped-call]
+            self.pool.join()
+            self.pool = None
+
+
+def failure(error: BaseException) -> str | None:
+    """Why a worker gave a page up, None for an error of a stage."""
+    if isinstance(error, TimeoutError):
+        return "đọc trang quá lâu"
+    if isinstance(error, ProcessExpired | BrokenProcessPool):
+        return "tiến trình đọc trang bị ngắt"
+    return None
+
+
+def _done(draft: Draft, desk: Desk) -> Future[Draft]:
+    future: Future[Draft] = Future()
+    try:
+        future.set_result(_walked(draft, desk))
+    except Exception as error:  # noqa: BLE001 - handed on, as a worker's future does
+        future.set_exception(error)
+    return future
+
+
+def _walked(draft: Draft, desk: Desk) -> Draft:
+    return walk(replace(draft, article=replace(draft.article), rule_missed=[]), desk, READING)
+
+
+def _begin(recipe: Recipe, parent: int) -> None:
+    """In a new worker: die with the parent, leave interrupts to it, and lay out a desk."""
+    global _desk
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    signal.signal(signal.SIGINT, _let_be)
+    _desk = recipe.desk()
+
+
+def _let_be(number: int, frame: FrameType | None) -> None:
+    pass
+
+
+def _read(draft: Draft) -> Draft:
+    """In a worker: the page itself does not travel back."""
+    assert _desk is not None  # noqa: S101 - set by the initializer
+    read = _walked(draft, _desk)
+    read.page = None
+    return read
