@@ -69,14 +69,31 @@ def _environment() -> dict[str, str]:
 
 
 def _sample(pid: int, spent: Spent, done: threading.Event) -> None:
+    """Note the memory of the process and of those it started, each second."""
     while not done.wait(1):
-        try:
-            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-        except OSError:
-            return
-        resident = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
+        resident = sum(map(_resident, _family(pid)))
         if resident:
-            spent.rss.append((time.monotonic(), int(resident[0]) / 1024))
+            spent.rss.append((time.monotonic(), resident))
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in _proc(path).split():
+            yield from _family(int(child))
+
+
+def _resident(pid: int) -> float:
+    """VmRSS in MB; 0 for a process that ended."""
+    lines = _proc(Path(f"/proc/{pid}/status")).splitlines()
+    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def _proc(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
 
 
 def home_for(press: Press, folder: Path, delay: int, keep: str) -> Path:

@@ -29,7 +29,7 @@ WHERE = """
 """
 WHEN = """
     sáng thứ hai | chiều qua | đầu quý | giữa tuần | cuối tháng | hôm rằm | mùa mưa | vụ này | đêm trước |
-    tuần tới | năm ngoái | kỳ nghỉ | dịp hè | sau bão | trước tết | hằng ngày
+    tuần tới | năm ngoái | kỳ nghỉ | dịp hè | sau hội chợ | đầu xuân | hằng ngày
 """
 WHY = """
     để giảm hao hụt | nhằm tiết kiệm điện | vì đơn hàng tăng | do đường hẹp | để kịp vụ | theo kế hoạch |
@@ -80,7 +80,7 @@ def piece(outlet: int, number: int, now: datetime) -> Piece:
     title = sentence(rng).rstrip(".").replace(",", "")
     paragraphs = [" ".join(sentence(rng) for _ in range(rng.randint(2, 4))) for _ in range(12)]
     if number % LOCAL == 0:
-        title = f"Thái Nguyên: {title[0].lower()}{title[1:]}"
+        title = f"Khu công nghiệp Thái Nguyên chuyển đổi số: {title[0].lower()}{title[1:]}"
         paragraphs[0] = f"{ABOUT.format(n=rng.randint(2, 90))} {paragraphs[0]}"
     path = f"/bai-viet/tin-so-{outlet:02d}{number:05d}.html"
     return Piece(path, title, sentence(rng), tuple(paragraphs), now - timedelta(minutes=20 * number + 5))

@@ -96,12 +96,14 @@ class PageSpider(Spider):
         if answer.outcome is not None:
             self._end(address, answer.outcome, answer.reason, **visit)
             return
-        page = Page(answer.url, response.body, self.shift.now(), content_type(response))
+        kept = [url for url in (answer.url, address.url) if is_kept(self.shift.archive, url)]
+        url = kept[0] if kept else answer.url  # an article that moved stays the one it was, with its edits
+        page = Page(url, response.body, self.shift.now(), content_type(response))
         draft = Draft(
-            Article(answer.url, self.source.key),
+            Article(url, self.source.key),
             page=page,
             rules=self.source.rules,
-            keep="all" if is_kept(self.shift.archive, answer.url) else self.source.keep,
+            keep="all" if kept else self.source.keep,
             hint=address.hint,
             outlet_name=self.source.name,
             read_whole=self.ledger.notes["read"] < READ_WHOLE,
