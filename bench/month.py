@@ -105,7 +105,7 @@ def visit(spider: SourceSpider, request: Request, world: World, shift: Shift) ->
     try:
         response = world.answer(request, shift.now())
     except TimedOut as error:
-        failure: Any = Failure(error)
+        failure: Any = Failure(error)  # type: ignore[no-untyped-call]
         failure.request = request
         spider.page_broke(failure)
         return
@@ -217,9 +217,11 @@ def _told(states: list[tuple[str, datetime]]) -> str:
 
 
 def _lasting(truth: Truth, shift: Shift, tally: Tally, world: World, until: datetime) -> None:
-    """A take-down that lasts from the next look that is due for the looks that follow must be confirmed."""
+    """A take-down that outlasts the next look that is due, and those that confirm it, must be recorded."""
     first = first_seen(truth)
-    for one in truth.absences if first else ():
+    if first is None:
+        return
+    for one in truth.absences:
         looks = [first + age for age in shift.sources.revisit if first + age >= one.start]
         surely = looks[0] + LAST_LOOK + 4 * TICK if looks else until
         out = world.outages.get(truth.source)

@@ -1,4 +1,4 @@
-"""Ten simulated days: every edit, take-down and coming-back is recorded, and none that did not happen."""
+"""A simulated week: every edit, take-down and coming-back is recorded, and none that did not happen."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from crawler.shift import open_shift
 
 @pytest.fixture(scope="module")
 def tally(tmp_path_factory: pytest.TempPathFactory) -> Tally:
-    return month.month(outlets=5, articles=5, days=8, seed=7, folder=tmp_path_factory.mktemp("home"))
+    return month.month(outlets=5, articles=4, days=7, seed=3, folder=tmp_path_factory.mktemp("home"))
 
 
 def test_nothing_is_recorded_otherwise_than_it_was(tally: Tally) -> None:
