@@ -1,6 +1,7 @@
 """What every spider does with a page: fetch it when due, send it through the stages, book its outcome."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
@@ -10,6 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.articles import is_kept, missed, still_there
+from archive.home import Home
 from archive.model import Article, Outcome
 from archive.pages import RawPage, has_page, keep
 from crawler import frontier, rests
@@ -17,7 +19,7 @@ from crawler.answers import read_answer
 from crawler.frontier import Address, Visit
 from crawler.ledger import Ledger
 from crawler.politeness import RobotsForbid, RobotsUnknown, explain
-from crawler.shift import Shift
+from crawler.shift import Shift, open_shift
 from crawler.sources import Source
 from crawler.span import Span
 from pipelines.draft import Draft, Page
@@ -41,6 +43,10 @@ class PageSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        if "shift" not in kwargs:  # `scrapy crawl KEY`
+            opened = ExitStack()
+            kwargs["shift"] = opened.enter_context(open_shift(Home.at(crawler.settings.get("DIEMTIN_HOME"))))
+            crawler.signals.connect(opened.close, signal=signals.engine_stopped, weak=False)
         spider = super().from_crawler(crawler, *args, **kwargs)
         for handler, signal in (
             (spider.item_ended, signals.item_scraped),
