@@ -4,15 +4,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from archive.clock import HANOI, Clock, utc_now
+from archive.clock import Clock, utc_now
 from archive.config import ConfigError
 from archive.home import Home
 from archive.model import Article, Outcome
 from crawler.links import article_address, own_host
 from crawler.shift import read_desk
 from crawler.sources import Source, load_sources
-from pipelines.draft import Draft, Page, Rules
-from pipelines.stages import walk
+from pipelines.draft import Draft, Page, Rules, Stage
+from pipelines.judge import judge
+from pipelines.stages import STAGES, walk
+
+OF_A_TEXT = tuple(stage for stage in STAGES if stage is not judge)  # a headline alone is worth an answer
 
 
 class Reader:
@@ -52,11 +55,11 @@ class Reader:
     def _read_text(self, line: dict[str, Any]) -> dict[str, Any]:
         article = Article(str(line.get("url") or ""), str(line.get("source") or ""))
         article.title, article.lead, article.body = (str(line.get(k) or "") for k in ("title", "lead", "body"))
-        return self._walk(Draft(article, keep="all"))
+        return self._walk(Draft(article, keep="all"), OF_A_TEXT)
 
-    def _walk(self, draft: Draft) -> dict[str, Any]:
+    def _walk(self, draft: Draft, stages: tuple[Stage, ...] = STAGES) -> dict[str, Any]:
         try:
-            walk(draft, self.desk)
+            walk(draft, self.desk, stages)
         except Exception as error:  # noqa: BLE001 - the answer for this page; the next ones go on
             draft.outcome, draft.reason = Outcome.FAILED, f"{type(error).__name__}: {error}"
         return as_answer(draft)
@@ -71,7 +74,7 @@ def source_of(url: str, sources: Any) -> Source | None:
 
 
 def as_answer(draft: Draft) -> dict[str, Any]:
-    """The draft as one JSON object of ``read --jsonl``; the times are in Hà Nội's zone."""
+    """The draft as one JSON object of ``read --jsonl``; the time keeps the zone in which the page gives it."""
     article = draft.article
     outcome = draft.outcome
     if outcome is Outcome.STORED and not article.relevant:
@@ -84,7 +87,7 @@ def as_answer(draft: Draft) -> dict[str, Any]:
         "lead": article.lead,
         "text": article.body,
         "authors": article.authors,
-        "published": article.published_at.astimezone(HANOI).isoformat() if article.published_at else None,
+        "published": article.published_at.isoformat() if article.published_at else None,
         "published_from": article.published_from,
         "image": article.image,
         "section": article.section,
