@@ -21,8 +21,9 @@ from crawler.resolver import private_hosts
 from crawler.sources import Source, has_lists
 from crawler.span import dated
 from pipelines.draft import Desk, Draft, Page
-from pipelines.judge import is_challenge
-from pipelines.stages import STAGES, walk
+from pipelines.extract import extract
+from pipelines.judge import is_challenge, judge
+from pipelines.stages import walk
 
 ListKind = Literal["feed", "sitemap", "section", "home"]
 REQUESTS = 6  # a source, redirects not counted
@@ -40,7 +41,7 @@ _NOT_A = {
     "section": "is no page",
     "home": "is no page",
 }
-_READING = STAGES[:2]  # extract and judge: whether it is an article, not what it is about
+_READING = (extract, judge)  # whether it is an article, not what it is about
 _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>")
 _reading = threading.Lock()
 
