@@ -9,8 +9,8 @@ from crawler.serving import HOST, take_port
 
 
 def test_a_free_port_is_ours_at_once() -> None:
-    with take_port(HOST, 0) as taken, socket.create_connection(taken.getsockname(), timeout=5):
-        pass
+    with take_port(HOST, 0) as taken, socket.create_connection(taken.getsockname(), timeout=5) as caller:
+        assert caller.getpeername() == taken.getsockname()
 
 
 def test_a_port_that_someone_has_is_told_in_one_line() -> None:
@@ -32,4 +32,5 @@ def test_a_port_let_go_can_be_taken_again() -> None:
     taken = take_port(HOST, 0)
     port = taken.getsockname()[1]
     taken.close()
-    take_port(HOST, port).close()
+    with take_port(HOST, port) as again:
+        assert again.getsockname()[1] == port

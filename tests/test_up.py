@@ -194,6 +194,7 @@ def test_a_parent_that_is_killed_takes_its_crawls_along(tmp_path: Path) -> None:
             wait_until(lambda: bool(up.children()))
             time.sleep(2)
             children = up.children()
+            assert children
             up.end(signal.SIGKILL)
         wait_until(lambda: not any(alive(child) for child in children), 30)
 
