@@ -1,32 +1,36 @@
 """Read a YAML config file into typed values; what is wrong is one plain line naming file, block and key."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-import yaml
-
 T = TypeVar("T")
-_FASTEST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one reads places.yml ten times as fast
-
-
-class _Loader(_FASTEST):  # type: ignore[misc, valid-type]
-    """Refuses a key that stands twice in a block, of which YAML would silently drop the first."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(
-                    problem=f"key `{key.value}` stands here twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
-        found: dict[Any, Any] = super().construct_mapping(node, deep)
-        return found
 
 
 class ConfigError(Exception):
     """A config file, option or address the user can mend; the message is one line for them."""
+
+
+@cache
+def _loader() -> type[Any]:
+    """A safe YAML loader that refuses a key standing twice in a block, where YAML would drop the first."""
+    import yaml
+
+    fastest: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C: places.yml in a tenth of the time
+
+    class Loader(fastest):  # type: ignore[misc]
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+            seen = set()
+            for key, _ in node.value:
+                if key.value in seen and isinstance(key, yaml.ScalarNode):
+                    raise yaml.MarkedYAMLError(
+                        problem=f"key `{key.value}` stands here twice", problem_mark=key.start_mark
+                    )
+                seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+            found: dict[Any, Any] = super().construct_mapping(node, deep)
+            return found
+
+    return Loader
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -34,8 +38,10 @@ def load_yaml(path: Path) -> dict[str, Any]:
 
     Raises ConfigError when it cannot be read, is no YAML or is no mapping.
     """
+    import yaml
+
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())  # noqa: S506 - a safe loader
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
@@ -65,6 +71,8 @@ def as_block(path: Path, block: str, data: Any, kind: type[T]) -> T:
 
     Raises ConfigError naming file, block and key; the Struct should be ``forbid_unknown_fields``.
     """
+    import msgspec
+
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: {block}: expected `key: value` lines")
     if issubclass(kind, msgspec.Struct):

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from archive.config import ConfigError
 
 _INSTALLED = Path(__file__).parent / "defaults"
@@ -32,9 +30,7 @@ class Home:
 
         Raises ConfigError when it cannot be made or written to.
         """
-        chosen = (
-            path or os.environ.get("DIEMTIN_HOME") or platformdirs.user_data_dir("diemtin", appauthor=False)
-        )
+        chosen = path or os.environ.get("DIEMTIN_HOME") or _usual()
         home = cls(Path(chosen).expanduser().absolute())
         try:
             home.locks.mkdir(parents=True, exist_ok=True)
@@ -82,3 +78,10 @@ class Home:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+
+def _usual() -> str:
+    """The platform's data folder for this program."""
+    import platformdirs
+
+    return platformdirs.user_data_dir("diemtin", appauthor=False)

@@ -8,14 +8,14 @@ from archive.clock import Clock, utc_now
 from archive.config import ConfigError
 from archive.home import Home
 from archive.model import Article, Outcome
+from crawler.desk import read_desk
 from crawler.links import article_address, own_host
-from crawler.shift import read_desk
 from crawler.sources import Source, load_sources
 from pipelines.draft import Draft, Page, Rules, Stage
 from pipelines.judge import judge
-from pipelines.stages import STAGES, walk
+from pipelines.stages import READING, walk
 
-OF_A_TEXT = tuple(stage for stage in STAGES if stage is not judge)  # a headline alone is worth an answer
+OF_A_TEXT = tuple(stage for stage in READING if stage is not judge)  # a headline alone is worth an answer
 
 
 class Reader:
@@ -57,7 +57,7 @@ class Reader:
         article.title, article.lead, article.body = (str(line.get(k) or "") for k in ("title", "lead", "body"))
         return self._walk(Draft(article, keep="all"), OF_A_TEXT)
 
-    def _walk(self, draft: Draft, stages: tuple[Stage, ...] = STAGES) -> dict[str, Any]:
+    def _walk(self, draft: Draft, stages: tuple[Stage, ...] = READING) -> dict[str, Any]:
         try:
             walk(draft, self.desk, stages)
         except Exception as error:  # noqa: BLE001 - the answer for this page; the next ones go on
@@ -76,12 +76,10 @@ def source_of(url: str, sources: Any) -> Source | None:
 def as_answer(draft: Draft) -> dict[str, Any]:
     """The draft as one JSON object of ``read --jsonl``; the time keeps the zone in which the page gives it."""
     article = draft.article
-    outcome = draft.outcome
-    if outcome is Outcome.STORED and not article.relevant:
-        outcome = Outcome.IRRELEVANT
+    would_be = Outcome.STORED if article.relevant else Outcome.IRRELEVANT
     return {
         "url": article.url,
-        "outcome": outcome,
+        "outcome": draft.outcome or would_be,
         "reason": draft.reason,
         "title": article.title,
         "lead": article.lead,

@@ -150,7 +150,7 @@ def load_sources(path: Path) -> Sources:
     only_keys(path, "", data, {"defaults", "families", "sources"})
     defaults = as_block(path, "defaults", data.get("defaults") or {}, DefaultsBlock)
     _check_defaults(path, defaults)
-    families = _families(DEFAULTS / "sources.yml") | _families(path)
+    families = _shipped(path) | _families(path, data)
     blocks = data.get("sources") or {}
     if not isinstance(blocks, dict):
         raise ConfigError(f"{path}: sources: expected `key: block` lines")
@@ -175,9 +175,14 @@ def _check_defaults(path: Path, defaults: DefaultsBlock) -> None:
         _quiet(path, "defaults", defaults.quiet)
 
 
-def _families(path: Path) -> dict[str, Family]:
+def _shipped(path: Path) -> dict[str, Family]:
+    shipped = DEFAULTS / "sources.yml"
+    return {} if path == shipped else _families(shipped, load_yaml(shipped))
+
+
+def _families(path: Path, data: dict[str, Any]) -> dict[str, Family]:
     found = {}
-    blocks = load_yaml(path).get("families") or {}
+    blocks = data.get("families") or {}
     if not isinstance(blocks, dict):
         raise ConfigError(f"{path}: families: expected `name: block` lines")
     for name, data in blocks.items():

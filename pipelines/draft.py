@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any, Literal
 
 from archive.clock import Clock, utc_now
 from archive.model import Article, Outcome
-from archive.places import Gazetteer
-from pipelines.topics import Topics
+
+if TYPE_CHECKING:  # a desk is laid out elsewhere; without this every command would import SQLite's tools
+    from sqlite_utils import Database
+
+    from archive.places import Gazetteer
+    from pipelines.topics import Topics
 
 Keep = Literal["relevant", "all"]
 
@@ -83,10 +85,10 @@ class Draft:
 class Desk:
     """What the stages may consult: the rules of the house, the archive where there is one, and the clock."""
 
-    places: Gazetteer
-    topics: Topics
+    places: "Gazetteer"
+    topics: "Topics"
     families: tuple[Family, ...] = ()
-    db: Database | None = None
+    db: "Database | None" = None
     now: Clock = utc_now
 
 

@@ -7,9 +7,17 @@ from pipelines.figures import figures
 from pipelines.fingerprint import fingerprint
 from pipelines.glance import glance
 from pipelines.judge import judge
-from pipelines.store import store
+
+
+def store(draft: Draft, desk: Desk) -> None:
+    """The last stage, of :mod:`pipelines.store`; imported late, for reading alone needs no archive."""
+    from pipelines.store import store as into_archive
+
+    into_archive(draft, desk)
+
 
 STAGES: tuple[Stage, ...] = (glance, extract, judge, classify, figures, fingerprint, store)
+READING = STAGES[:-1]
 
 
 def walk(draft: Draft, desk: Desk, stages: tuple[Stage, ...] = STAGES) -> Draft:

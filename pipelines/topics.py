@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.language.tree import Node, Or, Phrase
 from archive.model import Article
-from archive.percolate import Percolator
 from archive.places_trie import Phrases
 from archive.query import Query, parse
 from archive.scan import Page, spans
 from archive.text import fold, norm
+
+if TYPE_CHECKING:
+    from archive.percolate import Percolator
 
 _OF_QUERY = 2  # points of a phrase that stands in the query of a topic without words
 
@@ -100,8 +103,10 @@ class Topics:
             key: [(side, f" {fold(' '.join(side.words))} ") for side in of] for key, of in sides.items() if of
         }
 
-    def _percolator(self) -> Percolator:
+    def _percolator(self) -> "Percolator":
         """The percolator of this thread: its index in memory is a connection, which must not change threads."""
+        from archive.percolate import Percolator
+
         made: Percolator | None = getattr(self._own, "percolator", None)
         if made is None:
             others = {key: topic for key, topic in self.topics.items() if key not in self._sides}

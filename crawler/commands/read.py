@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-import msgspec
 
 from archive.config import ConfigError
 from crawler.cli import open_home
@@ -23,6 +22,8 @@ def command(ctx: click.Context, page: str | None, url: str | None, jsonl: bool) 
 
     Example: diemtin read saved.html --url https://baotintuc.vn/kinh-te/bai-20260307075519174.htm
     """
+    import msgspec
+
     from crawler.reading import Reader
 
     if jsonl == bool(page):
@@ -39,6 +40,8 @@ def command(ctx: click.Context, page: str | None, url: str | None, jsonl: bool) 
 
 
 def _lines(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    import msgspec
+
     for number, line in enumerate(stream, start=1):
         if line.strip():
             try:

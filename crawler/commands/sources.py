@@ -62,9 +62,9 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
 
     Example: diemtin sources check baotintuc vnexpress
     """
+    from crawler.desk import read_desk
     from crawler.probe import probe_all
     from crawler.reports import as_json_row, table
-    from crawler.shift import read_desk
     from crawler.sources import load_sources
     from crawler.verdicts import verdict
 
@@ -107,9 +107,9 @@ def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wis
     """
     from crawler.adding import propose
     from crawler.blocks import block_of, write_source
+    from crawler.desk import read_desk
     from crawler.proposals import Unfit, Wish
     from crawler.reports import proposal_text
-    from crawler.shift import read_desk
     from crawler.sources import load_sources
 
     home = open_home(ctx)
