@@ -55,24 +55,33 @@ class Phrases(Generic[T]):
     """Names with a value each. A capital in a name must be a capital in the text, ABC must be ABC."""
 
     def __init__(self, names: Iterable[tuple[str, T]]) -> None:
-        self._starts: dict[str, dict[str, list[_Form[T]]]] = {}  # by first word, then by second («» for none)
+        self._names: dict[str, list[tuple[str, T]]] = {}  # by first word
+        self._ready: dict[str, dict[str, list[_Form[T]]]] = {}  # by first word, then by second («» for none)
         for name, value in names:
-            form = _form(name, value)
-            second = form.lower[1] if len(form.lower) > 1 else ""
-            self._starts.setdefault(form.lower[0], {}).setdefault(second, []).append(form)
-        for seconds in self._starts.values():
-            for forms in seconds.values():
-                forms.sort(key=lambda form: -len(form.words))
+            first = _WORD.search(name)
+            if not first:
+                raise ValueError(f"the name {name!r} has no letters")
+            self._names.setdefault(first[0].lower(), []).append((name, value))
+
+    def _starting(self, word: str) -> dict[str, list[_Form[T]]]:
+        """The names with this first word, cut when a text first has it: most texts name few of them."""
+        if word not in self._ready:
+            forms = [_form(name, value) for name, value in self._names[word]]
+            seconds: dict[str, list[_Form[T]]] = {}
+            for form in sorted(forms, key=lambda form: -len(form.words)):
+                seconds.setdefault(form.lower[1] if len(form.lower) > 1 else "", []).append(form)
+            self._ready[word] = seconds
+        return self._ready[word]
 
     def find(self, words: Words) -> list[Hit[T]]:
         """The names in a text from left to right; of two that overlap, the first or the longer."""
         hits: list[Hit[T]] = []
-        lower, starts, free = words.lower, self._starts, 0
+        lower, names, free = words.lower, self._names, 0
         last = len(lower) - 1
         for at, word in enumerate(lower):
-            if word not in starts or at < free:
+            if word not in names or at < free:
                 continue
-            seconds = starts[word]
+            seconds = self._starting(word)
             longer = seconds.get(lower[at + 1], ()) if at < last else ()
             for form in (*longer, *seconds.get("", ())):
                 if _fits(form, words, at):
@@ -84,8 +93,6 @@ class Phrases(Generic[T]):
 
 def _form(name: str, value: T) -> _Form[T]:
     words = Words(name)
-    if not words.spans:
-        raise ValueError(f"the name {name!r} has no letters")
     joins = tuple(words.gap(at).strip() for at in range(len(words.spans) - 1))
     pieces = tuple(name[start:end] for start, end in words.spans)
     return _Form(pieces, words.lower, joins, name.lower() != name, value)

@@ -1,5 +1,6 @@
 """The console command ``diemtin``: finds the command, opens the home, turns errors into one plain line."""
 
+import gc
 import importlib
 import sys
 from typing import Any
@@ -23,6 +24,7 @@ COMMANDS = {
     "serve": "serve",
     "schedule": "schedule",
 }
+OBJECTS = 50_000  # made before cycles are looked for: a page and an import make many and leave few behind
 
 
 class Commands(click.Group):
@@ -57,6 +59,7 @@ def main(ctx: click.Context, home: str | None) -> None:
 
     Example: diemtin up --sample
     """
+    gc.set_threshold(OBJECTS)
     ctx.obj = home
 
 

@@ -23,6 +23,8 @@ State = Literal["live", "unverified", "blocked"]
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _QUIET = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
+_PART = r"(?:[a-z][a-z0-9]*(?:[.#][a-zA-Z][\w-]*)*|(?:[.#][a-zA-Z][\w-]*)+)"
+_PLAIN_CSS = re.compile(rf"{_PART}(?:(?:, | > | ){_PART})*", re.ASCII)  # right without a trial
 _RULES = ("body", "title", "lead", "author", "published", "section")
 _SITEMAP_FIELDS = {"year", "month", "month1", "day"}
 
@@ -242,7 +244,7 @@ def _check_css(path: Path, where: str, selectors: dict[str, str | list[str]]) ->
     for key, given in selectors.items():
         for css in [given] if isinstance(given, str) else given:
             try:
-                if css:
+                if css and not _PLAIN_CSS.fullmatch(css):
                     CSSSelector(css)(etree.Element("html"))
             except (CssError, etree.XPathError) as error:
                 raise ConfigError(f"{path}: {where}.{key}: bad CSS selector `{css}` ({error})") from error
