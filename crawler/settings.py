@@ -43,6 +43,8 @@ EXTENSIONS: dict[str, int | None] = {
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,
 }
+CONCURRENT_ITEMS = 1  # a page is one item; Scrapy starts that many tasks for every answer
+WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads the source of our callbacks anew for every answer
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 MEMUSAGE_ENABLED = False

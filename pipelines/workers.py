@@ -20,7 +20,7 @@ from pipelines.stages import STAGES, walk
 from pipelines.topics import load_topics
 
 WORKERS = 2
-INLINE = 120  # pages of a process that are read in it: what two workers cost to start
+INLINE = 120  # pages that are read in the crawl's own process: what two workers cost to start
 LIMIT = 20.0  # seconds for one page
 TASKS = 500  # pages a worker reads before it is renewed, so that memory stays flat
 READING = STAGES[:-1]
@@ -44,7 +44,7 @@ class Recipe:
 
 @dataclass(slots=True)
 class Readers:
-    """Reads the first pages of a process in it, the others in workers, which start when they are needed."""
+    """Reads a few pages in this process, many in workers, which start when they are needed."""
 
     recipe: Recipe
     desk: Desk
@@ -52,6 +52,11 @@ class Readers:
     inline: int = INLINE
     pool: ProcessPool | None = None
     given: int = 0
+
+    def expect(self, pages: int) -> None:
+        """So many pages are to come: more than are worth reading here go to the workers from the first."""
+        if pages > self.inline:
+            self.inline = 0
 
     def read(self, draft: Draft) -> Future[Draft]:
         """The draft after the reading stages, as a new one; its outcome is set where the walk ended.

@@ -73,9 +73,10 @@ class PageSpider(Spider):
 
     def new_pages(self) -> Iterator[Request]:
         """Requests for the addresses that are due and not asked for yet in this run."""
-        for address in frontier.due(self.shift.pages, self.source.key, self.shift.now()):
-            if address.url not in self.taken:
-                yield self.page_request(address)
+        due = frontier.due(self.shift.pages, self.source.key, self.shift.now())
+        waiting = [address for address in due if address.url not in self.taken]
+        self.shift.readers.expect(len(waiting))
+        yield from map(self.page_request, waiting)
 
     def page_request(self, address: Address) -> Request:
         self.taken.add(address.url)

@@ -1,0 +1,200 @@
+"""Pages a second of one loopback site of real pages, beside Scrapy that fetches and follows links only.
+
+    DIEMTIN_SHARED=… python -m bench throughput [--pages 1500] [--rounds 2]
+
+The same site, one request at a time and no delay for both; a round runs all of them one after another, and
+the best of the rounds counts. «Every page relevant» keeps everything; «1 % relevant» keeps what names Thái
+Nguyên, which one page of a hundred does.
+"""
+
+import argparse
+import asyncio
+import gzip
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+from tabulate import tabulate
+
+from archive.clock import HANOI
+from bench.crawl import Spent, crawl, outcomes, spend
+
+FOLLOW = Path(__file__).parent / "follow.py"
+SETS = ("vn", "scrapinghub", "fundus_eval", "fundus_pub")
+A_LIST = 100  # articles of a list page
+_TEXT = re.compile(rb"<p(?:\s[^>]*)?>[^<]{40,}<")
+_NAME = re.compile(
+    rb"Th\xc3\xa1i(?:\s|&nbsp;)+Nguy\xc3\xaan|th[a\xc3\xa1]i[-_ ]?nguy[e\xc3\xaa]n", re.IGNORECASE
+)
+_CLAIM = "<p>Tại tỉnh Thái Nguyên, các khu công nghiệp đẩy mạnh chuyển đổi số và chính quyền số.</p>".encode()
+
+
+def real_pages(shared: Path) -> list[bytes]:
+    """All gold pages, without the province's name; those of one outlet follow one another, as on a site."""
+    lines = [line for name in SETS for line in (shared / "pages" / name / "gold.jsonl").open(encoding="utf-8")]
+    gold = sorted(map(json.loads, lines), key=lambda page: (urlsplit(page["url"]).netloc, page["file"]))
+    files = [shared / "pages" / page["file"] for page in gold]
+    return [_NAME.sub(b"Nam Giang", gzip.decompress(path.read_bytes())) for path in files]
+
+
+def copies(pages: list[bytes], wanted: int, relevant: int) -> Iterator[bytes]:
+    """``wanted`` pages of texts that differ; every ``relevant``-th names the province (0: none)."""
+    for number in range(wanted):
+        page = _vary(pages[number % len(pages)], number // len(pages))
+        if relevant and number % relevant == 0:
+            page = re.sub(rb"</p>", lambda found: found[0] + _CLAIM, page, count=12)
+        yield page
+
+
+def _vary(page: bytes, copy: int) -> bytes:
+    """Other words in the same places, so that no copy has a run of words with another in common."""
+    if not copy:
+        return page
+    mark = b"x" * copy
+
+    def other(text: re.Match[bytes]) -> bytes:
+        tag, _, words = text[0].partition(b">")
+        told = enumerate(words.split(b" "))
+        return tag + b">" + b" ".join(word + mark if place % 3 == 1 else word for place, word in told)
+
+    return _TEXT.sub(other, page)
+
+
+def site(host: str, pages: Iterator[bytes], now: datetime) -> dict[str, tuple[str, bytes]]:
+    """Every path with its type and bytes: robots.txt, a sitemap, list pages and articles."""
+    found: dict[str, tuple[str, bytes]] = {"/robots.txt": ("text/plain", b"User-agent: *\nDisallow:\n")}
+    paths = []
+    for number, page in enumerate(pages):
+        paths.append(f"/bai-viet/tin-{number:05d}.html")
+        found[paths[-1]] = ("text/html; charset=utf-8", page)
+    rows = "".join(
+        f"<url><loc>http://{host}{path}</loc>"
+        f"<lastmod>{(now - timedelta(minutes=place)).isoformat()}</lastmod></url>"
+        for place, path in enumerate(paths)
+    )
+    head = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    found["/sitemap.xml"] = ("application/xml", f"{head}{rows}</urlset>".encode())
+    lists = [paths[first : first + A_LIST] for first in range(0, len(paths), A_LIST)]
+    for place, part in enumerate(lists):
+        links = "".join(f'<a href="{path}">{path}</a> ' for path in part)
+        found[f"/muc/{place}"] = ("text/html", f"<html><body>{links}</body></html>".encode())
+    links = "".join(f'<a href="/muc/{place}">{place}</a> ' for place in range(len(lists)))
+    found["/"] = ("text/html", f"<html><body>{links}</body></html>".encode())
+    return found
+
+
+async def _serve(shared: Path, wanted: int, relevant: int) -> None:
+    answers: dict[bytes, bytes] = {}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                asked = await reader.readuntil(b"\r\n\r\n")
+                missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+                writer.write(answers.get(asked.split(b" ", 2)[1], missing))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    pages = copies(real_pages(shared), wanted, relevant)
+    for path, (kind, body) in site(host, pages, datetime.now(HANOI)).items():
+        packed = gzip.compress(body, 6)
+        head = f"Content-Type: {kind}\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+        answers[path.encode()] = f"HTTP/1.1 200 OK\r\n{head}".encode() + packed
+    print(host, flush=True)
+    await server.serve_forever()
+
+
+@contextmanager
+def serving(wanted: int, relevant: int) -> Iterator[str]:
+    """The site in a process of its own; yields its host."""
+    command = [sys.executable, "-m", "bench", "throughput", "--serve", "--pages", str(wanted)]
+    with subprocess.Popen(
+        [*command, "--relevant", str(relevant)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def home_for(host: str, folder: Path, keep: str) -> Path:
+    """A home with the site as its one source."""
+    path = folder / "config" / "sources.yml"
+    path.parent.mkdir(parents=True)
+    source = {
+        "name": "Báo đo",
+        "home": f"http://{host}/",
+        "kind": "national",
+        "sitemaps": [f"http://{host}/sitemap.xml"],
+        "article": r"/bai-viet/tin-\d+\.html$",
+    }
+    defaults = {"delay": "0ms", "keep": keep, "contact": "bench@example.org"}
+    path.write_text(yaml.safe_dump({"defaults": defaults, "sources": {"do": source}}, allow_unicode=True))
+    return folder
+
+
+def rounds(host: str, keep: str, asked: argparse.Namespace, folder: Path) -> dict[str, list[Spent]]:
+    """Each way's runs; prints what the crawl says came of the pages."""
+    spents: dict[str, list[Spent]] = {}
+    for turn in range(asked.rounds):
+        for name, extra in (("links", ["1"]), ("links, 16 at a time", ["16"])):
+            spent = spend([sys.executable, str(FOLLOW), f"http://{host}/", *extra])
+            assert int(spent.out) >= asked.pages, spent.out
+            spents.setdefault(f"Scrapy, fetching and following {name}", []).append(spent)
+        home = home_for(host, folder / f"{keep}-{turn}", keep)
+        spent = crawl(home)
+        spents.setdefault("diemtin crawl", []).append(spent)
+        with closing(sqlite3.connect(home / "archive.db")) as db:
+            kept = db.execute("select count(*) from articles").fetchone()[0]
+        print(f"keep: {keep}, {kept} articles, {json.dumps(outcomes(spent))}", flush=True)
+    return spents
+
+
+def table(spents: dict[str, list[Spent]], pages: int) -> str:
+    best = {name: min(runs, key=lambda one: one.wall) for name, runs in spents.items()}
+    ceiling = next(iter(best.values())).wall
+    rows = [
+        (name, f"{pages / one.wall:.0f}", f"{ceiling / one.wall:.2f}", f"{1000 * one.cpu / pages:.1f}")
+        for name, one in best.items()
+    ]
+    heads = ("", "pages a second", "ratio", "CPU ms a page")
+    return tabulate(rows, heads, tablefmt="github", disable_numparse=True)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("--pages", type=int, default=1500)
+    options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--only", choices=("all", "relevant"))
+    options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    options.add_argument("--relevant", type=int, default=0, help=argparse.SUPPRESS)
+    asked = options.parse_args()
+    if "DIEMTIN_SHARED" not in os.environ:
+        sys.exit("DIEMTIN_SHARED: set it to the folder with pages/")
+    if asked.serve:
+        asyncio.run(_serve(Path(os.environ["DIEMTIN_SHARED"]), asked.pages, asked.relevant))
+        return
+    with tempfile.TemporaryDirectory(prefix="diemtin-bench-") as name:
+        for keep, relevant, says in (("all", 1, "every page relevant"), ("relevant", 100, "1 % relevant")):
+            if asked.only in (None, keep):
+                with serving(asked.pages, relevant) as host:
+                    spents = rounds(host, keep, asked, Path(name))
+                print(f"\n### {asked.pages} pages, {says}\n\n{table(spents, asked.pages)}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
