@@ -72,6 +72,12 @@ def is_kept(db: Database, url: str) -> bool:
     return db.execute("select 1 from articles where url = ?", [url]).fetchone() is not None
 
 
+def read_by(db: Database, url: str) -> str:
+    """Which rules read the article of this address (``pipelines.reading_mark``); empty for none or unknown."""
+    row = db.execute("select read_by from articles where url = ?", [url]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def replaced(before: Texts, after: Texts) -> bool:
     """Whether another article stands where this one was: neither title nor text have anything in common."""
     if before == after:

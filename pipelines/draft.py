@@ -60,7 +60,10 @@ class Hint:
 
 @dataclass(slots=True)
 class Draft:
-    """An article in the making. ``page`` is None for a text that came without; ``visit`` is the crawler's."""
+    """An article in the making. ``page`` is None for a text that came without; ``visit`` is the crawler's.
+
+    ``before`` is the page kept of the same article, to be read anew first where other rules read it.
+    """
 
     article: Article
     page: Page | None = None
@@ -72,12 +75,12 @@ class Draft:
     shingles: list[int] = field(default_factory=list)
     story_id: int | None = None
     reprocessed: bool = False
+    before: "Draft | None" = None
     read_whole: bool = False
     glanced: bool = False
     outcome: Outcome | None = None
     reason: str = ""
     article_id: int | None = None
-    read_by: str = ""
     visit: dict[str, Any] = field(default_factory=dict)
 
 

@@ -14,7 +14,7 @@ from pipelines.stages import walk
 from pipelines.store import store
 from pipelines.workers import failure
 
-_OWN = frozenset({"page", "visit"})  # what stays with the crawl's draft
+_OWN = frozenset({"page", "before", "visit"})  # what stays with the crawl's draft
 
 
 class StagePipeline:
@@ -40,6 +40,8 @@ class ReadPipeline(StagePipeline):
     async def process_item(self, item: Draft) -> Draft:
         if walk(item, self.shift.desk, (glance,)).outcome is None:
             await self._read(item)
+            if item.before is not None:
+                await self._read(item.before)
         if item.outcome is not None:
             raise DropItem(f"{item.outcome}: {item.reason}", log_level="DEBUG")
         return item

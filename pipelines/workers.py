@@ -101,7 +101,7 @@ def _done(draft: Draft, desk: Desk) -> Future[Draft]:
 
 
 def _walked(draft: Draft, desk: Desk) -> Draft:
-    return walk(replace(draft, article=replace(draft.article), rule_missed=[]), desk, READING)
+    return walk(replace(draft, article=replace(draft.article), rule_missed=[], before=None), desk, READING)
 
 
 def _begin(recipe: Recipe, parent: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
@@ -10,11 +11,12 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.articles import is_kept, missed, still_there
+from archive.articles import is_kept, missed, read_by, still_there
 from archive.home import Home
 from archive.model import Article, Outcome
-from archive.pages import RawPage, has_page, keep
+from archive.pages import RawPage, has_page, keep, newest_page
 from crawler import frontier, rests
+from crawler.again import draft_of
 from crawler.answers import read_answer
 from crawler.frontier import Address, Visit
 from crawler.ledger import Ledger
@@ -23,6 +25,7 @@ from crawler.shift import Shift, open_shift
 from crawler.sources import Source
 from crawler.span import Span
 from pipelines.draft import Draft, Page
+from pipelines.reading_mark import reading_mark
 
 EVERY_STATUS = [304, *range(400, 600)]
 READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
@@ -114,9 +117,17 @@ class PageSpider(Spider):
             hint=address.hint,
             outlet_name=self.source.name,
             read_whole=self.ledger.notes["read"] < READ_WHOLE,
+            before=self._before(url) if kept else None,
         )
         draft.visit = {"address": address, **visit}
         yield draft
+
+    def _before(self, url: str) -> Draft | None:
+        """The page kept of an article where other rules read it than those of today."""
+        if read_by(self.shift.archive, url) == reading_mark(self.source.rules, self.shift.desk.families):
+            return None
+        raw = newest_page(self.shift.pages, url)
+        return replace(draft_of(raw, self.shift), keep="all") if raw else None
 
     def heed(self, response: Response) -> None:
         """Leave a source alone that asks for it; what was not visited stays due."""
