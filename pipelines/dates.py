@@ -36,8 +36,16 @@ _META = (
 
 
 _CITED = re.compile(
-    r"(?:nghị định|nghị quyết|quyết định|thông tư|chỉ thị|luật|kế hoạch|công văn|kết luận|cập nhật|updated?|"
+    r"(?:nghị định|nghị quyết|quyết định|thông tư|chỉ thị|luật|kế hoạch|công văn|kết luận|"
     r"giấy phép|số\s+\S+)[^.\n]{0,60}$",
+    re.IGNORECASE,
+)
+
+
+_TEXT_BEGINS = ""  # what ``bylines`` gives where running text begins
+_UPDATED = re.compile(
+    r"(?:cập nhật|sửa|chỉnh sửa|(?:last |zuletzt )?(?:updated?|modified|aktualisiert)|mis à jour|actualizad[oa]|"
+    r"atualizad[oa]|aggiornat[oa]|güncelleme|uppdaterad|oppdatert)[^.\n]{0,40}$",
     re.IGNORECASE,
 )
 
@@ -108,6 +116,7 @@ def bylines(start: _Element | None, body: _Element | None) -> Iterator[str]:
         yield from _short(element)
     for element in islice(_before(start), 80):
         yield from _short(element)
+    yield from _marked_time(start)
 
 
 def _behind(start: _Element) -> Iterator[_Element]:
@@ -128,7 +137,21 @@ def _before(start: _Element) -> Iterator[_Element]:
         node = node.getparent()
 
 
+def _marked_time(start: _Element) -> Iterator[str]:
+    """The first ``time`` of the page behind the title that stands in no teaser."""
+    behind = False
+    for element in start.getroottree().iter(start.tag, "time"):
+        behind = behind or element is start
+        if behind and (value := element.get("datetime")):
+            row = next(element.iterancestors("a", "li", "aside", "nav", "footer"), None)
+            if row is None or (row.tag == "li" and row.find(".//a") is None):
+                yield value
+            return
+
+
 def _short(node: _Element) -> Iterator[str]:
+    if len((node.text or "").strip()) > 100:
+        yield _TEXT_BEGINS
     if value := node.get("datetime"):
         yield value
     text = " ".join(" ".join(node.itertext()).split())
@@ -139,9 +162,13 @@ def _short(node: _Element) -> Iterator[str]:
 def from_bylines(texts: Iterator[str], now: datetime) -> datetime | None:
     """The first printed date that is possible and no cited document's.
 
-    A date line is little else than a date; «Ngày 27/9/2019, Bộ Chính trị ban hành …» is a sentence.
+    A date line is little else than a date; «Ngày 27/9/2019, Bộ Chính trị ban hành …» is a sentence. A time
+    of updating («Cập nhật: 08:30 12/05/2026») counts where no other is printed beside it, as on many portals.
     """
+    updated: datetime | None = None
     for text in texts:
+        if updated is not None and text == _TEXT_BEGINS:
+            break
         found = date_in(text)
         if found is None or _CITED.search(text[: found.start()]):
             continue
@@ -149,6 +176,9 @@ def from_bylines(texts: Iterator[str], now: datetime) -> datetime | None:
         if rest > (45 if has_time(text) else 25):
             continue
         moment = printed(text)
-        if possible(moment, now):
+        if not possible(moment, now):
+            continue
+        if not _UPDATED.search(text[: found.start()]):
             return moment
-    return None
+        updated = updated or moment
+    return updated

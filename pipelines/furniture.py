@@ -38,6 +38,7 @@ _NAMES = re.compile(
     r"(?:photo|image|img|media|wp)?-?captions?(?:-text)?|photocms_caption|figcaption|credit|photo-?credit|"
     r"print-?only|screen-?reader\w*|sr-only|visually-?hidden|visuallyhidden|hidden|hide|"
     r"author-?(?:bio|box|info|card|profile|detail)s?|about-?(?:the-?)?author|byline\w*|bio|"
+    r"(?:audio|podcast|tts)(?:-?(?:player|reader|box|news|control|wrapper|embed))?|article-audio|"
     r"toc|table-?of-?contents|rating|vote|poll|survey|quiz|feedback|skip-?link|jump-?link)"
     r"(?=$|[\s_-])",
     re.IGNORECASE,
@@ -70,7 +71,11 @@ _ITEMS = re.compile(
 )
 
 _LINE_EXACT = re.compile(
-    r"^\W*(?:tin (?:cùng chuyên mục|cùng chủ đề|liên quan|nổi bật|mới(?: nhất)?|khác|bài liên quan)|"
+    r"^\W*(?:(?:các |những )?tin (?:bài )?(?:đã đưa|khác|mới hơn|cũ hơn|cùng loại|đã đăng)(?: ngày)?|"
+    r"các tin,? bài (?:liên quan|khác)|nghe (?:đọc |nội dung )?(?:bài|tin|audio)(?: viết| báo)?|đọc bài|"
+    r"giọng (?:nữ|nam)(?: miền \w+)?|in trang|in bài|gửi (?:email|bài)|quay lại|về đầu trang|"
+    r"lượt xem\s*:?\s*[\d.,]*|cỡ chữ.{0,15}|đánh giá bài viết.{0,90}|click để đánh giá bài viết|"
+    r"tin (?:cùng chuyên mục|cùng chủ đề|liên quan|nổi bật|mới(?: nhất)?|khác|bài liên quan)|"
     r"tin,? bài (?:liên quan|khác)|"
     r"bài (?:viết )?(?:liên quan|cùng chuyên mục)|các tin (?:khác|liên quan)|xem thêm(?: tin)?|"
     r"tham khảo thêm|đọc thêm|đọc tiếp|đọc nhiều|"

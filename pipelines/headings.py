@@ -3,18 +3,19 @@
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml.etree import _Element
 
 from archive.text import nfc
-from pipelines import charset, container
+from pipelines import charset, container, furniture
 from pipelines.jsonld import Linked
 
 _LEAD_NAMES = re.compile(
     r"(?:^|[\s_-])(?:sapo|chapeau|lead|lede|standfirst|dek|deck|summary|subtitle|sub-?title|"
     r"sub-?head(?:line|ing)?|"
     r"intro|excerpt|abstract|teaser|description|desc|mo-?ta|tom-?tat|vorspann|entradilla|chapo|"
-    r"kicker-?text)(?:$|\s)",
+    r"kicker-?text)(?:-(?:news|text|article|detail|content))?(?:$|\s)",
     re.IGNORECASE,
 )
 _SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
@@ -77,9 +78,14 @@ def _unnamed_heading(tree: _Element, claimed: list[str]) -> _Element | None:
     for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong", "a"):
         size = sum(map(len, element.itertext())) if len(element) < 4 else 0
         said = letters(text_of(element)) if 15 < size < 400 else ""
-        if said and any(text.startswith(said) and len(said) > len(text) * 0.4 for text in wanted):
+        if said and any(_at_an_end(said, text) and len(said) > len(text) * 0.4 for text in wanted):
             return element
     return None
+
+
+def _at_an_end(said: str, claimed: str) -> bool:
+    """The site's name stands behind the title, or in front of it («Báo Mẫu - Làng chè lên sàn»)."""
+    return claimed.startswith(said) or claimed.endswith(said)
 
 
 def title(h1: _Element | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
@@ -135,7 +141,7 @@ def lead_element(
             if inside
             else ("class", "id", "data-role", "data-slot", "itemprop")
         )
-        named = any(_LEAD_NAMES.search(element.get(name) or "") for name in names)
+        named = any(_says_lead(element.get(name) or "") for name in names)
         said = (
             not inside and len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
         )
@@ -144,6 +150,11 @@ def lead_element(
         ) or said:
             return element
     return None
+
+
+@lru_cache(maxsize=8192)
+def _says_lead(name: str) -> bool:
+    return bool(name and _LEAD_NAMES.search(furniture.CAMEL.sub("-", name)))
 
 
 def _between(tree: _Element, h1: _Element | None, box: _Element | None) -> Iterator[_Element]:

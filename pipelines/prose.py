@@ -150,12 +150,47 @@ def _is_picture(frame: _Element) -> bool:
     return len(text) < 160 and (frame.tag != "p" or not (frame.text or "").strip())
 
 
+_CENTRED = re.compile(r"text-align\s*:\s*center|(?:^|[\s_-])(?:t|text|align)-?center", re.IGNORECASE)
+
+
+def _caption_behind(frame: _Element) -> _Element | None:
+    """The line under a picture that is its caption by its looks: in italics as a whole, and centred."""
+    line = frame.getnext()
+    if line is None or line.tag not in ("p", "div") or (frame.tail or "").strip():
+        return None
+    text = " ".join("".join(line.itertext()).split())
+    if not 10 < len(text) < 250 or "".join(frame.itertext()).strip():
+        return None
+    looks = f"{line.get('style') or ''} {line.get('class') or ''}"
+    centred = line.get("align") == "center" or _CENTRED.search(looks) is not None
+    slanted = sum(len("".join(part.itertext()).strip()) for part in line.iterchildren("em", "i"))
+    return line if centred and slanted >= len(text) * 0.9 else None
+
+
+def _is_teaser(block: _Element) -> bool:
+    """A card of another story: a heading that is one link, and little more than a line under it."""
+    heading = next(block.iter("h2", "h3", "h4", "h5"), None)
+    link = heading.find(".//a") if heading is not None else None
+    if heading is None or link is None:
+        return False
+    said = "".join(heading.itertext()).strip()
+    if not said or len("".join(link.itertext()).strip()) < len(said) * 0.9:
+        return False
+    text = "".join(block.itertext()).strip()
+    return len(text) - len(said) < 250 and text.startswith(said)
+
+
 def _sweep(box: _Element) -> None:
     """Take out pictures with their captions, lists of links, and paragraphs that are one link."""
     for image in [*box.iter("img")]:
         frame = next((a for a in image.iterancestors("div", "table", "center", "p") if a is not box), None)
         if frame is not None and _is_picture(frame):
+            if (said := _caption_behind(frame)) is not None:
+                furniture.drop(said)
             furniture.drop(frame)
+    for block in [*box.iter("div", "section", "article", "li", "td")]:
+        if block is not box and _is_teaser(block):
+            furniture.drop(block)
     for block in [*box.iter("ul", "ol", "p", "h2", "h3", "h4", "h5", "table", "div", "li")]:
         text = " ".join("".join(block.itertext()).split())
         if not text or block is box:
@@ -206,7 +241,8 @@ _HEAD_MATTER = re.compile(
     r"^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
     r"^(?i:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|"
     r"\bmin(?:ute)?s? read\b|"
-    r"^\w+ \d{1,2}, \d{4}(?:,? .{0,20})?$",
+    r"^\w+ \d{1,2}, \d{4}(?:,? .{0,20})?$|"
+    r"^\W*(?i:ngày đăng|đăng (?:lúc|ngày)|cập nhật|ngày cập nhật)\W.{0,30}\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b",
 )
 
 
