@@ -65,7 +65,8 @@ TOKENIZER = "unicode61 remove_diacritics 0"
 class _Separators(dict[int, int]):
     """Code points that FTS5's tokenizer does not put into words, to a space; it is asked once for each.
 
-    SQLite's tables are of Unicode 6.1, where later emoji count as letters: Python's would cut elsewhere.
+    SQLite's tables are of Unicode 6.1, where later emoji count as letters: Python's would cut elsewhere, but
+    for the old blocks of Latin letters, of which Vietnamese texts are made.
     """
 
     def __init__(self) -> None:
@@ -76,7 +77,9 @@ class _Separators(dict[int, int]):
         self._db.execute("create virtual table words using fts5vocab(seen, 'row')")
 
     def __missing__(self, code: int) -> int:
-        self[code] = code if self._in_word(chr(code)) else ord(" ")
+        letter = chr(code)
+        in_word = letter.isalnum() if code < 0x250 or 0x1EA0 <= code < 0x1F00 else self._in_word(letter)
+        self[code] = code if in_word else ord(" ")
         return self[code]
 
     def _in_word(self, letter: str) -> bool:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
+from archive.language.parse import read
+from archive.language.settle import Parsed
 from archive.language.tree import Node, Or, Phrase
 from archive.model import Article
 from archive.places_trie import Phrases
-from archive.query import Query, parse
 from archive.scan import Page, spans
 from archive.text import fold, norm
 
@@ -98,7 +99,7 @@ class Topics:
     @cached_property
     def _sides(self) -> dict[str, list[tuple[Phrase, str]]]:
         """Of each topic that is phrases joined by OR, the phrases with their folded words."""
-        sides = {key: phrases_of(parse(topic.query)) for key, topic in self.topics.items()}
+        sides = {key: phrases_of(read(topic.query, None)) for key, topic in self.topics.items()}
         return {
             key: [(side, f" {fold(' '.join(side.words))} ") for side in of] for key, of in sides.items() if of
         }
@@ -106,6 +107,7 @@ class Topics:
     def _percolator(self) -> "Percolator":
         """The percolator of this thread: its index in memory is a connection, which must not change threads."""
         from archive.percolate import Percolator
+        from archive.query import parse
 
         made: Percolator | None = getattr(self._own, "percolator", None)
         if made is None:
@@ -140,19 +142,19 @@ def _words(topic: Topic) -> Mapping[int, Sequence[str]]:
 
 def single_phrases(text: str) -> list[str]:
     """The words and "phrases" of a query that each suffice alone: the sides of an outermost OR."""
-    return [side.shown for side in _sides_of(parse(text)) if isinstance(side, Phrase) and not side.prefix]
+    return [side.shown for side in _sides_of(read(text, None)) if isinstance(side, Phrase) and not side.prefix]
 
 
-def phrases_of(query: Query) -> list[Phrase]:
+def phrases_of(query: Parsed) -> list[Phrase]:
     """The phrases of a query that is nothing but phrases joined by OR; [] for any other."""
     sides = _sides_of(query)
     phrases = [side for side in sides if isinstance(side, Phrase) and not side.prefix and not side.title]
-    plain = len(phrases) == len(sides) and not (query.excluded or query.filters or query.after or query.before)
+    plain = len(phrases) == len(sides) and not (query.without or query.filters or query.after or query.before)
     return phrases if plain else []
 
 
-def _sides_of(query: Query) -> tuple[Node | None, ...]:
-    return query.tree.parts if isinstance(query.tree, Or) else (query.tree,)
+def _sides_of(query: Parsed) -> tuple[Node | None, ...]:
+    return query.node.parts if isinstance(query.node, Or) else (query.node,)
 
 
 def load_topics(path: Path) -> Topics:

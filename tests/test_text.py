@@ -58,13 +58,25 @@ def test_words_of_numbers_and_addresses() -> None:
     assert words("x_y\u00a0z\u200bt 😀 \u0301a") == ["x", "y", "z", "t", "a"]
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30))
-def test_words_are_those_of_the_index(text: str) -> None:
+def indexed(text: str) -> int:
+    """How many words the index makes of a text."""
     db = sqlite3.connect(":memory:")
     db.execute(f"create virtual table t using fts5(text, tokenize='{TOKENIZER}')")
     db.execute("create virtual table terms using fts5vocab(t, 'instance')")
     db.execute("insert into t values (?)", (nfc(text),))
     (count,) = db.execute("select count(*) from terms").fetchone()
-    assert len(words(text)) == count
     db.close()
+    return int(count)
+
+
+@pytest.mark.parametrize("first", [0x20, 0x80, 0x100, 0x180, 0x200, 0x1EA0])
+def test_latin_letters_are_cut_as_the_index_cuts_them(first: int) -> None:
+    letters = [chr(code) for code in range(first, first + 0x60)]
+    text = " ".join(f"{letter}x x{letter}x" for letter in letters)
+    assert len(words(text)) == indexed(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30))
+def test_words_are_those_of_the_index(text: str) -> None:
+    assert len(words(text)) == indexed(text)
