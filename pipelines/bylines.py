@@ -51,6 +51,8 @@ _WIRE = re.compile(
     r"the canadian press|bloomberg(?: news)?)$",
     re.IGNORECASE,
 )
+_DESK = re.compile(r"[^\W\d_a-zà-ỹ]{2,}(?=[\s-])")
+_LABELLED = ("Tác giả", "Người viết", "Bài và ảnh", "Bài, ảnh", "Tin, ảnh", "Tin, bài", "Thực hiện")
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -73,6 +75,9 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
                 key and key not in shut and not is_house(name) and not _of_house(name, own)
             ):
                 found.setdefault(key, name)
+    people = [name for name in found.values() if not _WIRE.match(name)]
+    if people and any(map(_VIETNAMESE.search, (*people, *houses))) or (own and own[0].endswith(".vn")):
+        return people or [*found.values()]  # «Thu Hằng, Reuters»: the agency is the source, not a second author
     return [*found.values()]
 
 
@@ -83,13 +88,20 @@ def split(text: str) -> list[str]:
         return []
     parts = _SPLIT.split(_TAIL.sub("", text))
     if parts and " " in parts[0].partition("/")[0].strip():  # Văn Giáp/Bnews, but not srf/hosb
-        parts = [piece for part in parts for piece in part.split("/") if " " in piece.strip()]
+        parts = [piece for part in parts for piece in _before_desk(part)]
     out = []
     for part in parts:
         name = _LABEL.sub("", _TAIL.sub("", part)).strip(" .,:;-–—|*\"'“”()")
         if name:
             out.append(name)
     return out
+
+
+def _before_desk(part: str) -> list[str]:
+    """The names of «Văn Giáp/Lê Hà»; what stands behind the slash of «Lan Phương/VOV-Tây Bắc» is a desk."""
+    first, *others = [piece.strip() for piece in part.split("/")]
+    spoken = not first.isupper()
+    return [p for p in (first, *others) if " " in p and not (p is not first and spoken and _DESK.match(p))]
 
 
 def is_house(name: str) -> bool:
@@ -120,6 +132,7 @@ def printed(tree: _Element, h1: _Element | None) -> list[str]:
     marked: list[str] = []
     linked: list[str] = []
     classed: list[str] = []
+    labelled: list[str] = []
     behind = h1 is None
     for element in tree.iter("a", "span", "p", "div", "strong", "b", "address", "h1", "h4", "h5", "li", "em"):
         behind = behind or element is h1
@@ -129,9 +142,17 @@ def printed(tree: _Element, h1: _Element | None) -> list[str]:
             linked += _said(element)
         elif _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
             classed += _said(element)
+        elif behind and element.tag in ("p", "div", "span", "li") and _labelled(element):
+            labelled += _said(element)
     if marked or h1 is None:
         return marked[:1]
-    return classed[:1] or linked[:1] or beside_date(h1)
+    return classed[:1] or linked[:1] or labelled[:1] or beside_date(h1)
+
+
+def _labelled(element: _Element) -> bool:
+    """A line such as «Tác giả: Đức Trung» (NukeViet portals print it under the text)."""
+    text = (element.text or "").strip() or (element[0].text or "" if len(element) else "").strip()
+    return text.startswith(_LABELLED) and len(text) < 80 and ":" in "".join(element.itertext())[:30]
 
 
 def _said(element: _Element) -> list[str]:

@@ -43,17 +43,25 @@ def printed(page: _Element, own_host: str) -> Credit | None:
     outlet, url = "", None
     for element in page.iter("div", "p", "span", "a", "li"):
         label = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if len(label) < 3 or not _says_source(label):
+        if (len(label) < 3 or not _says_source(label)) and not _labelled(element):
             continue
         text = " ".join(" ".join(element.itertext()).split())
         if not text or len(text) > 400:
             continue
         url = url or _foreign(text, element, own_host)
         if not outlet and len(text) < 60 and not _URL.search(text) and not _ORIGINAL.search(text):
-            outlet = _outlet(re.sub(r"^(?:theo|nguồn(?: tin)?)\s*:?\s*", "", text, flags=re.IGNORECASE))
+            outlet = _outlet(
+                re.sub(r"^(?:theo|nguồn(?: (?:tin|bài(?: viết)?))?)\s*:?\s*", "", text, flags=re.IGNORECASE)
+            )
     if outlet or url:
         return Credit(outlet or _host(url or ""), url)
     return None
+
+
+def _labelled(element: _Element) -> bool:
+    """A line such as «Nguồn tin: Báo Mẫu», label and all."""
+    text = (element.text or "").strip() or (element[0].text or "" if len(element) else "").strip()
+    return text.startswith(("Nguồn tin", "Nguồn bài")) and element.tag in ("p", "div", "li", "span")
 
 
 @lru_cache(maxsize=8192)

@@ -148,7 +148,7 @@ def _author_texts(reading: _Reading) -> list[str]:
 def _read_text(reading: _Reading) -> None:
     article, box, lead = reading.article, reading.box, reading.lead
     if lead is not None:
-        article.lead = headings.text_of(lead)
+        article.lead = headings.spoken(lead)
         furniture.drop(lead)
     for css in reading.rules.drop:
         for element in container.select(reading.tree, css):
@@ -158,7 +158,7 @@ def _read_text(reading: _Reading) -> None:
         box = _fallen_back(reading, box)
     description = reading.description
     if lead is None and (lead := headings.lead_element(reading.tree, reading.h1, box, description)) is not None:
-        article.lead = headings.text_of(lead)
+        article.lead = headings.spoken(lead)
         furniture.drop(lead)
     for block in container.unknown(box, reading.linked.body):
         furniture.drop(block)

@@ -27,7 +27,7 @@ _NAMES = re.compile(
     r"(?:bai|tin)-?(?:viet)?-?lien-?quan|xem-?them|"
     r"share\w*|sharing|social(?!-?media-?embed)\w*|addthis|follow-?(?:us|box|bar)|fb-like|zalo-\w+|"
     r"newsletter\w*|subscri\w*|sign-?up|signup\w*|paywall-?(?:message|banner|overlay|prompt|box)\w*|"
-    r"regwall\w*|regi-?wall|promos?|promotion\w*|promobox|donat\w+|"
+    r"regwall\w*|gating(?:-\w+)?|expandable-?box|regi-?wall|promos?|promotion\w*|promobox|donat\w+|"
     r"advert\w*|ads?|adv|adbox|ad-?(?:slot|unit|container|wrapper|banner|block|label)|banner\w*|"
     r"sponsor\w*|qc|quangcao|taboola\w*|"
     r"outbrain\w*|dfp\w*|googlead\w*|"
@@ -86,7 +86,7 @@ _LINE_EXACT = re.compile(
     r"theo dõi chúng tôi|xin chờ trong giây lát|quảng cáo|video (?:đang )?(?:được xem nhiều|liên quan)|"
     r"advert|advertisement|advertisement - continue reading below|related(?: (?:articles?|stories|"
     r"content|topics|news|coverage|posts|links))?|read (?:more|next|also)|"
-    r"more (?:from|on this|stories|news|like this).*|recommended(?: (?:stories|for you|reading))?|"
+    r"more (?:from|on this|stories|news|like this).*|more great .{3,20} stories|recommended(?: (?:stories|for you|reading))?|"
     r"most (?:read|popular|viewed)|trending(?: now)?|"
     r"you (?:may|might) also (?:like|be interested in)|share(?: this)?(?: article| story| on .{3,20})?|"
     r"comments?|leave a (?:comment|reply)|"
@@ -122,6 +122,17 @@ _LINE_START = re.compile(
     r"get the latest|download (?:the|our) .{2,30} app)",
     re.IGNORECASE,
 )
+_CALL = re.compile(
+    r"(?:mời|kính mời) (?:bạn|quý|các) .{0,30}(?:gửi|chia sẻ|theo dõi|đón xem|đón đọc|để lại|bình luận)|"
+    r"(?:bạn đọc|độc giả) (?:có thể |vui lòng )?(?:gửi|liên hệ)|(?:gửi|liên hệ) về (?:địa chỉ|email|hộp thư|toà|tòa)|"
+    r"\bfollow (?:us|him|her|them|[A-Z@]\S+)\b.{0,40}\b(?:twitter|facebook|instagram)|@\w+ (?:on|at) twitter|"
+    r"\bemail .{3,40}@|\b(?:reached|reach .{2,30}|contact .{2,30}) at .{0,40}@|"
+    r"\b(?:sign up|subscribe)\b.{0,60}\b(?:newsletter|today|here|delivered|inbox)|delivered (?:through|to) your|"
+    r"\bfree (?:daily )?newsletter\b|tell us what you think|let us know (?:what you think )?in the comments|"
+    r"^if you (?:enjoyed|liked) this (?:article|story|post)|subject to copyright|^filed under|^tags?:|"
+    r"^reporting by .{3,200}; ?(?:editing|writing|additional)",
+    re.IGNORECASE,
+)
 _SIGN_OFF = re.compile(r"\s*\.?/\.\s*$")
 _CAPTION = re.compile(
     r"^(?:ảnh|nguồn ảnh|ảnh minh h[oọ]ạ?|hình minh họa|đồ họa|photo|image|picture|foto|video|nguồn)\s*:|"
@@ -131,6 +142,8 @@ _CAPTION = re.compile(
     r"] ?getty images?\)?$|\bimago/[\w .]+$",
     re.IGNORECASE,
 )
+# «… sắp cất cánh. Ảnh Thanh Tùng», «(Ảnh TTXVN)»: capitals matter here
+_PHOTOGRAPHER = re.compile(r"(?:[.!?…,]\s*|[(–-]\s?)Ảnh:?\s+(?:[^\W\d_a-zà-ỹ][\w./]*\s?){1,4}\)?\.?$")
 
 
 def named(element: _Element) -> bool:
@@ -215,6 +228,11 @@ def is_heading_of_links(text: str) -> bool:
     return len(text) < 60 and bool(_LINE_EXACT.match(text))
 
 
+def is_call(text: str) -> bool:
+    """A closing line that speaks to the reader: how to write in, follow, subscribe, join or copy."""
+    return len(text) < 420 and bool(_CALL.search(text))
+
+
 def is_comments(text: str) -> bool:
     """The heading of the readers' comments."""
     return len(text) < 40 and bool(_COMMENTS.match(text))
@@ -222,7 +240,7 @@ def is_comments(text: str) -> bool:
 
 def is_caption(text: str) -> bool:
     """A line that reads like a picture's caption with its source, as some portals print between paragraphs."""
-    return len(text) < 250 and bool(_CAPTION.search(text))
+    return len(text) < 250 and bool(_CAPTION.search(text) or _PHOTOGRAPHER.search(text))
 
 
 def unsigned(text: str) -> str:

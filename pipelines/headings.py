@@ -29,6 +29,15 @@ def text_of(element: _Element) -> str:
     return clean("".join(parts))
 
 
+def spoken(element: _Element) -> str:
+    """An element's text in one line, a label set apart by its looks alone («Hà NộiNhà máy …») by a dash."""
+    for label in element.iter("span", "strong", "b"):
+        said, tail = "".join(label.itertext()), label.tail or ""
+        if 1 < len(said) < 40 and said[-1].islower() and tail[:1].isupper():
+            label.tail = f" - {tail}"
+    return text_of(element)
+
+
 def clean(text: str) -> str:
     """NFC, single spaces, no zero-width characters."""
     text = text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "")

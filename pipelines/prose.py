@@ -23,6 +23,7 @@ def lines(box: _Element) -> list[str]:
     box = deepcopy(box)
     box.tail = None
     _sweep(box)
+    _join_initials(box)
     _unfold_tables(box)
     _paragraphs(box)
     text = _by_trafilatura(box)
@@ -49,6 +50,18 @@ def _by_trafilatura(box: _Element) -> str:
     except RecursionError:  # lists in lists, hundreds deep
         return "\n".join("".join(paragraph.itertext()) for paragraph in article.iter("p"))
     return str(getattr(document, "text", None) or "")
+
+
+def _join_initials(box: _Element) -> None:
+    """Put a drop capital back to its word."""
+    for letter in box.iter("span"):
+        if not _INITIAL.search(letter.get("class") or "") or len("".join(letter.itertext()).strip()) > 2:
+            continue
+        node: _Element | None = letter
+        while node is not None and node.tag == "span":
+            if node.tail is not None:
+                node.tail = node.tail.lstrip()
+            node = node.getparent()
 
 
 def _unfold_tables(box: _Element) -> None:
@@ -150,6 +163,7 @@ def _is_picture(frame: _Element) -> bool:
     return len(text) < 160 and (frame.tag != "p" or not (frame.text or "").strip())
 
 
+_INITIAL = re.compile(r"drop-?cap|initial-?letter|first-?letter", re.IGNORECASE)
 _CENTRED = re.compile(r"text-align\s*:\s*center|(?:^|[\s_-])(?:t|text|align)-?center", re.IGNORECASE)
 
 
@@ -165,6 +179,16 @@ def _caption_behind(frame: _Element) -> _Element | None:
     centred = line.get("align") == "center" or _CENTRED.search(looks) is not None
     slanted = sum(len("".join(part.itertext()).strip()) for part in line.iterchildren("em", "i"))
     return line if centred and slanted >= len(text) * 0.9 else None
+
+
+def _floats(table: _Element) -> bool:
+    """A short table set beside the text is a box about another story, no paragraph of this one."""
+    return (
+        table.tag == "table"
+        and table.get("align") in ("left", "right")
+        and len([*table.iter("td")]) <= 2
+        and len("".join(table.itertext()).strip()) < 400
+    )
 
 
 def _is_teaser(block: _Element) -> bool:
@@ -188,8 +212,8 @@ def _sweep(box: _Element) -> None:
             if (said := _caption_behind(frame)) is not None:
                 furniture.drop(said)
             furniture.drop(frame)
-    for block in [*box.iter("div", "section", "article", "li", "td")]:
-        if block is not box and _is_teaser(block):
+    for block in [*box.iter("div", "section", "article", "li", "td", "table")]:
+        if block is not box and (_floats(block) or _is_teaser(block)):
             furniture.drop(block)
     for block in [*box.iter("ul", "ol", "p", "h2", "h3", "h4", "h5", "table", "div", "li")]:
         text = " ".join("".join(block.itertext()).split())
@@ -216,7 +240,7 @@ def tidied(text: list[str], title: str, lead: str, description: str) -> list[str
         kept = [line for line in kept if not _same(line, lead)] or kept
     while len(kept) > 1 and _is_head_matter(kept[0]):
         kept.pop(0)
-    while kept and (furniture.is_heading_of_links(kept[-1])):
+    while len(kept) > 1 and (furniture.is_heading_of_links(kept[-1]) or furniture.is_call(kept[-1])):
         kept.pop()
     return [furniture.unsigned(line) for line in kept]
 
