@@ -210,6 +210,6 @@ def open_archive(path: Path | str) -> Database:
     """Open archive.db for writing, made or upgraded to the newest schema."""
     connection = connect(path)
     prepare(connection)
-    db = Database(connection)
+    db = Database(connection, execute_plugins=False)  # looking for some takes longer than opening
     migrations.apply(db)
     return db

@@ -56,3 +56,9 @@ def test_reading_a_text_imports_no_extractor(tmp_path: Path) -> None:
 
 def test_the_list_of_sources_imports_no_extractor_and_no_archive(tmp_path: Path) -> None:
     assert not imported("sources", home=tmp_path) & (CRAWLING | WEB | STORING | PAGES)
+
+
+def test_search_imports_nothing_that_crawls_reads_or_looks_for_plugins(tmp_path: Path) -> None:
+    names = imported("search", "khu công nghiệp", home=tmp_path)
+    assert "sqlite_utils" in names
+    assert not names & (CRAWLING | WEB | PAGES | {"crawler.sources", "importlib.metadata"})
