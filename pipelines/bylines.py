@@ -60,7 +60,8 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> list[str]:
     """People named in author fields, in order, each once; house names, addresses and duties are left out.
 
-    ``houses`` are names that belong to the outlet (site name, publisher, host).
+    ``houses`` are names that belong to the outlet (site name, publisher, host). A wire agency beside a
+    person is left out in the Vietnamese press, which names its sources so; elsewhere it signs as well.
     """
     own = _host_words(url)
     shut = {_bare(house) for house in houses if house} | {_bare(part) for part in own}
@@ -76,8 +77,8 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
             ):
                 found.setdefault(key, name)
     people = [name for name in found.values() if not _WIRE.match(name)]
-    if people and any(map(_VIETNAMESE.search, (*people, *houses))) or (own and own[0].endswith(".vn")):
-        return people or [*found.values()]  # «Thu Hằng, Reuters»: the agency is the source, not a second author
+    if people and ((own and own[0].endswith(".vn")) or any(map(_VIETNAMESE.search, (*people, *houses)))):
+        return people  # «Thu Hằng, Reuters»: the agency is the source, not a second author
     return [*found.values()]
 
 

@@ -81,6 +81,21 @@ def choose(body: _Element, weights: Weights, linked_body: str) -> Found:
     return Found(descend(body, weights), "shape")
 
 
+def own_article(h1: _Element | None, weights: Weights) -> _Element | None:
+    """The ``article`` the title stands in, where the rest of the text stands in other such elements."""
+    own = next(h1.iterancestors("article"), None) if h1 is not None else None
+    if own is None or weights.of(own) < ENOUGH:
+        return None
+    others = [e for e in weights if e.tag == "article" and not _related(e, own)]
+    beside = sum(weights[e] for e in others if next(e.iterancestors("article"), None) is None)
+    rest = weights.of(weights.top) - weights.of(own)
+    return own if others and beside > rest * 0.5 else None
+
+
+def _related(one: _Element, other: _Element) -> bool:
+    return one is other or one in other.iterancestors() or other in one.iterancestors()
+
+
 def descend(top: _Element, weights: Weights) -> _Element:
     """Follow the child that holds nearly all the running text, down to where the text branches."""
     node = top
@@ -104,14 +119,15 @@ def _left_behind(node: _Element, best: _Element, weights: Weights) -> bool:
 
 def _by_marks(body: _Element, weights: Weights, total: int) -> _Element | None:
     best, best_weight = None, 0
-    for element, weight in weights.items():
-        if element.tag not in ("div", "article", "section", "main", "td") or weight < total * 0.2:
+    for element in body.iter("div", "article", "section", "main", "td"):
+        weight = weights.of(element)
+        if weight < total * 0.2:
             continue
         marked = furniture.says_body(element)
         if marked and weight > best_weight:
             best, best_weight = element, weight
     if best is None:
-        articles = [e for e, w in weights.items() if e.tag == "article" and w >= total * 0.5]
+        articles = [e for e in body.iter("article") if weights.of(e) >= total * 0.5]
         best = max(articles, key=lambda e: weights[e], default=None)
     return best
 

@@ -44,7 +44,8 @@ _CITED = re.compile(
 
 _TEXT_BEGINS = ""  # what ``bylines`` gives where running text begins
 _UPDATED = re.compile(
-    r"(?:cập nhật|sửa|chỉnh sửa|(?:last |zuletzt )?(?:updated?|modified|aktualisiert)|mis à jour|actualizad[oa]|"
+    r"(?:cập nhật|sửa|chỉnh sửa|(?:last |zuletzt )?(?:updated?|modified|aktualisiert)|mis à jour|"
+    r"actualizad[oa]|"
     r"atualizad[oa]|aggiornat[oa]|güncelleme|uppdaterad|oppdatert)[^.\n]{0,40}$",
     re.IGNORECASE,
 )
@@ -140,7 +141,7 @@ def _before(start: _Element) -> Iterator[_Element]:
 def _marked_time(start: _Element) -> Iterator[str]:
     """The first ``time`` of the page behind the title that stands in no teaser."""
     behind = False
-    for element in start.getroottree().iter(start.tag, "time"):
+    for element in start.getroottree().iter(str(start.tag), "time"):
         behind = behind or element is start
         if behind and (value := element.get("datetime")):
             row = next(element.iterancestors("a", "li", "aside", "nav", "footer"), None)

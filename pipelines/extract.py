@@ -176,7 +176,9 @@ def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
     weights = clearing.clear(reading.body, keep=ruled)
     if reading.h1 is not None and headings.likeness(headings.text_of(reading.h1), reading.article.title) > 0.6:
         clearing.clear_before(reading.h1, weights)
-    found = container.choose(reading.body, weights, reading.linked.body).element
+    scope = container.own_article(reading.h1, weights)
+    scope = reading.body if scope is None else scope
+    found = container.choose(scope, weights, reading.linked.body).element
     if ruled is None:
         return found
     if (

@@ -86,7 +86,8 @@ _LINE_EXACT = re.compile(
     r"theo dõi chúng tôi|xin chờ trong giây lát|quảng cáo|video (?:đang )?(?:được xem nhiều|liên quan)|"
     r"advert|advertisement|advertisement - continue reading below|related(?: (?:articles?|stories|"
     r"content|topics|news|coverage|posts|links))?|read (?:more|next|also)|"
-    r"more (?:from|on this|stories|news|like this).*|more great .{3,20} stories|recommended(?: (?:stories|for you|reading))?|"
+    r"more (?:from|on this|stories|news|like this).*|more great .{3,20} stories|"
+    r"recommended(?: (?:stories|for you|reading))?|"
     r"most (?:read|popular|viewed)|trending(?: now)?|"
     r"you (?:may|might) also (?:like|be interested in)|share(?: this)?(?: article| story| on .{3,20})?|"
     r"comments?|leave a (?:comment|reply)|"
@@ -124,10 +125,12 @@ _LINE_START = re.compile(
 )
 _CALL = re.compile(
     r"(?:mời|kính mời) (?:bạn|quý|các) .{0,30}(?:gửi|chia sẻ|theo dõi|đón xem|đón đọc|để lại|bình luận)|"
-    r"(?:bạn đọc|độc giả) (?:có thể |vui lòng )?(?:gửi|liên hệ)|(?:gửi|liên hệ) về (?:địa chỉ|email|hộp thư|toà|tòa)|"
+    r"(?:bạn đọc|độc giả) (?:có thể |vui lòng )?(?:gửi|liên hệ)|(?:gửi|liên hệ) về (?:địa chỉ|email|"
+    r"hộp thư|toà|tòa)|"
     r"\bfollow (?:us|him|her|them|[A-Z@]\S+)\b.{0,40}\b(?:twitter|facebook|instagram)|@\w+ (?:on|at) twitter|"
     r"\bemail .{3,40}@|\b(?:reached|reach .{2,30}|contact .{2,30}) at .{0,40}@|"
-    r"\b(?:sign up|subscribe)\b.{0,60}\b(?:newsletter|today|here|delivered|inbox)|delivered (?:through|to) your|"
+    r"\b(?:sign up|subscribe)\b.{0,60}\b(?:newsletter|today|here|delivered|inbox)|delivered (?:through|"
+    r"to) your|"
     r"\bfree (?:daily )?newsletter\b|tell us what you think|let us know (?:what you think )?in the comments|"
     r"^if you (?:enjoyed|liked) this (?:article|story|post)|subject to copyright|^filed under|^tags?:|"
     r"^reporting by .{3,200}; ?(?:editing|writing|additional)",
