@@ -129,6 +129,18 @@ def _by_marks(body: _Element, weights: Weights, total: int) -> _Element | None:
     if best is None:
         articles = [e for e in body.iter("article") if weights.of(e) >= total * 0.5]
         best = max(articles, key=lambda e: weights[e], default=None)
+    return best if best is None else _with_beginning(best, body, weights)
+
+
+def _with_beginning(best: _Element, body: _Element, weights: Weights) -> _Element:
+    """What holds a marked body and the one marked before it: a report stands above its ticker's posts."""
+    above = set(best.iterancestors())
+    for element in body.iter("div", "article", "section"):
+        if element is best:
+            break
+        marked = (element.get("itemprop") or "").lower() == "articlebody"
+        if marked and element not in above and weights.of(element) > _BEGINNING:
+            return next(a for a in element.iterancestors() if a in above)
     return best
 
 
