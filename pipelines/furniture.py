@@ -36,7 +36,7 @@ _NAMES = re.compile(
     r"tags?|tag-?(?:list|cloud|box|links)|tagged|keywords?|tu-?khoa|"
     r"cookie\w*|consent\w*|gdpr|modal|popup|pop-up|lightbox|tooltip|rollover\w*|hover-?card|"
     r"(?:photo|image|img|media|wp)?-?captions?(?:-text)?|photocms_caption|figcaption|credit|photo-?credit|"
-    r"print-?only|screen-?reader\w*|sr-only|visually-?hidden|visuallyhidden|hidden|hide|"
+    r"print-?(?:only|box)|video-?(?:fallback|error)|info-?box|screen-?reader\w*|sr-only|visually-?hidden|visuallyhidden|hidden|hide|"
     r"author-?(?:bio|box|info|card|profile|detail)s?|about-?(?:the-?)?author|byline\w*|bio|"
     r"(?:audio|podcast|tts)(?:-?(?:player|reader|box|news|control|wrapper|embed))?|article-audio|"
     r"toc|table-?of-?contents|rating|vote|poll|survey|quiz|feedback|skip-?link|jump-?link)"

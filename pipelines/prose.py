@@ -157,10 +157,13 @@ class _Runs:
             self.block.append(part)
 
 
+_PICTURE = re.compile(r"(?:^|[\s_-])(?:images?|photos?|pictures?|img|pic|figure)(?=$|[\s_-])", re.IGNORECASE)
+
+
 def _is_picture(frame: _Element) -> bool:
     """A block that holds a picture and one short line is a picture with its caption."""
-    text = " ".join("".join(frame.itertext()).split())
-    return len(text) < 160 and (frame.tag != "p" or not (frame.text or "").strip())
+    most = 300 if frame.tag != "p" and _PICTURE.search(frame.get("class") or "") else 160
+    return len(_spaced(frame)) < most and (frame.tag != "p" or not (frame.text or "").strip())
 
 
 _INITIAL = re.compile(r"drop-?cap|initial-?letter|first-?letter", re.IGNORECASE)
@@ -197,11 +200,25 @@ def _is_teaser(block: _Element) -> bool:
     link = heading.find(".//a") if heading is not None else None
     if heading is None or link is None:
         return False
-    said = "".join(heading.itertext()).strip()
-    if not said or len("".join(link.itertext()).strip()) < len(said) * 0.9:
+    said = _spaced(heading)
+    if not said or len(_spaced(link)) < len(said) * 0.9:
         return False
-    text = "".join(block.itertext()).strip()
-    return len(text) - len(said) < 250 and text.startswith(said)
+    text = _spaced(block)
+    return len(text) - len(said) < 250 and 0 <= text.find(said) < 40
+
+
+def _is_pointer(paragraph: _Element) -> bool:
+    """A label and one link, such as «Xem thêm: …» or ``READ ON | …``; «Nguồn: …» is a credit."""
+    links = [*paragraph.iter("a")]
+    if len(links) != 1 or len(said := _spaced(links[0])) < 25:
+        return False
+    text = _spaced(paragraph)
+    label = text.removesuffix(said).rstrip()
+    return 2 < len(label) < 40 and label != text and label[-1] in ":|>»" and not credit.is_line(text)
+
+
+def _spaced(element: _Element) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 def _sweep(box: _Element) -> None:
@@ -220,6 +237,8 @@ def _sweep(box: _Element) -> None:
         if not text or block is box:
             continue
         links = sum(len(" ".join("".join(link.itertext()).split())) for link in block.iter("a"))
+        if block.tag == "p" and links and _is_pointer(block):
+            furniture.drop(block)
         if links < len(text) * 0.7 or len(text) > 3000:
             continue
         if block.tag in ("ul", "ol", "table", "p", "div", "h2", "h3", "h4", "h5") and (
