@@ -52,8 +52,9 @@ _WIRE = re.compile(
     re.IGNORECASE,
 )
 _DESK = re.compile(r"[^\W\d_a-zà-ỹ]{2,}(?=[\s-])")
+_ABBREVIATION = re.compile(r"[^\W\d_a-zà-ỹ]{2,6}$")  # VOV, TTXVN, beside a name written out
 _LABELLED = ("Tác giả", "Người viết", "Bài và ảnh", "Bài, ảnh", "Tin, ảnh", "Tin, bài", "Thực hiện")
-_VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
+_VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")  # French has the circumflexes too
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -90,6 +91,7 @@ def split(text: str) -> list[str]:
     parts = _SPLIT.split(_TAIL.sub("", text))
     if parts and " " in parts[0].partition("/")[0].strip():  # Văn Giáp/Bnews, but not srf/hosb
         parts = [piece for part in parts for piece in _before_desk(part)]
+        parts = [piece for piece in parts if not _ABBREVIATION.match(piece) or _WIRE.match(piece)]
     out = []
     for part in parts:
         name = _LABEL.sub("", _TAIL.sub("", part)).strip(" .,:;-–—|*\"'“”()")
@@ -102,7 +104,7 @@ def _before_desk(part: str) -> list[str]:
     """The names of «Văn Giáp/Lê Hà»; what stands behind the slash of «Lan Phương/VOV-Tây Bắc» is a desk."""
     first, *others = [piece.strip() for piece in part.split("/")]
     spoken = not first.isupper()
-    return [p for p in (first, *others) if " " in p and not (p is not first and spoken and _DESK.match(p))]
+    return [first, *(p for p in others if " " in p and not (spoken and _DESK.match(p)))]
 
 
 def is_house(name: str) -> bool:

@@ -8,21 +8,21 @@ from lxml.etree import _Element
 from lxml.html import Element
 
 from archive.text import nfc
-from pipelines import bylines, charset, credit, furniture
+from pipelines import asides, bylines, charset, credit, furniture
 
 _INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
      "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
      "time", "tt", "u", "var", "wbr")
 )  # fmt: skip
-_SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
+_INITIAL = re.compile(r"drop-?cap|initial-?letter|first-?letter", re.IGNORECASE)
 
 
 def lines(box: _Element) -> list[str]:
     """The paragraphs of a cleared container, NFC, in order."""
     box = deepcopy(box)
     box.tail = None
-    _sweep(box)
+    asides.sweep(box)
     _join_initials(box)
     _unfold_tables(box)
     _paragraphs(box)
@@ -155,96 +155,6 @@ class _Runs:
         else:
             self.run = None
             self.block.append(part)
-
-
-_PICTURE = re.compile(r"(?:^|[\s_-])(?:images?|photos?|pictures?|img|pic|figure)(?=$|[\s_-])", re.IGNORECASE)
-
-
-def _is_picture(frame: _Element) -> bool:
-    """A block that holds a picture and one short line is a picture with its caption."""
-    most = 300 if frame.tag != "p" and _PICTURE.search(frame.get("class") or "") else 160
-    return len(_spaced(frame)) < most and (frame.tag != "p" or not (frame.text or "").strip())
-
-
-_INITIAL = re.compile(r"drop-?cap|initial-?letter|first-?letter", re.IGNORECASE)
-_CENTRED = re.compile(r"text-align\s*:\s*center|(?:^|[\s_-])(?:t|text|align)-?center", re.IGNORECASE)
-
-
-def _caption_behind(frame: _Element) -> _Element | None:
-    """The line under a picture that is its caption by its looks: in italics as a whole, and centred."""
-    line = frame.getnext()
-    if line is None or line.tag not in ("p", "div") or (frame.tail or "").strip():
-        return None
-    text = " ".join("".join(line.itertext()).split())
-    if not 10 < len(text) < 250 or "".join(frame.itertext()).strip():
-        return None
-    looks = f"{line.get('style') or ''} {line.get('class') or ''}"
-    centred = line.get("align") == "center" or _CENTRED.search(looks) is not None
-    slanted = sum(len("".join(part.itertext()).strip()) for part in line.iterchildren("em", "i"))
-    return line if centred and slanted >= len(text) * 0.9 else None
-
-
-def _floats(table: _Element) -> bool:
-    """A short table set beside the text is a box about another story, no paragraph of this one."""
-    return (
-        table.tag == "table"
-        and table.get("align") in ("left", "right")
-        and len([*table.iter("td")]) <= 2
-        and len("".join(table.itertext()).strip()) < 400
-    )
-
-
-def _is_teaser(block: _Element) -> bool:
-    """A card of another story: a heading that is one link, and little more than a line under it."""
-    heading = next(block.iter("h2", "h3", "h4", "h5"), None)
-    link = heading.find(".//a") if heading is not None else None
-    if heading is None or link is None:
-        return False
-    said = _spaced(heading)
-    if not said or len(_spaced(link)) < len(said) * 0.9:
-        return False
-    text = _spaced(block)
-    return len(text) - len(said) < 250 and 0 <= text.find(said) < 40
-
-
-def _is_pointer(paragraph: _Element) -> bool:
-    """A label and one link, such as «Xem thêm: …» or ``READ ON | …``; «Nguồn: …» is a credit."""
-    links = [*paragraph.iter("a")]
-    if len(links) != 1 or len(said := _spaced(links[0])) < 25:
-        return False
-    text = _spaced(paragraph)
-    label = text.removesuffix(said).rstrip()
-    return 2 < len(label) < 40 and label != text and label[-1] in ":|>»" and not credit.is_line(text)
-
-
-def _spaced(element: _Element) -> str:
-    return " ".join("".join(element.itertext()).split())
-
-
-def _sweep(box: _Element) -> None:
-    """Take out pictures with their captions, lists of links, and paragraphs that are one link."""
-    for image in [*box.iter("img")]:
-        frame = next((a for a in image.iterancestors("div", "table", "center", "p") if a is not box), None)
-        if frame is not None and _is_picture(frame):
-            if (said := _caption_behind(frame)) is not None:
-                furniture.drop(said)
-            furniture.drop(frame)
-    for block in [*box.iter("div", "section", "article", "li", "td", "table")]:
-        if block is not box and (_floats(block) or _is_teaser(block)):
-            furniture.drop(block)
-    for block in [*box.iter("ul", "ol", "p", "h2", "h3", "h4", "h5", "table", "div", "li")]:
-        text = " ".join("".join(block.itertext()).split())
-        if not text or block is box:
-            continue
-        links = sum(len(" ".join("".join(link.itertext()).split())) for link in block.iter("a"))
-        if block.tag == "p" and links and _is_pointer(block):
-            furniture.drop(block)
-        if links < len(text) * 0.7 or len(text) > 3000:
-            continue
-        if block.tag in ("ul", "ol", "table", "p", "div", "h2", "h3", "h4", "h5") and (
-            links > 15 or block.tag in ("ul", "ol")
-        ):
-            furniture.drop(block)
 
 
 def tidied(text: list[str], title: str, lead: str, description: str) -> list[str]:

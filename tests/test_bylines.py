@@ -16,6 +16,11 @@ from pipelines import bylines
         ("NHẬT XUÂN và 1 tác giả khác", ["NHẬT XUÂN"]),
         ("Văn Giáp/Bnews/vnanet.vn", ["Văn Giáp"]),
         ("By Jane Roe and John Doe", ["Jane Roe", "John Doe"]),
+        ("Lan Phương/VOV-Tây Bắc", ["Lan Phương"]),
+        ("NHẬT XUÂN/NGHI VŨ", ["NHẬT XUÂN", "NGHI VŨ"]),
+        ("Minh Anh, TTXVN", ["Minh Anh"]),
+        ("Minh Anh - VOV", ["Minh Anh"]),
+        ("Monika Muster, Madonna", ["Monika Muster", "Madonna"]),
         ("https://www.facebook.com/somebody", []),
         ("baochinhphu.vn", []),
         ("Ban biên tập", []),
@@ -38,3 +43,10 @@ def test_a_weekday_or_a_sentence_is_no_person() -> None:
     assert bylines.is_person("Lê Phương")
     assert not bylines.is_person("Thứ Ba")
     assert not bylines.is_person("Ông cho biết như vậy.")
+
+
+def test_an_agency_signs_alone_but_is_a_source_beside_a_vietnamese_name() -> None:
+    assert bylines.names(["Reuters"]) == ["Reuters"]
+    assert bylines.names(["Thu Hằng, Reuters"]) == ["Thu Hằng"]
+    assert bylines.names(["Minh Anh; AFP"], (), "https://baomau.vn/tin.html") == ["Minh Anh"]
+    assert bylines.names(["Jane Roe, Reuters"]) == ["Jane Roe", "Reuters"]

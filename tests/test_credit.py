@@ -33,3 +33,10 @@ def test_a_printed_source_with_its_link() -> None:
         etree.HTMLParser(),
     )
     assert credit.printed(page, "baomau.example") == Credit("Đại Đoàn Kết", "https://daidoanket.example/a.html")
+
+
+def test_a_labelled_source_line() -> None:
+    page = etree.fromstring(
+        "<html><body><p><strong>Nguồn tin: </strong>Báo Lao Động Mẫu</p></body></html>", etree.HTMLParser()
+    )
+    assert credit.printed(page, "baomau.example") == Credit("Báo Lao Động Mẫu")

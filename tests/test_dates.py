@@ -109,3 +109,17 @@ def test_the_date_of_a_cited_document_never_wins() -> None:
     feed = found(cited, feed=at(2025, 11, 4, 8))
     assert feed is not None
     assert feed.source == "feed"
+
+
+def test_a_time_of_updating_counts_where_no_other_is_printed() -> None:
+    alone = found("<h1>Tin</h1><p>Cập nhật lúc: 15:42 12/05/2026</p>")
+    assert alone is not None
+    assert alone.at == at(2026, 5, 12, 15, 42)
+    both = found("<h1>Tin</h1><p>Cập nhật: 17:05 12/05/2026</p><p>Ngày đăng: 12/05/2026 08:30</p>")
+    assert both is not None
+    assert both.at == at(2026, 5, 12, 8, 30)
+    others = found(
+        f"<h1>Tin</h1><p>Cập nhật: 12/05/2026 08:30</p><p>{'Câu dài của tin. ' * 10}</p><p>11/05/2026</p>"
+    )
+    assert others is not None
+    assert others.at == at(2026, 5, 12, 8, 30)
