@@ -11,7 +11,8 @@ from pipelines.figures_context import Context, is_target, period, qualifier, quo
 from pipelines.figures_indicator import indicator
 from pipelines.relevance_text import sentences
 
-_MOST = 80  # figures of one article; a table of prices has hundreds
+_MOST = 80  # figures of one article, and of one sentence; a table of prices has hundreds
+_LINE = 2000  # characters; what runs on for longer is a table or worse, and is read in pieces
 _NUM = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+|\d+(?:\.\d{1,2}(?!\d))?"
 _TIMES = r"(?:nghìn|ngàn|triệu|trăm|vạn)?\s?(?:tỷ|tỉ)|nghìn|ngàn|triệu|vạn"
 _MULTIPLES = {"nghìn": 1e3, "ngàn": 1e3, "vạn": 1e4, "triệu": 1e6, "trăm": 1e2, "tỷ": 1e9, "tỉ": 1e9}
@@ -86,11 +87,10 @@ def find_figures(text: str, now: datetime) -> list[Figure]:
     context = Context(now)
     seen: set[tuple[float, str, str]] = set()
     text = nfc(text)
-    for start, end in sentences(text):
-        line = text[start:end]
+    for line in _lines(text):
         marks = sorted(_marks(line), key=lambda mark: mark.start) if _MAY_HOLD.search(line) else []
         context.enter(line, figures=bool(marks))
-        for at, mark in enumerate(_apart(marks)):
+        for at, mark in enumerate(_apart(marks)[: _MOST - len(found)]):
             before = marks[at - 1].end if at else 0
             figure = _figure(line, mark, before, context)
             known = (figure.value, figure.unit, figure.indicator.lower())
@@ -98,6 +98,13 @@ def find_figures(text: str, now: datetime) -> list[Figure]:
                 seen.add(known)
                 found.append(figure)
     return found
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The sentences of a text."""
+    for start, end in sentences(text):
+        for at in range(start, end, _LINE):
+            yield text[at : min(end, at + _LINE)]
 
 
 class Mark:

@@ -52,6 +52,7 @@ _NAMED_AFTER_YEARS = re.compile(
     re.IGNORECASE,
 )
 _AHEAD = 45  # characters after a figure within which its period may follow
+_BEHIND = 60  # characters before a year that say what it is the year of
 
 _TARGET = re.compile(
     any_of(
@@ -117,7 +118,7 @@ def period(line: str, start: int, end: int, context: Context) -> str | None:
 
 
 def _counts(line: str, found: re.Match[str]) -> bool:
-    before = line[: found.start()]
+    before = line[max(0, found.start() - _BEHIND) : found.start()]
     if _COMPARED.search(before):
         return False
     if found["year"]:
