@@ -17,7 +17,7 @@ METAS = ("dable:author", "article:author", "parsely-author", "articleauthor", "s
          "cxenseparse:author", "dc.creator", "dcterms.creator", "byl", "author", "authors")  # fmt: skip
 
 _LABEL = re.compile(
-    r"^(?:\W+|(?:theo|bài viết|bài(?: và ảnh)?|tin(?:,? bài)?|ảnh|thực hiện|tác giả|nguồn|biên dịch|dịch|"
+    r"^(?:\W+|(?:theo|bài viết|(?:bài|tin|ảnh|clip|video)(?:\s*(?:,|-|–|và|\+)?\s*(?:bài|ảnh|clip|video))*|thực hiện|tác giả|nguồn|biên dịch|dịch|"
     r"phóng viên|pv|nhà báo|"
     r"by|written by|story by|von|par|por|de|di|text|autor|author|authors|reporting by)\s*(?::|\s)\s*)+",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _HOUSE = re.compile(
-    r"https?:|www\.|@|\.(?:vn|com|net|org|info|gov|edu|tv|de|uk)\b|^\W*$|\d{3}|"
+    r"https?:|www\.|@|^[\w-]{3,}\.[a-z]{2,7}$|\.(?:vn|com|net|org|info|gov|edu|tv|de|uk)\b|^\W*$|\d{3}|"
     r"\b(?:báo|tạp chí|ban biên tập|ban thư ký|tòa soạn|toà soạn|toa soan|phòng|trung tâm|cổng thông tin|"
     r"sở|ủy ban|ubnd|cục|bộ|đài (?:tn|t[ưr]|ph)\w*|"
     r"nhóm (?:pv|phóng viên)|online|news|newsroom|staff|editors?|editorial|redaktion|redacci[oó]n|"
@@ -88,7 +88,7 @@ def split(text: str) -> list[str]:
     text = " ".join(nfc(text).replace("\u200b", "").split())
     if not text or len(text) > 300 or text.startswith(("http://", "https://", "//", "@")):
         return []
-    parts = _SPLIT.split(_TAIL.sub("", text))
+    parts = _SPLIT.split(_LABEL.sub("", _TAIL.sub("", text)))
     if parts and " " in parts[0].partition("/")[0].strip():  # Văn Giáp/Bnews, but not srf/hosb
         parts = [piece for part in parts for piece in _before_desk(part)]
         parts = [piece for piece in parts if not _ABBREVIATION.match(piece) or _WIRE.match(piece)]

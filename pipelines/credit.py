@@ -31,6 +31,7 @@ _MASTHEAD = re.compile(
     r"thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"([^()]{5,50})\(([^()]{3,40})\)?$")
 _SHAPED = re.compile(r"\.[a-z]{2,4}$|[a-z][A-Z]|^[A-Z]{3,}$")
 _NO_OUTLET = re.compile(
     r"^(?:ông|bà|anh|chị|đó|quy định|kế hoạch|nghị|luật|số liệu|báo cáo|thống kê|các|một|những)\b",
@@ -91,6 +92,8 @@ def is_line(line: str) -> bool:
 
 
 def _outlet(text: str) -> str:
+    if (named := _NAMED.match(text)) and all(map(is_person, re.split(r"\s*[-–,]\s+", named[1].strip()))):
+        text = named[2]  # «Theo Trọng Nghĩa - Hải Yến (Báo Mẫu)»
     text = text.strip(" .:()[]«»\"'-–")
     if not text or len(text.split()) > 7 or _NO_OUTLET.match(text) or not text[0].isalnum():
         return ""

@@ -112,7 +112,7 @@ _LINE_START = re.compile(
     r"mời (?:bạn |quý )?độc giả|tham khảo thêm\s*:|"
     r"\(\*\)\s*không sao chép|không sao chép dưới|bản quyền (?:thuộc|©)|theo dõi .{2,40} trên (?:google|"
     r"zalo|facebook)|"
-    r"bạn đã có tài khoản|hotline\s*:|link bài gốc|"
+    r"bạn đã có tài khoản|trình duyệt (?:của bạn )?(?:đã tắt|không hỗ trợ)|your browser (?:does|doesn)|hotline\s*:|link bài gốc|"
     r"read (?:more|next|also)\s*:|related\s*:|see also\s*:|also read\s*:|more\s*:|watch\s*:|listen\s*:|"
     r"sign up (?:for|to|here)|subscribe to|click here to|follow (?:us|him|her|them|"
     r".{2,40}) on (?:twitter|facebook|instagram|x\b)|"

@@ -19,6 +19,9 @@ _LEAD_NAMES = re.compile(
     re.IGNORECASE,
 )
 _SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
+_FRONT_PAGE = re.compile(
+    r"(?:https?://[^/]+)?/?(?:(?:index|default|home|trang-chu)(?:\.\w+)?)?/?$", re.IGNORECASE
+)
 _CRUMBS = re.compile(r"bread-?crumb", re.IGNORECASE)
 _HOME = re.compile(r"^(?:trang chủ|home|homepage|tin tức|startseite|inicio|accueil)$", re.IGNORECASE)
 
@@ -72,13 +75,21 @@ def heading(tree: _Element, claimed: list[str], sites: set[str]) -> _Element | N
     for h1 in tree.iter("h1"):
         text = text_of(h1)
         bare = letters(text)
-        if not bare or bare in shut:
+        if not bare or bare in shut or _leads_home(h1):
             continue
         fit = max((likeness(text, other) for other in claimed), default=0.0)
         fit += 0.2 * (len(text) > 20) + 0.1 * (h1.find(".//img") is None)
         if fit > best_fit:
             best, best_fit = h1, fit
     return best if best is not None else _unnamed_heading(tree, claimed)
+
+
+def _leads_home(h1: _Element) -> bool:
+    """A heading that is a link to the front page is the site's sign, not a title."""
+    link = h1.find(".//a")
+    if link is None and (parent := h1.getparent()) is not None and parent.tag == "a":
+        link = parent
+    return link is not None and _FRONT_PAGE.match(link.get("href") or "") is not None
 
 
 def _unnamed_heading(tree: _Element, claimed: list[str]) -> _Element | None:

@@ -183,6 +183,8 @@ def signature(text: list[str]) -> tuple[list[str], list[str]]:
         name = bylines.split(last)
         if len(last) < 60 and (credit.is_line(last) or (name and all(map(bylines.is_person, name)))):
             signed.insert(0, kept.pop())
+        elif signed and last.isupper() and len(last) < 60:
+            kept.pop()  # the office above the name: «VĂN PHÒNG SỞ»
         else:
             break
     return kept, signed
