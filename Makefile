@@ -38,6 +38,7 @@ $(VENV)/bin/python:
 $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(BIN)/python -m compileall -q archive crawler pipelines
 	touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed

@@ -82,7 +82,7 @@ class RawPage:
 
 def open_pages(path: Path | str) -> Database:
     """Open pages.db for writing, made or upgraded to the newest schema."""
-    db = Database(connect(path))
+    db = Database(connect(path), execute_plugins=False)
     migrations.apply(db)
     return db
 

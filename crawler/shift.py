@@ -58,11 +58,6 @@ def recipe_of(home: Home, sources: Sources) -> Recipe:
     return Recipe(home.config("places.yml"), home.config("topics.yml"), sources.families)
 
 
-def read_desk(home: Home, sources: Sources, now: Clock = utc_now) -> Desk:
-    """The rules of the house, without an archive."""
-    return recipe_of(home, sources).desk(now)
-
-
 def _note_config(archive: Database, sources: Sources, desk: Desk) -> None:
     rows = [
         {

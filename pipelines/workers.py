@@ -1,6 +1,7 @@
 """Pages read in worker processes: every stage but the store, with a time limit a page, both cores busy."""
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -16,14 +17,14 @@ from pebble import ProcessExpired, ProcessPool
 from archive.clock import Clock, utc_now
 from archive.places import load_places
 from pipelines.draft import Desk, Draft, Family
-from pipelines.stages import STAGES, walk
+from pipelines.stages import READING, walk
 from pipelines.topics import load_topics
 
 WORKERS = 2
 INLINE = 120  # pages that are read in the crawl's own process: what two workers cost to start
 LIMIT = 20.0  # seconds for one page
 TASKS = 500  # pages a worker reads before it is renewed, so that memory stays flat
-READING = STAGES[:-1]
+GARBAGE = 50_000  # new objects between two looks for cycles: a page makes many, and few cycles
 _PR_SET_PDEATHSIG = 1
 
 _desk: Desk | None = None
@@ -112,6 +113,7 @@ def _begin(recipe: Recipe, parent: int) -> None:
         if os.getppid() != parent:
             os._exit(1)
     signal.signal(signal.SIGINT, _let_be)
+    gc.set_threshold(GARBAGE)
     _desk = recipe.desk()
 
 

@@ -16,9 +16,9 @@ from archive.home import DEFAULTS, Home
 from crawler.adding import propose
 from crawler.blocks import write_source
 from crawler.cli import main
+from crawler.desk import read_desk
 from crawler.proposals import Unfit, Wish, key_of
 from crawler.samplepress import SamplePress
-from crawler.shift import read_desk
 from crawler.sources import Sources, load_sources
 from pipelines.draft import Desk
 from tests.tiny_site import RSS, TEXT, TinySite, article, feed, page

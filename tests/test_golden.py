@@ -9,8 +9,8 @@ import pytest
 
 from archive.home import DEFAULTS, Home
 from archive.model import Article
+from crawler.desk import read_desk
 from crawler.golden import golden
-from crawler.shift import read_desk
 from crawler.sources import load_sources
 from pipelines import container, pages
 from pipelines.draft import Desk, Draft, Page

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from archive.home import DEFAULTS, Home
 from crawler.cli import main
+from crawler.desk import read_desk
 from crawler.probe import Finding, probe
 from crawler.samplepress import SamplePress
-from crawler.shift import read_desk
 from crawler.sources import load_sources
 from crawler.verdicts import Verdict, verdict
 from pipelines.draft import Desk
