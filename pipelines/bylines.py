@@ -17,7 +17,8 @@ METAS = ("dable:author", "article:author", "parsely-author", "articleauthor", "s
          "cxenseparse:author", "dc.creator", "dcterms.creator", "byl", "author", "authors")  # fmt: skip
 
 _LABEL = re.compile(
-    r"^(?:\W+|(?:theo|bài viết|(?:bài|tin|ảnh|clip|video)(?:\s*(?:,|-|–|và|\+)?\s*(?:bài|ảnh|clip|video))*|thực hiện|tác giả|nguồn|biên dịch|dịch|"
+    r"^(?:\W+|(?:theo|bài viết|(?:bài|tin|ảnh|clip|video)(?:\s*(?:,|-|–|và|\+)?\s*(?:bài|ảnh|clip|"
+    r"video))*|thực hiện|tác giả|nguồn|biên dịch|dịch|"
     r"phóng viên|pv|nhà báo|"
     r"by|written by|story by|von|par|por|de|di|text|autor|author|authors|reporting by)\s*(?::|\s)\s*)+",
     re.IGNORECASE,
