@@ -17,6 +17,7 @@ _META_CHARSET = re.compile(
 _WEB_NAMES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252"}
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_ODD = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b")
 _MAGIC = {
     b"%PDF": "a PDF file",
     b"PK\x03\x04": "a ZIP or Office file",
@@ -62,7 +63,7 @@ def binary_kind(body: bytes) -> str | None:
             return kind
     if _zeros(body) or any(body.startswith(bom) for bom, _ in _BOMS):
         return None
-    odd = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
+    odd = len(head) - len(head.translate(None, _ODD))
     return "binary data" if odd > len(head) * 0.1 else None
 
 

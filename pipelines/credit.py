@@ -61,8 +61,10 @@ def printed(page: _Element, own_host: str) -> Credit | None:
 
 def _labelled(element: _Element) -> bool:
     """A line such as «Nguồn tin: Báo Mẫu», label and all."""
-    text = (element.text or "").strip() or (element[0].text or "" if len(element) else "").strip()
-    return text.startswith(("Nguồn tin", "Nguồn bài")) and element.tag in ("p", "div", "li", "span")
+    text = element.text
+    if (not text or text.isspace()) and len(element):
+        text = element[0].text
+    return element.tag != "a" and (text or "").lstrip().startswith(("Nguồn tin", "Nguồn bài"))
 
 
 @lru_cache(maxsize=8192)

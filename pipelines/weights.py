@@ -54,7 +54,7 @@ def worth_of(block: _Element) -> int:
 
 def length(element: _Element) -> int:
     """Characters of all text in an element, space at the edges of its pieces left out."""
-    return sum(len(text.strip()) for text in element.itertext())
+    return sum(map(len, map(str.strip, element.itertext())))
 
 
 def unlinked(element: _Element) -> int:
