@@ -32,27 +32,31 @@ def _caption_behind(frame: _Element) -> _Element | None:
     return line if centred and slanted >= len(text) * 0.9 else None
 
 
+_CARDS = frozenset(("div", "section", "article", "li", "td"))
+
+
 def _floats(table: _Element) -> bool:
     """A short table set beside the text is a box about another story, no paragraph of this one."""
     return (
-        table.tag == "table"
-        and table.get("align") in ("left", "right")
+        table.get("align") in ("left", "right")
         and len([*table.iter("td")]) <= 2
         and len("".join(table.itertext()).strip()) < 400
     )
 
 
-def _is_teaser(block: _Element) -> bool:
-    """A card of another story: a heading that is one link, and little more than a line under it."""
-    heading = next(block.iter("h2", "h3", "h4", "h5"), None)
-    link = heading.find(".//a") if heading is not None else None
-    if heading is None or link is None:
-        return False
-    said = _spaced(heading)
-    if not said or len(_spaced(link)) < len(said) * 0.9:
-        return False
-    text = _spaced(block)
-    return len(text) - len(said) < 250 and 0 <= text.find(said) < 40
+def _teaser(heading: _Element, box: _Element) -> _Element | None:
+    """The card of another story: a heading that is one link, with little more than a line under it."""
+    link = heading.find(".//a")
+    said = _spaced(heading) if link is not None else ""
+    if link is None or not said or len(_spaced(link)) < len(said) * 0.9:
+        return None
+    card = None
+    for block in heading.iterancestors():
+        text = _spaced(block) if block is not box else ""
+        if len(text) - len(said) >= 250 or not 0 <= text.find(said) < 40:
+            break
+        card = block if block.tag in _CARDS else card
+    return card
 
 
 def _is_pointer(paragraph: _Element) -> bool:
@@ -73,9 +77,12 @@ def sweep(box: _Element) -> None:
     """Take out pictures with their captions, cards of other stories, and what is links alone."""
     for image in [*box.iter("img")]:
         _drop_picture(image, box)
-    for block in [*box.iter("div", "section", "article", "li", "td", "table")]:
-        if block is not box and (_floats(block) or _is_teaser(block)):
-            furniture.drop(block)
+    for table in [*box.iter("table")]:
+        if table is not box and _floats(table):
+            furniture.drop(table)
+    for heading in [*box.iter("h2", "h3", "h4", "h5")]:
+        if (card := _teaser(heading, box)) is not None:
+            furniture.drop(card)
     for block in [*box.iter("ul", "ol", "p", "h2", "h3", "h4", "h5", "table", "div")]:
         if block is not box and _is_links(block):
             furniture.drop(block)
