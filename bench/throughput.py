@@ -3,8 +3,8 @@
     DIEMTIN_SHARED=… python -m bench throughput [--pages 1500] [--rounds 2]
 
 The same site, one request at a time and no delay for both; a round runs all of them one after another, and
-the best of the rounds counts. «Every page relevant» keeps everything; «1 % relevant» keeps what names Thái
-Nguyên, which one page of a hundred does.
+the best of the rounds counts. A run more tells how late the event loop is. «Every page relevant» keeps
+everything; «1 % relevant» keeps what names Thái Nguyên, which one page of a hundred does.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from archive.clock import HANOI
 from bench.crawl import Spent, crawl, outcomes, spend
 
 FOLLOW = Path(__file__).parent / "follow.py"
+LAG = Path(__file__).parent / "lag.py"
 SETS = ("vn", "scrapinghub", "fundus_eval", "fundus_pub")
 A_LIST = 100  # articles of a list page
 _TEXT = re.compile(rb"<p(?:\s[^>]*)?>[^<]{40,}<")
@@ -164,6 +165,18 @@ def rounds(host: str, keep: str, asked: argparse.Namespace, folder: Path) -> dic
     return spents
 
 
+def lag(home: Path, folder: Path) -> str:
+    """How late the event loop of a crawl is, beside what it is asked to do."""
+    out = folder / "lag.txt"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    subprocess.run(
+        [sys.executable, str(LAG), str(out), str(home)], check=True, stdout=subprocess.DEVNULL, env=environment
+    )
+    late = sorted(map(float, out.read_text(encoding="ascii").split()))
+    middle, high = (late[len(late) * share // 100] for share in (50, 99))
+    return f"the event loop is late by {middle:.1f} ms (p50), {high:.0f} ms (p99), {late[-1]:.0f} ms (most)"
+
+
 def table(spents: dict[str, list[Spent]], pages: int) -> str:
     best = {name: min(runs, key=lambda one: one.wall) for name, runs in spents.items()}
     ceiling = next(iter(best.values())).wall
@@ -193,7 +206,10 @@ def main() -> None:
             if asked.only in (None, keep):
                 with serving(asked.pages, relevant) as host:
                     spents = rounds(host, keep, asked, Path(name))
-                print(f"\n### {asked.pages} pages, {says}\n\n{table(spents, asked.pages)}\n", flush=True)
+                    late = lag(home_for(host, Path(name) / f"{keep}-lag", keep), Path(name))
+                print(
+                    f"\n### {asked.pages} pages, {says}\n\n{table(spents, asked.pages)}\n\n{late}\n", flush=True
+                )
 
 
 if __name__ == "__main__":
