@@ -89,3 +89,16 @@ def test_a_page_without_text_is_too_short_and_says_how_short(inner: str) -> None
 @pytest.mark.parametrize("body", [b"", b"   \n", b"chi la chu, khong co the nao", b"<!-- trong -->"])
 def test_what_is_no_page_at_all_fails(body: bytes) -> None:
     assert read(body).outcome is Outcome.FAILED
+
+
+def test_a_guard_that_prints_another_headline_is_a_challenge() -> None:
+    text = "<p>" + "You are unable to access this site, which uses a service to protect itself. " * 3 + "</p>"
+    raw = page(text, title="Sorry, you have been blocked").replace(
+        "<title>Sorry, you have been blocked", "<title>Attention Required! | Cloudflare"
+    )
+    assert read(raw).outcome is Outcome.BLOCKED
+
+
+def test_a_story_of_a_guarded_site_is_an_article() -> None:
+    guard = "<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>"
+    assert read(page(TEXT, head=guard)).outcome is None
