@@ -12,10 +12,12 @@ from crawler.desk import read_desk
 from crawler.links import article_address, own_host
 from crawler.sources import Source, load_sources
 from pipelines.draft import Draft, Page, Rules, Stage
+from pipelines.fingerprint import fingerprint
 from pipelines.judge import judge
 from pipelines.stages import READING, walk
 
-OF_A_TEXT = tuple(stage for stage in READING if stage is not judge)  # a headline alone is worth an answer
+OF_A_PAGE = tuple(stage for stage in READING if stage is not fingerprint)  # there is nothing to compare with
+OF_A_TEXT = tuple(stage for stage in OF_A_PAGE if stage is not judge)  # a headline alone is worth an answer
 
 
 class Reader:
@@ -57,7 +59,7 @@ class Reader:
         article.title, article.lead, article.body = (str(line.get(k) or "") for k in ("title", "lead", "body"))
         return self._walk(Draft(article, keep="all"), OF_A_TEXT)
 
-    def _walk(self, draft: Draft, stages: tuple[Stage, ...] = READING) -> dict[str, Any]:
+    def _walk(self, draft: Draft, stages: tuple[Stage, ...] = OF_A_PAGE) -> dict[str, Any]:
         try:
             walk(draft, self.desk, stages)
         except Exception as error:  # noqa: BLE001 - the answer for this page; the next ones go on
