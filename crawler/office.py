@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -14,23 +15,27 @@ from archive.clock import Clock, utc_now
 from archive.home import Home
 from crawler.children import Children
 from crawler.ledger import run_times
-from crawler.serving import build_server
+from crawler.serving import build_server, told_address
 from crawler.shift import open_shift
 from crawler.sources import Source
 from crawler.timetable import Timetable, build
+
+if TYPE_CHECKING:
+    from archive.web.access import Access
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What is to run: the web when a port was taken, the schedule when ``crawling``."""
+    """What is to run: the web, for those with ``access``, when a port was taken; the schedule if ``crawling``."""
 
     home: Home
     tell: Tell
     taken: socket.socket | None = None
     crawling: bool = True
     now: Clock = utc_now
+    access: "Access | None" = None
     opening: Callable[[Timetable, list[Source]], Awaitable[None]] | None = None
 
     def run(self) -> None:
@@ -53,11 +58,10 @@ class Office:
         if self.taken is None:
             yield
             return
-        server = build_server(self.home, self.now)
+        server = build_server(self.home, self.now, self.access)
         serving = asyncio.create_task(server.serve(sockets=[self.taken]))
         serving.add_done_callback(lambda _: stop.set())
-        host, port = self.taken.getsockname()[:2]
-        self.tell(f"the archive is at http://{host}:{port}/")
+        self.tell(told_address(self.taken, self.access))
         try:
             yield
         finally:

@@ -3,12 +3,16 @@
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from archive.clock import Clock
 from archive.config import ConfigError
 from archive.home import Home
+
+if TYPE_CHECKING:
+    from archive.web.access import Access
 
 HOST = "127.0.0.1"
 
@@ -29,6 +33,18 @@ def take_port(host: str, port: int) -> socket.socket:
     return taken
 
 
+def told_address(taken: socket.socket, access: "Access | None") -> str:
+    """Where the archive is, and who may read it there."""
+    host, port = taken.getsockname()[:2]
+    named = f"[{host}]" if ":" in host else host
+    who = ""
+    if access and access.public:
+        who = " (public: titles, two sentences, links)"
+    elif access and access.password:
+        who = " (with the password)"
+    return f"the archive is at http://{named}:{port}/{who}"
+
+
 class Server(uvicorn.Server):
     """A server that leaves the signals to its parent."""
 
@@ -37,9 +53,9 @@ class Server(uvicorn.Server):
         yield
 
 
-def build_server(home: Home, now: Clock) -> Server:
-    """The Datasette over the home's archive, ready to serve."""
+def build_server(home: Home, now: Clock, access: "Access | None" = None) -> Server:
+    """The Datasette over the home's archive, ready to serve to those who have access."""
     from archive.web.app import build
 
-    app = build(home, now=now).app()
+    app = build(home, now=now, access=access).app()
     return Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3))

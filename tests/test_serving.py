@@ -1,11 +1,14 @@
 """The port is taken before anything starts, or the user is told what to do."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from archive.config import ConfigError
-from crawler.serving import HOST, take_port
+from archive.web.access import Access
+from crawler.serving import HOST, take_port, told_address
+from tests.commands import diemtin
 
 
 def test_a_free_port_is_ours_at_once() -> None:
@@ -34,3 +37,23 @@ def test_a_port_let_go_can_be_taken_again() -> None:
     taken.close()
     with take_port(HOST, port) as again:
         assert again.getsockname()[1] == port
+
+
+@pytest.mark.parametrize("command", [("serve",), ("up",), ("up", "--sample")])
+def test_others_are_let_in_only_on_purpose(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = diemtin(*command, "--host", "0.0.0.0", "--port", "0", home=tmp_path / "home", check=False)  # noqa: S104
+    assert done.returncode == 2
+    assert "DIEMTIN_PASSWORD" in done.stderr
+    assert "--public" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_address_says_who_may_read() -> None:
+    with take_port(HOST, 0) as taken:
+        address = f"the archive is at http://{HOST}:{taken.getsockname()[1]}/"
+        assert told_address(taken, None) == address
+        assert told_address(taken, Access()) == address
+        assert told_address(taken, Access("mật khẩu dài")) == f"{address} (with the password)"
+        assert told_address(taken, Access(public=True)) == f"{address} (public: titles, two sentences, links)"
+    with take_port("::1", 0) as taken:
+        assert "http://[::1]:" in told_address(taken, None)

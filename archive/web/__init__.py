@@ -4,6 +4,7 @@ Datasette loads plugins while its own ``datasette.app`` is being imported: the m
 type checking only (``archive.web.app`` excepted, which is imported later).
 """
 
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -13,32 +14,45 @@ from datasette.utils.asgi import Request, Response
 
 from archive import schema
 from archive.query import match_expression
-from archive.web import errors, guard
+from archive.web import door, errors, guard
 from archive.web.pages import article, digests, feeds, search, sources, subjects, today
+from archive.web.site import site_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
+_OURS: list[Route] = [
+    (r"^/$", today.today),
+    (r"^/tim$", search.search),
+    (r"^/tim\.atom$", feeds.atom),
+    (r"^/tim\.csv$", feeds.table),
+    (r"^/bai/(?P<id>[0-9]{1,18})$", article.article),
+    (r"^/nguon$", sources.sources),
+    (r"^/ban-tin$", digests.digests),
+    (r"^/ban-tin/(?P<name>[\w-]+)\.atom$", digests.feed),
+    (r"^/ban-tin/(?P<id>[0-9]{1,18})$", digests.digest),
+    (r"^/ban-tin/(?P<id>[0-9]{1,18})/noi-dung$", digests.content),
+    (r"^/chu-de$", subjects.topics),
+    (r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic),
+    (r"^/van-ban$", subjects.documents),
+    (r"^/dang-nhap$", door.login),
+    (r"^/dang-xuat$", door.logout),
+]
+_FULL: list[Route] = []  # not for the public
+
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[Route]:
     """Our pages; everything else is Datasette's own."""
-    return [
-        (r"^/$", today.today),
-        (r"^/tim$", search.search),
-        (r"^/tim\.atom$", feeds.atom),
-        (r"^/tim\.csv$", feeds.table),
-        (r"^/bai/(?P<id>[0-9]{1,18})$", article.article),
-        (r"^/nguon$", sources.sources),
-        (r"^/ban-tin$", digests.digests),
-        (r"^/ban-tin/(?P<id>[0-9]{1,18})$", digests.digest),
-        (r"^/ban-tin/(?P<id>[0-9]{1,18})/noi-dung$", digests.content),
-        (r"^/chu-de$", subjects.topics),
-        (r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic),
-        (r"^/van-ban$", subjects.documents),
-    ]
+    return [*_OURS, *_FULL]
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def permission_allowed(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
+    """Nothing without the password where there is one; Datasette's own pages are not for the public."""
+    return door.may(datasette, actor, action)
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
@@ -49,9 +63,12 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper() -> Callable[[guard.App], guard.App]:
-    """Put the security headers on every answer."""
-    return guard.guarded
+def asgi_wrapper(datasette: "Datasette") -> Callable[[guard.App], guard.App]:
+    """Ask for the password, and put the security headers on every answer."""
+    shown = [re.compile(pattern) for pattern, _ in _OURS]
+    return lambda app: guard.guarded(
+        door.door(datasette, app, shown), public=lambda: site_of(datasette).access.public
+    )
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -5,6 +5,7 @@ from datasette.app import Datasette
 from archive.clock import Clock, utc_now
 from archive.config import load_yaml
 from archive.home import Home
+from archive.web.access import Access, signing_secret
 from archive.web.site import Site, place
 
 SETTINGS = {
@@ -18,14 +19,18 @@ SETTINGS = {
 }
 
 
-def build(home: Home, *, now: Clock = utc_now) -> Datasette:
+def build(home: Home, *, now: Clock = utc_now, access: Access | None = None) -> Datasette:
     """A Datasette over the home's archive.db, which may be written to meanwhile.
 
     Run it with ``uvicorn`` over ``.app()`` after ``await .invoke_startup()``. Raises ConfigError when
     metadata.yml cannot be read.
     """
+    access = access or Access()
     datasette = Datasette(
-        [str(home.archive_db)], settings=SETTINGS, metadata=load_yaml(home.config("metadata.yml"))
+        [str(home.archive_db)],
+        settings=SETTINGS,
+        metadata=load_yaml(home.config("metadata.yml")),
+        secret=signing_secret(home) if access.password else None,
     )
-    place(datasette, Site(now, home))
+    place(datasette, Site(now, home, access))
     return datasette

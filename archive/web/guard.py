@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from datasette.utils.asgi import Response
+
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaitable[None]]
@@ -30,20 +32,38 @@ _ALWAYS = {
     b"cross-origin-opener-policy": b"same-origin",
 }
 _STATIC = "/-/static-plugins/diemtin/"
+_NO_COPIES = [(b"x-robots-tag", b"noarchive")]
+_LONGEST_BODY = 10_000  # bytes: the login form is all that is ever sent here
 
 
-def guarded(app: App) -> App:
-    """The application with every answer carrying those headers; a page's own choice stands."""
+def guarded(app: App, *, public: Callable[[], bool]) -> App:
+    """The application with every answer carrying those headers; a page's own choice stands.
+
+    What no page of ours takes is refused: long bodies, and addresses that are no ASCII. ``public`` asks
+    search engines to keep no copy.
+    """
 
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _completed(scope, message)}
+                message = {**message, "headers": _completed(scope, message) + (_NO_COPIES if public() else [])}
             await send(message)
 
+        if scope["type"] == "http" and not _acceptable(scope):
+            await Response.text("This request cannot be understood.", status=400).asgi_send(send_guarded)
+            return
         await app(scope, receive, send_guarded)
 
     return answer
+
+
+def _acceptable(scope: Message) -> bool:
+    if not (scope.get("raw_path") or b"").isascii():
+        return False
+    headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers") or []}
+    length = headers.get(b"content-length", b"0")
+    short = length.isdigit() and len(length) < 9 and int(length) <= _LONGEST_BODY
+    return short and b"transfer-encoding" not in headers and headers.get(b"x-csrftoken", b"").isascii()
 
 
 def _completed(scope: Message, message: Message) -> list[tuple[bytes, bytes]]:

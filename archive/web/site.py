@@ -1,6 +1,6 @@
-"""What one served archive knows beside its database: the clock and the home it was built for."""
+"""What one served archive knows beside its database: the clock, the home and the readers it was built for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from archive.clock import Clock, utc_now
 from archive.home import DEFAULTS, Home
 from archive.places import Gazetteer, load_places
+from archive.web.access import Access, Guesses
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -21,6 +22,8 @@ class Site:
 
     now: Clock = utc_now
     home: Home | None = None
+    access: Access = field(default_factory=Access)
+    guesses: Guesses = field(default_factory=Guesses)
 
     @property
     def places(self) -> Gazetteer:

@@ -16,6 +16,7 @@ from datasette.utils.asgi import Request, Response
 from archive.web import guard
 from archive.web.formats import Formats
 from archive.web.links import safe_url
+from archive.web.public import excerpt
 from archive.web.site import Site, archive_of, site_of
 from archive.web.words import LANGUAGES, Language, Words
 
@@ -45,8 +46,8 @@ class Visit:
 
         Plugin routes ignore Datasette's ``allow`` blocks, so that each page has to ask.
         """
-        database = archive_of(datasette)
-        await datasette.ensure_permissions(request.actor, [("view-database", database.name), "view-instance"])
+        wanted = [] if site_of(datasette).access.public else [("view-database", archive_of(datasette).name)]
+        await datasette.ensure_permissions(request.actor, [*wanted, "view-instance"])
         return cls.unchecked(datasette, request)
 
     @classmethod
@@ -54,6 +55,16 @@ class Visit:
         """For pages that show nothing of the archive, such as errors."""
         site = site_of(datasette)
         return cls(datasette, request, site, Words(_language(request)), site.now())
+
+    @property
+    def public(self) -> bool:
+        """Whether only excerpts may be shown."""
+        return self.site.access.public
+
+    @property
+    def logged_in(self) -> bool:
+        """Whether the reader gave the password, and can take it back."""
+        return bool(self.site.access.password and self.request.actor)
 
     def arg(self, name: str) -> str:
         """A parameter of the address, trimmed; '' where there is none."""
@@ -117,6 +128,7 @@ class Visit:
             "safe_url": safe_url,
             "q": self.arg("q")[:1000],
             "here": self.request.path,
+            "brief": lambda text: excerpt(text) if self.public else text,
         }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from archive.web.words_access import ACCESS_WORDS
 from archive.web.words_search import SEARCH_WORDS
 
 Language = Literal["vi", "en"]
@@ -10,6 +11,7 @@ LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
     **SEARCH_WORDS,
+    **ACCESS_WORDS,
     "name": ("Điểm Tin", "Điểm Tin"),
     "skip": ("Đến nội dung", "Skip to content"),
     "nav.label": ("Các trang", "Pages"),
@@ -198,6 +200,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Name a digest in config/alerts.yml; “diemtin digest NAME --preview” shows one.",
     ),
     "digests.covers": ("từ {start} đến {end}", "from {start} to {end}"),
+    "digests.follow": ("Theo dõi bằng Atom:", "Follow by Atom:"),
     "digests.made": ("Lập", "Made"),
     "digests.sent": ("Gửi", "Sent"),
     "digests.deliveries": ("Tình trạng gửi", "Deliveries"),

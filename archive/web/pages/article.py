@@ -10,6 +10,7 @@ from archive.changes import Change, Row, Texts, headline, side_by_side
 from archive.query import parse
 from archive.web import marking
 from archive.web.formats import Formats
+from archive.web.public import excerpt, figures_line
 from archive.web.queries import article as queries
 from archive.web.visit import Visit
 
@@ -37,13 +38,15 @@ async def article(datasette: "Datasette", request: Request) -> Response:
         raise NotFound(f"No article {article_id}")
     history = _history(found)
     edits = [event for event in history if event.version and event.version.kind == "edit"]
+    say = figures_line if visit.public else headline
     return await visit.page(
         "article.html",
         article=found,
         text=_text(visit, found),
         outlets=len({line.source for line in found.story}),
         history=history,
-        last_edit=headline(edits[0].version.changes) if edits and edits[0].version else "",
+        last_edit=say(edits[0].version.changes) if edits and edits[0].version else "",
+        figures_line=figures_line,
         edit_words=_edited(visit, len(edits)),
         gone_words=_gone(visit, found),
     )
@@ -52,7 +55,10 @@ async def article(datasette: "Datasette", request: Request) -> Response:
 def _text(visit: Visit, found: queries.Dossier) -> marking.MarkedArticle:
     asked = visit.arg("q")
     query = parse(asked, visit.site.places) if asked else None
-    return marking.article(found.row["title"], found.row["lead"], found.row["body"], query)
+    row = found.row
+    if visit.public:
+        return marking.article(row["title"], "", excerpt(row["lead"], row["body"]), query)
+    return marking.article(row["title"], row["lead"], row["body"], query)
 
 
 def _history(found: queries.Dossier) -> list[Event]:

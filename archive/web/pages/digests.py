@@ -4,9 +4,14 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING
 
+import msgspec
 from datasette.utils.asgi import NotFound, Request, Response
 
+from archive.edition import Content
+from archive.render.atom import Entry, to_atom
+from archive.render.edition import subject, to_html
 from archive.web import guard
+from archive.web.public import public_edition
 from archive.web.queries import digests as queries
 from archive.web.visit import Visit
 
@@ -19,7 +24,8 @@ _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 async def digests(datasette: "Datasette", request: Request) -> Response:
     """All editions, newest first."""
     visit = await Visit.of(datasette, request)
-    return await visit.page("digests.html", editions=await visit.ask(queries.editions))
+    editions, feeds = await visit.ask(lambda conn: (queries.editions(conn), queries.names(conn)))
+    return await visit.page("digests.html", editions=editions, feeds=feeds)
 
 
 async def digest(datasette: "Datasette", request: Request) -> Response:
@@ -40,9 +46,47 @@ async def content(datasette: "Datasette", request: Request) -> Response:
     """The edition's own HTML, sandboxed: no scripts, no requests; its links open in a new tab."""
     visit = await Visit.of(datasette, request)
     digest_id = int(request.url_vars["id"])
-    html = await visit.ask(lambda conn: queries.content(conn, digest_id))
+    made = await visit.ask(lambda conn: queries.made(conn, digest_id))
+    html = _shown(visit, made) if made else None
     if html is None:
         raise NotFound(f"No digest edition {digest_id}")
     html = _HEAD.sub(lambda head: f'{head[0]}<base target="_blank">', html, count=1)
     headers = {"content-security-policy": guard.EDITION, "x-frame-options": "SAMEORIGIN"}
     return Response.html(html, headers=headers)
+
+
+async def feed(datasette: "Datasette", request: Request) -> Response:
+    """The editions of one digest as an Atom feed."""
+    visit = await Visit.of(datasette, request)
+    name = request.url_vars["name"]
+    found = await visit.ask(lambda conn: queries.newest(conn, name))
+    if not found:
+        raise NotFound(f"No digest {name[:80]}")
+    entries = [
+        Entry(made.id, made.edition, _subject(made), html, made.created_at)
+        for made in found
+        if (html := _shown(visit, made)) is not None
+    ]
+    body = to_atom(found[0].title or name, name, visit.absolute(visit.path("/")).rstrip("/"), entries)
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+def _shown(visit: Visit, made: queries.Made) -> str | None:
+    """The edition's HTML as this reader may see it; None for one the public may not see."""
+    if not visit.public:
+        return made.html
+    content = _content(made)
+    return to_html(public_edition(content)) if content else None
+
+
+def _subject(made: queries.Made) -> str:
+    content = _content(made)
+    return subject(content) if content else f"{made.title} – {made.edition}"
+
+
+def _content(made: queries.Made) -> Content | None:
+    """What the edition says; None for one that another version of this program wrote."""
+    try:
+        return Content.from_json(made.content)
+    except msgspec.MsgspecError:
+        return None

@@ -80,7 +80,7 @@ def _row(visit: Visit, hit: Hit, line: Line) -> list[str]:
         archived,
         hit.state,
         str(hit.edits),
-        hit.snippet,
+        "" if visit.public else hit.snippet,
     ]
 
 
@@ -114,7 +114,8 @@ def _entry(visit: Visit, feed: ET.Element, hit: Hit, line: Line) -> None:
     if original := safe_url(hit.url):
         _add(entry, "link", rel="via", href=original)
     _add(_add(entry, "author"), "name", line.outlet)
-    _add(entry, "summary", hit.snippet)
+    if not visit.public:
+        _add(entry, "summary", hit.snippet)
 
 
 def _updated(hit: Hit) -> str:

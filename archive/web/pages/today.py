@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from datasette.utils.asgi import Request, Response
 
 from archive import health
+from archive.changes import headline
+from archive.web.public import figures_line
 from archive.web.queries import today as queries
 from archive.web.visit import Visit
 
@@ -25,7 +27,7 @@ async def today(datasette: "Datasette", request: Request) -> Response:
             "stories": sum(len(group.stories) for group in groups),
             "newest": [] if groups else queries.newest(conn),
             "anything": queries.anything(conn),
-            "edited": queries.edited(conn, visit.now),
+            "edited": queries.edited(conn, visit.now, figures_line if visit.public else headline),
             "gone": queries.taken_down(conn, visit.now),
             "sources": sources,
             "alarming": [source for source in sources if source.level in ("red", "amber")],

@@ -45,10 +45,38 @@ def edition(conn: sqlite3.Connection, digest_id: int) -> Edition | None:
     return Edition(*row) if row else None
 
 
-def content(conn: sqlite3.Connection, digest_id: int) -> str | None:
-    """The HTML of an edition as it was sent, or None."""
-    row = conn.execute("select html from digests where id = ?", [digest_id]).fetchone()
-    return str(row[0]) if row else None
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An edition as it was sent, and what it says as JSON (:class:`archive.edition.Content`)."""
+
+    id: int
+    edition: str
+    title: str
+    created_at: str
+    html: str
+    content: str
+
+
+_MADE = "id, edition, title, created_at, html, content"
+
+
+def made(conn: sqlite3.Connection, digest_id: int) -> Made | None:
+    """One edition with its content, or None."""
+    row = conn.execute(f"select {_MADE} from digests where id = ?", [digest_id]).fetchone()
+    return Made(*row) if row else None
+
+
+def newest(conn: sqlite3.Connection, name: str, limit: int = 30) -> list[Made]:
+    """The newest editions of one digest that have something to tell, the newest first."""
+    sql = f"""select {_MADE} from digests where name = ? and state <> 'empty'
+        order by created_at desc, id desc limit ?"""
+    return [Made(*row) for row in conn.execute(sql, [name, limit])]
+
+
+def names(conn: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Every digest that has an edition, with its newest title."""
+    sql = "select name, title, max(created_at) from digests group by name order by name"
+    return [(name, title or name) for name, title, _ in conn.execute(sql)]
 
 
 def deliveries(conn: sqlite3.Connection, digest_id: int) -> list[Delivery]:

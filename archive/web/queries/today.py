@@ -1,6 +1,7 @@
 """The last 24 hours: stories by topic, each once; what was edited or taken down of late."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -89,12 +90,14 @@ def newest(conn: sqlite3.Connection, limit: int = 10) -> list[Line]:
     return lines(conn, "where a.relevant = 1 order by a.sort desc limit ?", [limit])
 
 
-def edited(conn: sqlite3.Connection, now: datetime, limit: int = 10) -> list[Edit]:
-    """Articles edited within the last week, the last edit first."""
+def edited(
+    conn: sqlite3.Connection, now: datetime, say: Callable[[list[Change]], str] = headline, limit: int = 10
+) -> list[Edit]:
+    """Articles edited within the last week, the last edit first, with what ``say`` makes of it."""
     found = lines(
         conn, "where a.changed_at >= ? order by a.changed_at desc limit ?", [stamp(now - _RECENT), limit]
     )
-    return [Edit(line, headline(last_changes(conn, line.id))) for line in found]
+    return [Edit(line, say(last_changes(conn, line.id))) for line in found]
 
 
 def last_changes(conn: sqlite3.Connection, article_id: int) -> list[Change]:
