@@ -5,13 +5,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from archive.finder import Finder
 from archive.language.tree import FilterField
 from archive.names import load_names
-from archive.query import Query
 from archive.schema import SORT_SLOTS
 
 FACET_HITS = 1000  # the newest hits that facets count
@@ -51,16 +50,9 @@ class Histogram:
     bars: list[tuple[date, int]]
 
 
-def facets(
-    db: sqlite3.Connection,
-    query: Query,
-    *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    top: int = 12,
-) -> Facets:
+def facets(db: sqlite3.Connection, finder: Finder, *, top: int = 12) -> Facets:
     """The ``top`` most frequent sources, topics, places and organisations of the newest hits."""
-    rows = Finder(db, query, since, until).newest(FACET_HITS + 1)
+    rows = finder.newest(FACET_HITS + 1)
     capped = len(rows) > FACET_HITS
     these = json.dumps(rows[:FACET_HITS])
     names = load_names(db)
@@ -84,17 +76,10 @@ def facets(
     )
 
 
-def histogram(
-    db: sqlite3.Connection,
-    query: Query,
-    *,
-    step: Step | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> Histogram:
+def histogram(finder: Finder, *, step: Step | None = None) -> Histogram:
     """Hits over time, empty steps included; the step is chosen from the time spanned when none is given."""
-    rows = Finder(db, query, since, until).newest(HISTOGRAM_HITS + 1)
-    capped = len(rows) > HISTOGRAM_HITS
+    rows = finder.newest(HISTOGRAM_HITS + 1)
+    capped = len(rows) > HISTOGRAM_HITS or finder.reached is not None
     rows = rows[:HISTOGRAM_HITS]
     days = Counter((row // SORT_SLOTS + _HANOI_MINUTES) // (24 * 60) for row in rows)
     if not days:

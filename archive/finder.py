@@ -4,8 +4,9 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
+from time import monotonic
 
 from archive.language.tree import Filter
 from archive.names import KINDS, Names, keys_for, load_names
@@ -16,6 +17,8 @@ from archive.schema import SORT_SLOTS
 FEW = 5000  # articles of a filter that are listed first; with more, hits of the text are tested one by one
 _READ = 40  # hits in doubt that are rather read than looked for in the index again
 _CHUNK = 2000
+_FIRST_STRETCH = 16  # of the archive's time is looked through first
+_LONGER = 4
 _END = 1 << 62
 _MATCHING = "select rowid from articles_fts where articles_fts match ?"
 
@@ -31,28 +34,41 @@ class _Condition:
 
 
 class Finder:
-    """A query on its way to the tables; ``since`` is included, ``until`` is not."""
+    """A query on its way to the tables; ``since`` is included, ``until`` is not.
+
+    The archive is walked once, as far as hits are asked for: results, counts and charts of one search share
+    what was found. With ``patience`` (seconds) the walk goes back in time by stretches and none is begun when
+    the time is used up; ``reached`` says how far it got.
+    """
 
     def __init__(
-        self, db: sqlite3.Connection, query: Query, since: datetime | None = None, until: datetime | None = None
+        self,
+        db: sqlite3.Connection,
+        query: Query,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        patience: float | None = None,
     ) -> None:
         self.query = query
+        self.reached: int | None = None
         self._db = db
+        self._patience = patience
         low = max((sort_at(day) for day in (since, query.after) if day), default=-_END)
         high = min((sort_at(day) for day in (until, query.before) if day), default=_END)
         self._range = (low, high - 1)
         names = load_names(db) if query.filters else Names()
         self._conditions = [_condition(one, keys_for(one, names, db)) for one in query.filters]
         self._listed = self._list()
+        self._found: list[int] = []
+        self._walk = self._hits()
 
     def newest(self, limit: int, offset: int = 0) -> list[int]:
         """Row numbers of hits, newest first; ``limit`` -1 for all."""
-        if self.query.blank:
-            return []
-        if self.query.fts == self.query.sure and not self.query.without:
-            return self._rows(self._range[1], limit, offset)
-        first = _CHUNK if limit < 0 else min(offset + limit, _CHUNK)
-        return list(islice(self._decided(first), offset, None if limit < 0 else offset + limit))
+        end = None if limit < 0 else offset + limit
+        missing = None if end is None else max(end - len(self._found), 0)
+        self._found += islice(self._walk, missing)
+        return self._found[offset:end]
 
     def within(self, rows: list[int], expression: str) -> set[int]:
         """Those of the rows that satisfy another FTS5 expression.
@@ -65,16 +81,21 @@ class Finder:
         found = self._db.execute(f"{_MATCHING} and rowid between ? and ?", (expression, min(rows), max(rows)))
         return {row for (row,) in found}.intersection(rows)
 
-    def _decided(self, chunk: int) -> Iterator[int]:
-        """Hits in turn, where some have to be looked at: see ``Query.sure`` and ``Query.without``."""
-        high = self._range[1]
-        while rows := self._rows(high, chunk, 0):
-            sure, open_ = self._sorted_out(rows)
+    def _hits(self) -> Iterator[int]:
+        """All hits in turn; where some have to be looked at: see ``Query.sure`` and ``Query.without``."""
+        query = self.query
+        if query.blank:
+            return
+        rows = self._listed_rows() if self._listed is not None else self._rows()
+        if query.fts == query.sure and not query.without:
+            yield from rows
+            return
+        size = _READ
+        while chunk := list(islice(rows, size)):
+            sure, open_ = self._sorted_out(chunk)
             yes = sure | self._read(open_)
-            yield from (row for row in rows if row in yes)
-            if len(rows) < chunk:
-                return
-            high = rows[-1] - 1
+            yield from (row for row in chunk if row in yes)
+            size = _CHUNK
 
     def _sorted_out(self, rows: list[int]) -> tuple[set[int], set[int]]:
         """Of hits of the wide expression, those that are sure and those that have to be read."""
@@ -95,12 +116,10 @@ class Finder:
         texts = self._db.execute(sql, (json.dumps(sorted(rows)),))
         return {row for row, title, text in texts if holds(self.query, Page(title), Page(text))}
 
-    def _rows(self, high: int, limit: int, offset: int) -> list[int]:
-        """Rows of the (wide) text and the conditions, newest first, none above ``high``."""
-        if self._listed is not None:
-            return self._listed_rows(high, limit, offset)
+    def _rows(self) -> Iterator[int]:
+        """Rows of the (wide) text and the conditions, newest first."""
         sql = "select a.sort from articles a where a.sort between ? and ?"
-        given: list[str | int] = [self._range[0], high]
+        given: list[str] = []
         if self.query.fts:
             joined = " cross join articles a on a.sort = f.rowid" if self._conditions else ""
             sql = f"select f.rowid from articles_fts f{joined} where f.rowid between ? and ?"
@@ -109,16 +128,34 @@ class Finder:
         for condition in self._conditions:
             sql += f" and {condition.test}"
             given += condition.keys
-        found = self._db.execute(f"{sql} order by 1 desc limit ? offset ?", (*given, limit, offset))
-        return [row for (row,) in found]
+        for low, high in self._stretches():
+            yield from (row for (row,) in self._db.execute(f"{sql} order by 1 desc", (low, high, *given)))
 
-    def _listed_rows(self, high: int, limit: int, offset: int) -> list[int]:
-        rows = [row for row in self._listed or () if row <= high]
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """The range in pieces, newest first, each as long as the time left allows."""
+        if self._patience is None or self.query.prefixed:  # words cut short are gathered anew for each piece
+            yield self._range
+            return
+        (first, last) = self._db.execute("select min(sort), max(sort) from articles").fetchone()
+        low, top = max(self._range[0], first or 0), min(self._range[1], last or 0)
+        began, high, step = monotonic(), top, (top - low) // _FIRST_STRETCH + 1
+        while high >= low:
+            yield max(low, high - step), high
+            high -= step + 1
+            spent = monotonic() - began
+            if high >= low and spent >= self._patience:
+                self.reached = high + 1
+                return
+            in_time = int((top - high) / spent * (self._patience - spent))
+            step = min(_LONGER * step, in_time + 1)
+
+    def _listed_rows(self) -> Iterator[int]:
+        rows = self._listed or []
         if self.query.fts and rows:
             sql = f"{_MATCHING} and rowid between ? and ? and +rowid in (select value from json_each(?))"
             given = (self.query.fts, rows[-1], rows[0], json.dumps(rows))
             rows = sorted((row for (row,) in self._db.execute(sql, given)), reverse=True)
-        return rows[offset:] if limit < 0 else rows[offset : offset + limit]
+        return iter(rows)
 
     def _list(self) -> list[int] | None:
         """All rows that satisfy the conditions, newest first, when one of these holds for few articles."""
@@ -151,6 +188,11 @@ class Finder:
 def sort_at(at: datetime) -> int:
     """The least ``articles.sort`` of articles published at a time or later."""
     return int(at.timestamp()) // 60 * SORT_SLOTS
+
+
+def moment_of(sort: int) -> datetime:
+    """The minute of a row number."""
+    return datetime.fromtimestamp(sort // SORT_SLOTS * 60, UTC)
 
 
 def _condition(one: Filter, keys: list[str]) -> _Condition:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from archive.finder import Finder
+from archive.finder import Finder, moment_of
 from archive.query import PlaceNames, Query, parse
 from archive.ranking import WINDOW, ranked
 from archive.snippets import Part, marked_parts, plain, snippet_parts
@@ -40,7 +40,8 @@ class Hit:
 class Results:
     """What a search found: ``total`` is exact up to ``CAP``; ``capped`` says there are more.
 
-    ``window`` is the number of newest hits that were ranked, None for newest first.
+    ``window`` is the number of newest hits that were ranked, None for newest first. ``back_to`` is set when the
+    time was used up: articles published before it were not looked at.
     """
 
     query: str
@@ -50,6 +51,7 @@ class Results:
     total: int
     capped: bool
     window: int | None
+    back_to: datetime | None
     hits: list[Hit]
     parsed: Query
 
@@ -77,22 +79,31 @@ def search(
     """
     query = parse(text, places) if isinstance(text, str) else text
     query = query.narrowed(source=source, topic=topic, place=place, org=org)
-    finder = Finder(db, query, since, until)
+    return results(db, Finder(db, query, since, until), limit=limit, offset=offset, order=order)
+
+
+def results(
+    db: sqlite3.Connection, finder: Finder, *, limit: int = 20, offset: int = 0, order: str = "newest"
+) -> Results:
+    """The same for a walk that serves counts and charts besides."""
     if order not in ("newest", "relevance"):
         raise ValueError(f"order {order!r}: newest or relevance")
+    query = finder.query
     counted = finder.newest(CAP + 1 if limit else -1)
     ordered = ranked(db, finder, counted[:WINDOW]) + counted[WINDOW:] if order == "relevance" else counted
     rows = ordered[offset : offset + limit] if limit else ordered[offset:]
     if limit and len(counted) > CAP and offset + limit > len(counted):
         rows += finder.newest(limit - len(rows), offset + len(rows))
+    capped = bool(limit) and len(counted) > CAP
     return Results(
         query=query.text,
         understood=query.understood,
         understood_en=query.understood_en,
         problem=query.problem,
         total=min(len(counted), CAP) if limit else len(counted),
-        capped=bool(limit) and len(counted) > CAP,
+        capped=capped,
         window=min(WINDOW, len(counted)) if order == "relevance" else None,
+        back_to=None if capped or finder.reached is None else moment_of(finder.reached),
         hits=list(_hits(db, query, rows)),
         parsed=query,
     )

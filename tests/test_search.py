@@ -239,7 +239,7 @@ def test_a_snippet_is_cut_around_the_words(tmp_path: Path) -> None:
 
 
 def test_facets_and_histogram(db: sqlite3.Connection) -> None:
-    counted = facets(db, parse("sau:2026"))
+    counted = facets(db, Finder(db, parse("sau:2026")))
     assert (counted.counted, counted.capped) == (12, False)
     assert next((one.key, one.name, one.hits) for one in counted.counts["source"]) == ("bao-a", "Báo A", 4)
     assert [(one.name, one.hits) for one in counted.counts["topic"]] == [
@@ -248,19 +248,19 @@ def test_facets_and_histogram(db: sqlite3.Connection) -> None:
     ]
     assert [(one.name, one.hits) for one in counted.counts["place"]] == [("Sông Công", 2)]
     assert [(one.name, one.hits) for one in counted.counts["org"]] == [("TNG", 1)]
-    assert histogram(db, parse("sau:2026")).bars == [(date(2026, 3, 2), 12)]
-    month = histogram(db, parse("sau:2026"), step="month")
+    assert histogram(Finder(db, parse("sau:2026"))).bars == [(date(2026, 3, 2), 12)]
+    month = histogram(Finder(db, parse("sau:2026")), step="month")
     assert month.bars == [(date(2026, 3, 1), 12)]
-    assert histogram(db, parse("không-có-đâu")).bars == []
+    assert histogram(Finder(db, parse("không-có-đâu"))).bars == []
 
 
 def test_bars_have_no_gaps_and_days_are_those_of_hanoi(tmp_path: Path) -> None:
     days = (timedelta(0), timedelta(hours=15, minutes=59), timedelta(hours=16), timedelta(days=3))
     made = [Article(str(at), "a", "Tin", published_at=FIRST + later) for at, later in enumerate(days)]
     connection = archive_of(tmp_path / "archive.db", made)
-    bars = histogram(connection, parse("tin")).bars
+    bars = histogram(Finder(connection, parse("tin"))).bars
     assert bars == [(date(2026, 3, 2), 2), (date(2026, 3, 3), 1), (date(2026, 3, 4), 0), (date(2026, 3, 5), 1)]
-    assert histogram(connection, parse("tin"), step="week").bars == [(date(2026, 3, 2), 4)]
+    assert histogram(Finder(connection, parse("tin")), step="week").bars == [(date(2026, 3, 2), 4)]
     connection.close()
 
 

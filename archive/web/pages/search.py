@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from datasette.utils.asgi import Request, Response
 
 from archive.facets import Facets, Histogram, facets, histogram
+from archive.finder import Finder
 from archive.names import Names, load_names
 from archive.search import Results
-from archive.search import search as find
+from archive.search import results as results_of
 from archive.web.asking import PARAMS, Ask
 from archive.web.charts import Chart, chart
 from archive.web.formats import Formats
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 PAGE = 20
+PATIENCE = 1.0  # seconds after which a search tells what it found among the newest articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ async def search(datasette: "Datasette", request: Request) -> Response:
 
 def look(conn: sqlite3.Connection, ask: Ask, visit: Visit) -> Found:
     """Ask the archive."""
-    query = ask.query(visit.site.places)
-    results = find(conn, query, limit=PAGE, offset=(ask.page - 1) * PAGE, order=ask.order, now=visit.now)
+    finder = Finder(conn, ask.query(visit.site.places), patience=PATIENCE)
+    results = results_of(conn, finder, limit=PAGE, offset=(ask.page - 1) * PAGE, order=ask.order)
     return Found(
         results,
-        facets(conn, query),
-        histogram(conn, query),
+        facets(conn, finder),
+        histogram(finder),
         load_names(conn),
         lines_of(conn, [hit.id for hit in results.hits]),
     )
