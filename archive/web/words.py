@@ -127,6 +127,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "article.history": ("Lịch sử bài", "History"),
     "article.kept.hash": ("Mã kiểm SHA-256 của bản lưu", "SHA-256 of the copy kept"),
     "article.kept": ("Bản lưu ngày {day}", "Copy kept on {day}"),
+    "copy.kept": ("Trang gốc đã lưu", "The page as kept"),
+    "copy.more": ("Cả {n} bản lưu", "All {n} copies"),
+    "copy.fetched": ("Tải về", "Fetched"),
+    "copy.size": ("{n} byte", "{n} bytes"),
+    "copy.hash": ("Mã kiểm SHA-256 của trang", "SHA-256 of the page"),
+    "copy.all": ("Các bản lưu", "Copies kept"),
+    "copy.frame": ("Trang như báo đã đăng", "The page as the outlet published it"),
+    "copy.note": (
+        "Trang như lúc tải về; mã lệnh không chạy, ảnh và kiểu chữ từ ngoài không được tải.",
+        "The page as it was fetched; no scripts run, pictures and styles from outside are not loaded.",
+    ),
     "article.kept.note": (
         "Bài đã bị gỡ khỏi báo; dưới đây là bản lưu cuối.",
         "The outlet took this article down; this is the last copy kept.",

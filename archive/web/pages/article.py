@@ -10,6 +10,7 @@ from archive.changes import Change, Row, Texts, headline, side_by_side
 from archive.query import parse
 from archive.web import marking
 from archive.web.formats import Formats
+from archive.web.pages.copies import copies_of
 from archive.web.public import excerpt, figures_line
 from archive.web.queries import article as queries
 from archive.web.visit import Visit
@@ -45,6 +46,7 @@ async def article(datasette: "Datasette", request: Request) -> Response:
         text=_text(visit, found),
         outlets=len({line.source for line in found.story}),
         history=history,
+        copies=await copies_of(visit, found.row["url"]),
         last_edit=say(edits[0].version.changes) if edits and edits[0].version else "",
         figures_line=figures_line,
         edit_words=_edited(visit, len(edits)),

@@ -111,6 +111,14 @@ def dossier(conn: sqlite3.Connection, article_id: int) -> Dossier | None:
     )
 
 
+def heading(conn: sqlite3.Connection, article_id: int) -> tuple[dict[str, Any], str] | None:
+    """Id, address and title of an article with the name of its outlet, or None."""
+    sql = """select a.id, a.url, a.title, coalesce(s.name, a.source)
+        from articles a left join sources s on s.key = a.source where a.id = ?"""
+    row = conn.execute(sql, [article_id]).fetchone()
+    return ({"id": row[0], "url": row[1], "title": row[2]}, str(row[3])) if row else None
+
+
 def _mentions(conn: sqlite3.Connection, article_id: int) -> dict[str, list[tuple[str, int]]]:
     found: dict[str, list[tuple[str, int]]] = {}
     sql = "select kind, name, count from mentions where article_id = ? order by count desc, name"
