@@ -1,8 +1,8 @@
 """Bare Scrapy, to compare with: follows the links of a site from its first page, and keeps nothing.
 
-    python bench/follow.py ADDRESS REQUESTS_AT_A_TIME
+    python bench/follow.py ADDRESS AT_A_TIME
 
-Prints how many pages answered.
+One at a time is as polite as our crawl is: it waits as long as the site took. Prints how many pages answered.
 """
 
 import sys
@@ -20,6 +20,13 @@ SETTINGS: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
     "LOG_LEVEL": "ERROR",
+}
+POLITE: dict[str, Any] = {
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "DOWNLOAD_DELAY_JITTER": 0,
+    "AUTOTHROTTLE_ENABLED": True,
+    "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
+    "AUTOTHROTTLE_START_DELAY": 0,
 }
 
 
@@ -39,7 +46,8 @@ class Follower(Spider):
 
 def main() -> None:
     address, at_a_time = sys.argv[1:]
-    process = CrawlerProcess(SETTINGS | {"CONCURRENT_REQUESTS_PER_DOMAIN": int(at_a_time)})
+    pace = POLITE if at_a_time == "1" else {"CONCURRENT_REQUESTS_PER_DOMAIN": int(at_a_time)}
+    process = CrawlerProcess(SETTINGS | pace)
     process.crawl(Follower, start_urls=[address])
     process.start()
     print(Follower.pages)

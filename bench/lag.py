@@ -1,8 +1,9 @@
 """Watch how late the event loop of a crawl is: a Scrapy extension, and ``diemtin crawl`` with it.
 
-    python bench/lag.py OUT HOME
+    python bench/lag.py OUT HOME [AT_A_TIME]
 
-OUT gets one number a line: by how many milliseconds a task that sleeps 10 ms woke late.
+OUT gets one number a line: by how many milliseconds a task that sleeps 10 ms woke late. With AT_A_TIME the
+crawl asks for so many pages at a time and waits between none of them: to measure, never for a real site.
 """
 
 import asyncio
@@ -49,9 +50,12 @@ def main() -> None:
     from crawler import settings
     from crawler.cli import main as diemtin
 
-    out, home = sys.argv[1:]
+    out, home, *at_a_time = sys.argv[1:]
     os.environ[OUT] = out
     settings.EXTENSIONS["bench.lag.Lag"] = 0
+    if at_a_time:
+        settings.AUTOTHROTTLE_ENABLED = False
+        settings.CONCURRENT_REQUESTS_PER_DOMAIN = int(at_a_time[0])
     diemtin(["--home", home, "crawl", "--json"])
 
 

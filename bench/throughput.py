@@ -2,9 +2,10 @@
 
     DIEMTIN_SHARED=… python -m bench throughput [--pages 1500] [--rounds 2]
 
-The same site, one request at a time and no delay for both; a round runs all of them one after another, and
-the best of the rounds counts. A run more tells how late the event loop is. «Every page relevant» keeps
-everything; «1 % relevant» keeps what names Thái Nguyên, which one page of a hundred does.
+Both at two paces: politely (one request at a time, then a pause as long as the site took), and 16 at a time
+without pause, which our crawl never does of itself. A round runs all of them one after another; the best of
+the rounds counts. «Every page relevant» keeps everything; «1 % relevant» keeps what names Thái Nguyên, which
+one page of a hundred does.
 """
 
 import argparse
@@ -27,10 +28,12 @@ import yaml
 from tabulate import tabulate
 
 from archive.clock import HANOI
-from bench.crawl import Spent, crawl, outcomes, spend
+from bench.crawl import Spent, outcomes, spend
 
 FOLLOW = Path(__file__).parent / "follow.py"
-LAG = Path(__file__).parent / "lag.py"
+CRAWL = Path(__file__).parent / "lag.py"
+LAG = "lag.txt"
+PACES = {"politely": "", "16 at a time": "16"}
 SETS = ("vn", "scrapinghub", "fundus_eval", "fundus_pub")
 A_LIST = 100  # articles of a list page
 _TEXT = re.compile(rb"<p(?:\s[^>]*)?>[^<]{40,}<")
@@ -149,41 +152,46 @@ def home_for(host: str, folder: Path, keep: str) -> Path:
 
 
 def rounds(host: str, keep: str, asked: argparse.Namespace, folder: Path) -> dict[str, list[Spent]]:
-    """Each way's runs; prints what the crawl says came of the pages."""
+    """Each way's runs; prints what the crawl says came of the pages, and how late its loop was."""
     spents: dict[str, list[Spent]] = {}
     for turn in range(asked.rounds):
-        for name, extra in (("links", ["1"]), ("links, 16 at a time", ["16"])):
-            spent = spend([sys.executable, str(FOLLOW), f"http://{host}/", *extra])
+        for pace, at_a_time in PACES.items():
+            spent = spend([sys.executable, str(FOLLOW), f"http://{host}/", at_a_time or "1"])
             assert int(spent.out) >= asked.pages, spent.out
-            spents.setdefault(f"Scrapy, fetching and following {name}", []).append(spent)
-        home = home_for(host, folder / f"{keep}-{turn}", keep)
-        spent = crawl(home)
-        spents.setdefault("diemtin crawl", []).append(spent)
-        with closing(sqlite3.connect(home / "archive.db")) as db:
-            kept = db.execute("select count(*) from articles").fetchone()[0]
-        print(f"keep: {keep}, {kept} articles, {json.dumps(outcomes(spent))}", flush=True)
+            spents.setdefault(f"Scrapy, fetching and following links, {pace}", []).append(spent)
+            home = home_for(host, folder / f"{keep}-{turn}-{pace}", keep)
+            spent = crawl(home, at_a_time)
+            spents.setdefault(f"diemtin crawl, {pace}", []).append(spent)
+            print(f"{pace}: {kept(home)} articles, {json.dumps(outcomes(spent))}; {lag(home)}", flush=True)
     return spents
 
 
-def lag(home: Path, folder: Path) -> str:
-    """How late the event loop of a crawl is, beside what it is asked to do."""
-    out = folder / "lag.txt"
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
-    subprocess.run(
-        [sys.executable, str(LAG), str(out), str(home)], check=True, stdout=subprocess.DEVNULL, env=environment
-    )
-    late = sorted(map(float, out.read_text(encoding="ascii").split()))
+def crawl(home: Path, at_a_time: str) -> Spent:
+    """``diemtin crawl`` with its loop watched."""
+    more = [at_a_time] if at_a_time else []
+    return spend([sys.executable, str(CRAWL), str(home / LAG), str(home), *more])
+
+
+def kept(home: Path) -> int:
+    with closing(sqlite3.connect(home / "archive.db")) as db:
+        return int(db.execute("select count(*) from articles").fetchone()[0])
+
+
+def lag(home: Path) -> str:
+    """How late the event loop of a crawl was."""
+    late = sorted(map(float, (home / LAG).read_text(encoding="ascii").split()))
     middle, high = (late[len(late) * share // 100] for share in (50, 99))
-    return f"the event loop is late by {middle:.1f} ms (p50), {high:.0f} ms (p99), {late[-1]:.0f} ms (most)"
+    return f"the event loop was late by {middle:.1f} ms (p50), {high:.0f} ms (p99), {late[-1]:.0f} ms (most)"
 
 
 def table(spents: dict[str, list[Spent]], pages: int) -> str:
+    """The best run of each way; ratios to bare Scrapy at the same pace."""
     best = {name: min(runs, key=lambda one: one.wall) for name, runs in spents.items()}
-    ceiling = next(iter(best.values())).wall
-    rows = [
-        (name, f"{pages / one.wall:.0f}", f"{ceiling / one.wall:.2f}", f"{1000 * one.cpu / pages:.1f}")
-        for name, one in best.items()
-    ]
+    rows, bare = [], 0.0
+    for name, one in best.items():
+        bare = one.wall if name.startswith("Scrapy") else bare
+        cpu = f"{1000 * one.cpu / pages:.1f}"
+        rows.append((name, f"{pages / one.wall:.0f}", f"{bare / one.wall:.2f}", cpu))
     heads = ("", "pages a second", "ratio", "CPU ms a page")
     return tabulate(rows, heads, tablefmt="github", disable_numparse=True)
 
@@ -206,10 +214,7 @@ def main() -> None:
             if asked.only in (None, keep):
                 with serving(asked.pages, relevant) as host:
                     spents = rounds(host, keep, asked, Path(name))
-                    late = lag(home_for(host, Path(name) / f"{keep}-lag", keep), Path(name))
-                print(
-                    f"\n### {asked.pages} pages, {says}\n\n{table(spents, asked.pages)}\n\n{late}\n", flush=True
-                )
+                print(f"\n### {asked.pages} pages, {says}\n\n{table(spents, asked.pages)}\n", flush=True)
 
 
 if __name__ == "__main__":
