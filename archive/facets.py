@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from archive.schema import SORT_SLOTS
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 20_000  # the newest hits that a chart counts
 _HANOI_MINUTES = 7 * 60  # Asia/Ho_Chi_Minh has no summer time
+_GIVEN = "select value from json_each(?)"
 _EPOCH = date(1970, 1, 1)
 
 Step = Literal["day", "week", "month"]
@@ -54,22 +56,22 @@ def facets(db: sqlite3.Connection, finder: Finder, *, top: int = 12) -> Facets:
     """The ``top`` most frequent sources, topics, places and organisations of the newest hits."""
     rows = finder.newest(FACET_HITS + 1)
     capped = len(rows) > FACET_HITS
-    these = json.dumps(rows[:FACET_HITS])
     names = load_names(db)
-    ids = "select id from articles where sort in (select value from json_each(?))"
-    sources = f"select source, count(*) from articles where id in ({ids}) group by 1"
-    topics = f"select topic, count(*) from article_topics where article_id in ({ids}) group by 1"
-    mentions = f"select kind, name, count(*) from mentions where article_id in ({ids}) group by 1, 2"
+    sql = f"select id, source from articles where sort in ({_GIVEN})"
+    sources = dict(db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall())
+    ids = json.dumps(list(sources))
+    topics = f"select topic, count(*) from article_topics where article_id in ({_GIVEN}) group by 1"
+    mentions = f"select kind, name, count(*) from mentions where article_id in ({_GIVEN}) group by 1, 2"
     places, organisations = Counter[str](), Counter[str]()
-    for kind, name, hits in db.execute(mentions, (these,)):
+    for kind, name, hits in db.execute(mentions, (ids,)):
         if kind != "person":
             (places if kind == "place" else organisations)[name] = hits
     return Facets(
         counted=min(len(rows), FACET_HITS),
         capped=capped,
         counts={
-            "source": _most(Counter(dict(db.execute(sources, (these,)).fetchall())), names.sources, top),
-            "topic": _most(Counter(dict(db.execute(topics, (these,)).fetchall())), names.topics, top),
+            "source": _most(Counter(sources.values()), names.sources, top),
+            "topic": _most(Counter(dict(db.execute(topics, (ids,)).fetchall())), names.topics, top),
             "place": _most(places, {}, top),
             "org": _most(organisations, {}, top),
         },
@@ -81,14 +83,15 @@ def histogram(finder: Finder, *, step: Step | None = None) -> Histogram:
     rows = finder.newest(HISTOGRAM_HITS + 1)
     capped = len(rows) > HISTOGRAM_HITS or finder.reached is not None
     rows = rows[:HISTOGRAM_HITS]
-    days = Counter((row // SORT_SLOTS + _HANOI_MINUTES) // (24 * 60) for row in rows)
-    if not days:
+    if not rows:
         return Histogram(step or "day", 0, False, [])
-    step = step or _fitting(max(days) - min(days))
-    bars = Counter[date]()
-    for day, hits in days.items():
-        bars[_first_of(_EPOCH + timedelta(days=day), step)] += hits
-    return Histogram(step, len(rows), capped, _without_gaps(bars, step))
+    first, last = _day(rows[-1]), _day(rows[0])
+    step = step or _fitting((last - first).days)
+    starts = _starts(_first_of(first, step), last, step)
+    rows.reverse()
+    found = [bisect_left(rows, _sort_at(start)) for start in starts[1:]]
+    bars = [end - begin for begin, end in zip([0, *found], [*found, len(rows)], strict=True)]
+    return Histogram(step, len(rows), capped, list(zip(starts, bars, strict=True)))
 
 
 def _most(counts: Counter[str], names: Mapping[str, str], top: int) -> list[Count]:
@@ -106,10 +109,18 @@ def _first_of(day: date, step: Step) -> date:
     return day - timedelta(days=day.weekday()) if step == "week" else day
 
 
-def _without_gaps(bars: Counter[date], step: Step) -> list[tuple[date, int]]:
-    day, last = min(bars), max(bars)
+def _starts(day: date, last: date, step: Step) -> list[date]:
+    """The first days of all steps from one that begins with ``day`` to the one that holds ``last``."""
     found = []
     while day <= last:
-        found.append((day, bars[day]))
+        found.append(day)
         day = _first_of(day + timedelta(days={"day": 1, "week": 7, "month": 31}[step]), step)
     return found
+
+
+def _day(row: int) -> date:
+    return _EPOCH + timedelta(minutes=row // SORT_SLOTS + _HANOI_MINUTES)
+
+
+def _sort_at(day: date) -> int:
+    return ((day - _EPOCH).days * 24 * 60 - _HANOI_MINUTES) * SORT_SLOTS

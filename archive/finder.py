@@ -13,12 +13,14 @@ from archive.names import KINDS, Names, keys_for, load_names
 from archive.query import Query
 from archive.scan import Page, holds
 from archive.schema import SORT_SLOTS
+from archive.vocabulary import spelled_out
 
 FEW = 5000  # articles of a filter that are listed first; with more, hits of the text are tested one by one
 _READ = 40  # hits in doubt that are rather read than looked for in the index again
 _CHUNK = 2000
 _FIRST_STRETCH = 16  # of the archive's time is looked through first
 _LONGER = 4
+_LOOK_AT_CLOCK = 250  # hits
 _END = 1 << 62
 _MATCHING = "select rowid from articles_fts where articles_fts match ?"
 
@@ -37,8 +39,8 @@ class Finder:
     """A query on its way to the tables; ``since`` is included, ``until`` is not.
 
     The archive is walked once, as far as hits are asked for: results, counts and charts of one search share
-    what was found. With ``patience`` (seconds) the walk goes back in time by stretches and none is begun when
-    the time is used up; ``reached`` says how far it got.
+    what was found. With ``patience`` (seconds) the walk ends when the time is used up; ``reached`` is the row
+    down to which all was looked at, None as long as nothing was left out.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class Finder:
         self._conditions = [_condition(one, keys_for(one, names, db)) for one in query.filters]
         self._listed = self._list()
         self._found: list[int] = []
-        self._walk = self._hits()
+        self._spelled: dict[str, str] = {}
+        self._began = monotonic()
+        self._walk = self._timely(self._hits())
 
     def newest(self, limit: int, offset: int = 0) -> list[int]:
         """Row numbers of hits, newest first; ``limit`` -1 for all."""
@@ -78,8 +82,15 @@ class Finder:
         """
         if not rows or not expression:
             return set()
-        found = self._db.execute(f"{_MATCHING} and rowid between ? and ?", (expression, min(rows), max(rows)))
+        found = self._db.execute(
+            f"{_MATCHING} and rowid between ? and ?", (self._told(expression), min(rows), max(rows))
+        )
         return {row for (row,) in found}.intersection(rows)
+
+    def _told(self, expression: str) -> str:
+        if expression not in self._spelled:
+            self._spelled[expression] = spelled_out(self._db, expression)
+        return self._spelled[expression]
 
     def _hits(self) -> Iterator[int]:
         """All hits in turn; where some have to be looked at: see ``Query.sure`` and ``Query.without``."""
@@ -124,7 +135,7 @@ class Finder:
             joined = " cross join articles a on a.sort = f.rowid" if self._conditions else ""
             sql = f"select f.rowid from articles_fts f{joined} where f.rowid between ? and ?"
             sql += " and f.articles_fts match ?"
-            given.append(self.query.fts)
+            given.append(self._told(self.query.fts))
         for condition in self._conditions:
             sql += f" and {condition.test}"
             given += condition.keys
@@ -132,28 +143,44 @@ class Finder:
             yield from (row for (row,) in self._db.execute(f"{sql} order by 1 desc", (low, high, *given)))
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
-        """The range in pieces, newest first, each as long as the time left allows."""
-        if self._patience is None or self.query.prefixed:  # words cut short are gathered anew for each piece
+        """The range, in pieces, newest first, each as long as the time left allows, where that helps.
+
+        It does where articles are tested one by one. FTS5 alone does not end at the older end of a piece, but
+        goes on to the next hit.
+        """
+        if self._patience is None or not self._conditions or '" *' in self._told(self.query.fts):
             yield self._range
             return
-        (first, last) = self._db.execute("select min(sort), max(sort) from articles").fetchone()
+        ends = "select (select min(sort) from articles), (select max(sort) from articles)"
+        first, last = self._db.execute(ends).fetchone()
         low, top = max(self._range[0], first or 0), min(self._range[1], last or 0)
-        began, high, step = monotonic(), top, (top - low) // _FIRST_STRETCH + 1
+        high, step = top, (top - low) // _FIRST_STRETCH + 1
         while high >= low:
             yield max(low, high - step), high
             high -= step + 1
-            spent = monotonic() - began
-            if high >= low and spent >= self._patience:
+            if high >= low and self._late():
                 self.reached = high + 1
                 return
+            spent = monotonic() - self._began
             in_time = int((top - high) / spent * (self._patience - spent))
             step = min(_LONGER * step, in_time + 1)
+
+    def _timely(self, rows: Iterator[int]) -> Iterator[int]:
+        """The rows until the time is used up."""
+        for at, row in enumerate(rows, start=1):
+            yield row
+            if at % _LOOK_AT_CLOCK == 0 and self._late():
+                self.reached = row
+                return
+
+    def _late(self) -> bool:
+        return self._patience is not None and monotonic() - self._began >= self._patience
 
     def _listed_rows(self) -> Iterator[int]:
         rows = self._listed or []
         if self.query.fts and rows:
             sql = f"{_MATCHING} and rowid between ? and ? and +rowid in (select value from json_each(?))"
-            given = (self.query.fts, rows[-1], rows[0], json.dumps(rows))
+            given = (self._told(self.query.fts), rows[-1], rows[0], json.dumps(rows))
             rows = sorted((row for (row,) in self._db.execute(sql, given)), reverse=True)
         return iter(rows)
 

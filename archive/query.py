@@ -73,11 +73,6 @@ class Query:
         """Whether there are conditions besides the text: filters or days."""
         return bool(self.filters or self.after or self.before)
 
-    @property
-    def prefixed(self) -> bool:
-        """Whether the index is asked for words cut short."""
-        return '" *' in self.fts + self.without
-
     def narrowed(self, **values: str | Sequence[str] | None) -> "Query":
         """The query with more filters: by field (source, topic, place, org) the value or values it may have."""
         more = [

@@ -54,10 +54,11 @@ class _Pattern:
 
 @lru_cache(maxsize=4096)
 def _pattern(phrase: Phrase) -> _Pattern:
-    words = [f"({re.escape(fold(word))})" for word in phrase.words]
+    words = [re.escape(fold(word)) for word in phrase.words]
+    words[0] += f"(?<![^ ]{words[0]})"  # behind the letters: a pattern that begins with letters is found faster
     if phrase.prefix:
-        words[-1] = words[-1][:-1] + "[^ ]*)"
-    folded = re.compile("(?<![^ ])" + " +".join(words) + "(?![^ ])")
+        words[-1] += "[^ ]*"
+    folded = re.compile(" +".join(f"({word})" for word in words) + "(?![^ ])")
     marks = [
         (group, frozenset((norm(word).lower(), nfc(word).lower())))
         for group, word in enumerate(phrase.words, start=1)

@@ -1,0 +1,102 @@
+"""However hits are looked for (in stretches, by words spelled out, in a given time) they are FTS5's, in order."""
+
+import random
+import re
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.finder import Finder, moment_of, sort_at
+from archive.model import Article, Mention
+from archive.query import parse
+from archive.text import fold
+from archive.vocabulary import spelled_out
+from tests.search_sample import FIRST, TEXTS, archive_of
+
+WORDS = sorted({word for texts in TEXTS for text in texts for word in re.findall(r"[^\W_]+", text)})
+FILTERS = ["", "", "nguồn:bao-a", "-nguồn:bao-b", "chủ-đề:so", "nơi:x", "sau:2026-03-20", "trước:2026-04-01"]
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    chooser = random.Random(11)
+    made = []
+    for at in range(1500):
+        title, body = (" ".join(chooser.choices(WORDS, k=length)) for length in (4, 12))
+        article = Article(f"u{at}", chooser.choice(["bao-a", "bao-b"]), title, "", body)
+        article.published_at = FIRST + timedelta(hours=at)
+        article.topics = ["so"] if at % 7 else []
+        article.mentions = [Mention("place", "X", 1)] if at % 5 else []
+        made.append(article)
+    connection = archive_of(tmp_path_factory.mktemp("finder") / "archive.db", made)
+    yield connection
+    connection.close()
+
+
+def random_query(chooser: random.Random) -> str:
+    words = [chooser.choice(WORDS) for _ in range(3)]
+    words = [fold(word) if chooser.random() < 0.5 else word for word in words]
+    cut = [f"{word[: chooser.randint(2, 4)]}*" for word in words if len(word) > 1] or ["th*"]
+    kinds = [
+        words[0], cut[0], f"{words[0]} {cut[0]}", f"{words[0]} OR {cut[-1]}", f"{cut[0]} -{cut[-1]}",
+        f"title:{cut[0]}", f'"{words[0]} {cut[0]}"', f'"{words[0]} {words[1]}"',
+        f'"{words[0]} {words[1]}" OR {words[2]}', f"{words[0].upper()} {cut[0].upper()}", "",
+    ]  # fmt: skip
+    return f"{chooser.choice(kinds)} {chooser.choice(FILTERS)}".strip()
+
+
+QUERIES = [random_query(random.Random(seed)) for seed in range(200)]
+
+
+def test_words_cut_short_find_what_fts5_finds_for_them(db: sqlite3.Connection) -> None:
+    sql = "select rowid from articles_fts where articles_fts match ? order by rowid desc"
+    spelled = 0
+    for query in map(parse, QUERIES):
+        for expression in {query.fts, query.sure, query.without} - {""}:
+            other = spelled_out(db, expression)
+            spelled += other != expression
+            assert db.execute(sql, (other,)).fetchall() == db.execute(sql, (expression,)).fetchall(), query.text
+    assert spelled > 50
+
+
+def test_a_walk_in_stretches_is_the_plain_one(db: sqlite3.Connection) -> None:
+    hits = 0
+    for text in QUERIES:
+        query = parse(text)
+        plain = Finder(db, query).newest(-1)
+        assert plain == sorted(plain, reverse=True)
+        timed = Finder(db, query, patience=60)
+        assert [timed.newest(20), timed.newest(300), timed.newest(7, 5), timed.newest(-1)] == [
+            plain[:20], plain[:300], plain[5:12], plain,
+        ], text  # fmt: skip
+        assert timed.reached is None
+        hits += len(plain)
+    assert hits > 5_000
+
+
+def test_a_walk_out_of_time_tells_how_far_it_got(db: sqlite3.Connection) -> None:
+    cut_short = 0
+    for text in QUERIES:
+        query = parse(text)
+        plain = Finder(db, query).newest(-1)
+        hasty = Finder(db, query, patience=0)
+        found = hasty.newest(-1)
+        if hasty.reached is None:
+            assert found == plain, text
+        else:
+            assert found == [row for row in plain if row >= hasty.reached], text
+            cut_short += len(found) < len(plain)
+    assert cut_short > 10
+
+
+def test_a_row_number_tells_the_minute() -> None:
+    assert moment_of(sort_at(FIRST) + 5) == FIRST
+
+
+def test_an_archive_in_memory_has_no_words_to_spell_out(tmp_path: Path) -> None:
+    memory = sqlite3.connect(":memory:")
+    assert spelled_out(memory, '{title} : "ch" *') == '{title} : "ch" *'
+    memory.close()
