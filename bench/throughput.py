@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,21 +44,26 @@ _NAME = re.compile(
 _CLAIM = "<p>Tại tỉnh Thái Nguyên, các khu công nghiệp đẩy mạnh chuyển đổi số và chính quyền số.</p>".encode()
 
 
-def real_pages(shared: Path) -> list[bytes]:
-    """All gold pages, without the province's name; those of one outlet follow one another, as on a site."""
+def real_pages(shared: Path) -> list[list[bytes]]:
+    """All gold pages by outlet, without the province's name."""
     lines = [line for name in SETS for line in (shared / "pages" / name / "gold.jsonl").open(encoding="utf-8")]
-    gold = sorted(map(json.loads, lines), key=lambda page: (urlsplit(page["url"]).netloc, page["file"]))
-    files = [shared / "pages" / page["file"] for page in gold]
-    return [_NAME.sub(b"Nam Giang", gzip.decompress(path.read_bytes())) for path in files]
+    outlets: dict[str, list[bytes]] = {}
+    for gold in map(json.loads, lines):
+        page = gzip.decompress((shared / "pages" / gold["file"]).read_bytes())
+        outlets.setdefault(urlsplit(gold["url"]).netloc, []).append(_NAME.sub(b"Nam Giang", page))
+    return list(outlets.values())
 
 
-def copies(pages: list[bytes], wanted: int, relevant: int) -> Iterator[bytes]:
-    """``wanted`` pages of texts that differ; every ``relevant``-th names the province (0: none)."""
-    for number in range(wanted):
-        page = _vary(pages[number % len(pages)], number // len(pages))
-        if relevant and number % relevant == 0:
-            page = re.sub(rb"</p>", lambda found: found[0] + _CLAIM, page, count=12)
-        yield page
+def copies(outlets: list[list[bytes]], wanted: int, relevant: int) -> Iterator[bytes]:
+    """``wanted`` pages of texts that differ; every ``relevant``-th names the province.
+
+    Those of one outlet follow one another, as the pages of a site are alike.
+    """
+    times = -(-wanted // sum(map(len, outlets)))
+    pages = (_vary(page, copy) for outlet in outlets for copy in range(times) for page in outlet)
+    for number, page in enumerate(islice(pages, wanted)):
+        named = number % relevant == 0
+        yield re.sub(rb"</p>", lambda found: found[0] + _CLAIM, page, count=12) if named else page
 
 
 def _vary(page: bytes, copy: int) -> bytes:
@@ -202,7 +208,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--only", choices=("all", "relevant"))
     options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    options.add_argument("--relevant", type=int, default=0, help=argparse.SUPPRESS)
+    options.add_argument("--relevant", type=int, default=1, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if "DIEMTIN_SHARED" not in os.environ:
         sys.exit("DIEMTIN_SHARED: set it to the folder with pages/")

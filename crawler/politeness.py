@@ -48,6 +48,11 @@ class _NotNow(RobotParser):
 class Robots(RobotsTxtMiddleware):
     """Scrapy's robots.txt handling, with its reasons kept apart and server errors read as «not now»."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        # it prints a traceback where the run's reason says it in a line
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         if isinstance(rp, _NotNow):
             raise RobotsUnknown(rp.reason)
@@ -75,8 +80,6 @@ class Robots(RobotsTxtMiddleware):
         It is looked up again after the wait: of several requests that wait for one robots.txt, Scrapy 2.19
         hands the parser to the first only and lets the others pass unchecked.
         """
-        logger = logging.getLogger("scrapy.downloadermiddlewares.robotstxt")
-        logger.setLevel(logging.CRITICAL)  # it prints a traceback where the run's reason says it in a line
         await super().robot_parser(request)
         return cast("RobotParser | None", self._parsers[urlparse_cached(request).netloc])
 
