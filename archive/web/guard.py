@@ -64,12 +64,19 @@ def guarded(app: App, *, public: Callable[[], bool]) -> App:
 
 
 def _acceptable(scope: Message) -> bool:
-    if not (scope.get("raw_path") or b"").isascii():
-        return False
     headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers") or []}
     length = headers.get(b"content-length", b"0")
     short = length.isdigit() and len(length) < 9 and int(length) <= _LONGEST_BODY
-    return short and b"transfer-encoding" not in headers and headers.get(b"x-csrftoken", b"").isascii()
+    ascii_only = (scope.get("raw_path") or b"") + headers.get(b"x-csrftoken", b"")
+    return short and b"transfer-encoding" not in headers and ascii_only.isascii() and _is_utf8(headers)
+
+
+def _is_utf8(headers: dict[bytes, bytes]) -> bool:
+    try:
+        headers.get(b"cookie", b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _completed(scope: Message, message: Message) -> list[tuple[bytes, bytes]]:

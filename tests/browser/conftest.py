@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from archive.home import Home
+from archive.web.access import Access
 from archive.web.app import build
 from tests import web_sample
 
@@ -24,12 +26,29 @@ ARGS = [
 ]
 
 
+PASSWORD = "chè xanh Đồi 2026"
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the sample archive, served from this process on a free port."""
-    home = Home.at(tmp_path_factory.mktemp("home"))
+    with _served(tmp_path_factory.mktemp("home"), Access()) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def locked_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same behind ``PASSWORD``."""
+    with _served(tmp_path_factory.mktemp("locked"), Access(PASSWORD)) as address:
+        yield address
+
+
+@contextmanager
+def _served(folder: Path, access: Access) -> Iterator[str]:
+    home = Home.at(folder)
     web_sample.fill(home.archive_db)
-    datasette = build(home, now=lambda: web_sample.NOW)
+    web_sample.fill_pages(home.pages_db)
+    datasette = build(home, now=lambda: web_sample.NOW, access=access)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

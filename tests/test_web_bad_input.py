@@ -1,0 +1,114 @@
+"""Whatever stands in an address, every route answers or says plainly why not: never a 500."""
+
+import random
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+import pytest
+from datasette.app import Datasette
+
+from archive.home import Home
+from archive.web.app import build
+from tests import web_sample
+
+ROUTES = [
+    "/", "/tim", "/tim.atom", "/tim.csv", "/bai/1", "/bai/1/ban-luu", "/bai/1/ban-luu/1", "/nguon", "/ban-tin",
+    "/ban-tin/7", "/ban-tin/sang.atom", "/ban-tin/7/noi-dung", "/chu-de", "/chu-de/cong-nghiep", "/van-ban",
+    "/dang-nhap", "/dang-xuat",
+]  # fmt: skip
+PARAMS = ("q", "nguon", "chude", "noi", "tochuc", "tu", "den", "xep", "trang", "so", "ve", "lang")
+NUMBERS = ("-1", "0", "9" * 400, "1e9", "٣", "²", "0x10", "1.5", "+1", "NaN", "9223372036854775808")
+DAYS = ("2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "2026-W07-1", "20261121", "hôm qua",
+        "-2026-01-01",
+        "2026-11-21T25:00", "10000-01-01", "2026-1-1")  # fmt: skip
+WORDS = (
+    "a" * 10_000, "khu công nghiệp " * 625, '"' * 333, '"khu công', "(" * 200 + ")" * 90, "và của là",
+    "😀🎉👨‍👩‍👧",
+    "'; drop table articles; --", "1 union select body from articles", "<script>alert(1)</script>", "\x00",
+    "a\x00b",
+    "NEAR(", "-", "OR OR", "title:", "sau:hôm-qua after:x before:", "*", "%", "\u202e\u0301\u0301",
+    "\ufeff\ufffe",
+    "khu* " * 200, "nguồn:" * 50, "\r\nset-cookie: x=1", "../../etc/passwd", "{{7*7}}", "\\", "a" * 200 + "*",
+)  # fmt: skip
+BYTES = (
+    "%ff%fe",
+    "%C3%28",
+    "%ED%A0%80",
+    "%",
+    "%zz",
+    "%u0061",
+    "%00",
+    "%F4%90%80%80",
+    "+" * 500,
+    "&&==&=",
+    "%26%3D",
+)
+PATHS = (
+    "/bai/0", "/bai/-1", "/bai/1e3", "/bai/99999999999999999999", "/bai/1%00", "/bai/%C4%90",
+    "/bai/1/ban-luu/x",
+    "/bai/1/ban-luu/9999999999999999999999", "/chu-de/%FF", "/chu-de/%00",
+    "/chu-de/" + "a" * 5000, "/ban-tin/%FF.atom",
+    "/ban-tin/0/noi-dung", "/tim.xml", "/tim/", "//", "/%2e%2e/", "/%0d%0aset-cookie:x=1", "/archive/x", "/%FF",
+    "/archive/articles/%FF", "/archive/articles/%00", "/-/static-plugins/diemtin/%00",
+    "/-/static-plugins/diemtin/..",
+    "/.json", "/archive/articles.json?_search=%22%22%22",
+    "/archive/articles?_next=%FF",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Datasette]:
+    home = Home.at(tmp_path_factory.mktemp("bad"))
+    web_sample.fill(home.archive_db)
+    web_sample.fill_pages(home.pages_db)
+    datasette = build(home, now=lambda: web_sample.NOW)
+    await datasette.invoke_startup()
+    yield datasette
+    datasette.executor.shutdown()
+    for database in datasette.databases.values():
+        database.close()
+
+
+async def fault(site: Datasette, address: str, **given: object) -> str:
+    """The address and what is wrong with its answer; '' for a fine one."""
+    answer = await site.client.get(address, **given)
+    html = "html" in answer.headers.get("content-type", "")
+    plain = answer.status_code < 500 and not (html and "<script>alert" in answer.text)
+    strange = [name for name in answer.headers if name == "set-cookie" and "x=1" in answer.headers[name]]
+    return "" if plain and not strange else f"{answer.status_code} {address[:120]} {strange}"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_nonsense_in_any_parameter_is_no_fault(site: Datasette, route: str) -> None:
+    chance = random.Random(route)
+    told = [*WORDS, *DAYS, *NUMBERS]
+    asked = [
+        f"{name}={quote(text)}"
+        for name in ("q", "trang", "tu")
+        for text in told
+        if name == "q" or len(text) < 99
+    ]
+    asked += [f"{name}={quote(chance.choice(told))}" for name in PARAMS]
+    asked += [f"{name}={raw}" for name in PARAMS for raw in chance.sample(BYTES, 2)]
+    asked += ["&".join(f"{name}={quote(chance.choice(told)[:500])}" for name in PARAMS) for _ in range(5)]
+    asked += [f"q={quote(bytes(chance.randbytes(60)))}" for _ in range(5)]
+    if route != "/tim":
+        asked = chance.sample(asked, 25)
+    assert not [wrong for query in asked if (wrong := await fault(site, f"{route}?{query}"))]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_nonsense_in_a_path_is_no_fault(site: Datasette, path: str) -> None:
+    assert not await fault(site, path)
+
+
+async def test_nonsense_in_headers_is_no_fault(site: Datasette) -> None:
+    for name, value in [
+        ("cookie", "diemtin_lang=\xff; ds_csrftoken=%00; =; ;;"),
+        ("cookie", "diemtin_reader=" + "a." * 2000),
+        ("authorization", "Basic \xff"),
+        ("x-csrftoken", "\xff"),
+        ("host", "evil.example"),
+        ("content-length", "-1"),
+    ]:
+        assert not await fault(site, "/tim?q=x", headers={name: value.encode("latin-1")}), name
