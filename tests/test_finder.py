@@ -1,4 +1,4 @@
-"""However hits are looked for (in stretches, by words spelled out, in a given time) they are FTS5's, in order."""
+"""However hits are looked for (in stretches, by words spelled out, in time) they are FTS5's, in order."""
 
 import random
 import re

@@ -18,11 +18,15 @@ _LANGUAGE: dict[FilterField, str] = {
     "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
 }  # fmt: skip
 _RELEVANCE = "dung"
+_AS_TYPED = "go"
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One search; ``since`` and ``until`` are days in Hà Nội, both included."""
+    """One search; ``since`` and ``until`` are days in Hà Nội, both included.
+
+    ``as_typed``: names of places are not joined with their old and new names.
+    """
 
     words: str = ""
     source: str = ""
@@ -33,6 +37,7 @@ class Ask:
     until: date | None = None
     order: Order = "newest"
     page: int = 1
+    as_typed: bool = False
 
     @classmethod
     def read(cls, arg: Callable[[str], str], page: int) -> "Ask":
@@ -47,6 +52,7 @@ class Ask:
             until=_day(arg("den")),
             order="relevance" if arg("xep") == _RELEVANCE else "newest",
             page=page,
+            as_typed=arg("ten") == _AS_TYPED,
         )
 
     @property
@@ -70,6 +76,7 @@ class Ask:
             "tu": self.since,
             "den": self.until,
             "xep": _RELEVANCE if self.order == "relevance" else "",
+            "ten": _AS_TYPED if self.as_typed else "",
             "trang": self.page if self.page > 1 else "",
         }
 
@@ -84,7 +91,7 @@ class Ask:
 
     def query(self, places: PlaceNames | None) -> Query:
         """The whole of it as a query."""
-        asked = parse(self.words, places).narrowed(**self.chosen)
+        asked = parse(self.words, None if self.as_typed else places).narrowed(**self.chosen)
         since = _midnight(self.since) if self.since else None
         until = _midnight(self.until + timedelta(days=1)) if self.until and self.until < date.max else None
         return replace(

@@ -11,6 +11,13 @@ SEARCH_WORDS: dict[str, tuple[str, str]] = {
     "search.help.phrase": ("cụm từ", "a phrase"),
     "search.help.not": ("loại trừ", "exclude"),
     "search.try": ("Thử:", "Try:"),
+    "search.late": (
+        "Câu tìm này cần nhiều thời gian: đây là kết quả trong các bài từ {day} trở lại đây.",
+        "This search takes long: these are the results among the articles since {day}.",
+    ),
+    "search.as_typed": ("Chỉ tìm tên như đã gõ", "Only the name as typed"),
+    "search.is_as_typed": ("chỉ tìm tên như đã gõ", "only the name as typed"),
+    "search.all_names": ("Tìm cả tên cũ và mới", "Old and new names too"),
     "search.sort": ("Xếp:", "Sort:"),
     "search.newest": ("mới nhất", "newest"),
     "search.relevance": ("đúng nhất", "most relevant"),

@@ -1,12 +1,15 @@
 """``/tim`` Tìm kiếm: results, filters with counts, hits over time."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Request, Response
+from markupsafe import Markup, escape
 
+from archive.clock import stamp
 from archive.facets import Facets, Histogram, facets, histogram
 from archive.finder import Finder
 from archive.names import Names, load_names
@@ -70,7 +73,7 @@ def _shown(visit: Visit, ask: Ask, found: Found) -> dict[str, Any]:
         "address": address,
         "paged": lambda number: address(replace(ask, page=number)),
         "more": results.capped or results.total > ask.page * PAGE,
-        "understood": results.understood_en if visit.words.lang == "en" else results.understood,
+        "understood": _understood(visit, ask, results, address),
         "problem": _problem(visit, ask, results),
         "plot": _plot(visit, ask, found.histogram, address),
         "fields": list(PARAMS),
@@ -86,11 +89,28 @@ def _shown(visit: Visit, ask: Ask, found: Found) -> dict[str, Any]:
     }
 
 
+def _understood(visit: Visit, ask: Ask, results: Results, address: Callable[[Ask], str]) -> Markup:
+    """How the words were understood; where they name a place, with a link to join or part its names."""
+    english = visit.words.lang == "en"
+    said = escape(results.understood_en if english else results.understood)
+    widened = replace(ask, as_typed=False).query(visit.site.places)
+    if widened.fts == replace(ask, as_typed=True).query(None).fts:
+        return said
+    other = address(replace(ask, as_typed=not ask.as_typed, page=1))
+    if ask.as_typed:
+        said = Markup("{} ({})").format(said, visit.words("search.is_as_typed"))
+    word = "search.all_names" if ask.as_typed else "search.as_typed"
+    return Markup('{} <a href="{}">{}</a>').format(said, other, visit.words(word))
+
+
 def _problem(visit: Visit, ask: Ask, results: Results) -> str:
-    """What could not be used of the words; filters alone are no problem."""
-    if not ask.words:
-        return ""
-    return results.parsed.problem_en if visit.words.lang == "en" else results.problem
+    """What could not be used of the words, and how far back was looked; filters alone are no problem."""
+    problem = results.parsed.problem_en if visit.words.lang == "en" else results.problem
+    told = [problem if ask.words else ""]
+    if results.back_to:
+        day = Formats(visit.words, visit.now).day(stamp(results.back_to))
+        told.append(visit.words("search.late", day=day))
+    return " ".join(filter(None, told))
 
 
 def _name(found: Found, field: str, value: str) -> str:
