@@ -110,7 +110,7 @@ def _texts(row: dict[str, Any]) -> Texts:
 
 def _insert(db: Database, article: Article, shingles: list[int], now: datetime, read_by: str) -> int:
     sha = digest_of(article)
-    row = _row(article) | {
+    row = _row(db, article) | {
         "url": article.url,
         "source": article.source,
         "sort": _free_slot(db, article.published_at or now),
@@ -144,7 +144,7 @@ def _renew(
     if same_text and not reprocessed:
         return Outcome.UNCHANGED
     kind = "extractor" if reprocessed else "edit"
-    row = _row(article) | {"sha256": sha, "read_by": read_by}
+    row = _row(db, article) | {"sha256": sha, "read_by": read_by}
     if kind == "edit":
         row |= {"changed_at": stamp(now), "edits": known["edits"] + 1}
     if article.published_at is None:  # a date once known may stand in the feed alone, or its rule miss today
@@ -161,8 +161,8 @@ def _renew(
     return Outcome.UNCHANGED if same_text else Outcome.REVISED
 
 
-def _row(article: Article) -> dict[str, Any]:
-    """The columns that follow from reading the page alone."""
+def _row(db: Database, article: Article) -> dict[str, Any]:
+    """The columns that follow from reading the page."""
     return {
         "title": article.title,
         "lead": article.lead,
@@ -175,9 +175,16 @@ def _row(article: Article) -> dict[str, Any]:
         "relevant": int(article.relevant),
         "score": round(article.score, 3),
         "why": json.dumps(article.why, ensure_ascii=False),
-        "credit": article.credit.outlet if article.credit else None,
+        "credit": _outlet(db, article.credit.outlet) if article.credit else None,
         "credit_url": article.credit.url if article.credit else None,
     }
+
+
+def _outlet(db: Database, credited: str) -> str:
+    """The name of a credited outlet where the page gives the host of one of our sources."""
+    sql = "select name from sources where home like '%//' || ? || '/%' or home like '%//www.' || ? || '/%'"
+    row = db.execute(sql, [credited, credited]).fetchone() if "." in credited else None
+    return str(row[0]) if row else credited
 
 
 def _free_slot(db: Database, at: datetime) -> int:

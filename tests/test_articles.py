@@ -357,3 +357,11 @@ def test_a_wholly_different_text_at_the_address_is_no_edit_but_a_suspicion(db: D
         "once the old one is known to be gone, the new one is kept"
     )
     assert states(db) == ["suspected", "gone", "live"]
+
+
+def test_a_credited_host_of_a_known_outlet_is_told_by_its_name(db: Database) -> None:
+    db.table("sources").insert({"key": "baomau", "name": "Báo Mẫu", "home": "https://www.baomau.vn/"})
+    keep(db, article(credit=Credit("baomau.vn", "https://baomau.vn/2.html")))
+    assert row(db)["credit"] == "Báo Mẫu"
+    keep(db, article(credit=Credit("baokhac.vn", "https://baokhac.vn/2.html")), reprocessed=True)
+    assert row(db)["credit"] == "baokhac.vn"
