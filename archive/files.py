@@ -1,7 +1,7 @@
 """Editions as files in a folder and as a feed file; a reader never sees half of one."""
 
 import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from archive.channels import AtomChannel, FileChannel, Undelivered, scrub
@@ -24,18 +24,16 @@ def keep_feed(channel: AtomChannel, parcel: Parcel, base: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """Write beside and rename: what a kill leaves half written is overwritten by the next try."""
+    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise Undelivered(f"không ghi được tệp {path.name} ({scrub(error.strerror or '')})") from None

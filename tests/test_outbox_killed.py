@@ -79,7 +79,7 @@ def check(room: Newsroom, box: Mailbox, hook: WebSink, folder: Path) -> None:
     kept = dict(room.db.execute("select message_id, state from deliveries"))
     assert set(kept.values()) == {"sent"}
     arrived = Counter(box.ids) + Counter(headers["Idempotency-Key"] for headers, _ in hook.posts)
-    assert len(list((folder / "digests").iterdir())) == EDITIONS
+    assert len(list((folder / "digests").iterdir())) == EDITIONS, "and nothing half written"
     assert set(arrived) <= set(kept), "every arrival is known by its Message-ID"
     assert len(arrived) == EDITIONS * 3, "two recipients and a webhook"
     repeats = arrived.total() - len(arrived)
