@@ -29,7 +29,7 @@ from archive.places import load_places
 from archive.places_trie import Words
 from archive.text import norm
 from pipelines.classify import classify
-from pipelines.draft import Desk, Draft, Page
+from pipelines.draft import Desk, Draft, Page, Stage
 from pipelines.extract import extract
 from pipelines.figures import figures
 from pipelines.relevance import Text, Verdict, judge_relevance, raw_names
@@ -203,13 +203,18 @@ def milliseconds(work: Callable[[], object]) -> float:
     return (time.process_time() - start) * 1000
 
 
+def through(stage: Stage, drafts: Sequence[Draft], desk: Desk) -> None:
+    for draft in drafts:
+        stage(draft, desk)
+
+
 def cost(rows: Sequence[Row], pages: Path) -> None:
     desk = Desk(PLACES, TOPICS, now=lambda: NOW)
     articles = [Article(row.id, "bench", row.title, row.lead, row.body) for row in rows if row.body]
     drafts = [Draft(article, keep="all") for article in articles]
     classify(drafts[0], desk)
-    classified = milliseconds(lambda: [classify(draft, desk) for draft in drafts]) / len(drafts)
-    figured = milliseconds(lambda: [figures(draft, desk) for draft in drafts]) / len(drafts)
+    classified = milliseconds(lambda: through(classify, drafts, desk)) / len(drafts)
+    figured = milliseconds(lambda: through(figures, drafts, desk)) / len(drafts)
     long = statistics.mean(len(article.body) for article in articles)
     print(
         f"\nclassify {classified:.2f} ms, figures {figured:.2f} ms of CPU an article of {long:.0f} characters"
@@ -220,7 +225,7 @@ def cost(rows: Sequence[Row], pages: Path) -> None:
     url = "https://vidu.vn/1"
     fresh = [Draft(Article(url, "bench"), Page(url, body, NOW, "text/html")) for body in bodies]
     extract(replace(fresh[0], article=Article(url, "bench")), desk)
-    read = milliseconds(lambda: [extract(draft, desk) for draft in fresh])
+    read = milliseconds(lambda: through(extract, fresh, desk))
     looked = milliseconds(lambda: [raw_names(body) for body in bodies * 10]) / 10
     mean = statistics.mean(map(len, bodies)) / 1000
     print(f"raw look {looked / len(bodies):.2f} ms a page of {mean:.0f} KB, extraction", end=" ")
