@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Dialog, Page
 
+from tests.browser.conftest import PASSWORD
+
 WIDTHS = (1280, 390)
 PATHS = {
     "today": "/",
@@ -14,6 +16,7 @@ PATHS = {
     "article": "/bai/1?q=cong+nghiep",
     "hostile": "/bai/6?q=alert",
     "gone": "/bai/5",
+    "stored page": "/bai/1/ban-luu/2",
     "sources": "/nguon",
     "digest": "/ban-tin/7",
     "topics": "/chu-de",
@@ -21,8 +24,8 @@ PATHS = {
     "documents": "/van-ban",
     "document": "/van-ban?so=52-KH/%C4%90C",
 }
-# What a browser says when it keeps the hostile edition of the sample from running: that is the point of it.
-KEPT_OUT = ("Blocked script execution", "violates the following Content Security Policy directive")
+# What a browser says when it keeps the hostile pages of the sample from running: that is the point of them.
+KEPT_OUT = ("Blocked script execution", "violates the following Content Security Policy directive", "sandboxed")
 IN_ARTICLE = ("article .text p", "mark", ".quiet", ".facts a", ".label.edited", "del", "ins")
 
 
@@ -132,6 +135,27 @@ def test_the_language_can_be_switched_and_stays(watched: Watched) -> None:
     page.get_by_role("link", name="Today").click()
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").inner_text() == "Today"
+
+
+def test_the_password_opens_the_page_asked_for_and_links_from_elsewhere(
+    chromium: Browser, locked_site: str
+) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 900}, base_url=locked_site)
+    page = context.new_page()
+    page.goto("/bai/5")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/bai/5")
+    page.goto("about:blank")  # another site, such as a mailbox: a Strict cookie does not come along
+    page.set_content(f'<a href="{locked_site}/bai/1">bản tin</a>')
+    page.get_by_role("link").click()
+    page.wait_for_url("**/bai/1")
+    assert page.locator("h1").inner_text().startswith("Nhà máy Sao Mai")
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/dang-nhap")
+    page.goto("/bai/1")
+    assert page.locator("h1").inner_text() == "Đăng nhập"
+    context.close()
 
 
 def test_dark_mode_keeps_text_readable(chromium: Browser, site: str) -> None:
