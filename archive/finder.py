@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -39,8 +39,9 @@ class Finder:
     """A query on its way to the tables; ``since`` is included, ``until`` is not.
 
     The archive is walked once, as far as hits are asked for: results, counts and charts of one search share
-    what was found. With ``patience`` (seconds) the walk ends when the time is used up; ``reached`` is the row
-    down to which all was looked at, None as long as nothing was left out.
+    what was found. The walk keeps the archive as it was when it began: close it, or the
+    connection stays there. With ``patience`` (seconds) the walk ends when the time is used up; ``reached`` is the
+    row down to which all was looked at, None as long as nothing was left out.
     """
 
     def __init__(
@@ -73,6 +74,10 @@ class Finder:
         missing = None if end is None else max(end - len(self._found), 0)
         self._found += islice(self._walk, missing)
         return self._found[offset:end]
+
+    def close(self) -> None:
+        """End the walk; what was found stays."""
+        self._walk.close()
 
     def within(self, rows: list[int], expression: str) -> set[int]:
         """Those of the rows that satisfy another FTS5 expression.
@@ -165,7 +170,7 @@ class Finder:
             in_time = int((top - high) / spent * (self._patience - spent))
             step = min(_LONGER * step, in_time + 1)
 
-    def _timely(self, rows: Iterator[int]) -> Iterator[int]:
+    def _timely(self, rows: Iterator[int]) -> Generator[int]:
         """The rows until the time is used up."""
         for at, row in enumerate(rows, start=1):
             yield row

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,7 +80,8 @@ def search(
     """
     query = parse(text, places) if isinstance(text, str) else text
     query = query.narrowed(source=source, topic=topic, place=place, org=org)
-    return results(db, Finder(db, query, since, until), limit=limit, offset=offset, order=order)
+    with closing(Finder(db, query, since, until)) as finder:
+        return results(db, finder, limit=limit, offset=offset, order=order)
 
 
 def results(

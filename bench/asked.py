@@ -25,6 +25,7 @@ QUERIES = [
     "nha may sau:2026-06-01",
     "công an sau:2024-01-01 trước:2024-07-01",
     "nguồn:bao-3 sau:2026-01-01",
+    'đầu tư nơi:"Hà Nội"',
     '"hoà bình"',
     '"chuyển doi số"',
 ]  # the last mixes words with and without marks in one phrase

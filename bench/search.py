@@ -151,31 +151,28 @@ def while_storing(home: Path, rounds: int) -> None:
     with served(home) as there:
         rows = []
         for name in ("nothing else", f"{RATE} articles/s stored"):
-            told = ""
-            with _storing(home, name != "nothing else") as writer:
+            with _storing(home, name != "nothing else") as told:
                 for way in WAYS[:2]:
                     times = [ask(*there, way, query) for _ in range(rounds) for query in QUERIES]
                     rows.append((way.name, name, f"{at(times, 0.5):.1f}", f"{at(times, 0.95):.1f}", len(times)))
-            if writer:
-                told = (writer.stdout.read() if writer.stdout else b"").decode().strip()
         print(tabulate(rows, ("", "beside", "p50", "p95", "requests"), "github"))
-        print(f"the writer: {told}", flush=True)
+        print(f"the writer: {told[0]}", flush=True)
 
 
 @contextmanager
-def _storing(home: Path, wanted: bool) -> Iterator["subprocess.Popen[bytes] | None"]:
+def _storing(home: Path, wanted: bool) -> Iterator[list[str]]:
+    """Beside a process that stores articles; what it tells of it is there at the end."""
+    told: list[str] = []
     if not wanted:
-        yield None
+        yield told
         return
     command = [sys.executable, "-m", "bench.storing", str(home), str(RATE)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             time.sleep(2)
-            yield process
+            yield told
         finally:
-            if process.stdin:
-                process.stdin.close()
-            process.wait()
+            told.append(process.communicate()[0].strip())
 
 
 def made(folder: Path, corpus: Path, articles: int) -> Path:

@@ -1,9 +1,12 @@
 """However hits are looked for (in stretches, by words spelled out, in time) they are FTS5's, in order."""
 
+import gc
 import random
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +15,10 @@ import pytest
 from archive.finder import Finder, moment_of, sort_at
 from archive.model import Article, Mention
 from archive.query import parse
+from archive.search import search
 from archive.text import fold
 from archive.vocabulary import spelled_out
-from tests.search_sample import FIRST, TEXTS, archive_of
+from tests.search_sample import FIRST, TEXTS, archive_of, insert
 
 WORDS = sorted({word for texts in TEXTS for text in texts for word in re.findall(r"[^\W_]+", text)})
 FILTERS = ["", "", "nguồn:bao-a", "-nguồn:bao-b", "chủ-đề:so", "nơi:x", "sau:2026-03-20", "trước:2026-04-01"]
@@ -90,6 +94,26 @@ def test_a_walk_out_of_time_tells_how_far_it_got(db: sqlite3.Connection) -> None
             assert found == [row for row in plain if row >= hasty.reached], text
             cut_short += len(found) < len(plain)
     assert cut_short > 10
+
+
+def test_a_search_leaves_nothing_open_that_would_hide_new_articles(tmp_path: Path) -> None:
+    made = [Article(f"u{at}", "a", "Tin", published_at=FIRST + timedelta(hours=at)) for at in range(1500)]
+    writer = archive_of(tmp_path / "archive.db", made[:-1])
+    reader = sqlite3.connect(tmp_path / "archive.db")
+    gc.disable()
+    try:
+        assert search(reader, "tin").capped
+        insert(writer, 1500, made[-1])
+        assert search(reader, "tin").hits[0].id == 1500
+        insert(writer, 1501, replace(made[-1], url="u1501", published_at=FIRST + timedelta(days=90)))
+        with closing(Finder(reader, parse("tin"))) as finder:
+            finder.newest(5)
+        (count,) = reader.execute("select count(*) from articles").fetchone()
+        assert count == 1501
+    finally:
+        gc.enable()
+    reader.close()
+    writer.close()
 
 
 def test_a_row_number_tells_the_minute() -> None:

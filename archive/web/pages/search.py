@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -52,15 +53,15 @@ async def search(datasette: "Datasette", request: Request) -> Response:
 
 def look(conn: sqlite3.Connection, ask: Ask, visit: Visit) -> Found:
     """Ask the archive."""
-    finder = Finder(conn, ask.query(visit.site.places), patience=PATIENCE)
-    results = results_of(conn, finder, limit=PAGE, offset=(ask.page - 1) * PAGE, order=ask.order)
-    return Found(
-        results,
-        facets(conn, finder),
-        histogram(finder),
-        load_names(conn),
-        lines_of(conn, [hit.id for hit in results.hits]),
-    )
+    with closing(Finder(conn, ask.query(visit.site.places), patience=PATIENCE)) as finder:
+        results = results_of(conn, finder, limit=PAGE, offset=(ask.page - 1) * PAGE, order=ask.order)
+        return Found(
+            results,
+            facets(conn, finder),
+            histogram(finder),
+            load_names(conn),
+            lines_of(conn, [hit.id for hit in results.hits]),
+        )
 
 
 def _shown(visit: Visit, ask: Ask, found: Found) -> dict[str, Any]:
