@@ -15,7 +15,6 @@ PAGES = {
     "today": "/",
     "search": "/tim?q=cong+nghiep&nguon=trungdu",
     "nothing found": "/tim?q=khongcogi",
-    "search help": "/tim",
     "edited article, differences": "/bai/1?q=cong+nghiep",
     "taken-down article": "/bai/5",
     "stored page": "/bai/1/ban-luu",
@@ -23,10 +22,7 @@ PAGES = {
     "digests": "/ban-tin",
     "edition": "/ban-tin/7",
     "documents": "/van-ban",
-    "document": "/van-ban?so=52-KH/%C4%90C",
     "topics": "/chu-de",
-    "topic": "/chu-de/cong-nghiep",
-    "no such page": "/nope",
 }
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 GRAVE = ("serious", "critical")

@@ -14,7 +14,6 @@ OURS = [
     "/",
     "/bai/6?q=alert",
     "/tim?q=alert",
-    "/bai/1/ban-luu",
     "/bai/1/ban-luu/1",
     "/ban-tin/7",
     "/archive/articles/6",
