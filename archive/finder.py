@@ -40,8 +40,8 @@ class Finder:
 
     The archive is walked once, as far as hits are asked for: results, counts and charts of one search share
     what was found. The walk keeps the archive as it was when it began: close it, or the
-    connection stays there. With ``patience`` (seconds) the walk ends when the time is used up; ``reached`` is the
-    row down to which all was looked at, None as long as nothing was left out.
+    connection stays there. With ``patience`` (seconds) the walk ends when the time is used up; ``reached`` is
+    the row down to which all was looked at, None as long as nothing was left out.
     """
 
     def __init__(

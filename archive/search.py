@@ -39,7 +39,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a search found: ``total`` is exact up to ``CAP``; ``capped`` says there are more.
+    """What a search found: ``total`` is exact up to ``CAP`` (to the limit when not counted); ``capped`` says
+    there are more.
 
     ``window`` is the number of newest hits that were ranked, None for newest first. ``back_to`` is set when the
     time was used up: articles published before it were not looked at.
@@ -71,40 +72,49 @@ def search(
     offset: int = 0,
     order: str = "newest",
     places: PlaceNames | None = None,
+    counted: bool = True,
     now: datetime | None = None,
 ) -> Results:
     """The hits ``offset`` … ``offset + limit`` of a query (``limit`` 0: all), newest first or ranked.
 
     ``since`` is included, ``until`` is not. ``order`` is ``newest`` or ``relevance``, which ranks the newest
-    ``WINDOW`` hits and lets the rest follow, newest first. Raises ValueError for another order.
+    ``WINDOW`` hits and lets the rest follow, newest first. Unless ``counted``, hits are looked for no further
+    than the limit. Raises ValueError for another order.
     """
     query = parse(text, places) if isinstance(text, str) else text
     query = query.narrowed(source=source, topic=topic, place=place, org=org)
     with closing(Finder(db, query, since, until)) as finder:
-        return results(db, finder, limit=limit, offset=offset, order=order)
+        return results(db, finder, limit=limit, offset=offset, order=order, counted=counted)
 
 
 def results(
-    db: sqlite3.Connection, finder: Finder, *, limit: int = 20, offset: int = 0, order: str = "newest"
+    db: sqlite3.Connection,
+    finder: Finder,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "newest",
+    counted: bool = True,
 ) -> Results:
     """The same for a walk that serves counts and charts besides."""
     if order not in ("newest", "relevance"):
         raise ValueError(f"order {order!r}: newest or relevance")
     query = finder.query
-    counted = finder.newest(CAP + 1 if limit else -1)
-    ordered = ranked(db, finder, counted[:WINDOW]) + counted[WINDOW:] if order == "relevance" else counted
+    far = CAP + 1 if counted or order == "relevance" else offset + limit + 1
+    found = finder.newest(far if limit else -1)
+    ordered = ranked(db, finder, found[:WINDOW]) + found[WINDOW:] if order == "relevance" else found
     rows = ordered[offset : offset + limit] if limit else ordered[offset:]
-    if limit and len(counted) > CAP and offset + limit > len(counted):
+    if limit and len(found) > CAP and offset + limit > len(found):
         rows += finder.newest(limit - len(rows), offset + len(rows))
-    capped = bool(limit) and len(counted) > CAP
+    capped = bool(limit) and len(found) >= far
     return Results(
         query=query.text,
         understood=query.understood,
         understood_en=query.understood_en,
         problem=query.problem,
-        total=min(len(counted), CAP) if limit else len(counted),
+        total=min(len(found), far - 1) if limit else len(found),
         capped=capped,
-        window=min(WINDOW, len(counted)) if order == "relevance" else None,
+        window=min(WINDOW, len(found)) if order == "relevance" else None,
         back_to=None if capped or finder.reached is None else moment_of(finder.reached),
         hits=list(_hits(db, query, rows)),
         parsed=query,

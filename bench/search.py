@@ -88,9 +88,9 @@ def ask(host: str, port: int, way: Way, query: str) -> float:
     with closing(http.client.HTTPConnection(host, port, timeout=60)) as connection:
         connection.request("GET", f"{way.path}?{urlencode({'q': query, **way.params})}")
         answer = connection.getresponse()
-        answer.read()
+        text = answer.read()
     if answer.status != 200:
-        raise RuntimeError(f"{way.path} answers {answer.status} to {query}")
+        raise RuntimeError(f"{way.path} answers {answer.status} to {query}: {text[:2000]!r}")
     return (time.perf_counter() - began) * 1000
 
 

@@ -114,6 +114,9 @@ def test_many_hits_are_counted_up_to_a_cap(tmp_path: Path) -> None:
     deep = search(connection, "tin", limit=20, offset=CAP - 5)
     assert [hit.id for hit in deep.hits] == list(range(35, 15, -1))
     assert search(connection, "tin", limit=0).total == CAP + 30
+    some = search(connection, "tin", limit=20, counted=False)
+    assert (some.total, some.capped, [hit.id for hit in some.hits]) == (20, True, list(range(1030, 1010, -1)))
+    assert search(connection, '"tin 5"', counted=False).total == 1
     ranked = search(connection, "tin", limit=20, offset=CAP - 5, order="relevance")
     assert ranked.window == CAP
     assert [hit.id for hit in ranked.hits][5:] == list(range(30, 15, -1))

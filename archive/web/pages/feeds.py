@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sqlite3
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -63,8 +64,12 @@ async def _hits(visit: Visit, ask: Ask, limit: int) -> tuple[Results | None, dic
     if ask.empty:
         return None, {}
     query = ask.query(visit.site.places)
-    results = await visit.ask(lambda conn: find(conn, query, limit=limit, now=visit.now))
-    return results, await visit.ask(lambda conn: lines_of(conn, [hit.id for hit in results.hits]))
+
+    def look(conn: sqlite3.Connection) -> tuple[Results, dict[int, Line]]:
+        results = find(conn, query, limit=limit, counted=False, now=visit.now)
+        return results, lines_of(conn, [hit.id for hit in results.hits])
+
+    return await visit.ask(look)
 
 
 def _row(visit: Visit, hit: Hit, line: Line) -> list[str]:
