@@ -15,7 +15,8 @@ from archive.names import load_names
 from archive.schema import SORT_SLOTS
 
 FACET_HITS = 1000  # the newest hits that facets count
-HISTOGRAM_HITS = 20_000  # the newest hits that a chart counts
+HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
+_COUNTING, _CHARTING = 0.2, 0.05  # seconds from the beginning of a search on a page, see Finder.soon
 _HANOI_MINUTES = 7 * 60  # Asia/Ho_Chi_Minh has no summer time
 _GIVEN = "select value from json_each(?)"
 _EPOCH = date(1970, 1, 1)
@@ -54,8 +55,7 @@ class Histogram:
 
 def facets(db: sqlite3.Connection, finder: Finder, *, top: int = 12) -> Facets:
     """The ``top`` most frequent sources, topics, places and organisations of the newest hits."""
-    rows = finder.newest(FACET_HITS + 1)
-    capped = len(rows) > FACET_HITS
+    rows, capped = finder.soon(FACET_HITS + 1, _COUNTING)
     names = load_names(db)
     sql = f"select id, source from articles where sort in ({_GIVEN})"
     sources = dict(db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall())
@@ -80,8 +80,8 @@ def facets(db: sqlite3.Connection, finder: Finder, *, top: int = 12) -> Facets:
 
 def histogram(finder: Finder, *, step: Step | None = None) -> Histogram:
     """Hits over time, empty steps included; the step is chosen from the time spanned when none is given."""
-    rows = finder.newest(HISTOGRAM_HITS + 1)
-    capped = len(rows) > HISTOGRAM_HITS or finder.reached is not None
+    rows, capped = finder.soon(HISTOGRAM_HITS + 1, _CHARTING)
+    capped = capped or finder.reached is not None
     rows = rows[:HISTOGRAM_HITS]
     if not rows:
         return Histogram(step or "day", 0, False, [])

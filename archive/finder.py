@@ -21,6 +21,7 @@ _CHUNK = 2000
 _FIRST_STRETCH = 16  # of the archive's time is looked through first
 _LONGER = 4
 _LOOK_AT_CLOCK = 250  # hits
+_STEP = 50
 _END = 1 << 62
 _MATCHING = "select rowid from articles_fts where articles_fts match ?"
 
@@ -64,6 +65,7 @@ class Finder:
         self._conditions = [_condition(one, keys_for(one, names, db)) for one in query.filters]
         self._listed = self._list()
         self._found: list[int] = []
+        self._ended = False
         self._spelled: dict[str, str] = {}
         self._began = monotonic()
         self._walk = self._timely(self._hits())
@@ -71,9 +73,25 @@ class Finder:
     def newest(self, limit: int, offset: int = 0) -> list[int]:
         """Row numbers of hits, newest first; ``limit`` -1 for all."""
         end = None if limit < 0 else offset + limit
-        missing = None if end is None else max(end - len(self._found), 0)
-        self._found += islice(self._walk, missing)
+        self._look(end)
         return self._found[offset:end]
+
+    def soon(self, limit: int, seconds: float, least: int = 0) -> tuple[list[int], bool]:
+        """The newest hits, ``limit`` at most, and whether there may be more.
+
+        With patience, only the first ``least`` are looked for later than ``seconds`` after the walk began.
+        """
+        self._look(min(least, limit))
+        while len(self._found) < limit and not self._ended and not self._late(seconds):
+            self._look(min(len(self._found) + _STEP, limit))
+        return self._found[:limit], len(self._found) >= limit or not self._ended
+
+    def _look(self, end: int | None) -> None:
+        """Walk on until ``end`` hits are found, or to the end."""
+        missing = None if end is None else max(end - len(self._found), 0)
+        more = list(islice(self._walk, missing))
+        self._found += more
+        self._ended = self._ended or missing is None or len(more) < missing
 
     def close(self) -> None:
         """End the walk; what was found stays."""
@@ -111,7 +129,7 @@ class Finder:
             sure, open_ = self._sorted_out(chunk)
             yes = sure | self._read(open_)
             yield from (row for row in chunk if row in yes)
-            size = _CHUNK
+            size = min(2 * size, _CHUNK)
 
     def _sorted_out(self, rows: list[int]) -> tuple[set[int], set[int]]:
         """Of hits of the wide expression, those that are sure and those that have to be read."""
@@ -178,8 +196,9 @@ class Finder:
                 self.reached = row
                 return
 
-    def _late(self) -> bool:
-        return self._patience is not None and monotonic() - self._began >= self._patience
+    def _late(self, seconds: float = _END) -> bool:
+        """Whether the time is used up: ``seconds`` or all of the patience; never without patience."""
+        return self._patience is not None and monotonic() - self._began >= min(seconds, self._patience)
 
     def _listed_rows(self) -> Iterator[int]:
         rows = self._listed or []

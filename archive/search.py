@@ -15,6 +15,7 @@ from archive.snippets import Part, marked_parts, plain, snippet_parts
 from archive.text import fold, norm
 
 CAP = 1000  # hits counted exactly; above, Results.capped says «hơn 1.000»
+COUNTING = 0.2  # seconds after which a page shows its hits without having counted all, see Finder.soon
 REINDEX_BATCH = 500
 
 
@@ -39,8 +40,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a search found: ``total`` is exact up to ``CAP`` (to the limit when not counted); ``capped`` says
-    there are more.
+    """What a search found: ``total`` is exact unless ``capped``, which says that there are, or may be, more:
+    beyond ``CAP``, beyond the limit when not counted, or beyond what could be counted in time.
 
     ``window`` is the number of newest hits that were ranked, None for newest first. ``back_to`` is set when the
     time was used up: articles published before it were not looked at.
@@ -101,21 +102,20 @@ def results(
         raise ValueError(f"order {order!r}: newest or relevance")
     query = finder.query
     far = CAP + 1 if counted or order == "relevance" else offset + limit + 1
-    found = finder.newest(far if limit else -1)
+    found, more = finder.soon(far, COUNTING, offset + limit) if limit else (finder.newest(-1), False)
     ordered = ranked(db, finder, found[:WINDOW]) + found[WINDOW:] if order == "relevance" else found
     rows = ordered[offset : offset + limit] if limit else ordered[offset:]
     if limit and len(found) > CAP and offset + limit > len(found):
         rows += finder.newest(limit - len(rows), offset + len(rows))
-    capped = bool(limit) and len(found) >= far
     return Results(
         query=query.text,
         understood=query.understood,
         understood_en=query.understood_en,
         problem=query.problem,
         total=min(len(found), far - 1) if limit else len(found),
-        capped=capped,
+        capped=more,
         window=min(WINDOW, len(found)) if order == "relevance" else None,
-        back_to=None if capped or finder.reached is None else moment_of(finder.reached),
+        back_to=None if more or finder.reached is None else moment_of(finder.reached),
         hits=list(_hits(db, query, rows)),
         parsed=query,
     )

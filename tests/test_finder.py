@@ -96,6 +96,21 @@ def test_a_walk_out_of_time_tells_how_far_it_got(db: sqlite3.Connection) -> None
     assert cut_short > 10
 
 
+def test_hits_in_little_time_are_the_newest_and_the_rest_is_not_denied(db: sqlite3.Connection) -> None:
+    for text in QUERIES:
+        query = parse(text)
+        plain = Finder(db, query).newest(-1)
+        for seconds, least in ((60.0, 0), (0.0, 20), (0.0, 0)):
+            with closing(Finder(db, query, patience=60)) as finder:
+                found, more = finder.soon(120, seconds, least)
+                assert found == plain[: len(found)], text
+                assert len(found) >= min(least, len(plain))
+                assert more or found == plain, text
+                assert not seconds or (found, more) == (plain[:120], len(plain) >= 120), text
+        with closing(Finder(db, query)) as patient:
+            assert patient.soon(120, 0.0) == (plain[:120], len(plain) >= 120)
+
+
 def test_a_search_leaves_nothing_open_that_would_hide_new_articles(tmp_path: Path) -> None:
     made = [Article(f"u{at}", "a", "Tin", published_at=FIRST + timedelta(hours=at)) for at in range(1500)]
     writer = archive_of(tmp_path / "archive.db", made[:-1])
