@@ -7,6 +7,7 @@ from archive.language.tree import Phrase
 from archive.scan import Page, Span, spans
 
 LENGTH = 240  # characters: two lines of a list
+HEAD = 1200  # characters of a text looked at first
 
 
 class Part(NamedTuple):
@@ -29,15 +30,30 @@ def snippet_parts(
 
     ``rows`` are phrases that count besides the terms, but are not marked as such; "…" stands for what is cut.
     """
+    sought = [term for term in terms if not term.title]
+    head = _stretch(text[:HEAD], sought, rows, length) if len(text) > HEAD + length else None
+    if head and head.kinds == len(sought) + len(rows) and head.end + length < HEAD:
+        return [*head.parts, Part(" …", False)]  # nothing further on can show more
+    whole = _stretch(text, sought, rows, length)
+    return [*whole.parts, Part(" …", False)] if whole.cut_short else whole.parts
+
+
+class _Stretch(NamedTuple):
+    parts: list[Part]
+    kinds: int
+    end: int
+    cut_short: bool
+
+
+def _stretch(text: str, terms: Sequence[Phrase], rows: Sequence[Phrase], length: int) -> _Stretch:
+    """The stretch that shows most kinds of terms and rows, and how many kinds."""
     page = Page(text)
-    found = _found(page, [term for term in terms if not term.title])
+    found = _found(page, terms)
     in_rows = [(len(terms) + at, span) for at, row in enumerate(rows) for span in spans(row, page)]
-    start = _best(found + in_rows, length)
+    start, kinds = _best(found + in_rows, length)
     start, end = _cut(page.shown, start, length)
-    parts = _parts(page.shown, start, end, _merged(found))
     head = [Part("… ", False)] if start > 0 else []
-    tail = [Part(" …", False)] if end < len(page.shown) else []
-    return head + parts + tail
+    return _Stretch(head + _parts(page.shown, start, end, _merged(found)), kinds, end, end < len(page.shown))
 
 
 def plain(parts: Sequence[Part]) -> str:
@@ -60,8 +76,8 @@ def _merged(found: list[tuple[int, Span]]) -> list[Span]:
     return merged
 
 
-def _best(found: list[tuple[int, Span]], length: int) -> int:
-    """The begin of the window that holds most different terms; the first of equals."""
+def _best(found: list[tuple[int, Span]], length: int) -> tuple[int, int]:
+    """The begin of the window that holds most different terms, the first of equals; and how many."""
     found.sort(key=lambda one: one[1])
     best, most, right = 0, 0, 0
     counts: dict[int, int] = {}
@@ -77,7 +93,7 @@ def _best(found: list[tuple[int, Span]], length: int) -> int:
                 del counts[term]
         else:
             right = left + 1
-    return best
+    return best, most
 
 
 def _cut(text: str, first: int, length: int) -> Span:
