@@ -28,7 +28,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What is to run: the web, for those with ``access``, when a port was taken; the schedule if ``crawling``."""
+    """What is to run: the web, for those with ``access``, if a port was taken; the schedule if ``crawling``."""
 
     home: Home
     tell: Tell
