@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
 
 from archive.finder import Finder, moment_of
 from archive.query import PlaceNames, Query, parse
@@ -19,10 +19,14 @@ COUNTING = 0.2  # seconds after which a page shows its hits without having count
 REINDEX_BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hit:
-    """One article found; times as stored (ISO 8601 UTC), ``snippet`` plain, parts for marking."""
+    """One article found; times as stored (ISO 8601 UTC), ``snippet`` plain, parts for marking.
 
+    What was found is looked for in the text when a snippet is first asked for: that costs more than the search.
+    """
+
+    query: Query
     id: int
     url: str
     title: str
@@ -33,9 +37,21 @@ class Hit:
     edits: int
     changed_at: str | None
     story_id: int | None
-    snippet: str
-    title_parts: list[Part]
-    snippet_parts: list[Part]
+    lead: str
+    body: str
+
+    @cached_property
+    def title_parts(self) -> list[Part]:
+        return marked_parts(self.title, self.query.terms)
+
+    @cached_property
+    def snippet_parts(self) -> list[Part]:
+        text = f"{self.lead}\n{self.body}" if self.lead else self.body
+        return snippet_parts(text, self.query.terms, self.query.rows)
+
+    @cached_property
+    def snippet(self) -> str:
+        return plain(self.snippet_parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +174,4 @@ def _hits(db: sqlite3.Connection, query: Query, rows: list[int]) -> Iterator[Hit
         by_sort = {row[0]: row[1:] for row in fetched}
         for sort in batch:
             if sort in by_sort:
-                yield _hit(query, by_sort[sort])
-
-
-def _hit(query: Query, row: tuple[Any, ...]) -> Hit:
-    *fields, lead, body = row
-    article_id, url, title, source, published_at, first_seen_at, state, edits, changed_at, story_id = fields
-    parts = snippet_parts(f"{lead}\n{body}" if lead else body, query.terms, query.rows)
-    return Hit(
-        id=article_id,
-        url=url,
-        title=title,
-        source=source,
-        published_at=published_at,
-        first_seen_at=first_seen_at,
-        state=state,
-        edits=edits,
-        changed_at=changed_at,
-        story_id=story_id,
-        snippet=plain(parts),
-        title_parts=marked_parts(title, query.terms),
-        snippet_parts=parts,
-    )
+                yield Hit(query, *by_sort[sort])

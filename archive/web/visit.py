@@ -46,8 +46,8 @@ class Visit:
 
         Plugin routes ignore Datasette's ``allow`` blocks, so that each page has to ask.
         """
-        wanted = [] if site_of(datasette).access.public else [("view-database", archive_of(datasette).name)]
-        await datasette.ensure_permissions(request.actor, [*wanted, "view-instance"])
+        database = None if site_of(datasette).access.public else archive_of(datasette).name
+        await _ensure(datasette, request, database)
         return cls.unchecked(datasette, request)
 
     @classmethod
@@ -130,6 +130,20 @@ class Visit:
             "here": self.request.path,
             "brief": lambda text: excerpt(text) if self.public else text,
         }
+
+
+async def _ensure(datasette: "Datasette", request: Request, database: str | None) -> None:
+    """That the reader may see the instance, and the database where one is named; in 0.65 and in 1.0."""
+    if hasattr(datasette, "ensure_permissions"):
+        wanted = [("view-database", database)] if database else []
+        await datasette.ensure_permissions(request.actor, [*wanted, "view-instance"])
+        return
+    from datasette.resources import DatabaseResource
+
+    await datasette.ensure_permission(action="view-instance", actor=request.actor)
+    if database:
+        resource = DatabaseResource(database=database)
+        await datasette.ensure_permission(action="view-database", resource=resource, actor=request.actor)
 
 
 def _language(request: Request) -> Language:

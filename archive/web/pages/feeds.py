@@ -13,6 +13,7 @@ from archive.search import Hit, Results
 from archive.search import search as find
 from archive.web.asking import Ask
 from archive.web.links import safe_url
+from archive.web.public import excerpt
 from archive.web.queries.lists import Line, lines_of
 from archive.web.visit import Visit
 
@@ -120,7 +121,7 @@ def _entry(visit: Visit, feed: ET.Element, hit: Hit, line: Line) -> None:
         _add(entry, "link", rel="via", href=original)
     _add(_add(entry, "author"), "name", line.outlet)
     if not visit.public:
-        _add(entry, "summary", hit.snippet)
+        _add(entry, "summary", excerpt(hit.lead, hit.body))
 
 
 def _updated(hit: Hit) -> str:
