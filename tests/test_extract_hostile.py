@@ -11,26 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.model import Article, Outcome
-from pipelines.draft import Desk, Draft, Ended, Page
-from pipelines.extract import extract
-from pipelines.judge import judge
+from archive.model import Outcome
+from tests.story import read
 
-NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 OWN = Path(__file__).parent / "quality" / "pages"
 SHARED = os.environ.get("DIEMTIN_SHARED")
 PARAGRAPH = "Nhà máy bắt đầu chạy thử từ đầu tháng, theo kế hoạch đã báo cáo với ban quản lý khu công nghiệp. "
-
-
-def walked(body: bytes, content_type: str = "", url: str = "https://baomau.example/a-1.html") -> Draft:
-    draft = Draft(Article(url, "baomau"), Page(url, body, NOW, content_type))
-    desk = Desk(None, None, now=lambda: NOW)  # type: ignore[arg-type]
-    try:
-        extract(draft, desk)
-        judge(draft, desk)
-    except Ended as ended:
-        draft.outcome, draft.reason = ended.outcome, ended.reason
-    return draft
 
 
 def page(inner: str, head: str = "") -> str:
@@ -53,7 +39,7 @@ def page(inner: str, head: str = "") -> str:
     ],
 )
 def test_what_is_no_page_fails_by_name(body: bytes, reason: str) -> None:
-    draft = walked(body)
+    draft = read(body)
     assert draft.outcome in (Outcome.FAILED, Outcome.TOO_SHORT)
     if draft.outcome is Outcome.FAILED:
         assert reason in draft.reason
@@ -64,19 +50,19 @@ def test_what_is_no_page_fails_by_name(body: bytes, reason: str) -> None:
 )
 def test_a_hundred_thousand_nested_tags_end(tag: str) -> None:
     body = page(f"<{tag}>" * 50_000 + PARAGRAPH * 3)
-    assert walked(body.encode()).outcome in (None, Outcome.FAILED, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE)
+    assert read(body.encode()).outcome in (None, Outcome.FAILED, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE)
 
 
 def test_nesting_a_template_may_have_is_read() -> None:
     body = page("<div>" * 300 + f"<p>{PARAGRAPH * 2}</p><p>{PARAGRAPH}</p>" + "</div>" * 300)
-    assert "chạy thử từ đầu tháng" in walked(body.encode()).article.body
+    assert "chạy thử từ đầu tháng" in read(body.encode()).article.body
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("claimed", ["", "text/html; charset=iso-8859-1", "text/html; charset=nonsense"])
 def test_the_bytes_say_which_charset_it_is(charset: str, claimed: str) -> None:
     body = page(f"<p>{PARAGRAPH}</p>").encode(charset)
-    assert PARAGRAPH.strip() in walked(body, claimed).article.body
+    assert PARAGRAPH.strip() in read(body, claimed).article.body
 
 
 def test_windows_1258_is_composed() -> None:
@@ -84,7 +70,7 @@ def test_windows_1258_is_composed() -> None:
     marks = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
     typed = "".join(_as_1258(letter, marks) for letter in body).encode("cp1258")
     for claim in ("text/html; charset=windows-1258", ""):
-        assert PARAGRAPH.strip() in walked(typed, claim).article.body
+        assert PARAGRAPH.strip() in read(typed, claim).article.body
 
 
 def _as_1258(letter: str, marks: set[str]) -> str:
@@ -99,7 +85,7 @@ def test_tcvn3_fonts_become_letters() -> None:
     typed = "TØnh Th¸i Nguyªn ®Èy m¹nh ph¸t triÓn c«ng nghiÖp vµ chuyÓn ®æi sè trong c¸c doanh nghiÖp. " * 3
     assert (
         "Tỉnh Thái Nguyên đẩy mạnh phát triển công nghiệp"
-        in walked(page(f"<p>{typed}</p>").encode()).article.body
+        in read(page(f"<p>{typed}</p>").encode()).article.body
     )
 
 
@@ -108,26 +94,26 @@ def test_nul_bytes_and_broken_json_do_no_harm() -> None:
         '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-08-14T10:00:00+07:00"'
     )
     body = page(f"<p>{PARAGRAPH}\x00{PARAGRAPH}</p>", head + "</script>").encode()
-    draft = walked(body)
+    draft = read(body)
     assert "\x00" not in draft.article.body
     assert draft.article.published_at == datetime(2026, 8, 14, 3, tzinfo=UTC)
 
 
 def test_entities_are_not_multiplied() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;">]>'
-    draft = walked((bomb + page(f"<p>{PARAGRAPH}&c;&c;&c;</p>")).encode())
+    draft = read((bomb + page(f"<p>{PARAGRAPH}&c;&c;&c;</p>")).encode())
     assert len(draft.article.body) < 1000
 
 
 def test_deep_json_ld_ends() -> None:
     for text in ("[" * 100_000, '{"@graph":' * 20_000, json.dumps({"@graph": [[]] * 1000})):
         body = page(f"<p>{PARAGRAPH * 2}</p>", f'<script type="application/ld+json">{text}</script>')
-        assert PARAGRAPH.strip() in walked(body.encode()).article.body
+        assert PARAGRAPH.strip() in read(body.encode()).article.body
 
 
 def test_scripts_in_titles_are_no_words() -> None:
     body = f"<html><body><h1>Nhà máy <script>alert(1)</script>chạy thử</h1><p>{PARAGRAPH * 2}</p></body></html>"
-    assert walked(body.encode()).article.title == "Nhà máy chạy thử"
+    assert read(body.encode()).article.title == "Nhà máy chạy thử"
 
 
 def test_a_challenge_is_blocked() -> None:
@@ -136,17 +122,17 @@ def test_a_challenge_is_blocked() -> None:
         "<html><head><title>Just a moment...</title></head><body>"
         "<script src='/cdn-cgi/challenge-platform/x.js'></script></body></html>"
     )
-    assert walked(d1n.encode()).outcome is Outcome.BLOCKED
-    assert walked(cloud.encode()).outcome is Outcome.BLOCKED
+    assert read(d1n.encode()).outcome is Outcome.BLOCKED
+    assert read(cloud.encode()).outcome is Outcome.BLOCKED
 
 
 def test_two_sentences_with_a_title_are_an_article() -> None:
-    draft = walked(page(f"<p>{PARAGRAPH}</p><p>Chưa có thông tin về thiệt hại.</p>").encode())
+    draft = read(page(f"<p>{PARAGRAPH}</p><p>Chưa có thông tin về thiệt hại.</p>").encode())
     assert draft.outcome is None
 
 
 def test_an_empty_frame_is_too_short() -> None:
-    assert walked(page("<div id='app'></div>").encode()).outcome is Outcome.TOO_SHORT
+    assert read(page("<div id='app'></div>").encode()).outcome is Outcome.TOO_SHORT
 
 
 def _pages() -> list[bytes]:
@@ -180,6 +166,6 @@ def test_mutated_pages_end_by_name(data: st.DataObject) -> None:
             body[at:at] = body[at : at + size] * 3
         else:
             body[at : at + 20] = data.draw(st.binary(max_size=20))
-    draft = walked(bytes(body))
+    draft = read(bytes(body))
     assert isinstance(draft.article.title, str)
     assert draft.outcome in (None, Outcome.FAILED, Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.BLOCKED)

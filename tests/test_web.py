@@ -45,18 +45,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-async def _served(home: Home) -> AsyncIterator[Datasette]:
-    datasette = build(home, now=lambda: web_sample.NOW)
-    await datasette.invoke_startup()
-    yield datasette
-    datasette.executor.shutdown()
-    for database in datasette.databases.values():
-        database.close()
-
-
 @pytest.fixture
 async def site(home: Home) -> AsyncIterator[Datasette]:
-    async for datasette in _served(home):
+    async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as datasette:
         yield datasette
 
 
@@ -64,7 +55,7 @@ async def site(home: Home) -> AsyncIterator[Datasette]:
 async def empty_site(tmp_path: Path) -> AsyncIterator[Datasette]:
     home = Home.at(tmp_path)
     open_archive(home.archive_db).close()
-    async for datasette in _served(home):
+    async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as datasette:
         yield datasette
 
 
@@ -391,21 +382,14 @@ async def test_static_files_come_from_here(site: Datasette) -> None:
 
 async def test_who_may_not_see_the_archive_sees_none_of_our_pages(home: Home) -> None:
     closed = Datasette([str(home.archive_db)], metadata={"allow": {"id": "editor"}})
-    await closed.invoke_startup()
-    for path in [*PAGES, "/ban-tin/7/noi-dung", "/tim.atom?q=x", "/tim.csv?q=x"]:
-        page = await closed.client.get(path)
-        assert page.status_code == 403, path
-        assert "Trang này cần quyền xem" in page.text
-        assert "Sao Mai" not in page.text
-    closed.executor.shutdown()
-    for database in closed.databases.values():
-        database.close()
+    async with web_sample.running(closed):
+        for path in [*PAGES, "/ban-tin/7/noi-dung", "/tim.atom?q=x", "/tim.csv?q=x"]:
+            page = await closed.client.get(path)
+            assert page.status_code == 403, path
+            assert "Trang này cần quyền xem" in page.text
+            assert "Sao Mai" not in page.text
 
 
 async def test_it_works_under_plain_datasette(home: Home) -> None:
-    plain = Datasette([str(home.archive_db)])
-    await plain.invoke_startup()
-    assert (await plain.client.get("/tim?q=cong+nghiep")).status_code == 200
-    plain.executor.shutdown()
-    for database in plain.databases.values():
-        database.close()
+    async with web_sample.running(Datasette([str(home.archive_db)])) as plain:
+        assert (await plain.client.get("/tim?q=cong+nghiep")).status_code == 200

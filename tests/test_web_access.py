@@ -89,11 +89,8 @@ def tell_secrets(home: Home) -> None:
 @asynccontextmanager
 async def served(home: Home, access: Access, now: timedelta = timedelta()) -> AsyncIterator[Datasette]:
     datasette = build(home, now=lambda: web_sample.NOW + now, access=access)
-    await datasette.invoke_startup()
-    yield datasette
-    datasette.executor.shutdown()
-    for database in datasette.databases.values():
-        database.close()
+    async with web_sample.running(datasette):
+        yield datasette
 
 
 @pytest.fixture(scope="module")

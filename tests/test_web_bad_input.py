@@ -61,12 +61,8 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Datase
     home = Home.at(tmp_path_factory.mktemp("bad"))
     web_sample.fill(home.archive_db)
     web_sample.fill_pages(home.pages_db)
-    datasette = build(home, now=lambda: web_sample.NOW)
-    await datasette.invoke_startup()
-    yield datasette
-    datasette.executor.shutdown()
-    for database in datasette.databases.values():
-        database.close()
+    async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as datasette:
+        yield datasette
 
 
 async def fault(site: Datasette, address: str, **given: object) -> str:

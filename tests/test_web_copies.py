@@ -22,12 +22,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Datasette]:
     home = Home.at(tmp_path)
     web_sample.fill(home.archive_db)
     web_sample.fill_pages(home.pages_db)
-    datasette = build(home, now=lambda: web_sample.NOW)
-    await datasette.invoke_startup()
-    yield datasette
-    datasette.executor.shutdown()
-    for database in datasette.databases.values():
-        database.close()
+    async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as datasette:
+        yield datasette
 
 
 async def test_an_article_leads_to_each_copy_kept_of_its_page(site: Datasette) -> None:
@@ -66,14 +62,10 @@ async def test_without_raw_pages_the_article_stands_alone(tmp_path: Path) -> Non
     web_sample.fill(home.archive_db)
     sqlite3.connect(home.pages_db).close()
     for _ in range(2):
-        datasette = build(home, now=lambda: web_sample.NOW)
-        await datasette.invoke_startup()
-        page = await datasette.client.get("/bai/1")
+        async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as datasette:
+            page = await datasette.client.get("/bai/1")
         assert page.status_code == 200
         assert "Bản lưu" not in page.text
-        datasette.executor.shutdown()
-        for database in datasette.databases.values():
-            database.close()
         home.pages_db.write_bytes(b"")
 
 

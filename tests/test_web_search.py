@@ -13,18 +13,15 @@ from archive.home import Home
 from archive.web.app import build
 from archive.web.pages import search
 from tests.search_sample import FIRST, archive_of, articles
+from tests.web_sample import running
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Datasette]:
     home = Home.at(tmp_path)
     archive_of(home.archive_db, articles()).close()
-    datasette = build(home, now=lambda: FIRST)
-    await datasette.invoke_startup()
-    yield datasette
-    datasette.executor.shutdown()
-    for database in datasette.databases.values():
-        database.close()
+    async with running(build(home, now=lambda: FIRST)) as datasette:
+        yield datasette
 
 
 async def found(site: Datasette, path: str) -> tuple[set[int], httpx.Response]:

@@ -28,12 +28,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Datasette]:
         connection.execute("insert into article_documents values (?, '57-NQ/TW', ?, 'câu dẫn')", [article, day])
     connection.commit()
     connection.close()
-    datasette = build(home, now=lambda: web_sample.NOW)
-    await datasette.invoke_startup()
-    yield datasette
-    datasette.executor.shutdown()
-    for database in datasette.databases.values():
-        database.close()
+    async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as datasette:
+        yield datasette
 
 
 @pytest.mark.parametrize("path", ["/van-ban", "/van-ban?so=57-NQ/TW"])

@@ -2,8 +2,12 @@
 
 import json
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from datasette.app import Datasette
 
 from archive.clock import stamp
 from archive.pages import RawPage, keep, open_pages
@@ -206,3 +210,15 @@ def _runs(conn: sqlite3.Connection, now: datetime) -> None:
         "insert into deliveries (digest_id, channel, state, attempts, last_error) values (7, ?, ?, 1, ?)",
         [("mailto://ai-do@congty.example", "sent", None), ("file", "failed", "ai-do@congty.example refused")],
     )
+
+
+@asynccontextmanager
+async def running(datasette: Datasette) -> AsyncIterator[Datasette]:
+    """A Datasette begun, and closed with all it holds."""
+    await datasette.invoke_startup()
+    try:
+        yield datasette
+    finally:
+        datasette.executor.shutdown()
+        for database in datasette.databases.values():
+            database.close()
