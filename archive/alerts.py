@@ -123,5 +123,5 @@ def try_query(
 ) -> search.Results:
     """What a rule would have found in the last ``days`` days: search itself, newest first."""
     return search.search(
-        db.conn, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places, now=now
+        db.conn, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places
     )

@@ -90,7 +90,6 @@ def search(
     order: str = "newest",
     places: PlaceNames | None = None,
     counted: bool = True,
-    now: datetime | None = None,
 ) -> Results:
     """The hits ``offset`` … ``offset + limit`` of a query (``limit`` 0: all), newest first or ranked.
 

@@ -33,7 +33,7 @@ def command(
 
     Example: diemtin search chuyen doi so -"xổ số" --since 2026-11-01
     """
-    from archive.clock import HANOI, utc_now
+    from archive.clock import HANOI
     from archive.places import load_places
     from archive.schema import open_archive
     from archive.search import search
@@ -50,7 +50,6 @@ def command(
             since=since.replace(tzinfo=HANOI) if since else None,
             limit=limit,
             places=places,
-            now=utc_now(),
         )
     finally:
         db.close()

@@ -3,18 +3,11 @@
 import click
 
 from crawler.cli import open_home
+from crawler.commands.options import serving_options
 
 
 @click.command("serve")
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="Address to serve at; elsewhere than here "
-    "with a password (DIEMTIN_PASSWORD or the home's file `password`) or --public.",
-)
-@click.option("--port", default=8001, show_default=True, help="Port of the archive's pages.")
-@click.option("--public", is_flag=True, help="Show anyone titles, two sentences and links, nothing more.")
+@serving_options
 @click.pass_context
 def command(ctx: click.Context, host: str, port: int, public: bool) -> None:
     """Serve the archive without crawling.

@@ -5,21 +5,14 @@ from dataclasses import replace
 import click
 
 from crawler.cli import open_home
+from crawler.commands.options import serving_options
 
 
 @click.command("up")
 @click.option(
     "--sample", is_flag=True, help="On a sample press served from this machine, in a throw-away home."
 )
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="Address to serve at; elsewhere than here "
-    "with a password (DIEMTIN_PASSWORD or the home's file `password`) or --public.",
-)
-@click.option("--port", default=8001, show_default=True, help="Port of the archive's pages.")
-@click.option("--public", is_flag=True, help="Show anyone titles, two sentences and links, nothing more.")
+@serving_options
 @click.pass_context
 def command(ctx: click.Context, sample: bool, host: str, port: int, public: bool) -> None:
     """Crawl now, keep the schedule, serve the archive; Ctrl-C stops cleanly.

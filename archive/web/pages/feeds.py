@@ -67,7 +67,7 @@ async def _hits(visit: Visit, ask: Ask, limit: int) -> tuple[Results | None, dic
     query = ask.query(visit.site.places)
 
     def look(conn: sqlite3.Connection) -> tuple[Results, dict[int, Line]]:
-        results = find(conn, query, limit=limit, counted=False, now=visit.now)
+        results = find(conn, query, limit=limit, counted=False)
         return results, lines_of(conn, [hit.id for hit in results.hits])
 
     return await visit.ask(look)
