@@ -55,7 +55,7 @@ def main() -> None:
     settings.EXTENSIONS["bench.lag.Lag"] = 0
     if at_a_time:
         settings.AUTOTHROTTLE_ENABLED = False
-        settings.CONCURRENT_REQUESTS_PER_DOMAIN = int(at_a_time[0])
+        settings.CONCURRENT_REQUESTS_PER_DOMAIN = settings.CONCURRENT_REQUESTS = int(at_a_time[0])
     diemtin(["--home", home, "crawl", "--json"])
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -12,7 +11,6 @@ from pathlib import Path
 GRACE = 20.0  # seconds a child has to end after it was asked to
 AT_ONCE = 2  # children that run together
 PARENT = "DIEMTIN_PARENT"
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Children:
         await asyncio.gather(*(self._end(child) for child in list(self.running)))
 
     async def _end(self, child: asyncio.subprocess.Process) -> None:
-        """Interrupt a child, once: at a second interrupt Scrapy drops what it holds."""
+        """Interrupt a child, once: a second interrupt ends it at once."""
         if child not in self.asked:
             self.asked.add(child)
             await end(child)
@@ -92,13 +90,3 @@ async def end(child: asyncio.subprocess.Process) -> None:
 
 def _text(out: bytes) -> str:
     return out.decode(errors="replace")  # a killed child may stop within a letter
-
-
-def follow_parent() -> None:
-    """In a child: be interrupted when the parent dies, even by kill -9 (Linux; elsewhere the limit ends it)."""
-    parent = os.environ.get(PARENT)
-    if parent is None or not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
-    if os.getppid() != int(parent):
-        os.kill(os.getpid(), signal.SIGINT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from threading import Event
 from typing import Any
 
 from scrapy.crawler import CrawlerProcess
@@ -10,6 +11,7 @@ from scrapy.settings import Settings
 from archive.alerts import evaluate
 from archive.home import Held
 from crawler import settings as module
+from crawler.interrupts import stop_when_asked
 from crawler.ledger import newest_run
 from crawler.resolver import SETTING, private_hosts
 from crawler.shift import Shift
@@ -19,18 +21,18 @@ from crawler.spiders.loader import spider_class
 
 
 def crawl(
-    shift: Shift, sources: Iterable[Source], limit: int = 0, backfill: Span | None = None
+    shift: Shift, sources: Iterable[Source], asked: Event, limit: int = 0, backfill: Span | None = None
 ) -> list[dict[str, Any]]:
     """Crawl the sources and return their runs as rows; a source that is being crawled elsewhere is left out.
 
-    After ``limit`` seconds (0: none) no more pages are asked for; what is left stays due. ``backfill`` looks
-    through the lists of the past too.
+    Once ``asked`` is set, or after ``limit`` seconds (0: none), no more pages are asked for; what is left stays
+    due. ``backfill`` looks through the lists of the past too.
     Judge a run by its row, never by an exit code: Scrapy ends well when a site is dead.
     """
     with ExitStack() as locks:
         free = [source for source in sources if _take(locks, shift, source)]
         if free:
-            _run(shift, free, limit, backfill)
+            _run(shift, free, asked, limit, backfill)
     evaluate(shift.archive, shift.alerts, shift.now())
     return [run for source in free if (run := newest_run(shift, source.key))]
 
@@ -43,7 +45,7 @@ def _take(locks: ExitStack, shift: Shift, source: Source) -> bool:
     return True
 
 
-def _run(shift: Shift, sources: list[Source], limit: int, backfill: Span | None) -> None:
+def _run(shift: Shift, sources: list[Source], asked: Event, limit: int, backfill: Span | None) -> None:
     settings = Settings()
     settings.setmodule(module)
     settings.set("CLOSESPIDER_TIMEOUT", limit)
@@ -51,6 +53,7 @@ def _run(shift: Shift, sources: list[Source], limit: int, backfill: Span | None)
     process = CrawlerProcess(settings)
     for source in sources:
         process.crawl(spider_class(source, shift.sources), shift=shift, backfill=backfill)
-    process.start()
+    stop_when_asked(process, asked)
+    process.start(install_signal_handlers=False)
     if process.bootstrap_failed:
         raise RuntimeError("the crawl could not start: a pipeline or extension failed to load")

@@ -17,6 +17,7 @@ ROBOTSTXT_USER_AGENT = "diemtin"
 COOKIES_ENABLED = False
 
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 2  # one under way, one next: a crawl told to stop waits for those that stand in the line
 DOWNLOAD_DELAY_JITTER = 0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0

@@ -180,23 +180,37 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
         assert up.end() == 0
 
 
-def test_a_parent_that_is_killed_takes_its_crawls_along(tmp_path: Path) -> None:
-    if not sys.platform.startswith("linux"):
-        pytest.skip("only Linux tells children of their parent's death")
-    home, port = tmp_path / "home", free_port()
+@pytest.fixture
+def slow_home(tmp_path: Path) -> Iterator[Path]:
+    """A home whose sources leave five seconds between requests."""
+    home = tmp_path / "home"
     with SamplePress(utc_now()) as press:
         write_config(Home.at(home), press, {"revisit": ["1h"]})
         config = home / "config" / "sources.yml"
         config.write_text(
             config.read_text(encoding="utf-8").replace("delay: 0.05s", "delay: 5s"), encoding="utf-8"
         )
-        with running(tmp_path, "--home", str(home), "up", "--port", str(port)) as up:
+        yield home
+
+
+def test_a_parent_that_is_killed_takes_its_crawls_along(slow_home: Path, tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("Windows does not tell children of their parent's death")
+    for moment in (0.0, 2.0):
+        with running(tmp_path, "--home", str(slow_home), "up", "--port", str(free_port())) as up:
             wait_until(lambda: bool(up.children()))
-            time.sleep(2)
+            time.sleep(moment)
             children = up.children()
             assert children
             up.end(signal.SIGKILL)
-        wait_until(lambda: not any(alive(child) for child in children), 30)
+        wait_until(lambda: not any(alive(child) for child in children), 30)  # noqa: B023
+
+
+@pytest.mark.parametrize("moment", [0.8, 1.2, 1.6, 3.0])
+def test_an_interrupt_ends_a_crawl_whenever_it_comes(slow_home: Path, tmp_path: Path, moment: float) -> None:
+    with running(tmp_path, "--home", str(slow_home), "crawl") as crawl:
+        time.sleep(moment)
+        crawl.end(signal.SIGINT)  # within 40 s, though dozens of requests wait for their turn
 
 
 def alive(pid: int) -> bool:

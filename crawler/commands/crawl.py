@@ -24,15 +24,17 @@ def command(
 
     Example: diemtin crawl baotintuc vnexpress
     """
-    from crawler.children import follow_parent
+    from crawler.interrupts import follow_parent, listen
+
+    asked = listen()
+    follow_parent()
     from crawler.runs import crawl
     from crawler.shift import open_shift
     from crawler.span import read_span
 
-    follow_parent()
     span = read_span(backfill) if backfill else None
     with open_shift(open_home(ctx)) as shift:
-        runs = crawl(shift, shift.sources.named(sources), limit, span)
+        runs = crawl(shift, shift.sources.named(sources), asked, limit, span)
     if as_json:
         click.echo(json.dumps([_read(run) for run in runs], ensure_ascii=False))
     else:
