@@ -5,12 +5,11 @@ from lxml.etree import _Element
 from pipelines import furniture
 from pipelines.weights import Weights, worth_of
 
-_SCRIPTS = frozenset(("script", "style", "noscript", "template", "iframe", "svg"))
 _ALWAYS = frozenset(("aside", "footer", "figure", "figcaption"))
 
 
 def clear(top: _Element, keep: _Element | None = None) -> Weights:
-    """Drop tags and named furniture below an element; returns the weights of what is left.
+    """Drop named furniture below an element; returns the weights of what is left.
 
     A name that much of the text bears (``p.paywall`` on every paragraph) is no name of furniture.
     """
@@ -19,9 +18,7 @@ def clear(top: _Element, keep: _Element | None = None) -> Weights:
     stack: list[_Element] = [top]
     while stack:
         for child in [*stack.pop()]:
-            if child.tag in _SCRIPTS or (
-                child is not keep and _is_furniture(child) and not _holds(child, weights, borne)
-            ):
+            if child is not keep and _is_furniture(child) and not _holds(child, weights, borne):
                 weights.forget(child)
                 furniture.drop(child)
             elif len(child):

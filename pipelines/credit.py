@@ -43,8 +43,7 @@ def printed(page: _Element, own_host: str) -> Credit | None:
     """The credit a page prints under its text: a source label or a link to the original."""
     outlet, url = "", None
     for element in page.iter("div", "p", "span", "a", "li"):
-        label = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if (len(label) < 3 or not _says_source(label)) and not _labelled(element):
+        if not _says_source(element.get("class"), element.get("id")) and not _labelled(element):
             continue
         text = " ".join(" ".join(element.itertext()).split())
         if not text or len(text) > 400:
@@ -68,8 +67,8 @@ def _labelled(element: _Element) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _says_source(label: str) -> bool:
-    return bool(_CLASSES.search(label))
+def _says_source(css: str | None, name: str | None) -> bool:
+    return bool(_CLASSES.search(f"{css or ''} {name or ''}"))
 
 
 def of_lines(lines: list[str]) -> Credit | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
+from lxml import etree
 from lxml.etree import _Element
 
 from archive.model import Article
@@ -44,6 +45,7 @@ def read(
         rules = _joined(rules, family.rules)
     meta = headings.metas(tree)
     reading = _Reading(article, page.url, tree, jsonld.read(tree, page.url), meta, rules, hint, outlet, now)
+    etree.strip_elements(reading.body, *furniture.SCRIPTS, with_tail=False)
     _read_head(reading)
     _read_text(reading)
     return reading.missed

@@ -11,11 +11,10 @@ BLOCKS = frozenset(
      "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre",
      "section", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul")
 )  # fmt: skip
+SCRIPTS = ("iframe", "noscript", "script", "style", "svg", "template")
 _NEVER = frozenset(
-    ("audio", "button", "canvas", "dialog", "embed", "fieldset", "form", "iframe", "input", "label", "map",
-     "math",
-     "menu", "nav", "noscript", "object", "option", "script", "select", "source", "style", "svg",
-     "template", "textarea", "track", "video")
+    (*SCRIPTS, "audio", "button", "canvas", "dialog", "embed", "fieldset", "form", "input", "label", "map",
+     "math", "menu", "nav", "object", "option", "select", "source", "textarea", "track", "video")
 )  # fmt: skip
 _NAMES = re.compile(
     r"(?:^|[\s_-])(?:comments?(?:-?(?:list|form|box|section|area|wrap\w*|block))?|disqus\w*|binhluan|"
