@@ -10,14 +10,14 @@ from sqlite_utils import Database
 
 from archive import search
 from archive.clock import moment, stamp
+from archive.digests.rules import Alert, Alerts, Digest, Options, Problem, load_alerts
+from archive.finding.names import load_names
+from archive.finding.percolate import Percolator
 from archive.model import Article, Mention
-from archive.names import load_names
-from archive.percolate import Percolator
-from archive.rules import Alert, Alerts, Digest, Options, Problem, load_alerts
 from archive.transaction import writing
 
 if TYPE_CHECKING:
-    from archive.places import Gazetteer
+    from archive.gazetteer.places import Gazetteer
 
 __all__ = ["Alert", "Alerts", "Digest", "Options", "Problem", "evaluate", "load_alerts", "try_query"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.changes import Texts, compare
 from archive.clock import moment, stamp
+from archive.comparing.changes import Texts, compare
+from archive.comparing.shingles import containment, cut
 from archive.model import Article, Outcome
 from archive.schema import SORT_SLOTS
-from archive.shingles import containment, cut
 from archive.stories import assign
 from archive.text import fold, norm
 from archive.transaction import writing

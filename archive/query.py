@@ -42,8 +42,8 @@ class Query:
 
     ``fts`` is an FTS5 expression for ``articles_fts`` that every hit satisfies, "" when no text is wanted. What
     satisfies ``sure`` is a hit; the two differ only for phrases that mix words with and without marks, and
-    then what is in ``fts`` and not in ``sure`` is decided by :func:`archive.scan.holds`. ``without`` and
-    ``without_sure`` say the same of excluded text when no text is wanted. ``after`` is included, ``before``
+    then what is in ``fts`` and not in ``sure`` is decided by :func:`archive.finding.scan.holds`. ``without``
+    and ``without_sure`` say the same of excluded text when no text is wanted. ``after`` is included, ``before``
     is not.
     ``problem`` is a sentence about what could not be used; ``blank`` queries find nothing.
     """

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from archive.finder import Finder, moment_of
+from archive.finding.finder import Finder, moment_of
+from archive.finding.ranking import WINDOW, ranked
+from archive.finding.snippets import Part, marked_parts, plain, snippet_parts
 from archive.query import PlaceNames, Query, parse
-from archive.ranking import WINDOW, ranked
-from archive.snippets import Part, marked_parts, plain, snippet_parts
 from archive.text import fold, norm
 
 CAP = 1000  # hits counted exactly; above, Results.capped says «hơn 1.000»

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from archive.clock import stamp
-from archive.model import Article
-from archive.reprints import (
+from archive.comparing.reprints import (
     WINDOW,
     WINDOW_SORT,
     Outlets,
@@ -21,8 +20,9 @@ from archive.reprints import (
     pieces,
     same_story,
 )
+from archive.comparing.shingles import sample
+from archive.model import Article
 from archive.schema import SORT_SLOTS
-from archive.shingles import sample
 
 _PRUNE_EVERY, _PRUNE_MOST, _BATCH = 256, 1024, 500  # articles
 

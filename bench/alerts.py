@@ -23,11 +23,11 @@ from pathlib import Path
 from tabulate import tabulate
 
 from archive.alerts import BATCH
-from archive.finder import Finder
+from archive.finding.finder import Finder
+from archive.finding.percolate import Percolator
+from archive.finding.scan import Page, holds
 from archive.model import Article
-from archive.percolate import Percolator
 from archive.query import Query, parse
-from archive.scan import Page, holds
 from archive.schema import SORT_SLOTS, open_archive
 from archive.text import fold
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from archive.changes import Texts, compare, headline
+from archive.comparing.changes import Texts, compare, headline
 from archive.text import nfc
 
 Edit = tuple[Texts, str, str]  # the text after, what stood there and what stands there now

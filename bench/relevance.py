@@ -24,9 +24,9 @@ from typing import Any
 
 from tabulate import tabulate
 
+from archive.gazetteer.places import load_places
+from archive.gazetteer.trie import Words
 from archive.model import Article
-from archive.places import load_places
-from archive.places_trie import Words
 from archive.text import norm
 from pipelines.classify import classify
 from pipelines.draft import Desk, Draft, Page, Stage

@@ -28,8 +28,8 @@ from urllib.parse import urlencode
 
 from tabulate import tabulate
 
+from archive.gazetteer.places import load_places
 from archive.home import DEFAULTS
-from archive.places import load_places
 from archive.query import parse
 from bench.asked import QUERIES, WORST
 from bench.haystack import build, sizes

@@ -25,10 +25,10 @@ from tabulate import tabulate
 
 from archive import stories
 from archive.clock import stamp
+from archive.comparing.reprints import WINDOW
+from archive.comparing.shingles import containment, cut
 from archive.model import Article
-from archive.reprints import WINDOW
 from archive.schema import SORT_SLOTS, open_archive
-from archive.shingles import containment, cut
 from pipelines.fingerprint import shingles
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from archive.articles import store
 from archive.clock import utc_now
+from archive.comparing.shingles import cut, sample
 from archive.model import Article
 from archive.schema import open_archive
-from archive.shingles import cut, sample
 from bench.haystack import read_corpus
 
 TEXTS = 200

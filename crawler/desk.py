@@ -1,8 +1,8 @@
 """Lay out the desk that the stages consult from the config of a home."""
 
 from archive.clock import Clock, utc_now
+from archive.gazetteer.places import load_places
 from archive.home import Home
-from archive.places import load_places
 from crawler.sources import Sources
 from pipelines.draft import Desk
 from pipelines.topics import load_topics

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
+from archive.digests.rules import Alerts, load_alerts
 from archive.home import Home
 from archive.pages import open_pages
-from archive.rules import Alerts, load_alerts
 from archive.schema import open_archive
 from archive.transaction import writing
 from crawler.sources import Sources, load_sources

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from archive.clock import HANOI
+from archive.gazetteer.guards import Span
 from archive.model import Article, Mention, Outcome
-from archive.places_guards import Span
 from pipelines.documents import find_documents
 from pipelines.draft import Desk, Draft, Ended
 from pipelines.relevance import Text, judge_relevance

@@ -11,7 +11,7 @@ from archive.model import Article, Outcome
 if TYPE_CHECKING:  # a desk is laid out elsewhere; without this every command would import SQLite's tools
     from sqlite_utils import Database
 
-    from archive.places import Gazetteer
+    from archive.gazetteer.places import Gazetteer
     from pipelines.topics import Topics
 
 Keep = Literal["relevant", "all"]

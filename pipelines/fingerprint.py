@@ -1,6 +1,6 @@
 """Take an article's shingles, by which its reprints are found."""
 
-from archive.shingles import cut, sample
+from archive.comparing.shingles import cut, sample
 from pipelines.draft import Desk, Draft
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archive.places_guards import Span
+from archive.gazetteer.guards import Span
 from pipelines.relevance_lines import Line, Text, Zone, lines_of
 from pipelines.relevance_raw import raw_names
 from pipelines.topics import Scale, Theme, Topics

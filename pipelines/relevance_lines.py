@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Self, TypeVar
 
-from archive.places_guards import Span
-from archive.places_trie import Hit, Words
+from archive.gazetteer.guards import Span
+from archive.gazetteer.trie import Hit, Words
 from archive.text import norm
 from pipelines.relevance_text import sentences
 from pipelines.topics import Theme, Topics

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
+from archive.finding.scan import Page, spans
+from archive.gazetteer.trie import Phrases
 from archive.language.parse import read
 from archive.language.settle import Parsed
 from archive.language.tree import Node, Or, Phrase
 from archive.model import Article
-from archive.places_trie import Phrases
-from archive.scan import Page, spans
 from archive.text import fold, norm
 
 if TYPE_CHECKING:
-    from archive.percolate import Percolator
+    from archive.finding.percolate import Percolator
 
 _OF_QUERY = 2  # points of a phrase that stands in the query of a topic without words
 
@@ -106,7 +106,7 @@ class Topics:
 
     def _percolator(self) -> "Percolator":
         """The percolator of this thread: its index in memory is a connection, which must not change threads."""
-        from archive.percolate import Percolator
+        from archive.finding.percolate import Percolator
         from archive.query import parse
 
         made: Percolator | None = getattr(self._own, "percolator", None)

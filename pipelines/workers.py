@@ -15,7 +15,7 @@ from types import FrameType
 from pebble import ProcessExpired, ProcessPool
 
 from archive.clock import Clock, utc_now
-from archive.places import load_places
+from archive.gazetteer.places import load_places
 from pipelines.draft import Desk, Draft, Family
 from pipelines.stages import READING, walk
 from pipelines.topics import load_topics

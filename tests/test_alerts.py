@@ -8,7 +8,7 @@ import pytest
 from archive import alerts as alerts_module
 from archive.alerts import evaluate, try_query
 from archive.clock import stamp
-from archive.digest import make_due
+from archive.digests.digest import make_due
 from archive.search import search
 from tests.newsroom import FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
 

@@ -19,11 +19,21 @@ HOME_OF = {
     "trafilatura": ("pipelines/",),
     "datasette": ("archive/web/",),
     "sqlite3": ("archive/",),
-    "apscheduler": ("crawler/timetable.py", "crawler/office.py", "archive/windows.py", "archive/rules.py"),
-    "smtplib": ("archive/channels.py", "archive/mail.py"),
+    "apscheduler": (
+        "crawler/timetable.py",
+        "crawler/office.py",
+        "archive/digests/windows.py",
+        "archive/digests/rules.py",
+    ),
+    "smtplib": ("archive/digests/channels.py", "archive/digests/mail.py"),
     "feedparser": ("crawler/lists/",),
     "uvicorn": ("crawler/serving.py",),
 }
+INSIDE = (  # the archive's own order: a part may import those before it and beside it
+    ("text", "clock", "config", "transaction", "model", "home", "schema", "pages"),
+    ("language",), ("query",), ("gazetteer", "comparing", "finding"), ("search", "stories"),
+    ("articles", "render"), ("watch",), ("digests",), ("alerts",), ("web",),
+)  # fmt: skip
 LONGEST_FILE = 350
 
 
@@ -48,6 +58,18 @@ def test_imports_go_one_way(path: Path) -> None:
         if name.split(".")[0] in ROOMS and name.split(".")[0] not in MAY_IMPORT[where.parts[0]]
     ]
     assert not upward, f"{where} imports {upward}"
+
+
+def test_the_parts_of_the_archive_build_on_one_another() -> None:
+    level = {part: at for at, parts in enumerate(INSIDE) for part in parts}
+    for path in (ROOT / "archive").rglob("*.py"):
+        inner = path.relative_to(ROOT / "archive").with_suffix("").parts[0]
+        named = {tuple(name.split(".")) for name in imports(path)}
+        for part in {name[1] for name in named if name[0] == "archive" and len(name) > 1}:
+            where = path.relative_to(ROOT)
+            assert inner == part or level[inner] >= level[part], (
+                f"{where} imports {part}, which builds on {inner}"
+            )
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from archive.changes import Change, Texts, as_json, compare, from_json, headline, side_by_side
+from archive.comparing.changes import Change, Texts, as_json, compare, from_json, headline, side_by_side
 
 TITLE = "Cụm công nghiệp Sông Bằng đón nhà máy cảm biến"
 LEAD = "Nhà máy cảm biến đầu tiên của cụm công nghiệp Sông Bằng chạy thử sáng 14/11 với 340 lao động."

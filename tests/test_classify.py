@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.gazetteer.places import load_places
 from archive.model import Article, Mention, Outcome
-from archive.places import load_places
 from pipelines.classify import classify
 from pipelines.draft import Desk, Draft, Ended, Keep, Page
 from pipelines.topics import load_topics

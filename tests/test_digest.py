@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from archive.clock import stamp
-from archive.digest import Covered, make_due, make_named, make_now, preview, read, undelivered
-from archive.edition import Content
+from archive.digests.digest import Covered, make_due, make_named, make_now, preview, read, undelivered
 from archive.model import Citation, Figure
+from archive.render.content import Content
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
 
 FRIDAY, MONDAY = hanoi("2026-11-20"), hanoi("2026-11-23")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.gazetteer.places import load_places
 from archive.model import Article, Figure
-from archive.places import load_places
 from pipelines.draft import Desk, Draft
 from pipelines.figures import figures, find_figures
 from pipelines.topics import load_topics

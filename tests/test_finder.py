@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.finder import Finder, moment_of, sort_at
+from archive.finding.finder import Finder, moment_of, sort_at
+from archive.finding.vocabulary import spelled_out
 from archive.model import Article, Mention
 from archive.query import parse
 from archive.search import search
 from archive.text import fold
-from archive.vocabulary import spelled_out
 from tests.search_sample import FIRST, TEXTS, archive_of, insert
 
 WORDS = sorted({word for texts in TEXTS for text in texts for word in re.findall(r"[^\W_]+", text)})

@@ -3,9 +3,9 @@
 import pytest
 
 from archive.clock import utc_now
+from archive.gazetteer.places import load_places
 from archive.home import DEFAULTS
 from archive.model import Article, Outcome
-from archive.places import load_places
 from pipelines.draft import Desk, Draft, Ended, Keep, Page
 from pipelines.glance import glance
 from pipelines.topics import load_topics

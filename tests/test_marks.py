@@ -2,8 +2,7 @@
 
 import pytest
 
-from archive.edition import Marked
-from archive.marks import mark
+from archive.finding.marks import Marked, mark
 from archive.query import parse
 
 

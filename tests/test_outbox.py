@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from archive.digest import make_due
-from archive.outbox import Report, deliver
+from archive.digests.digest import make_due
+from archive.digests.outbox import Report, deliver
 from tests.newsroom import ALERTS, FACTORY, Newsroom, hanoi
 from tests.receivers import Mailbox, WebSink, free_port, mail_server, silent_server, web_server
 

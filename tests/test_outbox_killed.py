@@ -27,8 +27,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from archive.alerts import load_alerts
 from archive.clock import moment
-from archive.digest import make_due
-from archive.outbox import deliver
+from archive.digests.digest import make_due
+from archive.digests.outbox import deliver
 from archive.schema import open_archive
 
 home, start, end = Path(sys.argv[1]), moment(sys.argv[2]), moment(sys.argv[3])

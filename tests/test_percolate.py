@@ -8,9 +8,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.finding.names import load_names
+from archive.finding.percolate import Percolator, matched_spans, matched_words
 from archive.model import Article
-from archive.names import load_names
-from archive.percolate import Percolator, matched_spans, matched_words
 from archive.query import parse
 from archive.search import search
 from archive.text import fold

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from archive.config import ConfigError
-from archive.places import Gazetteer, load_places
-from archive.places_trie import Phrases, Words
+from archive.gazetteer.places import Gazetteer, load_places
+from archive.gazetteer.trie import Phrases, Words
 from crawler.samplepress.stock import load_outlets
 
 CONFIG = Path(__file__).parent.parent / "config" / "places.yml"

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.gazetteer.places import load_places
 from archive.model import Article
-from archive.places import load_places
 from pipelines.relevance import Text, Verdict, judge_relevance, raw_names
 from pipelines.topics import load_topics
 from tests.relevance_cases import CASES, RELEVANT, Case

@@ -10,20 +10,20 @@ import msgspec
 import pytest
 from lxml import etree
 
-from archive.edition import (
+from archive.finding.marks import Marked
+from archive.render import vietnamese
+from archive.render.atom import Entry, to_atom
+from archive.render.content import (
     Appearance,
     Change,
     Cited,
     Content,
     Counts,
     Health,
-    Marked,
     NewFigure,
     Part,
     Story,
 )
-from archive.render import vietnamese
-from archive.render.atom import Entry, to_atom
 from archive.render.edition import brief, subject, to_html, to_text
 from archive.render.word import to_docx
 

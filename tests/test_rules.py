@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from archive.alerts import load_alerts
-from archive.channels import FileChannel, SmtpChannel
 from archive.config import ConfigError
+from archive.digests.channels import FileChannel, SmtpChannel
 from archive.home import DEFAULTS
 
 GOOD = """\

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.facets import facets, histogram
-from archive.finder import Finder, sort_at
+from archive.finding.facets import facets, histogram
+from archive.finding.finder import Finder, sort_at
+from archive.finding.snippets import Part
 from archive.model import Article
 from archive.query import parse
 from archive.schema import SORT_SLOTS, open_archive
 from archive.search import CAP, Results, reindex, search
-from archive.snippets import Part
 from archive.text import fold
 from tests.search_sample import FIRST, TEXTS, Scan, archive_of, articles, insert, typings
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from archive import snippets
+from archive.finding import snippets
 from archive.query import parse
 from tests.search_sample import TEXTS
 

@@ -2,9 +2,9 @@
 
 from typing import cast
 
+from archive.gazetteer.places import load_places
 from archive.home import DEFAULTS
 from archive.model import Article, Outcome
-from archive.places import load_places
 from pipelines.draft import Desk, Draft, Ended
 from pipelines.stages import STAGES, walk
 from pipelines.topics import load_topics

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.config import ConfigError
+from archive.finding.percolate import Percolator
+from archive.gazetteer.trie import Words
 from archive.model import Article
-from archive.percolate import Percolator
-from archive.places_trie import Words
 from archive.query import parse
 from pipelines.topics import load_topics, single_phrases
 

@@ -14,10 +14,17 @@ from datasette.app import Datasette
 
 from archive.clock import stamp
 from archive.config import ConfigError
-from archive.edition import Appearance, Content, Counts, Marked, Part, Story
-from archive.edition import Change as Changed
+from archive.finding.marks import Marked
 from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
+from archive.render.content import (
+    Appearance,
+    Content,
+    Counts,
+    Part,
+    Story,
+)
+from archive.render.content import Change as Changed
 from archive.schema import prepare
 from archive.web import _FULL, _OURS
 from archive.web.access import MOST_WRONG, WAIT, Access

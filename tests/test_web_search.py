@@ -65,7 +65,7 @@ async def test_a_search_out_of_time_shows_the_newest_and_says_so(
     everything, page = await found(site, "/tim?nguon=bao-c")
     assert everything == {3, 6, 9, 12}
     monkeypatch.setattr(search, "PATIENCE", 0.0)
-    monkeypatch.setattr("archive.finder.FEW", -1)
+    monkeypatch.setattr("archive.finding.finder.FEW", -1)
     newest, page = await found(site, "/tim?nguon=bao-c")
     assert newest == {12}
     assert "đây là kết quả trong các bài từ 02/03/2026 trở lại đây" in page.text

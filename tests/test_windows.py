@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.clock import HANOI
-from archive.windows import Window, days_off, due, is_day_off, parse_schedule
+from archive.digests.windows import Window, days_off, due, is_day_off, parse_schedule
 
 WORKDAYS = parse_schedule("daily 07:00", working_days=True)
 

@@ -11,7 +11,7 @@ LONGEST = 6  # words of a place's name
 
 
 class PlaceNames(Protocol):
-    """Who knows the old and new names of a place (``archive.places.Gazetteer``)."""
+    """Who knows the old and new names of a place (``archive.gazetteer.places.Gazetteer``)."""
 
     def names_for(self, name: str) -> tuple[str, ...]:
         """All names of the place that is called so; () when none is."""

@@ -3,7 +3,7 @@
 A word typed with a mark is looked up in the exact columns, one without in the folded ones. A phrase that
 mixes both kinds cannot be said in one FTS5 phrase, so it is said twice: *wide* (every hit is in it: the folded
 phrase, and its marked words exactly) and *sure* (all in it are hits: the phrase exactly as typed). Only what
-is wide and not sure has to be looked at in Python; see ``archive.scan``.
+is wide and not sure has to be looked at in Python; see ``archive.finding.scan``.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
-from archive.edition import Content
+from archive.render.content import Content
 from archive.render.edition import subject, to_html
 
 _ATOM = "http://www.w3.org/2005/Atom"

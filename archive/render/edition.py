@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import jinja2
 
 from archive.clock import HANOI, moment
-from archive.edition import Appearance, Content, Health, Story
 from archive.render import vietnamese
+from archive.render.content import Appearance, Content, Health, Story
 
 MOST_HEALTH = 8  # sources in trouble that are named
 _TEXT_WIDTH = 76

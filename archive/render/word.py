@@ -5,8 +5,12 @@ from datetime import date
 from typing import Any
 
 from archive.clock import HANOI, moment
-from archive.edition import Content, Marked, Story
+from archive.finding.marks import Marked
 from archive.render import vietnamese
+from archive.render.content import (
+    Content,
+    Story,
+)
 from archive.render.edition import (
     after_outlet,
     blocks,

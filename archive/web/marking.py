@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from archive.marks import mark
+from archive.finding.marks import mark
 from archive.query import Query
 
 

@@ -4,9 +4,14 @@ import re
 
 import msgspec
 
-from archive.changes import Change
-from archive.edition import Change as Changed
-from archive.edition import Content, Marked, Part, Story
+from archive.comparing.changes import Change
+from archive.finding.marks import Marked
+from archive.render.content import Change as Changed
+from archive.render.content import (
+    Content,
+    Part,
+    Story,
+)
 from archive.render.vietnamese import first_sentences
 
 SENTENCES = 2

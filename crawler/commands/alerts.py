@@ -9,8 +9,8 @@ from archive.config import ConfigError
 from crawler.cli import open_home
 
 if TYPE_CHECKING:
-    from archive.rules import Alert
-    from archive.snippets import Part
+    from archive.digests.rules import Alert
+    from archive.finding.snippets import Part
 
 
 @click.group("alerts", invoke_without_command=True)

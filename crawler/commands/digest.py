@@ -9,7 +9,7 @@ from archive.config import ConfigError
 from crawler.cli import open_home
 
 if TYPE_CHECKING:
-    from archive.edition import Content
+    from archive.render.content import Content
     from crawler.shift import Shift
 
 
@@ -40,7 +40,7 @@ def command(
 
     Example: diemtin digest hang-ngay --preview --format html > thu.html
     """
-    from archive.digest import Covered
+    from archive.digests.digest import Covered
     from crawler.shift import open_shift
 
     if bool(name) == (due or at_once):
@@ -58,7 +58,7 @@ def command(
 def _one(
     ctx: click.Context, shift: "Shift", name: str, edition: str | None, preview: bool, send: bool, form: str
 ) -> None:
-    from archive import digest as digests
+    from archive.digests import digest as digests
 
     digest = shift.alerts.digest(name)
     now = shift.now()
@@ -76,7 +76,7 @@ def _one(
 
 
 def _all(ctx: click.Context, shift: "Shift", at_once: bool) -> None:
-    from archive.digest import make_due, make_now
+    from archive.digests.digest import make_due, make_now
 
     if at_once:
         made = [make_now(shift.archive, digest, shift.now()) for digest in shift.alerts.digests.values()]
@@ -94,7 +94,7 @@ def _named(shift: "Shift", ids: list[int]) -> list[tuple[str, str]]:
 
 
 def _deliver(ctx: click.Context, shift: "Shift", *, only: int | None = None, again: bool = False) -> None:
-    from archive.outbox import deliver
+    from archive.digests.outbox import deliver
 
     reports = deliver(shift.archive, shift.alerts, shift.now(), base=shift.home.path, only=only, again=again)
     for report in reports:

@@ -34,7 +34,7 @@ def command(
     Example: diemtin search chuyen doi so -"xổ số" --since 2026-11-01
     """
     from archive.clock import HANOI
-    from archive.places import load_places
+    from archive.gazetteer.places import load_places
     from archive.schema import open_archive
     from archive.search import search
 

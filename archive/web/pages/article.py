@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from datasette.utils.asgi import NotFound, Request, Response
 
-from archive.changes import Change, Row, Texts, headline, side_by_side
+from archive.comparing.changes import Change, Row, Texts, headline, side_by_side
 from archive.query import parse
 from archive.web import marking
 from archive.web.formats import Formats

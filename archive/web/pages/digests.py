@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from datasette.utils.asgi import NotFound, Request, Response
 
-from archive.edition import Content
 from archive.render.atom import Entry, to_atom
+from archive.render.content import Content
 from archive.render.edition import subject, to_html
 from archive.web import guard
 from archive.web.public import public_edition

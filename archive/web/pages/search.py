@@ -11,9 +11,9 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup, escape
 
 from archive.clock import stamp
-from archive.facets import Facets, Histogram, facets, histogram
-from archive.finder import Finder
-from archive.names import Names, load_names
+from archive.finding.facets import Facets, Histogram, facets, histogram
+from archive.finding.finder import Finder
+from archive.finding.names import Names, load_names
 from archive.search import Results
 from archive.search import results as results_of
 from archive.web.asking import PARAMS, Ask

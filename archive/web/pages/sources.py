@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from datasette.utils.asgi import Request, Response
 
-from archive import health
 from archive.clock import HANOI
+from archive.watch import health
 from archive.web.charts import Chart, chart
 from archive.web.formats import Formats
 from archive.web.visit import Visit

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Request, Response
 
-from archive import health
-from archive.changes import headline
+from archive.comparing.changes import headline
+from archive.watch import health
 from archive.web.public import figures_line
 from archive.web.queries import today as queries
 from archive.web.visit import Visit

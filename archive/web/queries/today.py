@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive.changes import Change, from_json, headline
 from archive.clock import stamp
+from archive.comparing.changes import Change, from_json, headline
 from archive.web.queries.lists import Line, Topic, lines, marks, sort_at
 
 _HOURS = 24

@@ -6,8 +6,8 @@ from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
-from archive.channels import Secrets, SmtpChannel, Undelivered, scrub
-from archive.parcel import Parcel
+from archive.digests.channels import Secrets, SmtpChannel, Undelivered, scrub
+from archive.digests.parcel import Parcel
 
 STEP_SECONDS = 20.0  # a server that stays silent for longer is left alone for now
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from itertools import accumulate
 from math import exp, log
 
-from archive.finder import Finder
+from archive.finding.finder import Finder
+from archive.finding.scan import Page, spans
 from archive.language.tree import Phrase, expression
-from archive.scan import Page, spans
 from archive.schema import SORT_SLOTS
 from archive.text import nfc
 

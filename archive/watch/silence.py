@@ -9,7 +9,7 @@ from statistics import median
 
 from archive.clock import HANOI
 from archive.render.vietnamese import number
-from archive.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
+from archive.watch.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
 
 DAY = timedelta(days=1)
 LOOK_BACK = 21  # days before the silence from which the usual is read

@@ -11,12 +11,12 @@ import msgspec
 import yaml
 
 from archive import query
-from archive.channels import Channel, as_channels
 from archive.config import ConfigError, as_block, load_yaml
-from archive.windows import Schedule, parse_schedule
+from archive.digests.channels import Channel, as_channels
+from archive.digests.windows import Schedule, parse_schedule
 
 if TYPE_CHECKING:
-    from archive.places import Gazetteer
+    from archive.gazetteer.places import Gazetteer
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 DEFAULTS_BLOCK = "defaults"

@@ -3,11 +3,11 @@
 import sqlite3
 from datetime import timedelta
 
-from archive.changes import from_json, headline
 from archive.clock import HANOI, moment, stamp
-from archive.edition import Change
-from archive.rules import Digest
-from archive.windows import Window
+from archive.comparing.changes import from_json, headline
+from archive.digests.rules import Digest
+from archive.digests.windows import Window
+from archive.render.content import Change
 
 LOOK_BACK = timedelta(
     days=1

@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
+from archive.gazetteer.guards import Guard, Reader, Span
+from archive.gazetteer.trie import Phrases, Words
 from archive.model import MentionKind
-from archive.places_guards import Guard, Reader, Span
-from archive.places_trie import Phrases, Words
 from archive.text import fold, norm
 
 Needs = Literal["", "unit", "near", "both"]

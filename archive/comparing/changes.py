@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from archive.alignment import Field, Key, Reading, Texts, alike, kept, readings, settled, stretches
-from archive.sidebyside import Row, side_by_side
-from archive.tokens import Token, unit
+from archive.comparing.alignment import Field, Key, Reading, Texts, alike, kept, readings, settled, stretches
+from archive.comparing.sidebyside import Row, side_by_side
+from archive.comparing.tokens import Token, unit
 
 __all__ = ["Change", "Row", "Texts", "as_json", "compare", "from_json", "headline", "side_by_side"]
 

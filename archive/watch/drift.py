@@ -9,7 +9,7 @@ from math import comb
 from statistics import median
 
 from archive.render.vietnamese import number
-from archive.runs import Alarm, Run, Source
+from archive.watch.runs import Alarm, Run, Source
 
 MOST = 0.5
 BY_CHANCE = 0.003  # what is likelier than this at the usual rate is chance: a source has a run every half hour

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive import files, hooks, mail
-from archive.channels import (
+from archive.clock import moment, stamp
+from archive.digests import files, hooks, mail
+from archive.digests.channels import (
     AtomChannel,
     Channel,
     FileChannel,
@@ -26,11 +27,10 @@ from archive.channels import (
     WebhookChannel,
     recipients,
 )
-from archive.clock import moment, stamp
-from archive.edition import Content
-from archive.parcel import Parcel
+from archive.digests.parcel import Parcel
+from archive.digests.rules import Alerts
 from archive.render.atom import Entry
-from archive.rules import Alerts
+from archive.render.content import Content
 from archive.transaction import writing
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from archive import furniture
-from archive.tokens import Token, sentence_ends, tokens
+from archive.comparing import furniture
+from archive.comparing.tokens import Token, sentence_ends, tokens
 
 _LONG = 1_000  # tokens or sentences; beyond, what is frequent is no anchor (keeps difflib from going quadratic)
 _HUGE = 12_000  # tokens of a differing stretch; beyond, it is new text, not an edit

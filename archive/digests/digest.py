@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from archive.channels import recipients
 from archive.clock import moment, stamp
-from archive.edition import Content
-from archive.gather import gather
+from archive.digests.channels import recipients
+from archive.digests.gather import gather
+from archive.digests.rules import Alerts, Digest
+from archive.digests.told import bounds
+from archive.digests.windows import Window, due
+from archive.render.content import Content
 from archive.render.edition import to_html, to_text
-from archive.rules import Alerts, Digest
-from archive.told import bounds
 from archive.transaction import writing
-from archive.windows import Window, due
 
 
 class Covered(Exception):

@@ -4,8 +4,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from archive.channels import AtomChannel, FileChannel, Undelivered, scrub
-from archive.parcel import Parcel
+from archive.digests.channels import AtomChannel, FileChannel, Undelivered, scrub
+from archive.digests.parcel import Parcel
 
 
 def keep(channel: FileChannel, parcel: Parcel, base: Path) -> None:

@@ -8,8 +8,8 @@ from email.message import Message
 from typing import IO
 from urllib.parse import urlsplit
 
-from archive.channels import AppriseChannel, Secrets, Undelivered, WebhookChannel, scrub
-from archive.parcel import Parcel
+from archive.digests.channels import AppriseChannel, Secrets, Undelivered, WebhookChannel, scrub
+from archive.digests.parcel import Parcel
 
 SECONDS = 20.0
 

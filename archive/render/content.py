@@ -2,25 +2,7 @@
 
 import msgspec
 
-
-class Marked(msgspec.Struct, frozen=True):
-    """A text and which of its characters matched, as [start, end) pairs in order."""
-
-    text: str
-    marks: list[tuple[int, int]] = []
-
-    def parts(self) -> list[tuple[str, bool]]:
-        """The text in pieces, each with whether it matched."""
-        pieces, at = [], 0
-        for start, end in self.marks:
-            pieces += [(self.text[at:start], False), (self.text[start:end], True)]
-            at = end
-        return [piece for piece in [*pieces, (self.text[at:], False)] if piece[0]]
-
-    def piece(self, start: int, end: int) -> "Marked":
-        """The characters from ``start`` to before ``end``, with their marks."""
-        inside = [(max(a, start) - start, min(b, end) - start) for a, b in self.marks if a < end and b > start]
-        return Marked(self.text[start:end], inside)
+from archive.finding.marks import Marked
 
 
 class Appearance(msgspec.Struct, frozen=True):

@@ -5,13 +5,13 @@ import sqlite3
 from collections.abc import Iterable
 
 from archive.clock import stamp
-from archive.edition import Appearance, Cited, NewFigure, Story
-from archive.marks import mark
+from archive.digests.rules import Alert, Digest
+from archive.digests.windows import Window
+from archive.finding.marks import mark
 from archive.query import parse
+from archive.render.content import Appearance, Cited, NewFigure, Story
 from archive.render.vietnamese import amount, first_sentences
-from archive.rules import Alert, Digest
 from archive.stories import Member, members
-from archive.windows import Window
 
 MOST_FIGURES = 5
 MOST_DOCUMENTS = 6

@@ -5,14 +5,14 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from archive import health
 from archive.clock import moment, stamp
-from archive.edition import Content, Counts, Health, Part, Story
+from archive.digests.rules import Digest
+from archive.digests.tell import Teller
+from archive.digests.told import bounds, changes_in
+from archive.digests.windows import Window, days_off
+from archive.render.content import Content, Counts, Health, Part, Story
 from archive.render.vietnamese import full
-from archive.rules import Digest
-from archive.tell import Teller
-from archive.told import bounds, changes_in
-from archive.windows import Window, days_off
+from archive.watch import health
 
 OTHERS = "Khác"  # heads what matched a rule that has left the config since
 

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.channels import EXTENSIONS, Format
 from archive.clock import moment
-from archive.edition import Content
+from archive.digests.channels import EXTENSIONS, Format
 from archive.render.atom import Entry, to_atom
+from archive.render.content import Content
 from archive.render.edition import brief, subject
 from archive.render.word import to_docx
 

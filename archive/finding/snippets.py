@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from archive.finding.scan import Page, Span, spans
 from archive.language.tree import Phrase
-from archive.scan import Page, Span, spans
 
 LENGTH = 240  # characters: two lines of a list
 HEAD = 1200  # characters of a text looked at first

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
+from archive.comparing.shingles import COARSE, containment, cut, is_coarse, sentences
 from archive.schema import SORT_SLOTS
-from archive.shingles import COARSE, containment, cut, is_coarse, sentences
 from archive.text import fold
 
 WINDOW = timedelta(days=21)  # reprints come within days; later it is other news in old words

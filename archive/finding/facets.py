@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from archive.finder import Finder
+from archive.finding.finder import Finder
+from archive.finding.names import load_names
 from archive.language.tree import FilterField
-from archive.names import load_names
 from archive.schema import SORT_SLOTS
 
 FACET_HITS = 1000  # the newest hits that facets count

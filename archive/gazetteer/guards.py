@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from archive.gazetteer.trie import Hit, Phrases, Words
 from archive.model import MentionKind
-from archive.places_trie import Hit, Phrases, Words
 
 LITTLE = 0.25
 _AROUND = 40  # characters on either side

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from itertools import islice
 from time import monotonic
 
+from archive.finding.names import KINDS, Names, keys_for, load_names
+from archive.finding.scan import Page, holds
+from archive.finding.vocabulary import spelled_out
 from archive.language.tree import Filter
-from archive.names import KINDS, Names, keys_for, load_names
 from archive.query import Query
-from archive.scan import Page, holds
 from archive.schema import SORT_SLOTS
-from archive.vocabulary import spelled_out
 
 FEW = 5000  # articles of a filter that are listed first; with more, hits of the text are tested one by one
 _READ = 40  # hits in doubt that are rather read than looked for in the index again

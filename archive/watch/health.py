@@ -5,9 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from archive import alarms, drift, silence
 from archive.clock import HANOI, moment, stamp
-from archive.runs import Alarm, Level, Run, Source, newest_mark, newest_runs, sources
+from archive.watch import alarms, drift, silence
+from archive.watch.runs import Alarm, Level, Run, Source, newest_mark, newest_runs, sources
 
 __all__ = ["Level", "SourceHealth", "report"]
 

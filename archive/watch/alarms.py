@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from archive.render.vietnamese import number
-from archive.runs import Alarm, Level, Run
+from archive.watch.runs import Alarm, Level, Run
 
 FAILED_SHARE, FAILED_AT_LEAST = 0.2, 2
 _BROKEN = {"unreachable": "Không kết nối được", "killed": "Lần chạy cuối bị ngắt"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby, pairwise
 from typing import Literal, NamedTuple
 
-from archive.alignment import Field, Reading, Stretch, Texts, kept, readings, settled, stretches
+from archive.comparing.alignment import Field, Reading, Stretch, Texts, kept, readings, settled, stretches
 
 Mark = Literal["same", "removed", "added"]
 Segment = tuple[Mark, str]

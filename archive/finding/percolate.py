@@ -3,11 +3,11 @@
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
+from archive.finding.names import Names, article_satisfies
+from archive.finding.scan import Page, Span, holds, spans
 from archive.language.tree import And, Node, Not, Or, Phrase, Place
 from archive.model import Article
-from archive.names import Names, article_satisfies
 from archive.query import Query
-from archive.scan import Page, Span, holds, spans
 from archive.text import TOKENIZER, fold, norm
 
 _COLUMNS = "title, body, title_f, body_f"
@@ -16,7 +16,8 @@ _COLUMNS = "title, body, title_f, body_f"
 class Percolator:
     """Queries by name, ready to be matched against articles.
 
-    ``names`` (``archive.names.load_names``) lets ``source:`` and ``topic:`` be given by name as well as by key.
+    ``names`` (``archive.finding.names.load_names``) lets ``source:`` and
+    ``topic:`` be given by name as well as by key.
     """
 
     def __init__(self, queries: Mapping[str, Query], names: Names | None = None) -> None:

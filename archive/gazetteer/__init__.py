@@ -1,0 +1,1 @@
+"""Names of places, people and organisations found in texts, with time."""

@@ -1,0 +1,1 @@
+"""The health of the sources: what their runs and their articles tell."""
