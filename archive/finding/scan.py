@@ -14,6 +14,7 @@ from archive.query import Query
 from archive.text import fold, key, marked, nfc, norm
 
 Span = tuple[int, int]
+_TWO_PLACES = re.compile("oa|oe|uy")  # where the tone mark may stand on either letter
 
 
 class Page:
@@ -21,7 +22,14 @@ class Page:
 
     def __init__(self, text: str) -> None:
         self.shown = nfc(text)
-        self.key = key(self.shown)
+
+    @cached_property
+    def key(self) -> str:
+        return key(self.shown)
+
+    @cached_property
+    def lower(self) -> str:
+        return self.shown.lower()
 
     @cached_property
     def starts(self) -> list[int]:
@@ -32,8 +40,20 @@ class Page:
 def spans(phrase: Phrase, page: Page) -> list[Span]:
     """Where a phrase stands in a text, as offsets in ``page.shown``."""
     pattern = _pattern(phrase)
-    found = pattern.folded.finditer(page.key)
-    return [match.span() for match in found if _marks_hold(pattern, match, page.shown)]
+    found, at = [], 0
+    while match := pattern.folded.search(page.key, at):
+        there = _marks_hold(pattern, match, page.shown)
+        found += [match.span()] if there else []
+        at = match.end() if there else match.start() + 1  # «hoa hoa hoà» holds «hoa hoà», from its second word
+    return found
+
+
+def says(phrase: Phrase, page: Page) -> bool:
+    """Whether a phrase stands in a text; that it does as typed, or cannot, is seen without folding the text."""
+    typed, needed = _typed(phrase)
+    if any(word not in page.lower for word in needed):
+        return False
+    return bool(typed.search(page.lower)) or bool(spans(phrase, page))
 
 
 def holds(query: Query, title: Page, text: Page) -> bool:
@@ -67,6 +87,17 @@ def _pattern(phrase: Phrase) -> _Pattern:
     return _Pattern(folded, tuple(marks), len(words) if phrase.prefix else 0)
 
 
+@lru_cache(maxsize=4096)
+def _typed(phrase: Phrase) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The words as typed between spaces, and those of them that have one way to be written with their marks."""
+    words = [nfc(word).lower() for word in phrase.words]
+    row = " ".join(map(re.escape, words))
+    behind = "" if phrase.prefix else r"(?![^ \n.,;:!?])"
+    whole = words[:-1] if phrase.prefix else words
+    needed = tuple(word for word in whole if marked(word) and not _TWO_PLACES.search(fold(word)))
+    return re.compile(f"{row}(?<![^ \\n]{row}){behind}"), needed
+
+
 def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
     """Marked words must stand there as typed; of a word cut short, both tone placements may go on."""
     for group, forms in pattern.marks:
@@ -82,7 +113,7 @@ def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
 def _holds(node: Node, title: Page, text: Page) -> bool:
     match node:
         case Phrase():
-            return bool(spans(node, title)) or (not node.title and bool(spans(node, text)))
+            return says(node, title) or (not node.title and says(node, text))
         case Near():
             return _near(node, title) or (not node.title and _near(node, text))
         case Place():

@@ -1,15 +1,19 @@
-"""Editions of a digest as an Atom feed (RFC 4287)."""
+"""Atom feeds (RFC 4287): of the editions of a digest here, of a search in :mod:`archive.web.pages.feeds`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
-from xml.etree import ElementTree as ET
+
+from lxml import etree
+from lxml.etree import _Element
 
 from archive.render.content import Content
 from archive.render.edition import subject, to_html
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # in XML
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +34,40 @@ class Entry:
 
 def to_atom(title: str, name: str, archive_url: str, entries: Sequence[Entry]) -> bytes:
     """The feed, newest edition first; ids stay the same wherever the archive is served."""
-    ET.register_namespace("", _ATOM)
-    feed = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": "vi"})
-    _add(feed, "id", _urn(name))
-    _add(feed, "title", title)
-    _add(feed, "updated", entries[0].made_at if entries else "1970-01-01T00:00:00Z")
-    _add(feed, "link", href=f"{archive_url}/ban-tin")
-    ET.SubElement(_add(feed, "author"), f"{{{_ATOM}}}name").text = "Điểm Tin"
+    feed = begin(_urn(name), title, entries[0].made_at if entries else "")
+    add(feed, "link", href=f"{archive_url}/ban-tin")
+    add(add(feed, "author"), "name", "Điểm Tin")
     for entry in entries:
-        one = _add(feed, "entry")
-        _add(one, "id", _urn(name, entry.edition, entry.made_at))
-        _add(one, "title", entry.title)
-        _add(one, "updated", entry.made_at)
-        _add(one, "link", href=f"{archive_url}/ban-tin/{entry.digest_id or ''}".rstrip("/"))
-        _add(one, "content", entry.html, type="html")
-    text: str = ET.tostring(feed, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
+        one = add(feed, "entry")
+        add(one, "id", _urn(name, entry.edition, entry.made_at))
+        add(one, "title", entry.title)
+        add(one, "updated", entry.made_at)
+        add(one, "link", href=f"{archive_url}/ban-tin/{entry.digest_id or ''}".rstrip("/"))
+        add(one, "content", entry.html, type="html")
+    return end(feed)
+
+
+def begin(id_: str, title: str, updated: str) -> _Element:
+    """A feed without entries; ``updated`` '' for none yet."""
+    feed = etree.Element(f"{{{_ATOM}}}feed", {_LANGUAGE: "vi"}, nsmap={None: _ATOM})
+    add(feed, "id", id_)
+    add(feed, "title", title)
+    add(feed, "updated", updated or "1970-01-01T00:00:00Z")
+    return feed
+
+
+def add(parent: _Element, name: str, text: str = "", **attributes: str) -> _Element:
+    """A new element at the end of another, without the characters that no XML may hold."""
+    clean = {key: _FORBIDDEN.sub("", value) for key, value in attributes.items()}
+    element = etree.SubElement(parent, f"{{{_ATOM}}}{name}", clean)
+    element.text = _FORBIDDEN.sub("", text) or None
+    return element
+
+
+def end(feed: _Element) -> bytes:
+    """The feed as it is sent."""
+    return etree.tostring(feed, encoding="utf-8", xml_declaration=True)
 
 
 def _urn(*parts: str) -> str:
     return uuid5(NAMESPACE_URL, "/".join(("diemtin", *parts))).urn
-
-
-def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
-    element = ET.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
-    if text:
-        element.text = text.translate(_FORBIDDEN)
-    return element

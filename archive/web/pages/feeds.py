@@ -4,11 +4,12 @@ import csv
 import io
 import sqlite3
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from datasette.utils.asgi import Request, Response
+from lxml.etree import _Element
 
 from archive.clock import HANOI, moment
+from archive.render.atom import add, begin, end
 from archive.search import Hit, Results
 from archive.search import search as find
 from archive.web.asking import Ask
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 FEED_ENTRIES = 50
 TABLE_ROWS = 1000
-_ATOM = "http://www.w3.org/2005/Atom"
-_FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 _COLUMNS = (
     "id",
@@ -55,8 +54,10 @@ async def table(datasette: "Datasette", request: Request) -> Response:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
+    articles = visit.absolute(visit.path("/bai/"))
     for hit in results.hits if results else []:
-        writer.writerow([_cell(value) for value in _row(visit, hit, lines[hit.id])])
+        row = _row(hit, lines[hit.id], f"{articles}{hit.id}", public=visit.public)
+        writer.writerow(map(_cell, row))
     headers = {"content-disposition": 'attachment; filename="diemtin.csv"'}
     return Response("\ufeff" + out.getvalue(), headers=headers, content_type="text/csv; charset=utf-8")
 
@@ -73,9 +74,8 @@ async def _hits(visit: Visit, ask: Ask, limit: int) -> tuple[Results | None, dic
     return await visit.ask(look)
 
 
-def _row(visit: Visit, hit: Hit, line: Line) -> list[str]:
+def _row(hit: Hit, line: Line, archived: str, *, public: bool) -> list[str]:
     at = moment(hit.published_at).astimezone(HANOI).strftime("%Y-%m-%d %H:%M") if hit.published_at else ""
-    archived = visit.absolute(visit.path(f"/bai/{hit.id}"))
     return [
         str(hit.id),
         at,
@@ -86,7 +86,7 @@ def _row(visit: Visit, hit: Hit, line: Line) -> list[str]:
         archived,
         hit.state,
         str(hit.edits),
-        "" if visit.public else hit.snippet,
+        "" if public else hit.snippet,
     ]
 
 
@@ -95,41 +95,32 @@ def _cell(value: str) -> str:
 
 
 def _feed(visit: Visit, ask: Ask, results: Results | None, lines: dict[int, Line]) -> bytes:
-    ET.register_namespace("", _ATOM)
-    feed = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": "vi"})
     page = visit.absolute(visit.path("/tim", ask.params()))
     hits = results.hits if results else []
-    _add(feed, "id", page)
-    _add(feed, "title", visit.words("search.feed", what=results.understood if results else ""))
-    _add(feed, "updated", max((_updated(hit) for hit in hits), default="1970-01-01T00:00:00Z"))
-    _add(feed, "link", href=page)
-    _add(feed, "link", rel="self", href=visit.absolute(visit.path("/tim.atom", ask.params())))
+    title = visit.words("search.feed", what=results.understood if results else "")
+    feed = begin(page, title, max(map(_updated, hits), default=""))
+    add(feed, "link", href=page)
+    add(feed, "link", rel="self", href=visit.absolute(visit.path("/tim.atom", ask.params())))
+    articles = visit.absolute(visit.path("/bai/"))
     for hit in hits:
-        _entry(visit, feed, hit, lines[hit.id])
-    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+        entry = _entry(feed, hit, lines[hit.id], f"{articles}{hit.id}")
+        if not visit.public:
+            add(entry, "summary", excerpt(hit.lead, hit.body))
+    return end(feed)
 
 
-def _entry(visit: Visit, feed: ET.Element, hit: Hit, line: Line) -> None:
-    archived = visit.absolute(visit.path(f"/bai/{hit.id}"))
-    entry = _add(feed, "entry")
-    _add(entry, "id", archived)
-    _add(entry, "title", hit.title)
-    _add(entry, "updated", _updated(hit))
-    _add(entry, "published", hit.published_at or hit.first_seen_at)
-    _add(entry, "link", href=archived)
+def _entry(feed: _Element, hit: Hit, line: Line, archived: str) -> _Element:
+    entry = add(feed, "entry")
+    add(entry, "id", archived)
+    add(entry, "title", hit.title)
+    add(entry, "updated", _updated(hit))
+    add(entry, "published", hit.published_at or hit.first_seen_at)
+    add(entry, "link", href=archived)
     if original := safe_url(hit.url):
-        _add(entry, "link", rel="via", href=original)
-    _add(_add(entry, "author"), "name", line.outlet)
-    if not visit.public:
-        _add(entry, "summary", excerpt(hit.lead, hit.body))
+        add(entry, "link", rel="via", href=original)
+    add(add(entry, "author"), "name", line.outlet)
+    return entry
 
 
 def _updated(hit: Hit) -> str:
     return hit.changed_at or hit.published_at or hit.first_seen_at
-
-
-def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
-    clean = {key: value.translate(_FORBIDDEN) for key, value in attributes.items()}
-    element = ET.SubElement(parent, f"{{{_ATOM}}}{name}", clean)
-    element.text = text.translate(_FORBIDDEN) or None
-    return element
