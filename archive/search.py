@@ -15,7 +15,7 @@ from archive.query import PlaceNames, Query, parse
 from archive.text import fold, norm
 
 CAP = 1000  # hits counted exactly; above, Results.capped says «hơn 1.000»
-COUNTING = 0.2  # seconds after which a page shows its hits without having counted all, see Finder.soon
+COUNTING = 0.15  # seconds after which a page shows its hits without having counted all, see Finder.soon
 REINDEX_BATCH = 500
 
 

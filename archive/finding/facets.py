@@ -16,7 +16,7 @@ from archive.schema import SORT_SLOTS
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
-_COUNTING, _CHARTING = 0.2, 0.05  # seconds from the beginning of a search on a page, see Finder.soon
+_COUNTING, _CHARTING = 0.15, 0.05  # seconds from the beginning of a search on a page, see Finder.soon
 _HANOI_MINUTES = 7 * 60  # Asia/Ho_Chi_Minh has no summer time
 _GIVEN = "select value from json_each(?)"
 _EPOCH = date(1970, 1, 1)

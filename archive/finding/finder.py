@@ -16,7 +16,8 @@ from archive.query import Query
 from archive.schema import SORT_SLOTS
 
 FEW = 5000  # articles of a filter that are listed first; with more, hits of the text are tested one by one
-_READ = 40  # hits in doubt that are rather read than looked for in the index again
+_READ = 160  # hits in doubt that are rather read than looked for in the index again
+_FEWEST = 20  # rows that are decided together at least
 _CHUNK = 2000
 _FIRST_STRETCH = 16  # of the archive's time is looked through first
 _LONGER = 4
@@ -124,12 +125,12 @@ class Finder:
         if query.fts == query.sure and not query.without:
             yield from rows
             return
-        size = _READ
-        while chunk := list(islice(rows, size)):
+        seen = 0
+        while chunk := list(islice(rows, min(max(_FEWEST, seen // 2), _CHUNK))):
             sure, open_ = self._sorted_out(chunk)
             yes = sure | self._read(open_)
             yield from (row for row in chunk if row in yes)
-            size = min(2 * size, _CHUNK)
+            seen += len(chunk)
 
     def _sorted_out(self, rows: list[int]) -> tuple[set[int], set[int]]:
         """Of hits of the wide expression, those that are sure and those that have to be read."""

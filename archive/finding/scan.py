@@ -14,6 +14,8 @@ from archive.query import Query
 from archive.text import fold, key, marked, nfc, norm
 
 Span = tuple[int, int]
+_SMALL = "adeiouyđàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
+_LETTERS = {bare: "".join(filter(lambda letter: fold(letter) == bare, _SMALL)) for bare in "adeiouy"}
 _TWO_PLACES = re.compile("oa|oe|uy")  # where the tone mark may stand on either letter
 
 
@@ -91,11 +93,16 @@ def _pattern(phrase: Phrase) -> _Pattern:
 def _typed(phrase: Phrase) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """The words as typed between spaces, and those of them that have one way to be written with their marks."""
     words = [nfc(word).lower() for word in phrase.words]
-    row = " ".join(map(re.escape, words))
+    row = " ".join(re.escape(word) if marked(word) else _any_marks(word) for word in words)
     behind = "" if phrase.prefix else r"(?![^ \n.,;:!?])"
     whole = words[:-1] if phrase.prefix else words
     needed = tuple(word for word in whole if marked(word) and not _TWO_PLACES.search(fold(word)))
     return re.compile(f"{row}(?<![^ \\n]{row}){behind}"), needed
+
+
+def _any_marks(word: str) -> str:
+    """A pattern for a word typed without marks, whatever marks its letters may bear."""
+    return "".join(f"[{forms}]" if (forms := _LETTERS.get(letter)) else re.escape(letter) for letter in word)
 
 
 def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
