@@ -4,9 +4,12 @@ import os
 import signal
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.children import GRACE, PARENT
+
+if TYPE_CHECKING:
+    from scrapy.crawler import CrawlerProcess
 
 _LOOK = 0.5  # seconds between two looks
 
@@ -42,8 +45,8 @@ def _follow(parent: int) -> None:
     os.killpg(os.getpid(), signal.SIGKILL)  # a child leads a group of its own, with its workers
 
 
-def stop_when_asked(process: Any, asked: threading.Event) -> None:
-    """Look every half second whether the crawls of a ``CrawlerProcess`` are to stop.
+def stop_when_asked(process: "CrawlerProcess", asked: threading.Event) -> None:
+    """Look every half second whether the crawls of a process are to stop.
 
     Scrapy's own handlers lose an interrupt that comes before its engines run.
     """

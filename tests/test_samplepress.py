@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 import feedparser
@@ -17,22 +16,7 @@ from protego import Protego
 from archive.model import Outcome
 from crawler.samplepress import SampleArticle, SamplePress
 from crawler.samplepress.stock import load_articles, load_outlets
-from tests.wire import decoded, get, named_by_lists
-
-NOW = datetime(2026, 9, 5, 6, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def press() -> Iterator[SamplePress]:
-    with SamplePress(NOW) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def quiet() -> Iterator[SamplePress]:
-    """A press shared by tests that set nothing off that another test looks at."""
-    with SamplePress(NOW) as running:
-        yield running
+from tests.wire import NOW, decoded, get, named_by_lists
 
 
 class TestTheStock:

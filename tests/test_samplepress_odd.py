@@ -2,8 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import feedparser
@@ -12,21 +10,6 @@ import pytest
 from archive.model import Outcome
 from crawler.samplepress import SamplePress
 from tests.wire import decoded, get, named_by_lists
-
-NOW = datetime(2026, 9, 5, 6, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def press() -> Iterator[SamplePress]:
-    with SamplePress(NOW) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def quiet() -> Iterator[SamplePress]:
-    """A press shared by tests that set nothing off that another test looks at."""
-    with SamplePress(NOW) as running:
-        yield running
 
 
 def key_of(press: SamplePress, special: str) -> str:

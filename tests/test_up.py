@@ -206,11 +206,13 @@ def test_a_parent_that_is_killed_takes_its_crawls_along(slow_home: Path, tmp_pat
         wait_until(lambda: not any(alive(child) for child in children), 30)  # noqa: B023
 
 
-@pytest.mark.parametrize("moment", [1.2, 3.0])
+@pytest.mark.parametrize("moment", [0.0, 2.0])
 def test_an_interrupt_ends_a_crawl_whenever_it_comes(slow_home: Path, tmp_path: Path, moment: float) -> None:
     with running(tmp_path, "--home", str(slow_home), "crawl") as crawl:
+        wait_until(lambda: (slow_home / "pages.db").exists())
         time.sleep(moment)
-        crawl.end(signal.SIGINT)  # within 40 s, though dozens of pages are due
+        assert crawl.end(signal.SIGINT) in (0, 1), crawl.said  # by itself, though dozens of pages are due
+    assert "Traceback" not in crawl.said
 
 
 def alive(pid: int) -> bool:

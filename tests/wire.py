@@ -1,15 +1,18 @@
-"""Answers of a server as they come over the wire."""
+"""Answers of the sample press as they come over the wire."""
 
 import gzip
 import http.client
 import re
 import unicodedata
+from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
 import feedparser
 from lxml import etree, html
 
 from crawler.samplepress import SamplePress
+
+NOW = datetime(2026, 9, 5, 6, 30, tzinfo=UTC)
 
 
 class Got:
