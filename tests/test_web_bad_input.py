@@ -108,3 +108,60 @@ async def test_nonsense_in_headers_is_no_fault(site: Datasette) -> None:
         ("content-length", "-1"),
     ]:
         assert not await fault(site, "/tim?q=x", headers={name: value.encode("latin-1")}), name
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "a" * 10_000,
+        "khu công nghiệp " * 700,
+        '"' * 500,
+        '"khu công',
+        "(" * 300,
+        "và của là",
+        "😀🎉",
+        "'; drop table articles; --",
+        "<script>alert(1)</script>",
+        "\x00",
+        "khu\x00cong",
+        "NEAR(",
+        "-công",
+        "OR OR OR",
+        "title:",
+        "sau:hôm-qua",
+        "*",
+        "{title} : x",
+        "%",
+        "\ud83d".encode("utf-8", "replace").decode(),
+    ],
+)
+async def test_any_text_may_be_searched_for(site: Datasette, query: str) -> None:
+    for path in ("/tim", "/tim.atom", "/tim.csv", "/bai/1", "/archive/articles.json"):
+        name = "_search" if path.startswith("/archive") else "q"
+        page = await site.client.get(path, params={name: query})
+        assert page.status_code == 200, path
+        assert "json" in page.headers["content-type"] or "<script>alert(1)" not in page.text
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"trang": "0"},
+        {"trang": "-3"},
+        {"trang": "abc"},
+        {"trang": "9" * 40},
+        {"trang": "٣"},
+        {"tu": "2026-99-99"},
+        {"tu": "0001-01-01", "den": "9999-12-31"},
+        {"tu": "2026-12-31", "den": "2026-01-01"},
+        {"xep": "x"},
+        {"nguon": "' or 1=1 --"},
+        {"chude": "x" * 5000},
+        {"noi": "\x00"},
+        {"lang": "xx"},
+    ],
+)
+async def test_bad_parameters_are_no_fault(site: Datasette, params: dict[str, str]) -> None:
+    for path in ("/tim", "/chu-de/cong-nghiep", "/van-ban", "/"):
+        page = await site.client.get(path, params={"q": "cong nghiep", **params})
+        assert page.status_code == 200, path
