@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from archive.clock import utc_now
 from archive.config import ConfigError
 from archive.home import DEFAULTS, Home
 from crawler.adding import propose
@@ -34,12 +35,19 @@ DECLARED = '<link rel="alternate" type="application/rss+xml" href="/rss/kinh-te.
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk by the clock on the wall, which is the sample press's and the commands' too."""
+    return read_desk(Home.at(tmp_path_factory.mktemp("home")), load_sources(SHIPPED))
+
+
+@pytest.fixture(scope="module")
+def then(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk on the day of the tiny site's articles."""
     return read_desk(Home.at(tmp_path_factory.mktemp("home")), load_sources(SHIPPED), lambda: NOW)
 
 
 @pytest.fixture(scope="module")
 def press() -> Iterator[SamplePress]:
-    with SamplePress(datetime.now(UTC)) as running:
+    with SamplePress(utc_now()) as running:
         yield running
 
 
@@ -109,7 +117,7 @@ def test_an_article_or_a_section_leads_to_the_same(press: SamplePress, desk: Des
     assert (by_article.sections, by_section.sections) == ([], [block["sections"][0]])
 
 
-def test_it_asks_by_name_politely_and_only_what_it_has_seen(desk: Desk, none: Sources) -> None:
+def test_it_asks_by_name_politely_and_only_what_it_has_seen(then: Desk, none: Sources) -> None:
     pages = {
         "/robots.txt": (200, "User-agent: *\nDisallow: /kin", TEXT),
         "/": page({**MENU, "/kin/danh-sach": "RSS", **LINKS}, DECLARED),
@@ -117,14 +125,14 @@ def test_it_asks_by_name_politely_and_only_what_it_has_seen(desk: Desk, none: So
         **{path: article() for path in PATHS},
     }
     with TinySite(pages) as site:
-        found = propose(Wish(site.home), none, desk, delay=0)
+        found = propose(Wish(site.home), none, then, delay=0)
     assert site.paths == ["/robots.txt", "/", "/rss/kinh-te.rss", PATHS[0]]
     assert all("diemtin" in agent for _, agent, _ in site.visits)
     assert found.requests == 4
     assert found.pattern.regex == r"-\d{5,7}\.html$"
 
 
-def test_feeds_are_found_through_a_page_that_lists_them(desk: Desk, none: Sources) -> None:
+def test_feeds_are_found_through_a_page_that_lists_them(then: Desk, none: Sources) -> None:
     pages = {
         "/": page({**MENU, "/kenh-tin": "RSS", **LINKS}),
         "/kenh-tin": page({"/rss/kinh-te.rss": "Kinh tế"}),
@@ -132,7 +140,7 @@ def test_feeds_are_found_through_a_page_that_lists_them(desk: Desk, none: Source
         **{path: article() for path in PATHS},
     }
     with TinySite(pages) as site:
-        found = propose(Wish(site.home), none, desk, delay=0)
+        found = propose(Wish(site.home), none, then, delay=0)
     assert [stem(one.url) for one in found.feeds] == ["/rss/kinh-te.rss"]
 
 
@@ -234,7 +242,7 @@ def test_the_rest_of_the_file_stays_byte_for_byte(
     own.write_bytes((before + after).encode())
     known = set(load_sources(own).by_key)
     found = propose(Wish(press.sources()["truyenhinhmau"]["home"], "moi"), none, desk, delay=0)
-    write_source(home, found, NOW)
+    write_source(home, found, utc_now())
     text = own.read_bytes().decode()
     assert text.startswith(before)
     assert text.endswith(after)
@@ -251,7 +259,7 @@ def test_a_file_that_takes_no_block_is_left_alone(
     own.write_text(text, encoding="utf-8")
     found = propose(Wish(press.sources()["truyenhinhmau"]["home"], "moi"), none, desk, delay=0)
     with pytest.raises(ConfigError, match="is written with braces"):
-        write_source(Home.at(tmp_path), found, NOW)
+        write_source(Home.at(tmp_path), found, utc_now())
     assert own.read_text(encoding="utf-8") == text
     assert not (tmp_path / "pages-golden").exists()
 

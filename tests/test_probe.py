@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from archive.clock import utc_now
 from archive.home import DEFAULTS, Home
 from crawler.cli import main
 from crawler.desk import read_desk
@@ -35,7 +36,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 @pytest.fixture(scope="module")
 def press() -> Iterator[SamplePress]:
-    with SamplePress(datetime.now(UTC)) as running:
+    with SamplePress(utc_now()) as running:
         yield running
 
 
