@@ -20,7 +20,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python -m bench
+	$(BIN)/python -m tests.bench
 
 lock:
 	$(PYTHON) -m pip install -q uv

@@ -9,13 +9,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.clock import moment, stamp
-from archive.comparing.changes import Texts, compare
-from archive.comparing.shingles import containment, cut
+from archive.db import writing
 from archive.model import Article, Outcome
+from archive.revisions.changes import Texts, compare
 from archive.schema import SORT_SLOTS
-from archive.stories import assign
+from archive.stories.grouping import assign
+from archive.stories.shingles import containment, cut
 from archive.text import fold, norm
-from archive.transaction import writing
 
 TITLE_KEPT = 0.2  # of the words of two titles: from here it is an edited title, not another article's
 TEXT_KEPT = 0.1  # of the shingles of two texts
@@ -73,7 +73,7 @@ def is_kept(db: Database, url: str) -> bool:
 
 
 def read_by(db: Database, url: str) -> str:
-    """Which rules read the article of this address (``pipelines.reading_mark``); empty for none or unknown."""
+    """Which rules read this article (``pipelines.extract.version``); empty for none or unknown."""
     row = db.execute("select read_by from articles where url = ?", [url]).fetchone()
     return str(row[0]) if row else ""
 

@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 from sqlite_utils import Database, Migrations
 
 from archive.clock import moment, stamp
+from archive.db import writing
 from archive.schema import connect
-from archive.transaction import writing
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -160,7 +160,7 @@ def m004_search(db: Database) -> None:
     """The search index: exact and folded columns over a view that gives the original text for both.
 
     Measured in facts: highlights of folded hits then show real Vietnamese. ``rebuild`` must never be
-    run on it (it would index the unfolded view); see ``archive.search.reindex``.
+    run on it (it would index the unfolded view); see ``archive.search.results.reindex``.
     """
     db.executescript("""
         create view articles_fts_source as

@@ -20,7 +20,7 @@ COMMANDS = {
     "digest": "digest",
     "health": "health",
     "reprocess": "reprocess",
-    "import": "bring_in",
+    "import": "import_",
     "serve": "serve",
     "schedule": "schedule",
 }

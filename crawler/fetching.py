@@ -11,7 +11,7 @@ import httpx
 from protego import Protego
 
 from archive.config import ConfigError
-from crawler.politeness import LONGEST_CRAWL_DELAY
+from crawler.middlewares import LONGEST_CRAWL_DELAY
 from crawler.resolver import is_public
 from crawler.settings import DOWNLOAD_MAXSIZE, REDIRECT_MAX_TIMES, ROBOTSTXT_USER_AGENT, user_agent
 from crawler.sources import Sources

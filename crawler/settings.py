@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from crawler.sources import Source
-from pipelines.items import ITEM_PIPELINES as _STAGES
+from pipelines.item_pipelines import ITEM_PIPELINES as _STAGES
 
 BOT_NAME = "diemtin"
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceLoader"
@@ -35,12 +35,12 @@ TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.politeness.OwnHosts": 90,
-    "crawler.politeness.Robots": 100,
+    "crawler.middlewares.OwnHosts": 90,
+    "crawler.middlewares.Robots": 100,
 }
 EXTENSIONS: dict[str, int | None] = {
     "scrapy.extensions.throttle.AutoThrottle": None,
-    "crawler.politeness.Throttle": 0,
+    "crawler.middlewares.Throttle": 0,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,
 }

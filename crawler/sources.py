@@ -15,7 +15,7 @@ from lxml.cssselect import SelectorError as CssError
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.home import DEFAULTS
-from pipelines.draft import Family, Keep, Rules
+from pipelines.item import Family, Keep, Rules
 
 Kind = Literal["provincial", "national", "portal", "magazine"]
 State = Literal["live", "unverified", "blocked"]

@@ -1,7 +1,7 @@
 """Take an article's shingles, by which its reprints are found."""
 
-from archive.comparing.shingles import cut, sample
-from pipelines.draft import Desk, Draft
+from archive.stories.shingles import cut, sample
+from pipelines.item import Context, Item
 
 
 def shingles(text: str) -> list[int]:
@@ -9,6 +9,6 @@ def shingles(text: str) -> list[int]:
     return sample(cut(text))
 
 
-def fingerprint(draft: Draft, desk: Desk) -> None:
+def fingerprint(item: Item, context: Context) -> None:
     """The stage: fill ``draft.shingles`` from lead and body."""
-    draft.shingles = shingles(draft.article.text)
+    item.shingles = shingles(item.article.text)

@@ -5,8 +5,8 @@ import re
 from urllib.parse import urlsplit
 
 from archive.model import Article, Outcome
-from pipelines import charset
-from pipelines.draft import Desk, Draft, Ended
+from pipelines.extract import charset
+from pipelines.item import Context, Item, Reject
 
 LEAST = 80  # characters of lead and body together: a breaking story of one full sentence is still one
 LISTING = 5  # signs of a listing that must come together
@@ -37,23 +37,23 @@ _TAG = re.compile(r"<script\b.*?</script>|<style\b.*?</style>|<[^>]+>", re.IGNOR
 _LINK = re.compile(r"<a\b[^>]*>(.{0,400}?)</a>", re.IGNORECASE | re.DOTALL)
 
 
-def judge(draft: Draft, desk: Desk) -> None:
-    """Raise Ended for what is no article (NOT_ARTICLE), has no text (TOO_SHORT) or is a challenge (BLOCKED)."""
-    article, page = draft.article, draft.page
+def judge(item: Item, context: Context) -> None:
+    """Raise Reject: no article (NOT_ARTICLE), no text (TOO_SHORT), a challenge for browsers (BLOCKED)."""
+    article, page = item.article, item.page
     length = len(article.lead) + len(article.body)
     if page is not None and not (article.published_from == "jsonld" and length > SURE):
         raw = charset.decode(page.body, page.content_type)
         if is_challenge(raw, article.title, length):
-            raise Ended(Outcome.BLOCKED, "the site answered with a challenge for browsers")
+            raise Reject(Outcome.BLOCKED, "the site answered with a challenge for browsers")
         if length < 600 and _ERROR_TITLE.match(article.title):
-            raise Ended(Outcome.NOT_ARTICLE, f"an error page ({article.title[:60]})")
+            raise Reject(Outcome.NOT_ARTICLE, f"an error page ({article.title[:60]})")
         signs = listing_signs(article, raw)
         if len(signs) >= LISTING:
-            raise Ended(Outcome.NOT_ARTICLE, "looks like a listing: " + ", ".join(signs))
+            raise Reject(Outcome.NOT_ARTICLE, "looks like a listing: " + ", ".join(signs))
     if length < LEAST:
-        raise Ended(Outcome.TOO_SHORT, f"{length} characters of text, at least {LEAST} are wanted")
+        raise Reject(Outcome.TOO_SHORT, f"{length} characters of text, at least {LEAST} are wanted")
     if not article.title:
-        raise Ended(Outcome.NOT_ARTICLE, "no title")
+        raise Reject(Outcome.NOT_ARTICLE, "no title")
 
 
 def is_challenge(raw: str, title: str, length: int) -> bool:

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from crawler.samplepress import SamplePress
+from crawler.demo import DemoPress
 from tests.wire import NOW
 
 
 @pytest.fixture
-def press() -> Iterator[SamplePress]:
-    with SamplePress(NOW) as running:
+def press() -> Iterator[DemoPress]:
+    with DemoPress(NOW) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def quiet() -> Iterator[SamplePress]:
+def quiet() -> Iterator[DemoPress]:
     """A press shared by tests that set nothing off that another test looks at."""
-    with SamplePress(NOW) as running:
+    with DemoPress(NOW) as running:
         yield running

@@ -8,8 +8,8 @@ from zlib import crc32
 from sqlite_utils import Database
 
 from archive import articles
-from archive.alerts import Alerts, evaluate, load_alerts
 from archive.clock import HANOI, stamp
+from archive.digests.alerts import Alerts, evaluate, load_alerts
 from archive.model import Article, Citation, Credit, Figure
 from archive.schema import open_archive
 from pipelines.fingerprint import shingles

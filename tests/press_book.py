@@ -7,8 +7,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.clock import stamp
+from archive.health import SourceHealth, report
 from archive.schema import SORT_SLOTS
-from archive.watch.health import SourceHealth, report
 
 NOW = datetime(2026, 11, 4, 5, 0, tzinfo=UTC)  # Wednesday, 12:00 in Hà Nội
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

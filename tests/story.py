@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from archive.model import Article
-from pipelines.draft import Desk, Draft, Ended, Family, Page, Rules
 from pipelines.extract import extract
+from pipelines.item import Context, Family, Item, Page, Reject, Rules
 from pipelines.judge import judge
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -33,14 +33,14 @@ def read(
     rules: Rules | None = None,
     families: Iterable[Family] = (),
     url: str = URL,
-) -> Draft:
+) -> Item:
     """The draft of a page after extract and judge; ``outcome`` is None for an article."""
     raw = body.encode() if isinstance(body, str) else body
-    draft = Draft(Article(url, "baomau"), Page(url, raw, NOW, content_type), rules or Rules())
-    desk = Desk(None, None, tuple(families), now=lambda: NOW)  # type: ignore[arg-type]
+    item = Item(Article(url, "baomau"), Page(url, raw, NOW, content_type), rules or Rules())
+    context = Context(None, None, tuple(families), now=lambda: NOW)  # type: ignore[arg-type]
     try:
-        extract(draft, desk)
-        judge(draft, desk)
-    except Ended as ended:
-        draft.outcome, draft.reason = ended.outcome, ended.reason
-    return draft
+        extract(item, context)
+        judge(item, context)
+    except Reject as ended:
+        item.outcome, item.reason = ended.outcome, ended.reason
+    return item

@@ -14,25 +14,26 @@ MAY_IMPORT = {
     "crawler": {"archive", "pipelines", "crawler"},
 }
 HOME_OF = {
-    "scrapy": ("crawler/", "pipelines/items.py"),
-    "twisted": ("crawler/spiders/", "crawler/politeness.py", "crawler/resolver.py"),
+    "scrapy": ("crawler/", "pipelines/item_pipelines.py"),
+    "twisted": ("crawler/spiders/", "crawler/middlewares.py", "crawler/resolver.py"),
     "trafilatura": ("pipelines/",),
     "datasette": ("archive/web/",),
     "sqlite3": ("archive/",),
     "apscheduler": (
-        "crawler/timetable.py",
-        "crawler/office.py",
-        "archive/digests/windows.py",
-        "archive/digests/rules.py",
+        "crawler/service/scheduler.py",
+        "crawler/service/supervisor.py",
+        "archive/digests/schedule.py",
+        "archive/digests/config.py",
     ),
-    "smtplib": ("archive/digests/channels.py", "archive/digests/mail.py"),
-    "feedparser": ("crawler/lists/",),
-    "uvicorn": ("crawler/serving.py",),
+    "smtplib": ("archive/digests/channels.py", "archive/digests/smtp.py"),
+    "feedparser": ("crawler/listings/",),
+    "uvicorn": ("crawler/service/server.py",),
 }
 INSIDE = (  # the archive's own order: a part may import those before it and beside it
-    ("text", "clock", "config", "transaction", "model", "home", "schema", "pages"),
-    ("language",), ("query",), ("gazetteer", "comparing", "finding"), ("search", "stories"),
-    ("articles", "render"), ("watch",), ("digests",), ("alerts",), ("web",),
+    ("reasons", "i18n", "text", "sentences", "vietnamese", "clock", "config", "db", "model"),
+    ("home", "schema", "pages", "boilerplate"),
+    ("query",), ("places", "revisions", "search", "stories"),
+    ("articles",), ("health",), ("digests",), ("web",),
 )  # fmt: skip
 LONGEST_FILE = 350
 

@@ -25,9 +25,9 @@ def windows_1258(text: str) -> bytes:
 
 
 def assert_read(body: bytes, content_type: str = "") -> None:
-    draft = read(body, content_type)
-    assert draft.article.title == TITLE
-    assert draft.article.body.split("\n") == list(PARAGRAPHS)
+    item = read(body, content_type)
+    assert item.article.title == TITLE
+    assert item.article.body.split("\n") == list(PARAGRAPHS)
 
 
 @pytest.mark.parametrize("name", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -68,9 +68,9 @@ def test_a_page_cut_in_the_middle_of_a_letter_keeps_what_came() -> None:
 
 def test_one_broken_byte_spoils_one_letter_and_no_more() -> None:
     broken = page(TEXT).encode().replace("Theo quản đốc".encode(), b"Theo qu\xffn " + "đốc".encode())
-    draft = read(broken, "text/html; charset=utf-8")
-    assert PARAGRAPHS[0] in draft.article.body
-    assert PARAGRAPHS[2] in draft.article.body
+    item = read(broken, "text/html; charset=utf-8")
+    assert PARAGRAPHS[0] in item.article.body
+    assert PARAGRAPHS[2] in item.article.body
 
 
 def test_old_vietnamese_fonts_become_letters_in_title_and_text() -> None:
@@ -98,6 +98,6 @@ def test_foreign_letters_are_not_taken_for_old_fonts() -> None:
     ],
 )
 def test_files_that_are_no_pages_fail_by_name(body: bytes, reason: str) -> None:
-    draft = read(body, "text/html; charset=utf-8")
-    assert draft.outcome is Outcome.FAILED
-    assert reason in draft.reason
+    item = read(body, "text/html; charset=utf-8")
+    assert item.outcome is Outcome.FAILED
+    assert reason in item.reason

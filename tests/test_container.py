@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipelines.draft import Family, Rules
+from pipelines.item import Family, Rules
 from tests.story import ELSEWHERE, PARAGRAPHS, TEXT, page, read
 
 STORY = list(PARAGRAPHS)
@@ -42,24 +42,24 @@ def test_teasers_beside_the_story_stay_out() -> None:
 
 def test_a_rule_names_the_container_where_the_shape_says_another() -> None:
     body = page(f"<div class='big'>{TEXT}{TEXT}</div><div class='mine'>{TEXT}</div>")
-    draft = read(body, rules=Rules(body="div.mine"))
-    assert draft.article.body.split("\n") == STORY
-    assert draft.rule_missed == []
+    item = read(body, rules=Rules(body="div.mine"))
+    assert item.article.body.split("\n") == STORY
+    assert item.rule_missed == []
 
 
 @pytest.mark.parametrize("css", ["div.gone", "div.teaser"])
 def test_a_rule_that_finds_nothing_or_far_too_little_is_noted_and_the_story_still_read(css: str) -> None:
     twice = TEXT + TEXT.replace("thứ ba", "thứ tư")
     body = page(f"<div class='teaser'><p>{ELSEWHERE}.</p></div><div class='story'>{twice}</div>")
-    draft = read(body, rules=Rules(body=css))
-    assert set(STORY) <= set(draft.article.body.split("\n"))
-    assert draft.rule_missed == ["body"]
+    item = read(body, rules=Rules(body=css))
+    assert set(STORY) <= set(item.article.body.split("\n"))
+    assert item.rule_missed == ["body"]
 
 
 def test_a_selector_that_cannot_be_read_counts_as_missed() -> None:
-    draft = read(page(TEXT), rules=Rules(body="div[", lead="::x"))
-    assert draft.article.body.split("\n") == STORY
-    assert set(draft.rule_missed) == {"body", "lead"}
+    item = read(page(TEXT), rules=Rules(body="div[", lead="::x"))
+    assert item.article.body.split("\n") == STORY
+    assert set(item.rule_missed) == {"body", "lead"}
 
 
 def test_a_family_lends_its_rules_to_pages_that_bear_all_its_marks() -> None:

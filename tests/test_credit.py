@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from archive.model import Credit
-from pipelines import credit
+from pipelines.extract import credit
 
 
 @pytest.mark.parametrize(

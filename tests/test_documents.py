@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.documents import find_documents
+from pipelines.classify.documents import find_documents
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -39,10 +39,10 @@ def page(inner: str, head: str = "") -> str:
     ],
 )
 def test_what_is_no_page_fails_by_name(body: bytes, reason: str) -> None:
-    draft = read(body)
-    assert draft.outcome in (Outcome.FAILED, Outcome.TOO_SHORT)
-    if draft.outcome is Outcome.FAILED:
-        assert reason in draft.reason
+    item = read(body)
+    assert item.outcome in (Outcome.FAILED, Outcome.TOO_SHORT)
+    if item.outcome is Outcome.FAILED:
+        assert reason in item.reason
 
 
 @pytest.mark.parametrize(
@@ -94,15 +94,15 @@ def test_nul_bytes_and_broken_json_do_no_harm() -> None:
         '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-08-14T10:00:00+07:00"'
     )
     body = page(f"<p>{PARAGRAPH}\x00{PARAGRAPH}</p>", head + "</script>").encode()
-    draft = read(body)
-    assert "\x00" not in draft.article.body
-    assert draft.article.published_at == datetime(2026, 8, 14, 3, tzinfo=UTC)
+    item = read(body)
+    assert "\x00" not in item.article.body
+    assert item.article.published_at == datetime(2026, 8, 14, 3, tzinfo=UTC)
 
 
 def test_entities_are_not_multiplied() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;">]>'
-    draft = read((bomb + page(f"<p>{PARAGRAPH}&c;&c;&c;</p>")).encode())
-    assert len(draft.article.body) < 1000
+    item = read((bomb + page(f"<p>{PARAGRAPH}&c;&c;&c;</p>")).encode())
+    assert len(item.article.body) < 1000
 
 
 def test_deep_json_ld_ends() -> None:
@@ -127,8 +127,8 @@ def test_a_challenge_is_blocked() -> None:
 
 
 def test_two_sentences_with_a_title_are_an_article() -> None:
-    draft = read(page(f"<p>{PARAGRAPH}</p><p>Chưa có thông tin về thiệt hại.</p>").encode())
-    assert draft.outcome is None
+    item = read(page(f"<p>{PARAGRAPH}</p><p>Chưa có thông tin về thiệt hại.</p>").encode())
+    assert item.outcome is None
 
 
 def test_an_empty_frame_is_too_short() -> None:
@@ -166,6 +166,6 @@ def test_mutated_pages_end_by_name(data: st.DataObject) -> None:
             body[at:at] = body[at : at + size] * 3
         else:
             body[at : at + 20] = data.draw(st.binary(max_size=20))
-    draft = read(bytes(body))
-    assert isinstance(draft.article.title, str)
-    assert draft.outcome in (None, Outcome.FAILED, Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.BLOCKED)
+    item = read(bytes(body))
+    assert isinstance(item.article.title, str)
+    assert item.outcome in (None, Outcome.FAILED, Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.BLOCKED)

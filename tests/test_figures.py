@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.gazetteer.places import load_places
 from archive.model import Article, Figure
-from pipelines.draft import Desk, Draft
+from archive.places.gazetteer import load_places
+from pipelines.classify.topics import load_topics
 from pipelines.figures import figures, find_figures
-from pipelines.topics import load_topics
+from pipelines.item import Context, Item
 
 CONFIG = Path(__file__).parent.parent / "config"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -168,7 +168,7 @@ def test_the_quote_is_the_clause() -> None:
 
 
 def test_the_stage_reads_title_lead_and_body_and_names_a_figure_once() -> None:
-    desk = Desk(load_places(CONFIG / "places.yml"), load_topics(CONFIG / "topics.yml"), now=lambda: NOW)
+    context = Context(load_places(CONFIG / "places.yml"), load_topics(CONFIG / "topics.yml"), now=lambda: NOW)
     article = Article(
         url="https://vidu.vn/1",
         source="vidu",
@@ -176,8 +176,8 @@ def test_the_stage_reads_title_lead_and_body_and_names_a_figure_once() -> None:
         lead="Xuất khẩu đạt 29 tỷ USD.",
         body="Vốn FDI đạt 2 tỷ USD.",
     )
-    draft = Draft(article)
-    figures(draft, desk)
+    item = Item(article)
+    figures(item, context)
     assert [(figure.indicator, figure.value) for figure in article.figures] == [
         ("Xuất khẩu", 29e9),
         ("Vốn FDI", 2e9),

@@ -13,10 +13,10 @@ from sqlite_utils import Database
 
 from archive.model import Outcome
 from archive.pages import open_pages
-from crawler import frontier
-from crawler.frontier import RETRIES, Visit, add, due, end
-from crawler.lists import Link
+from crawler.listings import Link
 from crawler.sources import Sources
+from crawler.state import frontier
+from crawler.state.frontier import RETRIES, Visit, add, due, end
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -252,8 +252,8 @@ import sys
 from datetime import UTC, datetime
 from archive.model import Outcome
 from archive.pages import open_pages
-from crawler.frontier import Visit, add, due, end
-from crawler.lists import Link
+from crawler.state.frontier import Visit, add, due, end
+from crawler.listings import Link
 from crawler.sources import Sources
 db, now = open_pages(sys.argv[1]), datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 for run in range(1, 1_000_000):

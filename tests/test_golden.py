@@ -9,14 +9,13 @@ import pytest
 
 from archive.home import DEFAULTS, Home
 from archive.model import Article
-from crawler.desk import read_desk
-from crawler.golden import golden
+from crawler.context import load_context
+from crawler.onboarding.golden import golden
 from crawler.sources import load_sources
-from pipelines import container, pages
-from pipelines.draft import Desk, Draft, Page
-from pipelines.extract import extract
+from pipelines.extract import container, document, extract
+from pipelines.item import Context, Item, Page
 from pipelines.judge import judge
-from pipelines.stages import walk
+from pipelines.stages import run_stages
 
 PAGES = Path(__file__).parent / "golden"
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -24,9 +23,9 @@ SAVED = sorted(folder.name for folder in PAGES.iterdir() if folder.is_dir())
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     home = Home.at(tmp_path_factory.mktemp("home"))
-    return read_desk(home, load_sources(DEFAULTS / "sources.yml"), lambda: NOW)
+    return load_context(home, load_sources(DEFAULTS / "sources.yml"), lambda: NOW)
 
 
 def expected(name: str) -> dict[str, Any]:
@@ -40,23 +39,23 @@ def page(name: str) -> Page:
     )
 
 
-def test_every_family_has_a_saved_page(desk: Desk) -> None:
-    assert {family.name for family in desk.families} == set(SAVED)
+def test_every_family_has_a_saved_page(context: Context) -> None:
+    assert {family.name for family in context.families} == set(SAVED)
 
 
 @pytest.mark.parametrize("name", SAVED)
-def test_a_saved_page_gives_what_it_must(desk: Desk, name: str) -> None:
+def test_a_saved_page_gives_what_it_must(context: Context, name: str) -> None:
     wanted = expected(name)
-    family = next(family for family in desk.families if family.name == wanted["family"])
-    draft = Draft(Article(wanted["url"], wanted["source"]), page=page(name), rules=family.rules)
-    walk(draft, desk, (extract, judge))
-    assert draft.outcome is None, draft.reason
-    assert golden(draft, family.name) == wanted
-    assert draft.rule_missed == []
+    family = next(family for family in context.families if family.name == wanted["family"])
+    item = Item(Article(wanted["url"], wanted["source"]), page=page(name), rules=family.rules)
+    run_stages(item, context, (extract, judge))
+    assert item.outcome is None, item.reason
+    assert golden(item, family.name) == wanted
+    assert item.rule_missed == []
 
 
 @pytest.mark.parametrize("name", SAVED)
-def test_the_marks_of_a_page_are_those_of_its_family_alone(desk: Desk, name: str) -> None:
-    tree = pages.parse(pages.text_of(page(name)))
-    bears = [f.name for f in desk.families if all(container.select(tree, mark) for mark in f.marks)]
+def test_the_marks_of_a_page_are_those_of_its_family_alone(context: Context, name: str) -> None:
+    tree = document.parse(document.text_of(page(name)))
+    bears = [f.name for f in context.families if all(container.select(tree, mark) for mark in f.marks)]
     assert bears == [name]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from archive.health import report
 from archive.schema import open_archive
-from archive.watch.health import report
 from tests.press_book import DAY, GREEN, HOUR, NOW, URL, articles, only, read, run, said, source
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from archive.clock import utc_now
+from archive.health import report
 from archive.schema import open_archive
-from archive.watch.health import report
 from tests.commands import diemtin
 
 OLD = '<h1 class="tieu-de">{title}</h1><p class="sapo">{lead}</p><div class="noi-dung">{body}</div>'

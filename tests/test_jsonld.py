@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from pipelines import jsonld
+from pipelines.extract import jsonld
 
 
 def read(*blocks: str) -> jsonld.Linked:

@@ -42,14 +42,14 @@ def test_a_list_of_headlines_is_no_article() -> None:
     "title", ["404 Not Found", "Không tìm thấy trang", "Trang không tồn tại", "Lỗi 404", "502 Bad Gateway"]
 )
 def test_an_error_page_is_no_article(title: str) -> None:
-    draft = read(
+    item = read(
         page(
             "<p>Đường dẫn bạn vừa mở không còn nữa, mời bạn quay lại trang chủ để đọc tin khác trong ngày.</p>",
             title=title,
         )
     )
-    assert draft.outcome is Outcome.NOT_ARTICLE
-    assert title[:10] in draft.reason
+    assert item.outcome is Outcome.NOT_ARTICLE
+    assert title[:10] in item.reason
 
 
 @pytest.mark.parametrize(
@@ -73,17 +73,17 @@ def test_a_challenge_for_browsers_is_blocked(body: str) -> None:
 
 def test_a_story_on_a_page_that_carries_a_challenge_script_is_an_article() -> None:
     script = '<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>'
-    draft = read(page(f"<article>{TEXT}</article><div>{TEASERS}</div>{script}"))
-    assert draft.outcome is None
+    item = read(page(f"<article>{TEXT}</article><div>{TEASERS}</div>{script}"))
+    assert item.outcome is None
 
 
 @pytest.mark.parametrize(
     "inner", ["", "<div id=app></div>", "<p>Đang tải…</p>", "<noscript>Hãy bật JavaScript</noscript>"]
 )
 def test_a_page_without_text_is_too_short_and_says_how_short(inner: str) -> None:
-    draft = read(page(inner))
-    assert draft.outcome is Outcome.TOO_SHORT
-    assert "characters" in draft.reason
+    item = read(page(inner))
+    assert item.outcome is Outcome.TOO_SHORT
+    assert "characters" in item.reason
 
 
 @pytest.mark.parametrize("body", [b"", b"   \n", b"chi la chu, khong co the nao", b"<!-- trong -->"])

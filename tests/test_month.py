@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from archive.model import Outcome
-from bench import month, world
-from bench.month import START, Clock, Tally
-from bench.world import DAY, HOUR, Truth, World
-from crawler.shift import open_shift
+from crawler.workspace import open_workspace
+from tests.bench import month, world
+from tests.bench.month import START, Clock, Tally
+from tests.bench.world import DAY, HOUR, Truth, World
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,10 @@ def moved(url: str = "http://bao0.example/tin-4.html") -> Truth:
 def test_an_article_that_moved_stays_one_article_and_its_edits_are_versions(tmp_path: Path) -> None:
     truth, clock = moved(), Clock()
     outlets = World({truth.url: truth}, {})
-    with open_shift(month.home_for(outlets, tmp_path), clock) as shift:
-        month.live(outlets, shift, clock, START + 4 * DAY)
-        rows = list(shift.archive.query("select url, state, edits from articles"))
-        outcomes = [one for (one,) in shift.pages.execute("select outcome from visits order by id")]
+    with open_workspace(month.home_for(outlets, tmp_path), clock) as workspace:
+        month.live(outlets, workspace, clock, START + 4 * DAY)
+        rows = list(workspace.archive.query("select url, state, edits from articles"))
+        outcomes = [one for (one,) in workspace.pages.execute("select outcome from visits order by id")]
     assert rows == [{"url": truth.url, "state": "live", "edits": 1}]
     assert outcomes.count(Outcome.REVISED) == 1
 
@@ -51,9 +51,9 @@ def test_an_article_that_moved_stays_one_article_and_its_edits_are_versions(tmp_
 def test_no_outage_of_a_day_takes_an_article_down(tmp_path: Path, kind: world.Outage) -> None:
     truth, clock = moved(), Clock()
     outlets = World({truth.url: truth}, {"bao0": (START + 3 * HOUR, START + 3 * HOUR + DAY, kind)})
-    with open_shift(month.home_for(outlets, tmp_path), clock) as shift:
-        month.live(outlets, shift, clock, START + 3 * DAY + timedelta(hours=6))
-        (kept,) = shift.archive.query("select state, suspected_at from articles")
-        states = {state for (state,) in shift.archive.execute("select state from states")}
+    with open_workspace(month.home_for(outlets, tmp_path), clock) as workspace:
+        month.live(outlets, workspace, clock, START + 3 * DAY + timedelta(hours=6))
+        (kept,) = workspace.archive.query("select state, suspected_at from articles")
+        states = {state for (state,) in workspace.archive.execute("select state from states")}
     assert kept == {"state": "live", "suspected_at": None}
     assert "gone" not in states

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from archive.digests.digest import make_due
+from archive.digests.editions import make_due
 from archive.digests.outbox import Report, deliver
 from tests.newsroom import ALERTS, FACTORY, Newsroom, hanoi
 from tests.receivers import Mailbox, WebSink, free_port, mail_server, silent_server, web_server

@@ -25,9 +25,9 @@ WORKER = """
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from archive.alerts import load_alerts
+from archive.digests.alerts import load_alerts
 from archive.clock import moment
-from archive.digests.digest import make_due
+from archive.digests.editions import make_due
 from archive.digests.outbox import deliver
 from archive.schema import open_archive
 

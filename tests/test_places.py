@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from archive.config import ConfigError
-from archive.gazetteer.places import Gazetteer, load_places
-from archive.gazetteer.trie import Phrases, Words
-from crawler.samplepress.stock import load_outlets
+from archive.places.gazetteer import Gazetteer, load_places
+from archive.places.matcher import Phrases, Words
+from crawler.demo.stock import load_outlets
 
 CONFIG = Path(__file__).parent.parent / "config" / "places.yml"
 TODAY = date(2026, 11, 1)

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.gazetteer.places import load_places
 from archive.model import Article
-from pipelines.relevance import Text, Verdict, judge_relevance, raw_names
-from pipelines.topics import load_topics
+from archive.places.gazetteer import load_places
+from pipelines.classify.relevance import Text, Verdict, judge_relevance, raw_names
+from pipelines.classify.topics import load_topics
 from tests.relevance_cases import CASES, RELEVANT, Case
 from tests.relevance_headlines import HEADLINES
 

@@ -10,22 +10,12 @@ import msgspec
 import pytest
 from lxml import etree
 
-from archive.finding.marks import Marked
-from archive.render import vietnamese
-from archive.render.atom import Entry, to_atom
-from archive.render.content import (
-    Appearance,
-    Change,
-    Cited,
-    Content,
-    Counts,
-    Health,
-    NewFigure,
-    Part,
-    Story,
-)
-from archive.render.edition import brief, subject, to_html, to_text
-from archive.render.word import to_docx
+from archive import vietnamese
+from archive.digests.atom import Entry, to_atom
+from archive.digests.content import Appearance, Change, Cited, Content, Counts, Health, NewFigure, Part, Story
+from archive.digests.docx import to_docx
+from archive.digests.html import brief, subject, to_html, to_text
+from archive.search.marks import Marked
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = '<script>alert("x")</script> & {{ 7*7 }} \x00\x0b\u202eđảo'

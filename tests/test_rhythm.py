@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from archive.pages import open_pages
-from crawler import frontier
-from crawler.lists import Link
-from crawler.rhythm import interval
+from crawler.listings import Link
+from crawler.service.rhythm import interval
 from crawler.sources import Source, load_sources
+from crawler.state import frontier
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from archive.clock import utc_now
 from archive.home import Home
-from crawler.sample import write_config
-from crawler.samplepress import SamplePress
+from crawler.demo import DemoPress
+from crawler.demo.run import write_config
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,7 +28,7 @@ def scrapy(*arguments: str, home: Path) -> str:
 
 
 def test_list_names_the_sources_and_crawl_takes_one(tmp_path: Path) -> None:
-    with SamplePress(utc_now()) as press:
+    with DemoPress(utc_now()) as press:
         write_config(Home.at(tmp_path), press)
         assert scrapy("list", home=tmp_path).split() == sorted(press.sources())
         scrapy("crawl", "truyenhinhmau", "-s", "PRIVATE_HOSTS=127.0.0.1", home=tmp_path)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.finding.facets import facets, histogram
-from archive.finding.finder import Finder, sort_at
-from archive.finding.snippets import Part
 from archive.model import Article
 from archive.query import parse
 from archive.schema import SORT_SLOTS, open_archive
-from archive.search import CAP, Results, reindex, search
+from archive.search.cursor import Cursor, sort_at
+from archive.search.facets import facets, histogram
+from archive.search.highlight import Part
+from archive.search.results import CAP, Results, reindex, search
 from archive.text import fold
 from tests.search_sample import FIRST, TEXTS, Scan, archive_of, articles, insert, typings
 
@@ -74,7 +74,7 @@ def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
     first = sort_at(FIRST)
     for phrase in phrases:
         for how, typed in typings(phrase).items():
-            rows = Finder(connection, parse(f'"{typed}"')).newest(-1)
+            rows = Cursor(connection, parse(f'"{typed}"')).newest(-1)
             assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_phrase(typed), (how, typed)
     connection.close()
 
@@ -242,7 +242,7 @@ def test_a_snippet_is_cut_around_the_words(tmp_path: Path) -> None:
 
 
 def test_facets_and_histogram(db: sqlite3.Connection) -> None:
-    counted = facets(db, Finder(db, parse("sau:2026")))
+    counted = facets(db, Cursor(db, parse("sau:2026")))
     assert (counted.counted, counted.capped) == (12, False)
     assert next((one.key, one.name, one.hits) for one in counted.counts["source"]) == ("bao-a", "Báo A", 4)
     assert [(one.name, one.hits) for one in counted.counts["topic"]] == [
@@ -251,19 +251,19 @@ def test_facets_and_histogram(db: sqlite3.Connection) -> None:
     ]
     assert [(one.name, one.hits) for one in counted.counts["place"]] == [("Sông Công", 2)]
     assert [(one.name, one.hits) for one in counted.counts["org"]] == [("TNG", 1)]
-    assert histogram(Finder(db, parse("sau:2026"))).bars == [(date(2026, 3, 2), 12)]
-    month = histogram(Finder(db, parse("sau:2026")), step="month")
+    assert histogram(Cursor(db, parse("sau:2026"))).bars == [(date(2026, 3, 2), 12)]
+    month = histogram(Cursor(db, parse("sau:2026")), step="month")
     assert month.bars == [(date(2026, 3, 1), 12)]
-    assert histogram(Finder(db, parse("không-có-đâu"))).bars == []
+    assert histogram(Cursor(db, parse("không-có-đâu"))).bars == []
 
 
 def test_bars_have_no_gaps_and_days_are_those_of_hanoi(tmp_path: Path) -> None:
     days = (timedelta(0), timedelta(hours=15, minutes=59), timedelta(hours=16), timedelta(days=3))
     made = [Article(str(at), "a", "Tin", published_at=FIRST + later) for at, later in enumerate(days)]
     connection = archive_of(tmp_path / "archive.db", made)
-    bars = histogram(Finder(connection, parse("tin"))).bars
+    bars = histogram(Cursor(connection, parse("tin"))).bars
     assert bars == [(date(2026, 3, 2), 2), (date(2026, 3, 3), 1), (date(2026, 3, 4), 0), (date(2026, 3, 5), 1)]
-    assert histogram(Finder(connection, parse("tin")), step="week").bars == [(date(2026, 3, 2), 4)]
+    assert histogram(Cursor(connection, parse("tin")), step="week").bars == [(date(2026, 3, 2), 4)]
     connection.close()
 
 

@@ -16,8 +16,8 @@ from lxml import html
 from lxml.cssselect import CSSSelector
 
 from archive.home import DEFAULTS
-from crawler.links import article_address
 from crawler.sources import Source, Sources, has_lists, load_sources
+from crawler.urls import article_address
 
 FILE = DEFAULTS / "sources.yml"
 PROVEN = ("live-", "in-page", "listed-in-use")

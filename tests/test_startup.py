@@ -10,7 +10,7 @@ from tests.commands import environment
 
 CRAWLING = {"scrapy", "twisted", "pebble", "apscheduler", "feedparser", "httpx"}
 WEB = {"datasette", "uvicorn", "jinja2"}
-STORING = {"sqlite_utils", "archive.articles", "archive.digests.rules", "crawler.shift"}
+STORING = {"sqlite_utils", "archive.articles", "archive.digests.config", "crawler.workspace"}
 PAGES = {"trafilatura", "htmldate", "courlan", "lxml.html"}
 CONFIG = {"yaml", "msgspec"}
 PAGE = '{"id": 1, "path": "%s", "url": "https://example.org/a.html"}\n'

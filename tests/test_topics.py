@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.config import ConfigError
-from archive.finding.percolate import Percolator
-from archive.gazetteer.trie import Words
 from archive.model import Article
+from archive.places.matcher import Words
 from archive.query import parse
-from pipelines.topics import load_topics, single_phrases
+from archive.search.percolator import Percolator
+from pipelines.classify.topics import load_topics, single_phrases
 
 CONFIG = Path(__file__).parent.parent / "config" / "topics.yml"
 TOPICS = load_topics(CONFIG)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from archive.db import writing
 from archive.schema import connect
-from archive.transaction import writing
 
 
 def insert(db: Database, *rows: int) -> None:

@@ -18,8 +18,8 @@ import yaml
 
 from archive.clock import utc_now
 from archive.home import Home
-from crawler.sample import write_config
-from crawler.samplepress import SamplePress
+from crawler.demo import DemoPress
+from crawler.demo.run import write_config
 from tests.commands import diemtin, environment
 
 
@@ -55,7 +55,7 @@ class Running:
         self.process.send_signal(how)
         return self.process.wait(timeout=40)
 
-    def children(self) -> list[int]:
+    def launcher(self) -> list[int]:
         task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in task.read_text().split()]
 
@@ -103,10 +103,10 @@ def test_the_sample_goes_all_the_way_and_leaves_nothing(tmp_path: Path) -> None:
         assert "1 revised" in up.said
         assert "1 gone" in up.said
         assert "Điểm tin Thái Nguyên" in page(port, "/ban-tin")
-        children = up.children()
+        launcher = up.launcher()
         assert up.end(signal.SIGINT) == 0
     assert not home.exists()
-    assert not any(Path(f"/proc/{child}").exists() for child in children)
+    assert not any(Path(f"/proc/{child}").exists() for child in launcher)
 
 
 def test_without_network_it_says_so_and_serves_what_there_is(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_taken_port_is_one_line_and_nothing_is_written(tmp_path: Path) -> None
 @pytest.mark.parametrize("kills", [3])
 def test_killed_in_the_middle_every_article_is_there_once(tmp_path: Path, kills: int) -> None:
     home = tmp_path / "home"
-    with SamplePress(utc_now()) as press:
+    with DemoPress(utc_now()) as press:
         write_config(Home.at(home), press, {"revisit": ["1h"]})
         for kill in range(1, kills + 1):
             with running(tmp_path, "--home", str(home), "crawl") as crawl:
@@ -184,7 +184,7 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
 def slow_home(tmp_path: Path) -> Iterator[Path]:
     """A home whose sources leave three seconds between requests."""
     home = tmp_path / "home"
-    with SamplePress(utc_now()) as press:
+    with DemoPress(utc_now()) as press:
         write_config(Home.at(home), press, {"revisit": ["1h"]})
         config = home / "config" / "sources.yml"
         config.write_text(
@@ -198,12 +198,12 @@ def test_a_parent_that_is_killed_takes_its_crawls_along(slow_home: Path, tmp_pat
         pytest.skip("Windows does not tell children of their parent's death")
     for moment in (0.0, 2.0):
         with running(tmp_path, "--home", str(slow_home), "up", "--port", str(free_port())) as up:
-            wait_until(lambda: bool(up.children()))
+            wait_until(lambda: bool(up.launcher()))
             time.sleep(moment)
-            children = up.children()
-            assert children
+            launcher = up.launcher()
+            assert launcher
             up.end(signal.SIGKILL)
-        wait_until(lambda: not any(alive(child) for child in children), 30)  # noqa: B023
+        wait_until(lambda: not any(alive(child) for child in launcher), 30)  # noqa: B023
 
 
 @pytest.mark.parametrize("moment", [0.0, 2.0])

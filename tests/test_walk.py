@@ -14,19 +14,19 @@ import pytest
 from archive.clock import utc_now
 from archive.home import Home
 from archive.web.app import build
-from crawler.sample import write_config
-from crawler.samplepress import SamplePress
+from crawler.demo import DemoPress
+from crawler.demo.run import write_config
 from tests.commands import diemtin
 
 
 @pytest.fixture(scope="module")
-def press() -> Iterator[SamplePress]:
-    with SamplePress(utc_now()) as running:
+def press() -> Iterator[DemoPress]:
+    with DemoPress(utc_now()) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def home(press: SamplePress, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(press: DemoPress, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that crawled the press three times: first sight, edits and a missing page, its confirmation."""
     folder = tmp_path_factory.mktemp("walk")
     write_config(Home.at(folder), press, {"revisit": ["1s", "2s", "3s"], "gone_after": "3s"})
@@ -55,7 +55,7 @@ def article(archive: sqlite3.Connection, url: str) -> sqlite3.Row:
     return row
 
 
-def test_every_listed_page_came_to_the_end_it_should(press: SamplePress, archive: sqlite3.Connection) -> None:
+def test_every_listed_page_came_to_the_end_it_should(press: DemoPress, archive: sqlite3.Connection) -> None:
     runs = first_runs(archive)
     for source, expected in press.expected().items():
         outcomes = Counter(json.loads(runs[source]["outcomes"]))
@@ -71,7 +71,7 @@ def test_outcomes_add_up_to_the_visits(home: Path, archive: sqlite3.Connection) 
     pages.close()
 
 
-def test_a_silent_edit_is_a_version_with_its_change(press: SamplePress, archive: sqlite3.Connection) -> None:
+def test_a_silent_edit_is_a_version_with_its_change(press: DemoPress, archive: sqlite3.Connection) -> None:
     row = article(archive, press.specials()["edited"])
     kinds = [v["kind"] for v in archive.execute("select kind from versions where article_id = ?", [row["id"]])]
     assert kinds == ["first", "edit"]
@@ -82,7 +82,7 @@ def test_a_silent_edit_is_a_version_with_its_change(press: SamplePress, archive:
 
 
 def test_a_take_down_is_suspected_then_gone_with_its_last_copy(
-    press: SamplePress, archive: sqlite3.Connection
+    press: DemoPress, archive: sqlite3.Connection
 ) -> None:
     row = article(archive, press.specials()["taken_down"])
     states = [s["state"] for s in archive.execute("select state from states where article_id = ?", [row["id"]])]
@@ -91,7 +91,7 @@ def test_a_take_down_is_suspected_then_gone_with_its_last_copy(
     assert len(row["body"]) > 200
 
 
-def test_a_reprint_is_kept_and_linked_to_its_original(press: SamplePress, archive: sqlite3.Connection) -> None:
+def test_a_reprint_is_kept_and_linked_to_its_original(press: DemoPress, archive: sqlite3.Connection) -> None:
     specials = press.specials()
     original, reprint = article(archive, specials["reprinted"]), article(archive, specials["reprint"])
     assert original["story_id"] == reprint["story_id"]
@@ -101,13 +101,13 @@ def test_a_reprint_is_kept_and_linked_to_its_original(press: SamplePress, archiv
 
 @pytest.mark.parametrize("special", ["sidebar", "person", "chinese_city", "lottery", "advertorial"])
 def test_the_name_alone_does_not_make_a_story_relevant(
-    press: SamplePress, archive: sqlite3.Connection, special: str
+    press: DemoPress, archive: sqlite3.Connection, special: str
 ) -> None:
     row = article(archive, press.specials()[special])
     assert row is None or not row["relevant"]
 
 
-def test_a_cited_document_does_not_date_the_article(press: SamplePress, archive: sqlite3.Connection) -> None:
+def test_a_cited_document_does_not_date_the_article(press: DemoPress, archive: sqlite3.Connection) -> None:
     row = article(archive, press.specials()["undated"])
     assert row["published_from"] == "byline"
     assert row["published_at"] > (press.now - timedelta(days=30)).isoformat()[:10]
@@ -122,7 +122,7 @@ def test_a_cited_document_does_not_date_the_article(press: SamplePress, archive:
         ("52-nq/tw", "many_figures"),
     ],
 )
-def test_it_is_found_however_one_types(press: SamplePress, home: Path, query: str, special: str) -> None:
+def test_it_is_found_however_one_types(press: DemoPress, home: Path, query: str, special: str) -> None:
     found = json.loads(diemtin("search", query, "--json", "--limit", "0", home=home).stdout)
     assert press.specials()[special] in {result["url"] for result in found["results"]}
 
@@ -156,7 +156,7 @@ async def test_the_pages_show_it(home: Path, path: str, words: list[str]) -> Non
 
 
 async def test_the_page_of_an_edited_article_shows_old_and_new(
-    press: SamplePress, home: Path, archive: sqlite3.Connection
+    press: DemoPress, home: Path, archive: sqlite3.Connection
 ) -> None:
     row = article(archive, press.specials()["edited"])
     answer = await build(Home.at(home)).client.get(f"/bai/{row['id']}")

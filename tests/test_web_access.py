@@ -14,18 +14,12 @@ from datasette.app import Datasette
 
 from archive.clock import stamp
 from archive.config import ConfigError
-from archive.finding.marks import Marked
+from archive.digests.content import Appearance, Content, Counts, Part, Story
+from archive.digests.content import Change as Changed
 from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
-from archive.render.content import (
-    Appearance,
-    Content,
-    Counts,
-    Part,
-    Story,
-)
-from archive.render.content import Change as Changed
 from archive.schema import prepare
+from archive.search.marks import Marked
 from archive.web import _FULL, _OURS
 from archive.web.access import MOST_WRONG, WAIT, Access
 from archive.web.app import build

@@ -12,7 +12,7 @@ from datasette.app import Datasette
 from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
 from archive.web.app import build
-from archive.web.pages.copies import as_html
+from archive.web.views.copies import as_html
 from tests import web_sample
 from tests.web_sample import RAW_PAGE
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from archive.i18n import LANGUAGES, Language, Words, entries
 from archive.web.charts import chart
 from archive.web.formats import Formats
 from archive.web.links import safe_url
-from archive.web.words import LANGUAGES, WORDS, Language, Words
 
 NOW = datetime(2026, 11, 21, 3, 52, tzinfo=UTC)
 
@@ -86,7 +86,7 @@ def test_web_addresses_stay_as_they_are() -> None:
 
 
 def test_every_word_takes_the_same_values_in_both_languages() -> None:
-    for key, (vietnamese, english) in WORDS.items():
+    for key, (vietnamese, english) in ((key, both.values()) for key, both in entries().items()):
         assert vietnamese, key
         assert english, key
         fields = [{part.split("}")[0] for part in text.split("{")[1:]} for text in (vietnamese, english)]

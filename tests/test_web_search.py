@@ -11,7 +11,7 @@ from datasette.app import Datasette
 
 from archive.home import Home
 from archive.web.app import build
-from archive.web.pages import search
+from archive.web.views import search
 from tests.search_sample import FIRST, archive_of, articles
 from tests.web_sample import running
 
@@ -65,7 +65,7 @@ async def test_a_search_out_of_time_shows_the_newest_and_says_so(
     everything, page = await found(site, "/tim?nguon=bao-c")
     assert everything == {3, 6, 9, 12}
     monkeypatch.setattr(search, "PATIENCE", 0.0)
-    monkeypatch.setattr("archive.finding.finder.FEW", -1)
+    monkeypatch.setattr("archive.search.cursor.FEW", -1)
     newest, page = await found(site, "/tim?nguon=bao-c")
     assert newest == {12}
     assert "đây là kết quả trong các bài từ 02/03/2026 trở lại đây" in page.text

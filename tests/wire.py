@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 from lxml import etree, html
 
-from crawler.samplepress import SamplePress
+from crawler.demo import DemoPress
 
 NOW = datetime(2026, 9, 5, 6, 30, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def decoded(answer: Got) -> str:
     return re.sub(r"^<\?xml[^>]*\?>\s*", "", text)
 
 
-def named_by_lists(press: SamplePress, source: str) -> set[str]:
+def named_by_lists(press: DemoPress, source: str) -> set[str]:
     """Every article address that feeds, sitemaps and section pages of a source name."""
     block = press.sources()[source]
     found: set[str] = set()

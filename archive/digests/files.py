@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from archive.digests.channels import AtomChannel, FileChannel, Undelivered, scrub
-from archive.digests.parcel import Parcel
+from archive.digests.message import Parcel
 
 
 def keep(channel: FileChannel, parcel: Parcel, base: Path) -> None:

@@ -16,7 +16,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.clock import moment, stamp
-from archive.digests import files, hooks, mail
+from archive.db import writing
+from archive.digests import files, smtp, webhook
+from archive.digests.atom import Entry
 from archive.digests.channels import (
     AtomChannel,
     Channel,
@@ -27,11 +29,9 @@ from archive.digests.channels import (
     WebhookChannel,
     recipients,
 )
-from archive.digests.parcel import Parcel
-from archive.digests.rules import Alerts
-from archive.render.atom import Entry
-from archive.render.content import Content
-from archive.transaction import writing
+from archive.digests.config import Alerts
+from archive.digests.content import Content
+from archive.digests.message import Parcel
 
 log = logging.getLogger(__name__)
 
@@ -253,11 +253,11 @@ def hand_over(channel: Channel, recipient: str, parcel: Parcel, secrets: Secrets
         case AtomChannel():
             files.keep_feed(channel, parcel, base)
         case SmtpChannel():
-            mail.send(channel, parcel, recipient, secrets)
+            smtp.send(channel, parcel, recipient, secrets)
         case WebhookChannel():
-            hooks.post(channel, parcel, secrets)
+            webhook.post(channel, parcel, secrets)
         case _:
-            hooks.notify(channel, parcel, secrets)
+            webhook.notify(channel, parcel, secrets)
 
 
 def entries(db: Database, name: str, most: int) -> tuple[Entry, ...]:

@@ -14,9 +14,9 @@ from datasette.utils.asgi import Request, Response
 
 from archive import schema
 from archive.query import match_expression
-from archive.web import door, errors, guard
-from archive.web.pages import article, copies, digests, feeds, search, sources, subjects, today
+from archive.web import auth, errors, security_headers
 from archive.web.site import site_of
+from archive.web.views import article, copies, digests, feeds, search, sources, subjects, today
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -37,8 +37,8 @@ _OURS: list[Route] = [
     (r"^/chu-de$", subjects.topics),
     (r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic),
     (r"^/van-ban$", subjects.documents),
-    (r"^/dang-nhap$", door.login),
-    (r"^/dang-xuat$", door.logout),
+    (r"^/dang-nhap$", auth.login),
+    (r"^/dang-xuat$", auth.logout),
 ]
 _FULL: list[Route] = [  # not for the public
     (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
@@ -55,7 +55,7 @@ def register_routes() -> list[Route]:
 @hookimpl  # type: ignore[untyped-decorator]
 def permission_allowed(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
     """Nothing without the password where there is one; Datasette's own pages are not for the public."""
-    return door.may(datasette, actor, action)
+    return auth.may(datasette, actor, action)
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
@@ -66,11 +66,11 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper(datasette: "Datasette") -> Callable[[guard.App], guard.App]:
+def asgi_wrapper(datasette: "Datasette") -> Callable[[security_headers.App], security_headers.App]:
     """Ask for the password, and put the security headers on every answer."""
     shown = [re.compile(pattern) for pattern, _ in _OURS]
-    return lambda app: guard.guarded(
-        door.door(datasette, app, shown), public=lambda: site_of(datasette).access.public
+    return lambda app: security_headers.guarded(
+        auth.door(datasette, app, shown), public=lambda: site_of(datasette).access.public
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from datasette.utils.asgi import NotFound, Request, Response
 
-from archive.web.visit import Visit
+from archive.web.request import Visit
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -26,5 +26,5 @@ def answer(datasette: "Datasette", request: Request, exception: Exception) -> Aw
 
 
 async def page(datasette: "Datasette", request: Request, status: int) -> Response:
-    """The page for an HTTP status that :mod:`archive.web.words` has words for."""
+    """The page for an HTTP status that :mod:`archive.i18n` has words for."""
     return await Visit.unchecked(datasette, request).page("error.html", status=status, code=str(status))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from markupsafe import Markup
 
 from archive.clock import HANOI, moment
-from archive.web.words import Words
+from archive.i18n import Words
 
 _NEAR_HOURS = 12  # older times are named by day and hour
 _SCALES = {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from archive.clock import Clock, utc_now
-from archive.gazetteer.places import Gazetteer, load_places
 from archive.home import DEFAULTS, Home
+from archive.places.gazetteer import Gazetteer, load_places
 from archive.web.access import Access, Guesses
 
 if TYPE_CHECKING:

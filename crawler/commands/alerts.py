@@ -9,8 +9,8 @@ from archive.config import ConfigError
 from crawler.cli import open_home
 
 if TYPE_CHECKING:
-    from archive.digests.rules import Alert
-    from archive.finding.snippets import Part
+    from archive.digests.config import Alert
+    from archive.search.highlight import Part
 
 
 @click.group("alerts", invoke_without_command=True)
@@ -22,17 +22,17 @@ def command(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand:
         return
-    from crawler.shift import open_shift
+    from crawler.workspace import open_workspace
 
-    with open_shift(open_home(ctx)) as shift:
-        for name, alert in shift.alerts.rules.items():
-            count, last = shift.archive.execute(
+    with open_workspace(open_home(ctx)) as workspace:
+        for name, alert in workspace.alerts.rules.items():
+            count, last = workspace.archive.execute(
                 "select count(*), max(matched_at) from matches where alert = ?", [name]
             ).fetchone()
             click.echo(f"{name}: {count} matches{f', last {last}' if last else ''}\n    {alert.text}")
-        for problem in shift.alerts.problems:
+        for problem in workspace.alerts.problems:
             click.echo(f"diemtin: {problem}", err=True)
-        if shift.alerts.problems:
+        if workspace.alerts.problems:
             ctx.exit(1)
 
 
@@ -47,14 +47,16 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
 
     Example: diemtin alerts test --query '"khu công nghiệp" OR KCN' --days 7
     """
-    from archive.alerts import try_query
-    from crawler.shift import open_shift
+    from archive.digests.alerts import try_query
+    from crawler.workspace import open_workspace
 
     if bool(name) == bool(query):
         raise click.UsageError("give the NAME of a rule or --query")
-    with open_shift(open_home(ctx)) as shift:
-        text = query or _text_of(shift.alerts.rules, str(name))
-        found = try_query(shift.archive, text, days, shift.now(), places=shift.desk.places, limit=limit)
+    with open_workspace(open_home(ctx)) as workspace:
+        text = query or _text_of(workspace.alerts.rules, str(name))
+        found = try_query(
+            workspace.archive, text, days, workspace.now(), places=workspace.context.places, limit=limit
+        )
     click.echo(f"{'hơn ' if found.capped else ''}{found.total} bài trong {days} ngày · {found.understood}")
     for hit in found.hits:
         click.echo(f"{(hit.published_at or '?')[:10]}  {hit.source}  {_marked(hit.title_parts)}")

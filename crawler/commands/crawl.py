@@ -24,17 +24,17 @@ def command(
 
     Example: diemtin crawl baotintuc vnexpress
     """
-    from crawler.interrupts import follow_parent, listen
+    from crawler.service.interrupts import follow_parent, listen
 
     asked = listen()
     follow_parent()
-    from crawler.runs import crawl
-    from crawler.shift import open_shift
-    from crawler.span import read_span
+    from crawler.listings.backfill import read_span
+    from crawler.service.process import crawl
+    from crawler.workspace import open_workspace
 
     span = read_span(backfill) if backfill else None
-    with open_shift(open_home(ctx)) as shift:
-        runs = crawl(shift, shift.sources.named(sources), asked, limit, span)
+    with open_workspace(open_home(ctx)) as workspace:
+        runs = crawl(workspace, workspace.sources.named(sources), asked, limit, span)
     if as_json:
         click.echo(json.dumps([_read(run) for run in runs], ensure_ascii=False))
     else:
@@ -48,7 +48,7 @@ def _read(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell(runs: list[dict[str, Any]]) -> None:
-    from crawler.ledger import summary
+    from crawler.state.run_log import summary
 
     total: Counter[str] = Counter()
     for run in runs:

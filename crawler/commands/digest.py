@@ -9,8 +9,8 @@ from archive.config import ConfigError
 from crawler.cli import open_home
 
 if TYPE_CHECKING:
-    from archive.render.content import Content
-    from crawler.shift import Shift
+    from archive.digests.content import Content
+    from crawler.workspace import Workspace
 
 
 @click.command("digest")
@@ -40,63 +40,77 @@ def command(
 
     Example: diemtin digest hang-ngay --preview --format html > thu.html
     """
-    from archive.digests.digest import Covered
-    from crawler.shift import open_shift
+    from archive.digests.editions import Covered
+    from crawler.workspace import open_workspace
 
     if bool(name) == (due or at_once):
         raise click.UsageError("give the NAME of a digest, or --due, or --now")
-    with open_shift(open_home(ctx)) as shift:
+    with open_workspace(open_home(ctx)) as workspace:
         try:
             if name:
-                _one(ctx, shift, name, edition, preview, send, form)
+                _one(ctx, workspace, name, edition, preview, send, form)
             else:
-                _all(ctx, shift, at_once)
+                _all(ctx, workspace, at_once)
         except (Covered, ValueError) as error:
             raise ConfigError(str(error)) from error
 
 
 def _one(
-    ctx: click.Context, shift: "Shift", name: str, edition: str | None, preview: bool, send: bool, form: str
+    ctx: click.Context,
+    workspace: "Workspace",
+    name: str,
+    edition: str | None,
+    preview: bool,
+    send: bool,
+    form: str,
 ) -> None:
-    from archive.digests import digest as digests
+    from archive.digests import editions as digests
 
-    digest = shift.alerts.digest(name)
-    now = shift.now()
+    digest = workspace.alerts.digest(name)
+    now = workspace.now()
     if preview:
-        _print(digests.preview(shift.archive, digest, now), form, name)
+        _print(digests.preview(workspace.archive, digest, now), form, name)
         return
-    made = digests.make_named(shift.archive, digest, edition, now) if edition else None
+    made = digests.make_named(workspace.archive, digest, edition, now) if edition else None
     if made is None and send:
-        made = digests.undelivered(shift.archive.conn, name)
-    made = made or digests.make_now(shift.archive, digest, now)
+        made = digests.undelivered(workspace.archive.conn, name)
+    made = made or digests.make_now(workspace.archive, digest, now)
     if send:
-        _deliver(ctx, shift, only=made, again=True)
+        _deliver(ctx, workspace, only=made, again=True)
     else:
-        _print(digests.read(shift.archive.conn, made), form, name)
+        _print(digests.read(workspace.archive.conn, made), form, name)
 
 
-def _all(ctx: click.Context, shift: "Shift", at_once: bool) -> None:
-    from archive.digests.digest import make_due, make_now
+def _all(ctx: click.Context, workspace: "Workspace", at_once: bool) -> None:
+    from archive.digests.editions import make_due, make_now
 
     if at_once:
-        made = [make_now(shift.archive, digest, shift.now()) for digest in shift.alerts.digests.values()]
+        made = [
+            make_now(workspace.archive, digest, workspace.now()) for digest in workspace.alerts.digests.values()
+        ]
     else:
-        made = make_due(shift.archive, shift.alerts, shift.now())
-    for name, edition in _named(shift, made):
+        made = make_due(workspace.archive, workspace.alerts, workspace.now())
+    for name, edition in _named(workspace, made):
         click.echo(f"digest {name}: edition {edition} made")
-    _deliver(ctx, shift)
+    _deliver(ctx, workspace)
 
 
-def _named(shift: "Shift", ids: list[int]) -> list[tuple[str, str]]:
+def _named(workspace: "Workspace", ids: list[int]) -> list[tuple[str, str]]:
     marks = ",".join("?" * len(ids))
-    rows = shift.archive.execute(f"select name, edition from digests where id in ({marks}) order by id", ids)
+    rows = workspace.archive.execute(
+        f"select name, edition from digests where id in ({marks}) order by id", ids
+    )
     return list(rows)
 
 
-def _deliver(ctx: click.Context, shift: "Shift", *, only: int | None = None, again: bool = False) -> None:
+def _deliver(
+    ctx: click.Context, workspace: "Workspace", *, only: int | None = None, again: bool = False
+) -> None:
     from archive.digests.outbox import deliver
 
-    reports = deliver(shift.archive, shift.alerts, shift.now(), base=shift.home.path, only=only, again=again)
+    reports = deliver(
+        workspace.archive, workspace.alerts, workspace.now(), base=workspace.home.path, only=only, again=again
+    )
     for report in reports:
         why = f" ({report.reason})" if report.reason else ""
         click.echo(f"digest {report.name}: edition {report.edition} to {report.channel}: {report.state}{why}")
@@ -105,7 +119,7 @@ def _deliver(ctx: click.Context, shift: "Shift", *, only: int | None = None, aga
 
 
 def _print(content: "Content", form: str, name: str) -> None:
-    from archive.render.edition import to_html, to_text
+    from archive.digests.html import to_html, to_text
 
     if form == "text":
         click.echo(to_text(content))
@@ -119,11 +133,11 @@ def _print(content: "Content", form: str, name: str) -> None:
 
 def _packed(content: "Content", form: str) -> bytes:
     if form == "docx":
-        from archive.render.word import to_docx
+        from archive.digests.docx import to_docx
 
         return to_docx(content)
-    from archive.render.atom import Entry, to_atom
-    from archive.render.edition import subject, to_html
+    from archive.digests.atom import Entry, to_atom
+    from archive.digests.html import subject, to_html
 
     entry = Entry(0, content.edition, subject(content), to_html(content), content.made_at)
     return to_atom(content.title, content.name, content.archive_url, [entry])

@@ -19,9 +19,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
     Example: diemtin health
     """
     from archive.clock import utc_now
+    from archive.health import report
     from archive.schema import open_archive
-    from archive.watch.health import report
-    from crawler.ledger import summary
+    from crawler.state.run_log import summary
 
     db = open_archive(open_home(ctx).archive_db)
     try:

@@ -24,7 +24,7 @@ def command(ctx: click.Context, page: str | None, url: str | None, jsonl: bool) 
     """
     import msgspec
 
-    from crawler.reading import Reader
+    from crawler.preview import Reader
 
     if jsonl == bool(page):
         raise click.UsageError("give either a PATH or URL, or --jsonl")

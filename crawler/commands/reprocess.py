@@ -17,14 +17,14 @@ def command(ctx: click.Context, source: str | None, since: datetime | None) -> N
     Example: diemtin reprocess --source baotintuc --since 2026-11-01
     """
     from archive.clock import HANOI
-    from crawler.again import reprocess
-    from crawler.ledger import summary
-    from crawler.shift import open_shift
+    from crawler.reprocess import reprocess
+    from crawler.state.run_log import summary
+    from crawler.workspace import open_workspace
 
-    with open_shift(open_home(ctx)) as shift:
+    with open_workspace(open_home(ctx)) as workspace:
         if source:
-            shift.sources.named([source])
+            workspace.sources.named([source])
         outcomes = reprocess(
-            shift, source, since.replace(tzinfo=HANOI) if since else None, progress=on_terminal()
+            workspace, source, since.replace(tzinfo=HANOI) if since else None, progress=on_terminal()
         )
     click.echo(summary(outcomes))

@@ -12,8 +12,8 @@ def command(ctx: click.Context) -> None:
 
     Example: diemtin schedule
     """
-    from crawler.office import Office
+    from crawler.service.supervisor import Supervisor
 
     home = open_home(ctx)
     with home.lock("up"):
-        Office(home, click.echo).run()
+        Supervisor(home, click.echo).run()

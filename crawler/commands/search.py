@@ -34,9 +34,9 @@ def command(
     Example: diemtin search chuyen doi so -"xổ số" --since 2026-11-01
     """
     from archive.clock import HANOI
-    from archive.gazetteer.places import load_places
+    from archive.places.gazetteer import load_places
     from archive.schema import open_archive
-    from archive.search import search
+    from archive.search.results import search
 
     home = open_home(ctx)
     places = load_places(home.config("places.yml"))

@@ -15,13 +15,13 @@ def command(ctx: click.Context, host: str, port: int, public: bool) -> None:
     Example: DIEMTIN_PASSWORD=… diemtin serve --host 0.0.0.0 --port 8080
     """
     from archive.web.access import Access
-    from crawler.office import Office
-    from crawler.serving import take_port
+    from crawler.service.server import take_port
+    from crawler.service.supervisor import Supervisor
 
     home = open_home(ctx)
     access = Access.of(host, public, home)
     taken = take_port(host, port)
     try:
-        Office(home, click.echo, taken, crawling=False, access=access).run()
+        Supervisor(home, click.echo, taken, crawling=False, access=access).run()
     finally:
         taken.close()

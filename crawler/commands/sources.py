@@ -62,25 +62,25 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
 
     Example: diemtin sources check baotintuc vnexpress
     """
-    from crawler.desk import read_desk
-    from crawler.probe import probe_all
-    from crawler.reports import as_json_row, table
+    from crawler.context import load_context
+    from crawler.onboarding.probe import probe_all
+    from crawler.onboarding.report import as_json_row, table
+    from crawler.onboarding.verdict import verdict
     from crawler.sources import load_sources
-    from crawler.verdicts import verdict
 
     home = open_home(ctx)
     sources = load_sources(home.config("sources.yml"))
     chosen = sources.named(keys) if keys else list(sources.by_key.values())
     now = utc_now()
-    probing = probe_all(chosen, sources.contact, read_desk(home, sources), thorough=thorough)
+    probing = probe_all(chosen, sources.contact, load_context(home, sources), thorough=thorough)
     with click.progressbar(
         probing,
         length=len(chosen),
         label="probing",
         file=sys.stderr,
         hidden=not on_terminal(),
-    ) as findings:
-        found = {finding.source.key: (finding, verdict(finding, now)) for finding in findings}
+    ) as stats:
+        found = {finding.source.key: (finding, verdict(finding, now)) for finding in stats}
     ordered = [found[source.key] for source in chosen]
     click.echo(as_json_row(ordered) if as_json else table(ordered))
     ctx.exit(1 if any(judged.state == "broken" for _, judged in ordered) else 0)
@@ -105,18 +105,18 @@ def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wis
 
     Example: diemtin sources add https://baothainguyen.vn --write
     """
-    from crawler.adding import propose
-    from crawler.blocks import block_of, write_source
-    from crawler.desk import read_desk
-    from crawler.proposals import Unfit, Wish
-    from crawler.reports import proposal_text
+    from crawler.context import load_context
+    from crawler.onboarding.add import propose
+    from crawler.onboarding.proposal import Unfit, Wish
+    from crawler.onboarding.report import proposal_text
+    from crawler.onboarding.writer import block_of, write_source
     from crawler.sources import load_sources
 
     home = open_home(ctx)
     sources = load_sources(home.config("sources.yml"))
     now = utc_now()
     try:
-        found = propose(Wish(url, **wishes), sources, read_desk(home, sources), delay)
+        found = propose(Wish(url, **wishes), sources, load_context(home, sources), delay)
     except Unfit as error:
         click.echo(f"diemtin: {error}", err=True)
         ctx.exit(1)

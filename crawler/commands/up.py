@@ -20,21 +20,21 @@ def command(ctx: click.Context, sample: bool, host: str, port: int, public: bool
     Example: diemtin up --sample
     """
     from archive.web.access import Access
-    from crawler.office import Office
-    from crawler.serving import take_port
+    from crawler.service.server import take_port
+    from crawler.service.supervisor import Supervisor
 
     home = None if sample else open_home(ctx)
     access = Access.of(host, public, home)
     taken = take_port(host, port)
     try:
         if home is None:
-            from crawler.sample import sample_office
+            from crawler.demo.run import demo_supervisor
 
-            with sample_office(taken, click.echo) as office:
-                replace(office, access=access).run()
+            with demo_supervisor(taken, click.echo) as supervisor:
+                replace(supervisor, access=access).run()
             return
         with home.lock("up"):
             click.echo(f"home: {home.path}")
-            Office(home, click.echo, taken, access=access).run()
+            Supervisor(home, click.echo, taken, access=access).run()
     finally:
         taken.close()

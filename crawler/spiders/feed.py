@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.lists.feeds import read_feed
-from crawler.spiders.base import ListSpider
+from crawler.listings.feed import read_feed
+from crawler.spiders.listing import ListSpider
 
 
 class FeedSpider(ListSpider):

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.lists import Link, Listing
-from crawler.lists.sections import read_section
-from crawler.spiders.base import ListSpider
+from crawler.listings import Link, Listing
+from crawler.listings.section import read_section
+from crawler.spiders.listing import ListSpider
 
 DEEPEST = 20  # pages of one section in one run; an endless calendar ends here
 

@@ -7,11 +7,11 @@ from scrapy import Request
 from scrapy.http import Response
 
 from archive.clock import HANOI
-from crawler.listbook import read_since
-from crawler.lists import Link, Listing
-from crawler.lists.sitemaps import read_sitemap
-from crawler.span import dated
-from crawler.spiders.base import ListSpider
+from crawler.listings import Link, Listing
+from crawler.listings.backfill import dated
+from crawler.listings.sitemap import read_sitemap
+from crawler.spiders.listing import ListSpider
+from crawler.state.listings import read_since
 
 RECENT = timedelta(days=45)  # of a large index only the sitemaps changed since then are read
 DEEPEST = 4  # an index of indexes of indexes ends here
@@ -29,7 +29,7 @@ class SitemapSpider(ListSpider):
 
     def addresses(self) -> list[str]:
         """The sitemaps of today, or of every day to fill in; just after a change of month the last one too."""
-        today = self.shift.now().astimezone(HANOI).date()
+        today = self.workspace.now().astimezone(HANOI).date()
         days = self.backfill.days() if self.backfill else (today, today - timedelta(days=1))
         return list(dict.fromkeys(dated(url, day) for day in days for url in self.source.sitemaps))
 
@@ -45,10 +45,10 @@ class SitemapSpider(ListSpider):
         """The sitemaps of an index that changed since they were read; of a large index only recent ones."""
         if self.backfill:
             return [link for link in further if self.backfill.may_hold(link.published_at, link.url)]
-        oldest = self.shift.now() - RECENT
+        oldest = self.workspace.now() - RECENT
         return [
             link
             for link in further
             if (len(further) <= SMALL_INDEX or link.published_at is None or link.published_at >= oldest)
-            and not read_since(self.shift.pages, link)
+            and not read_since(self.workspace.pages, link)
         ]

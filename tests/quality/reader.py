@@ -12,8 +12,8 @@ import yaml
 
 from archive.home import DEFAULTS
 from archive.model import Article
-from pipelines.draft import Desk, Draft, Ended, Family, Page, Rules
 from pipelines.extract import extract
+from pipelines.item import Context, Family, Item, Page, Reject, Rules
 from pipelines.judge import judge
 
 
@@ -46,15 +46,15 @@ def read(path: Path, url: str, known: tuple[Family, ...]) -> dict[str, Any]:
     if path.suffix == ".gz":
         body = gzip.decompress(body)
     now = datetime.now(UTC)
-    draft = Draft(Article(url, "test"), Page(url, body, now), keep="all")
-    desk = Desk(None, None, known, now=lambda: now)  # type: ignore[arg-type]
+    item = Item(Article(url, "test"), Page(url, body, now), keep="all")
+    context = Context(None, None, known, now=lambda: now)  # type: ignore[arg-type]
     outcome, reason = "stored", ""
     try:
-        extract(draft, desk)
-        judge(draft, desk)
-    except Ended as end:
+        extract(item, context)
+        judge(item, context)
+    except Reject as end:
         outcome, reason = end.outcome.value, end.reason
-    article = draft.article
+    article = item.article
     return {
         "url": url,
         "outcome": outcome,
@@ -68,7 +68,7 @@ def read(path: Path, url: str, known: tuple[Family, ...]) -> dict[str, Any]:
         "image": article.image,
         "section": article.section,
         "credit": {"outlet": article.credit.outlet, "url": article.credit.url} if article.credit else None,
-        "missed": draft.rule_missed,
+        "missed": item.rule_missed,
     }
 
 

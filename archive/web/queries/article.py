@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from archive.comparing.changes import Change, from_json
+from archive.revisions.changes import Change, from_json
 from archive.web.queries.lists import Line, Topic, lines, topics_of
 
 

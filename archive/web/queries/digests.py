@@ -47,7 +47,7 @@ def edition(conn: sqlite3.Connection, digest_id: int) -> Edition | None:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An edition as it was sent, and what it says as JSON (:class:`archive.render.content.Content`)."""
+    """An edition as it was sent, and what it says as JSON (:class:`archive.digests.content.Content`)."""
 
     id: int
     edition: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive.clock import stamp
-from archive.comparing.changes import Change, from_json, headline
+from archive.revisions.changes import Change, from_json, headline
 from archive.web.queries.lists import Line, Topic, lines, marks, sort_at
 
 _HOURS = 24

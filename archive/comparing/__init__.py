@@ -1,1 +1,0 @@
-"""Texts beside texts: what an edit changed, and which articles carry one text."""

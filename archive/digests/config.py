@@ -1,0 +1,235 @@
+"""Alert rules as alerts.yml holds them: digests with their queries, schedule and channels."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+import yaml
+
+from archive import query
+from archive.config import ConfigError, as_block, load_yaml
+from archive.digests.channels import Channel, as_channels
+from archive.digests.schedule import Schedule, parse_schedule
+
+if TYPE_CHECKING:
+    from archive.places.gazetteer import Gazetteer
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+DEFAULTS_BLOCK = "defaults"
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How an edition is made.
+
+    ``relevant_only``: leave out what was not judged relevant to the province, though a rule matched it;
+    ``stale_hours``: without a good crawl for that long, readers are warned; ``fresh_days``: what was published
+    so long before the window is listed apart, as old news only found now.
+    """
+
+    max_items: int = 40
+    quiet: Literal["send", "skip"] = "send"
+    working_days: bool = False
+    relevant_only: bool = False
+    stale_hours: float = 6
+    fresh_days: int = 7
+    stop: str = "Muốn đổi hoặc thôi nhận bản tin này, xin trả lời người gửi."
+
+    def __post_init__(self) -> None:
+        if self.max_items < 1 or self.fresh_days < 1 or self.stale_hours <= 0:
+            raise ValueError("`max_items`, `fresh_days` and `stale_hours` must be above 0")
+
+
+class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    archive_url: str = "http://127.0.0.1:8001"
+    secrets: str = ""
+    timezone: str = "Asia/Ho_Chi_Minh"
+
+
+class _Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: str
+    queries: dict[str, str] = {}
+    topics: tuple[str, ...] = ()
+    schedule: str = "daily 07:00"
+    timezone: str = ""
+    channels: list[dict[str, Any]] = []
+    options: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One rule of a digest; ``name`` is ``digest/rule`` and stands in the tables, ``label`` heads its part."""
+
+    name: str
+    label: str
+    text: str
+    query: query.Query
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One digest: what it gathers, when it is made, where it goes."""
+
+    name: str
+    title: str
+    alerts: tuple[Alert, ...]
+    schedule: Schedule
+    channels: dict[str, Channel]
+    options: Options
+    archive_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule that cannot be used, and why; the others go on."""
+
+    file: Path
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}, line {self.line}" if self.line else str(self.file)
+        return f"{where}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """All digests that can be used, and what was wrong with the others."""
+
+    digests: dict[str, Digest]
+    problems: list[Problem] = field(default_factory=list)
+    secrets: Path | None = None
+
+    @property
+    def rules(self) -> dict[str, Alert]:
+        return {alert.name: alert for digest in self.digests.values() for alert in digest.alerts}
+
+    def digest(self, name: str) -> Digest:
+        """Raises ConfigError naming the digests there are, or the problem with this one."""
+        if name in self.digests:
+            return self.digests[name]
+        wrong = next((str(p) for p in self.problems if p.reason.startswith((f"{name}:", f"{name}."))), None)
+        raise ConfigError(wrong or f"no digest `{name}`; there are: {', '.join(self.digests) or 'none'}")
+
+
+def load_alerts(
+    path: Path,
+    *,
+    places: "Gazetteer | None" = None,
+    topics: Collection[str] | None = None,
+    strict: bool = False,
+) -> Alerts:
+    """The digests of an alerts.yml; ``topics``: the topic keys there are, checked where given.
+
+    What is wrong with one rule or digest becomes a Problem with file and line, and the others stand.
+    Raises ConfigError when the file as a whole cannot be read, and with ``strict`` for the first Problem.
+    """
+    return _Reader(path, places, topics).read(strict)
+
+
+class _Reader:
+    """Collects the digests of one file and the problems with them."""
+
+    def __init__(self, path: Path, places: "Gazetteer | None", topics: Collection[str] | None) -> None:
+        self.path, self.places, self.topics = path, places, topics
+        self.problems: list[Problem] = []
+        self.defaults = _Defaults()
+
+    def read(self, strict: bool) -> Alerts:
+        data = load_yaml(self.path)
+        self.defaults = as_block(self.path, DEFAULTS_BLOCK, data.pop(DEFAULTS_BLOCK, {}), _Defaults)
+        zone(self.defaults.timezone, f"{self.path}: {DEFAULTS_BLOCK}.timezone")
+        digests = {str(name): self._digest(str(name), block) for name, block in data.items()}
+        if strict and self.problems:
+            raise ConfigError(str(self.problems[0]))
+        secrets = Path(self.defaults.secrets).expanduser() if self.defaults.secrets else None
+        return Alerts({name: d for name, d in digests.items() if d}, self.problems, secrets)
+
+    def _digest(self, name: str, data: Any) -> Digest | None:
+        try:
+            if not _NAME.fullmatch(name):
+                raise ConfigError(f"{self.path}: {name}: a digest's name may hold only a-z, 0-9 and -")
+            block = as_block(self.path, name, data, _Block)
+            options = as_block(self.path, f"{name}.options", block.options, Options)
+            channels = as_channels(self.path, f"{name}.channels", block.channels)
+            schedule = self._schedule(name, block, options)
+        except ConfigError as error:
+            self._note(str(error))
+            return None
+        rules = self._rules(name, block)
+        if not rules:
+            self._note(f"{self.path}: {name}: no usable rule under `queries` or `topics`")
+            return None
+        url = self.defaults.archive_url.rstrip("/")
+        return Digest(name, " ".join(block.title.split()), rules, schedule, channels, options, url)
+
+    def _schedule(self, name: str, block: _Block, options: Options) -> Schedule:
+        where = f"{self.path}: {name}"
+        tz = zone(block.timezone or self.defaults.timezone, f"{where}.timezone")
+        try:
+            return parse_schedule(block.schedule, tz, working_days=options.working_days)
+        except ValueError as error:
+            raise ConfigError(f"{where}.schedule: `{block.schedule}`: {error}") from error
+
+    def _rules(self, digest: str, block: _Block) -> tuple[Alert, ...]:
+        """Queries first, then topics, in the order of the file.
+
+        A query that was understood only in part is used as understood, and named as a problem.
+        """
+        found = []
+        for label, text in block.queries.items():
+            parsed = query.parse(text, self.places)
+            if parsed.problem:
+                self._note(f"{self.path}: {digest}.queries.{label}: {parsed.problem}")
+            if not parsed.blank:
+                found.append(Alert(f"{digest}/{label}", label, text, parsed))
+        for number, key in enumerate(block.topics):
+            if self.topics is not None and key not in self.topics:
+                known = ", ".join(sorted(self.topics))
+                self._note(f"{self.path}: {digest}.topics[{number}]: no topic `{key}` (known: {known})")
+            else:
+                text = f"topic:{key}"
+                found.append(Alert(f"{digest}/{key}", key, text, query.parse(text, self.places), topic=key))
+        return tuple(found)
+
+    def _note(self, message: str) -> None:
+        reason = message.removeprefix(f"{self.path}: ")
+        at = reason.partition(": ")[0]
+        if unknown := re.search("unknown key `([^`]+)`", reason):
+            at += f".{unknown[1]}"
+        self.problems.append(Problem(self.path, line_of(self.path, at), reason))
+
+
+def zone(name: str, where: str) -> ZoneInfo:
+    """Raises ConfigError when there is no such time zone."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        raise ConfigError(f"{where}: no time zone `{name}`; write Asia/Ho_Chi_Minh") from error
+
+
+def line_of(path: Path, dotted: str) -> int | None:
+    """The line, from 1, of the deepest key of ``hang-ngay.channels[0].path`` that the file has."""
+    node: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    line = None
+    for key in re.findall(r"\[\d+\]|[^.\[\]]+", dotted):
+        found = _child(node, key)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _child(node: yaml.Node | None, key: str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == key:
+                return name.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and key.startswith("["):
+        item = node.value[int(key[1:-1])]
+        return item.start_mark.line + 1, item
+    return None

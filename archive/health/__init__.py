@@ -1,0 +1,101 @@
+"""How each source is doing, in one level and one Vietnamese sentence, from its runs and its articles."""
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from archive.clock import HANOI, moment, stamp
+from archive.health import drift, last_run, silence
+from archive.health.runs import Alarm, Level, Run, Source, newest_mark, newest_runs, sources
+
+__all__ = ["Level", "SourceHealth", "report"]
+
+DAYS = 14  # days of the small plot
+_WORST = {"red": 0, "amber": 1, "grey": 2, "green": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """One source's state; ``per_day``: articles first seen on each of the last 14 Hà Nội days, oldest first."""
+
+    key: str
+    name: str
+    level: Level
+    sentence: str
+    last_run_at: str | None = None
+    last_state: str | None = None
+    outcomes: dict[str, int] = field(default_factory=dict)
+    per_day: list[int] = field(default_factory=list)
+
+
+def report(conn: sqlite3.Connection, now: datetime) -> list[SourceHealth]:
+    """Every configured source, the worst first."""
+    days, path = _per_day(conn, now), _path(conn)
+    found = [
+        replace(_health(conn, path, source), per_day=days.get(source.key, [0] * DAYS))
+        for source in sources(conn)
+    ]
+    return sorted(found, key=lambda health: _WORST[health.level])
+
+
+# What was found of a source after its newest run stays so until the next: pages ask for it again and again.
+_known: dict[tuple[str, str], tuple[object, SourceHealth]] = {}
+
+
+def _path(conn: sqlite3.Connection) -> str:
+    """The file of an archive; empty for one in memory."""
+    return str(next(row[2] for row in conn.execute("pragma database_list") if row[1] == "main") or "")
+
+
+def _health(conn: sqlite3.Connection, path: str, source: Source) -> SourceHealth:
+    mark = (source, newest_mark(conn, source.key))
+    known = _known.get((path, source.key))
+    if path and known and known[0] == mark:
+        return known[1]
+    health = _read(conn, source)
+    _known[path, source.key] = mark, health
+    return health
+
+
+def _read(conn: sqlite3.Connection, source: Source) -> SourceHealth:
+    runs = newest_runs(conn, source.key)
+    verdict = _verdict(conn, source, runs)
+    last = runs[0] if runs else None
+    return SourceHealth(
+        source.key,
+        source.name,
+        verdict.level,
+        verdict.sentence,
+        last_run_at=last.finished_at if last else None,
+        last_state=last.state if last else None,
+        outcomes=last.outcomes if last else {},
+    )
+
+
+def _verdict(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm:
+    """The most serious alarm; of equal ones the one nearest to the cause."""
+    if source.state == "blocked":
+        return Alarm("grey", "Trang chặn máy thu thập; không thu thập.")
+    if not runs:
+        return Alarm("grey", "Chưa chạy lần nào.")
+    today = [run for run in runs if not run.past]
+    found = [check(runs) for check in last_run.CHECKS]
+    found += [check(source, today) for check in drift.CHECKS]
+    answered = [run for run in today if run.lists.get("fetched")]
+    if answered:
+        found += [check(conn, source, answered) for check in (silence.silent, silence.off_yield)]
+    told = [alarm for alarm in found if alarm]
+    return min(told, key=lambda alarm: _WORST[alarm.level], default=Alarm("green", "Bình thường."))
+
+
+def _per_day(conn: sqlite3.Connection, now: datetime) -> dict[str, list[int]]:
+    """Per source, how many articles were first seen on each day of the plot."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
+    today = now.astimezone(HANOI).date()
+    sql = "select source, first_seen_at from articles where first_seen_at >= ?"
+    for source, at in conn.execute(sql, [stamp(now - timedelta(days=DAYS))]):
+        age = (today - moment(at).astimezone(HANOI).date()).days
+        if 0 <= age < DAYS:
+            counts[source][DAYS - 1 - age] += 1
+    return counts

@@ -1,0 +1,116 @@
+"""Whether a source lists as much as it usually does at this hour of this kind of day, and as it declares.
+
+Vietnamese nights and weekends are quiet, so a silence is held against the same hours of the days before it.
+"""
+
+import sqlite3
+from datetime import datetime, timedelta
+from statistics import median
+
+from archive.clock import HANOI
+from archive.health.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
+from archive.vietnamese import number
+
+DAY = timedelta(days=1)
+LOOK_BACK = 21  # days before the silence from which the usual is read
+SILENT_AMBER, SILENT_RED = 6.0, 15.0  # times the usual gap
+SILENT_AT_LEAST = timedelta(hours=6)
+ACROSS_A_WEEKEND = timedelta(days=3)  # without days to compare with, only a longer silence tells
+RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is told
+
+
+def silent(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
+    """Too long without a new address; the time runs until the lists were last asked for."""
+    asked = runs[0].started_at
+    last = next((run.started_at for run in runs if run.lists.get("new")), None) or last_listing(
+        conn, source.key
+    )
+    if last is None or asked - last < SILENT_AT_LEAST:
+        return None
+    return _against_usual(asked - last, usual_gap(conn, source.key, last, asked))
+
+
+def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
+    if usual is None or silence < usual * SILENT_AMBER:
+        return None
+    level: Level = "red" if silence >= max(SILENT_AT_LEAST * 4, usual * SILENT_RED) else "amber"
+    return Alarm(level, f"Không có bài mới {span(silence)}, thường mỗi {span(usual)} có một bài.")
+
+
+def usual_gap(conn: sqlite3.Connection, key: str, last: datetime, asked: datetime) -> timedelta | None:
+    """The source's usual gap between two new addresses at the hours from ``last`` to ``asked``.
+
+    Read from the same hours of earlier days of the same kind (working day or weekend); the median of them,
+    so that one busy or dead day does not tell. None where too little is known.
+    """
+    silence, watched = asked - last, first_listing(conn, key) or asked
+    shifts = (DAY * ago for ago in range(1, LOOK_BACK + 1))
+    spans = [
+        (last - back, asked - back)
+        for back in shifts
+        if back >= silence and last - back >= watched and _days(last - back, asked - back) == _days(last, asked)
+    ]
+    if spans:
+        usual = median(listed(conn, key, spans))
+        return silence / usual if usual else None
+    since = max(watched, last - LOOK_BACK * DAY)
+    total = sum(listed(conn, key, [(since, last)]))
+    if silence < ACROSS_A_WEEKEND or total < RHYTHM_AT_LEAST:
+        return None
+    return (last - since) / total
+
+
+def _days(since: datetime, until: datetime) -> list[bool]:
+    """Which of the days from one time to another are weekends."""
+    return [_weekend(since + DAY * number) for number in range((until - since).days + 1)] + [_weekend(until)]
+
+
+def _weekend(at: datetime) -> bool:
+    return at.astimezone(HANOI).weekday() >= 5
+
+
+def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
+    """Fewer or more new addresses in a day than the source declares (``expect.per_day``).
+
+    Fewer than declared is no alarm at a weekend, or where the same day of a week before was as poor.
+    """
+    if not source.expect.get("per_day"):
+        return None
+    least, most = source.expect["per_day"]
+    asked, watched = runs[0].started_at, first_listing(conn, source.key)
+    if watched is None or asked - watched <= DAY:
+        return None
+    count = _of_a_day(conn, source, runs)
+    poor = count < least and not _weekend(asked) and not _weekend(asked - DAY)
+    if poor and not _poor_before(conn, source, watched, asked, least):
+        what = "Ít bài mới"
+    elif count > most:
+        what = "Nhiều bài mới bất thường"
+    else:
+        return None
+    said = f"{what}: {number(count)} trong 24 giờ, thường từ {number(least)} đến {number(most)}."
+    return Alarm("amber", said)
+
+
+def _of_a_day(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> int:
+    """How many new addresses there were in the day until the newest run."""
+    asked = runs[0].started_at
+    if asked - runs[-1].started_at < DAY:  # crawled more often than the runs at hand tell
+        return sum(listed(conn, source.key, [(asked - DAY, asked)]))
+    return sum(run.lists.get("new", 0) for run in runs if asked - run.started_at < DAY)
+
+
+def _poor_before(
+    conn: sqlite3.Connection, source: Source, watched: datetime, asked: datetime, least: int
+) -> bool:
+    days = [asked - 7 * DAY * week for week in (1, 2, 3)]
+    spans = [(at - DAY, at) for at in days if at - DAY >= watched]
+    return any(count < least for count in listed(conn, source.key, spans))
+
+
+def span(length: timedelta) -> str:
+    """``40 phút``, ``9 giờ`` or ``3 ngày``."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 60:
+        return f"{max(minutes, 1)} phút"
+    return f"{minutes // 60} giờ" if minutes < 48 * 60 else f"{number(minutes // 1440)} ngày"

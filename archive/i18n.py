@@ -1,0 +1,44 @@
+"""Every word that readers see, Vietnamese and English, read from words.yml; sentences made of stored codes."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from archive.reasons import parse
+
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+FILE = Path(__file__).parent / "words.yml"
+
+
+@cache
+def entries() -> dict[str, dict[Language, str]]:
+    """All words by their key, each in every language."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read: dict[str, dict[Language, str]] = yaml.load(FILE.read_text(encoding="utf-8"), loader)  # noqa: S506 - a safe loader
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language."""
+
+    lang: Language = "vi"
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words under a key with the values filled in; raises KeyError for an unknown key."""
+        return entries()[key][self.lang].format(**values)
+
+    def named(self, kind: str, name: str) -> str:
+        """The word for a value of the tables (a state, an outcome), or the value itself if it is a new one."""
+        key = f"{kind}.{name}"
+        return self(key) if key in entries() else name
+
+    def reason(self, stored: str) -> str:
+        """The sentence for a stored reason; what an old archive keeps as a sentence is shown as it is."""
+        code, params = parse(stored)
+        key = f"reason.{code}"
+        return self(key, **params) if code and key in entries() else stored

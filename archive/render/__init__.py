@@ -1,1 +1,0 @@
-"""Editions as readers get them: HTML e-mail, plain text, Word, Atom."""

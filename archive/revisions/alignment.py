@@ -1,0 +1,144 @@
+"""Two texts laid side by side: what stayed, by sentence first and by token where sentences differ."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from archive import boilerplate
+from archive.revisions.tokens import Token, sentence_ends, tokens
+
+_LONG = 1_000  # tokens or sentences; beyond, what is frequent is no anchor (keeps difflib from going quadratic)
+_HUGE = 12_000  # tokens of a differing stretch; beyond, it is new text, not an edit
+_ALIKE = 0.3  # of the words shared; below, a stretch is rewritten
+
+_SENTENCE = 4  # tokens; a shorter one may stand in two places by chance
+
+Key = tuple[str, ...]
+Field = Literal["title", "lead", "body"]
+_MOVABLE: tuple[Field, ...] = ("lead", "body")
+
+
+class Texts(NamedTuple):
+    """What an article said at one time."""
+
+    title: str
+    lead: str
+    body: str
+
+
+class Stretch(NamedTuple):
+    """Tokens ``i1:i2`` of the text before that stand where ``j1:j2`` of the text after do."""
+
+    i1: int
+    i2: int
+    j1: int
+    j2: int
+
+
+@dataclass(frozen=True)
+class Tokenized:
+    """A text with its tokens and, for each sentence, where its tokens end."""
+
+    text: str
+    tokens: list[Token]
+    ends: list[int]
+
+    @classmethod
+    def of(cls, paragraphs: Iterable[str]) -> "Tokenized":
+        text = "\n".join(paragraphs)
+        found = tokens(text)
+        return cls(text, found, sentence_ends(found, text))
+
+    def sentences(self) -> list[Key]:
+        return [keys(self.tokens[one.start : one.stop]) for one in self.spans()]
+
+    def spans(self) -> list[range]:
+        """The indexes of each sentence's tokens."""
+        return [range(a, b) for a, b in pairwise([0, *self.ends])]
+
+    def start(self, sentence: int) -> int:
+        """The first token of a sentence, or the end for one past the last."""
+        return self.ends[sentence - 1] if sentence else 0
+
+
+def readings(texts: Texts) -> dict[Field, Tokenized]:
+    """The fields as a reader takes them in, without furniture."""
+    return {
+        "title": Tokenized.of([boilerplate.plain(texts.title)]),
+        "lead": Tokenized.of(boilerplate.lead(texts.lead)),
+        "body": Tokenized.of(boilerplate.paragraphs(texts.body)),
+    }
+
+
+def keys(found: Sequence[Token]) -> Key:
+    """What the tokens say."""
+    return tuple(token.key for token in found)
+
+
+def stretches(before: Tokenized, after: Tokenized) -> list[Stretch]:
+    """Where the texts differ, in order and as small as reads well."""
+    a, b = before.sentences(), after.sentences()
+    found = []
+    for tag, i1, i2, j1, j2 in _matcher(a, b).get_opcodes():
+        if tag != "equal":
+            block = Stretch(before.start(i1), before.start(i2), after.start(j1), after.start(j2))
+            found += _within(block, before.tokens, after.tokens)
+    return found
+
+
+def kept(before: dict[Field, Tokenized], after: dict[Field, Tokenized]) -> set[Key]:
+    """Sentences below the title that both have equally often: where they merely moved, nothing changed."""
+    mine, theirs = (
+        Counter(key for field in _MOVABLE for key in side[field].sentences() if len(key) >= _SENTENCE)
+        for side in (before, after)
+    )
+    return {key for key, count in mine.items() if theirs[key] == count}
+
+
+def settled(reading: Tokenized, stayed: set[Key]) -> set[int]:
+    """Indexes of the tokens that stand in one of these sentences."""
+    spans = zip(reading.spans(), reading.sentences(), strict=True)
+    return {at for span, key in spans if key in stayed for at in span}
+
+
+def alike(one: Iterable[str], other: Iterable[str]) -> float:
+    """The share of words, counted, that two lists have in common: 0 to 1."""
+    a, b = Counter(one), Counter(other)
+    total = a.total() + b.total()
+    return 2 * (a & b).total() / total if total else 1.0
+
+
+def _matcher(a: Sequence[object], b: Sequence[object]) -> SequenceMatcher[object]:
+    return SequenceMatcher(None, a, b, autojunk=len(b) > _LONG)
+
+
+def _within(block: Stretch, before: list[Token], after: list[Token]) -> list[Stretch]:
+    """The stretches that differ inside one; the whole where little is common."""
+    i1, i2, j1, j2 = block
+    a, b = keys(before[i1:i2]), keys(after[j1:j2])
+    if not a or not b or len(a) + len(b) > _HUGE or alike(a, b) < _ALIKE:
+        return [block]
+    changed = [
+        Stretch(i1 + x1, i1 + x2, j1 + y1, j1 + y2)
+        for tag, x1, x2, y1, y2 in _matcher(a, b).get_opcodes()
+        if tag != "equal"
+    ]
+    return _joined(changed)
+
+
+def _joined(changed: list[Stretch]) -> list[Stretch]:
+    """Neighbours made one where what they have between them is shorter than either: chance, not kept text."""
+    out: list[Stretch] = []
+    for one in changed:
+        if out and one.i1 - out[-1].i2 < min(_size(out[-1]), _size(one)):
+            last = out.pop()
+            one = Stretch(last.i1, one.i2, last.j1, one.j2)
+        out.append(one)
+    return out
+
+
+def _size(one: Stretch) -> int:
+    return max(one.i2 - one.i1, one.j2 - one.j1)

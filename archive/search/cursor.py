@@ -1,0 +1,260 @@
+"""The articles that satisfy a query, newest first, as values of ``articles.sort`` (the index's row numbers)."""
+
+import json
+import sqlite3
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from time import monotonic
+
+from archive.query import Query
+from archive.query.tree import Filter
+from archive.schema import SORT_SLOTS
+from archive.search.filters import KINDS, Names, keys_for, load_names
+from archive.search.match import Page, holds
+from archive.search.prefixes import spelled_out
+
+FEW = 5000  # articles of a filter that are listed first; with more, hits of the text are tested one by one
+_READ = 160  # hits in doubt that are rather read than looked for in the index again
+_FEWEST = 20  # rows that are decided together at least
+_CHUNK = 2000
+_FIRST_STRETCH = 16  # of the archive's time is looked through first
+_LONGER = 4
+_LOOK_AT_CLOCK = 250  # hits
+_STEP = 50
+_END = 1 << 62
+_MATCHING = "select rowid from articles_fts where articles_fts match ?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A filter as SQL: ``test`` on an article ``a``; ``listed`` selects the ids of all its articles."""
+
+    test: str
+    listed: str
+    keys: list[str]
+    negated: bool
+
+
+class Cursor:
+    """A query on its way to the tables; ``since`` is included, ``until`` is not.
+
+    The archive is walked once, as far as hits are asked for: results, counts and charts of one search share
+    what was found. The walk keeps the archive as it was when it began: close it, or the
+    connection stays there. With ``patience`` (seconds) the walk ends when the time is used up; ``reached`` is
+    the row down to which all was looked at, None as long as nothing was left out.
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        query: Query,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        patience: float | None = None,
+    ) -> None:
+        self.query = query
+        self.reached: int | None = None
+        self._db = db
+        self._patience = patience
+        low = max((sort_at(day) for day in (since, query.after) if day), default=-_END)
+        high = min((sort_at(day) for day in (until, query.before) if day), default=_END)
+        self._range = (low, high - 1)
+        names = load_names(db) if query.filters else Names()
+        self._conditions = [_condition(one, keys_for(one, names, db)) for one in query.filters]
+        self._listed = self._list()
+        self._found: list[int] = []
+        self._ended = False
+        self._spelled: dict[str, str] = {}
+        self._began = monotonic()
+        self._walk = self._timely(self._hits())
+
+    def newest(self, limit: int, offset: int = 0) -> list[int]:
+        """Row numbers of hits, newest first; ``limit`` -1 for all."""
+        end = None if limit < 0 else offset + limit
+        self._look(end)
+        return self._found[offset:end]
+
+    def soon(self, limit: int, seconds: float, least: int = 0) -> tuple[list[int], bool]:
+        """The newest hits, ``limit`` at most, and whether there may be more.
+
+        With patience, only the first ``least`` are looked for later than ``seconds`` after the walk began.
+        """
+        self._look(min(least, limit))
+        while len(self._found) < limit and not self._ended and not self._late(seconds):
+            self._look(min(len(self._found) + _STEP, limit))
+        return self._found[:limit], len(self._found) >= limit or not self._ended
+
+    def _look(self, end: int | None) -> None:
+        """Walk on until ``end`` hits are found, or to the end."""
+        missing = None if end is None else max(end - len(self._found), 0)
+        more = list(islice(self._walk, missing))
+        self._found += more
+        self._ended = self._ended or missing is None or len(more) < missing
+
+    def close(self) -> None:
+        """End the walk; what was found stays."""
+        self._walk.close()
+
+    def within(self, rows: list[int], expression: str) -> set[int]:
+        """Those of the rows that satisfy another FTS5 expression.
+
+        One walk over their range: to ask FTS5 for single rows costs 80 to 480 µs each, as much as walking
+        over thousands.
+        """
+        if not rows or not expression:
+            return set()
+        found = self._db.execute(
+            f"{_MATCHING} and rowid between ? and ?", (self._told(expression), min(rows), max(rows))
+        )
+        return {row for (row,) in found}.intersection(rows)
+
+    def _told(self, expression: str) -> str:
+        if expression not in self._spelled:
+            self._spelled[expression] = spelled_out(self._db, expression)
+        return self._spelled[expression]
+
+    def _hits(self) -> Iterator[int]:
+        """All hits in turn; where some have to be looked at: see ``Query.sure`` and ``Query.without``."""
+        query = self.query
+        if query.blank:
+            return
+        rows = self._listed_rows() if self._listed is not None else self._rows()
+        if query.fts == query.sure and not query.without:
+            yield from rows
+            return
+        seen = 0
+        while chunk := list(islice(rows, min(max(_FEWEST, seen // 2), _CHUNK))):
+            sure, open_ = self._sorted_out(chunk)
+            yes = sure | self._read(open_)
+            yield from (row for row in chunk if row in yes)
+            seen += len(chunk)
+
+    def _sorted_out(self, rows: list[int]) -> tuple[set[int], set[int]]:
+        """Of hits of the wide expression, those that are sure and those that have to be read."""
+        query = self.query
+        if len(rows) <= _READ:
+            return set(), set(rows)
+        if query.fts:
+            sure = self.within(rows, query.sure)
+            return sure, set(rows) - sure
+        touched = self.within(rows, query.without)
+        gone = touched if query.without == query.without_sure else self.within(rows, query.without_sure)
+        return set(rows) - touched, touched - gone
+
+    def _read(self, rows: set[int]) -> set[int]:
+        if not rows:
+            return set()
+        sql = "select sort, title, body from articles_fts_source where sort in (select value from json_each(?))"
+        texts = self._db.execute(sql, (json.dumps(sorted(rows)),))
+        return {row for row, title, text in texts if holds(self.query, Page(title), Page(text))}
+
+    def _rows(self) -> Iterator[int]:
+        """Rows of the (wide) text and the conditions, newest first."""
+        sql = "select a.sort from articles a where a.sort between ? and ?"
+        given: list[str] = []
+        if self.query.fts:
+            joined = " cross join articles a on a.sort = f.rowid" if self._conditions else ""
+            sql = f"select f.rowid from articles_fts f{joined} where f.rowid between ? and ?"
+            sql += " and f.articles_fts match ?"
+            given.append(self._told(self.query.fts))
+        for condition in self._conditions:
+            sql += f" and {condition.test}"
+            given += condition.keys
+        for low, high in self._stretches():
+            yield from (row for (row,) in self._db.execute(f"{sql} order by 1 desc", (low, high, *given)))
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """The range, in pieces, newest first, each as long as the time left allows, where that helps.
+
+        It does where articles are tested one by one. FTS5 alone does not end at the older end of a piece, but
+        goes on to the next hit.
+        """
+        if self._patience is None or not self._conditions or '" *' in self._told(self.query.fts):
+            yield self._range
+            return
+        ends = "select (select min(sort) from articles), (select max(sort) from articles)"
+        first, last = self._db.execute(ends).fetchone()
+        low, top = max(self._range[0], first or 0), min(self._range[1], last or 0)
+        high, step = top, (top - low) // _FIRST_STRETCH + 1
+        while high >= low:
+            yield max(low, high - step), high
+            high -= step + 1
+            if high >= low and self._late():
+                self.reached = high + 1
+                return
+            spent = monotonic() - self._began
+            in_time = int((top - high) / spent * (self._patience - spent))
+            step = min(_LONGER * step, in_time + 1)
+
+    def _timely(self, rows: Iterator[int]) -> Generator[int]:
+        """The rows until the time is used up."""
+        for at, row in enumerate(rows, start=1):
+            yield row
+            if at % _LOOK_AT_CLOCK == 0 and self._late():
+                self.reached = row
+                return
+
+    def _late(self, seconds: float = _END) -> bool:
+        """Whether the time is used up: ``seconds`` or all of the patience; never without patience."""
+        return self._patience is not None and monotonic() - self._began >= min(seconds, self._patience)
+
+    def _listed_rows(self) -> Iterator[int]:
+        rows = self._listed or []
+        if self.query.fts and rows:
+            sql = f"{_MATCHING} and rowid between ? and ? and +rowid in (select value from json_each(?))"
+            given = (self._told(self.query.fts), rows[-1], rows[0], json.dumps(rows))
+            rows = sorted((row for (row,) in self._db.execute(sql, given)), reverse=True)
+        return iter(rows)
+
+    def _list(self) -> list[int] | None:
+        """All rows that satisfy the conditions, newest first, when one of these holds for few articles."""
+        lead = self._leading()
+        if lead is None:
+            return None
+        tests = " and ".join(condition.test for condition in self._conditions)
+        given = [*lead.keys, *self._range, *(key for condition in self._conditions for key in condition.keys)]
+        found = self._db.execute(
+            f"""select a.sort from articles a
+                where a.id in ({lead.listed}) and a.sort between ? and ? and {tests}
+                order by a.sort desc""",
+            given,
+        )
+        return [row for (row,) in found]
+
+    def _leading(self) -> _Condition | None:
+        """The filter with the fewest articles, when they are few enough to be listed."""
+        best, fewest = None, FEW + 1
+        for condition in self._conditions:
+            if condition.negated:
+                continue
+            sql = f"select count(*) from (select 1 from ({condition.listed}) limit {fewest})"
+            (count,) = self._db.execute(sql, condition.keys).fetchone()
+            if count < fewest:
+                best, fewest = condition, count
+        return best
+
+
+def sort_at(at: datetime) -> int:
+    """The least ``articles.sort`` of articles published at a time or later."""
+    return int(at.timestamp()) // 60 * SORT_SLOTS
+
+
+def moment_of(sort: int) -> datetime:
+    """The minute of a row number."""
+    return datetime.fromtimestamp(sort // SORT_SLOTS * 60, UTC)
+
+
+def _condition(one: Filter, keys: list[str]) -> _Condition:
+    among = f"in ({', '.join('?' * len(keys))})"
+    inverse = "not " if one.negated else ""
+    if one.field == "source":
+        test = f"a.source {inverse}{among}"
+        return _Condition(test, f"select id from articles where source {among}", keys, one.negated)
+    if one.field == "topic":
+        listed = f"select article_id from article_topics where topic {among}"
+    else:
+        listed = f"select article_id from mentions where kind = '{KINDS[one.field]}' and name {among}"
+    return _Condition(f"{inverse}exists ({listed} and article_id = a.id)", listed, keys, one.negated)

@@ -1,0 +1,126 @@
+"""Counts beside a search: by source, topic, place and organisation, and over time."""
+
+import json
+import sqlite3
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from archive.query.tree import FilterField
+from archive.schema import SORT_SLOTS
+from archive.search.cursor import Cursor
+from archive.search.filters import load_names
+
+FACET_HITS = 1000  # the newest hits that facets count
+HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
+_COUNTING, _CHARTING = 0.15, 0.05  # seconds from the beginning of a search on a page, see Finder.soon
+_HANOI_MINUTES = 7 * 60  # Asia/Ho_Chi_Minh has no summer time
+_GIVEN = "select value from json_each(?)"
+_EPOCH = date(1970, 1, 1)
+
+Step = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many hits have a value; ``key`` goes into a filter, ``name`` is shown."""
+
+    key: str
+    name: str
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts over the newest ``counted`` hits; ``capped`` says that there are more hits."""
+
+    counted: int
+    capped: bool
+    counts: dict[FilterField, list[Count]]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Hits by the first day (Hanoi) of each step; ``capped``: only the newest ``counted`` hits, so the
+    first bar may be too short."""
+
+    step: Step
+    counted: int
+    capped: bool
+    bars: list[tuple[date, int]]
+
+
+def facets(db: sqlite3.Connection, cursor: Cursor, *, top: int = 12) -> Facets:
+    """The ``top`` most frequent sources, topics, places and organisations of the newest hits."""
+    rows, capped = cursor.soon(FACET_HITS + 1, _COUNTING)
+    names = load_names(db)
+    sql = f"select id, source from articles where sort in ({_GIVEN})"
+    sources = dict(db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall())
+    ids = json.dumps(list(sources))
+    topics = f"select topic, count(*) from article_topics where article_id in ({_GIVEN}) group by 1"
+    mentions = f"select kind, name, count(*) from mentions where article_id in ({_GIVEN}) group by 1, 2"
+    places, organisations = Counter[str](), Counter[str]()
+    for kind, name, hits in db.execute(mentions, (ids,)):
+        if kind != "person":
+            (places if kind == "place" else organisations)[name] = hits
+    return Facets(
+        counted=min(len(rows), FACET_HITS),
+        capped=capped,
+        counts={
+            "source": _most(Counter(sources.values()), names.sources, top),
+            "topic": _most(Counter(dict(db.execute(topics, (ids,)).fetchall())), names.topics, top),
+            "place": _most(places, {}, top),
+            "org": _most(organisations, {}, top),
+        },
+    )
+
+
+def histogram(cursor: Cursor, *, step: Step | None = None) -> Histogram:
+    """Hits over time, empty steps included; the step is chosen from the time spanned when none is given."""
+    rows, capped = cursor.soon(HISTOGRAM_HITS + 1, _CHARTING)
+    capped = capped or cursor.reached is not None
+    rows = rows[:HISTOGRAM_HITS]
+    if not rows:
+        return Histogram(step or "day", 0, False, [])
+    first, last = _day(rows[-1]), _day(rows[0])
+    step = step or _fitting((last - first).days)
+    starts = _starts(_first_of(first, step), last, step)
+    rows.reverse()
+    found = [bisect_left(rows, _sort_at(start)) for start in starts[1:]]
+    bars = [end - begin for begin, end in zip([0, *found], [*found, len(rows)], strict=True)]
+    return Histogram(step, len(rows), capped, list(zip(starts, bars, strict=True)))
+
+
+def _most(counts: Counter[str], names: Mapping[str, str], top: int) -> list[Count]:
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:top]
+    return [Count(key, names.get(key, key), hits) for key, hits in ordered]
+
+
+def _fitting(days: int) -> Step:
+    return "day" if days <= 62 else "week" if days <= 370 else "month"
+
+
+def _first_of(day: date, step: Step) -> date:
+    if step == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if step == "week" else day
+
+
+def _starts(day: date, last: date, step: Step) -> list[date]:
+    """The first days of all steps from one that begins with ``day`` to the one that holds ``last``."""
+    found = []
+    while day <= last:
+        found.append(day)
+        day = _first_of(day + timedelta(days={"day": 1, "week": 7, "month": 31}[step]), step)
+    return found
+
+
+def _day(row: int) -> date:
+    return _EPOCH + timedelta(minutes=row // SORT_SLOTS + _HANOI_MINUTES)
+
+
+def _sort_at(day: date) -> int:
+    return ((day - _EPOCH).days * 24 * 60 - _HANOI_MINUTES) * SORT_SLOTS

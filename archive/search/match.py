@@ -1,0 +1,149 @@
+"""A query looked for in one text without an index: where its words stand, and whether it holds.
+
+FTS5 answers nearly all; this decides the few hits of phrases that mix words with and without marks, and finds
+the places to mark in the original text.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from archive.query import Query
+from archive.query.tree import And, Near, Node, Not, Or, Phrase, Place
+from archive.text import fold, key, marked, nfc, norm
+
+Span = tuple[int, int]
+_SMALL = "adeiouyđàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
+_LETTERS = {bare: "".join(filter(lambda letter: fold(letter) == bare, _SMALL)) for bare in "adeiouy"}
+_TWO_PLACES = re.compile("oa|oe|uy")  # where the tone mark may stand on either letter
+
+
+class Page:
+    """A text to look into: ``shown`` is what spans count in, ``key`` its folded words, as long."""
+
+    def __init__(self, text: str) -> None:
+        self.shown = nfc(text)
+
+    @cached_property
+    def key(self) -> str:
+        return key(self.shown)
+
+    @cached_property
+    def lower(self) -> str:
+        return self.shown.lower()
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word begins."""
+        return [match.start() for match in re.finditer("[^ ]+", self.key)]
+
+
+def spans(phrase: Phrase, page: Page) -> list[Span]:
+    """Where a phrase stands in a text, as offsets in ``page.shown``."""
+    pattern = _pattern(phrase)
+    found, at = [], 0
+    while match := pattern.folded.search(page.key, at):
+        there = _marks_hold(pattern, match, page.shown)
+        found += [match.span()] if there else []
+        at = match.end() if there else match.start() + 1  # «hoa hoa hoà» holds «hoa hoà», from its second word
+    return found
+
+
+def says(phrase: Phrase, page: Page) -> bool:
+    """Whether a phrase stands in a text; that it does as typed, or cannot, is seen without folding the text."""
+    typed, needed = _typed(phrase)
+    if any(word not in page.lower for word in needed):
+        return False
+    return bool(typed.search(page.lower)) or bool(spans(phrase, page))
+
+
+def holds(query: Query, title: Page, text: Page) -> bool:
+    """Whether an article satisfies the text of a query; ``text`` is lead and body as one."""
+    if query.tree is not None:
+        return _holds(query.tree, title, text)
+    return query.excluded is None or not _holds(query.excluded, title, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A phrase as a pattern over ``Page.key``; ``marks`` gives, by group, how a marked word may be written."""
+
+    folded: re.Pattern[str]
+    marks: tuple[tuple[int, frozenset[str]], ...]
+    cut_short: int
+
+
+@lru_cache(maxsize=4096)
+def _pattern(phrase: Phrase) -> _Pattern:
+    words = [re.escape(fold(word)) for word in phrase.words]
+    words[0] += f"(?<![^ ]{words[0]})"  # behind the letters: a pattern that begins with letters is found faster
+    if phrase.prefix:
+        words[-1] += "[^ ]*"
+    folded = re.compile(" +".join(f"({word})" for word in words) + "(?![^ ])")
+    marks = [
+        (group, frozenset((norm(word).lower(), nfc(word).lower())))
+        for group, word in enumerate(phrase.words, start=1)
+        if marked(word)
+    ]
+    return _Pattern(folded, tuple(marks), len(words) if phrase.prefix else 0)
+
+
+@lru_cache(maxsize=4096)
+def _typed(phrase: Phrase) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The words as typed between spaces, and those of them that have one way to be written with their marks."""
+    words = [nfc(word).lower() for word in phrase.words]
+    row = " ".join(re.escape(word) if marked(word) else _any_marks(word) for word in words)
+    behind = "" if phrase.prefix else r"(?![^ \n.,;:!?])"
+    whole = words[:-1] if phrase.prefix else words
+    needed = tuple(word for word in whole if marked(word) and not _TWO_PLACES.search(fold(word)))
+    return re.compile(f"{row}(?<![^ \\n]{row}){behind}"), needed
+
+
+def _any_marks(word: str) -> str:
+    """A pattern for a word typed without marks, whatever marks its letters may bear."""
+    return "".join(f"[{forms}]" if (forms := _LETTERS.get(letter)) else re.escape(letter) for letter in word)
+
+
+def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
+    """Marked words must stand there as typed; of a word cut short, both tone placements may go on."""
+    for group, forms in pattern.marks:
+        there = norm(shown[match.start(group) : match.end(group)]).lower()
+        if group == pattern.cut_short:
+            if not there.startswith(tuple(forms)):
+                return False
+        elif there not in forms:
+            return False
+    return True
+
+
+def _holds(node: Node, title: Page, text: Page) -> bool:
+    match node:
+        case Phrase():
+            return says(node, title) or (not node.title and says(node, text))
+        case Near():
+            return _near(node, title) or (not node.title and _near(node, text))
+        case Place():
+            typed = all(_holds(phrase, title, text) for phrase in node.typed)
+            return typed or any(_holds(name, title, text) for name in node.names)
+        case And():
+            return all(_holds(part, title, text) for part in node.parts)
+        case Or():
+            return any(_holds(part, title, text) for part in node.parts)
+        case Not():
+            return not _holds(node.part, title, text)
+    raise ValueError(f"{type(node).__name__} is answered by the tables")
+
+
+def _near(near: Near, page: Page) -> bool:
+    """FTS5's rule: each phrase begins at most its length and ``distance`` words before the last beginning."""
+    found = [spans(phrase, page) for phrase in near.phrases]
+    if not all(found):
+        return False
+    begins = [[bisect_left(page.starts, start) for start, _ in row] for row in found]
+    for last in sorted({begin for row in begins for begin in row}):
+        reach = [last - len(phrase.words) - near.distance for phrase in near.phrases]
+        rows = zip(begins, reach, strict=True)
+        if all(any(first <= begin <= last for begin in row) for row, first in rows):
+            return True
+    return False

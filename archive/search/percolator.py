@@ -1,0 +1,114 @@
+"""Many queries against a few articles: the articles go into an index in memory, with search's own meaning."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+
+from archive.model import Article
+from archive.query import Query
+from archive.query.tree import And, Node, Not, Or, Phrase, Place
+from archive.search.filters import Names, article_satisfies
+from archive.search.match import Page, Span, holds, spans
+from archive.text import TOKENIZER, fold, norm
+
+_COLUMNS = "title, body, title_f, body_f"
+
+
+class Percolator:
+    """Queries by name, ready to be matched against articles.
+
+    ``names`` (``archive.search.filters.load_names``) lets ``source:`` and
+    ``topic:`` be given by name as well as by key.
+    """
+
+    def __init__(self, queries: Mapping[str, Query], names: Names | None = None) -> None:
+        self._queries = dict(queries)
+        self._names = names or Names()
+        self._needs = {name: _needs(query) for name, query in self._queries.items()}
+        self._db = sqlite3.connect(":memory:", isolation_level=None)
+        self._db.execute(
+            f"create virtual table batch using fts5({_COLUMNS}, content='', tokenize='{TOKENIZER}')"
+        )
+        self._db.execute("create virtual table words using fts5vocab(batch, 'row')")
+
+    def match(self, articles: Sequence[Article]) -> list[set[str]]:
+        """For each article the names of the queries that find it, as search would."""
+        self._index(articles)
+        there = {word for (word,) in self._db.execute("select term from words")}
+        found: list[set[str]] = [set() for _ in articles]
+        pages: dict[int, tuple[Page, Page]] = {}
+
+        def holds_at(query: Query, at: int) -> bool:
+            if at not in pages:
+                pages[at] = Page(articles[at].title), Page(articles[at].text)
+            return holds(query, *pages[at])
+
+        for name, query in self._queries.items():
+            if self._needs[name] <= there:
+                for at in self._hits(query, len(articles), holds_at):
+                    if not query.conditional or article_satisfies(query, articles[at], self._names):
+                        found[at].add(name)
+        return found
+
+    def _index(self, articles: Sequence[Article]) -> None:
+        rows = []
+        for at, article in enumerate(articles):
+            title, text = article.title, article.text
+            rows.append((at, norm(title), norm(text), fold(title), fold(text)))
+        self._db.execute("insert into batch (batch) values ('delete-all')")
+        self._db.execute("begin")
+        self._db.executemany(f"insert into batch (rowid, {_COLUMNS}) values (?, ?, ?, ?, ?)", rows)
+        self._db.execute("commit")
+
+    def _hits(self, query: Query, count: int, holds_at: Callable[[Query, int], bool]) -> set[int]:
+        """Hits of a text: those that are sure, and of the others those that hold in Python too."""
+        if query.blank:
+            return set()
+        if query.fts:
+            certain, wide = self._matching(query.sure), self._matching(query.fts, query.sure)
+        else:
+            certain = set(range(count)) - self._matching(query.without)
+            wide = self._matching(query.without) - self._matching(query.without_sure)
+        return certain | {at for at in wide - certain if holds_at(query, at)}
+
+    def _matching(self, expression: str, known: str = "") -> set[int]:
+        if not expression or expression == known:
+            return set()
+        return {at for (at,) in self._db.execute("select rowid from batch where batch match ?", (expression,))}
+
+
+def matched_spans(query: Query, text: str) -> list[Span]:
+    """Where words and phrases of a query stand in a text (offsets in its composed form), in order."""
+    page = Page(text)
+    return sorted({span for phrase in query.terms for span in spans(phrase, page)})
+
+
+def matched_words(query: Query, article: Article) -> list[str]:
+    """The words of an article, as it writes them, that a query found; each once, in order."""
+    found: dict[str, None] = {}
+    for text in (article.title, article.text):
+        page = Page(text)
+        for start, end in sorted({span for phrase in query.terms for span in spans(phrase, page)}):
+            found.setdefault(page.shown[start:end])
+    return list(found)
+
+
+def _needs(query: Query) -> frozenset[str]:
+    """Words without which nothing can match; only those whose lower case FTS5 and Python surely share."""
+    return frozenset(_needed(query.tree)) if query.tree else frozenset()
+
+
+def _needed(node: Node) -> set[str]:
+    match node:
+        case Phrase():
+            words = node.words[:-1] if node.prefix else node.words
+            return {lower for word in words if (lower := fold(word)).isascii()}
+        case And():
+            return {word for part in node.parts for word in _needed(part)}
+        case Or():
+            return set.intersection(*(_needed(part) for part in node.parts))
+        case Place():
+            rows = [{word for phrase in node.typed for word in _needed(phrase)}, *map(_needed, node.names)]
+            return set.intersection(*rows)
+        case Not():
+            return set()
+    return set()

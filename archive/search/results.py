@@ -1,0 +1,176 @@
+"""Search the archive: newest first, or ranked within the newest hits."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from archive.query import PlaceNames, Query, parse
+from archive.search.cursor import Cursor, moment_of
+from archive.search.highlight import Part, marked_parts, plain, snippet_parts
+from archive.search.ranking import WINDOW, ranked
+from archive.text import fold, norm
+
+CAP = 1000  # hits counted exactly; above, Results.capped says «hơn 1.000»
+COUNTING = 0.15  # seconds after which a page shows its hits without having counted all, see Finder.soon
+REINDEX_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One article found; times as stored (ISO 8601 UTC), ``snippet`` plain, parts for marking.
+
+    What was found is looked for in the text when a snippet is first asked for: that costs more than the search.
+    """
+
+    query: Query
+    id: int
+    url: str
+    title: str
+    source: str
+    published_at: str | None
+    first_seen_at: str
+    state: str
+    edits: int
+    changed_at: str | None
+    story_id: int | None
+    lead: str
+    body: str
+
+    @cached_property
+    def title_parts(self) -> list[Part]:
+        return marked_parts(self.title, self.query.terms)
+
+    @cached_property
+    def snippet_parts(self) -> list[Part]:
+        text = f"{self.lead}\n{self.body}" if self.lead else self.body
+        return snippet_parts(text, self.query.terms, self.query.rows)
+
+    @cached_property
+    def snippet(self) -> str:
+        return plain(self.snippet_parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search found: ``total`` is exact unless ``capped``, which says that there are, or may be, more:
+    beyond ``CAP``, beyond the limit when not counted, or beyond what could be counted in time.
+
+    ``window`` is the number of newest hits that were ranked, None for newest first. ``back_to`` is set when the
+    time was used up: articles published before it were not looked at.
+    """
+
+    query: str
+    understood: str
+    understood_en: str
+    problem: str
+    total: int
+    capped: bool
+    window: int | None
+    back_to: datetime | None
+    hits: list[Hit]
+    parsed: Query
+
+
+def search(
+    db: sqlite3.Connection,
+    text: str | Query,
+    *,
+    source: str | Sequence[str] | None = None,
+    topic: str | Sequence[str] | None = None,
+    place: str | Sequence[str] | None = None,
+    org: str | Sequence[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "newest",
+    places: PlaceNames | None = None,
+    counted: bool = True,
+) -> Results:
+    """The hits ``offset`` … ``offset + limit`` of a query (``limit`` 0: all), newest first or ranked.
+
+    ``since`` is included, ``until`` is not. ``order`` is ``newest`` or ``relevance``, which ranks the newest
+    ``WINDOW`` hits and lets the rest follow, newest first. Unless ``counted``, hits are looked for no further
+    than the limit. Raises ValueError for another order.
+    """
+    query = parse(text, places) if isinstance(text, str) else text
+    query = query.narrowed(source=source, topic=topic, place=place, org=org)
+    with closing(Cursor(db, query, since, until)) as cursor:
+        return results(db, cursor, limit=limit, offset=offset, order=order, counted=counted)
+
+
+def results(
+    db: sqlite3.Connection,
+    cursor: Cursor,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "newest",
+    counted: bool = True,
+) -> Results:
+    """The same for a walk that serves counts and charts besides."""
+    if order not in ("newest", "relevance"):
+        raise ValueError(f"order {order!r}: newest or relevance")
+    query = cursor.query
+    far = CAP + 1 if counted or order == "relevance" else offset + limit + 1
+    found, more = cursor.soon(far, COUNTING, offset + limit) if limit else (cursor.newest(-1), False)
+    ordered = ranked(db, cursor, found[:WINDOW]) + found[WINDOW:] if order == "relevance" else found
+    rows = ordered[offset : offset + limit] if limit else ordered[offset:]
+    if limit and len(found) > CAP and offset + limit > len(found):
+        rows += cursor.newest(limit - len(rows), offset + len(rows))
+    return Results(
+        query=query.text,
+        understood=query.understood,
+        understood_en=query.understood_en,
+        problem=query.problem,
+        total=min(len(found), far - 1) if limit else len(found),
+        capped=more,
+        window=min(WINDOW, len(found)) if order == "relevance" else None,
+        back_to=None if more or cursor.reached is None else moment_of(cursor.reached),
+        hits=list(_hits(db, query, rows)),
+        parsed=query,
+    )
+
+
+def reindex(db: sqlite3.Connection) -> int:
+    """Fill the search index anew from the articles, in one transaction; how many were indexed.
+
+    FTS5's own ``rebuild`` must not be used: it would index the unfolded view, and searches typed without
+    marks would find nothing.
+    """
+    count = 0
+    db.execute("begin immediate")
+    try:
+        db.execute("insert into articles_fts (articles_fts) values ('delete-all')")
+        rows = db.execute("select sort, title, lead || char(10) || body from articles order by sort")
+        while batch := rows.fetchmany(REINDEX_BATCH):
+            db.executemany(
+                "insert into articles_fts (rowid, title, body, title_f, body_f) values (?, ?, ?, ?, ?)",
+                [(sort, norm(title), norm(text), fold(title), fold(text)) for sort, title, text in batch],
+            )
+            count += len(batch)
+    except BaseException:
+        db.execute("rollback")
+        raise
+    db.execute("commit")
+    return count
+
+
+def _hits(db: sqlite3.Connection, query: Query, rows: list[int]) -> Iterator[Hit]:
+    """Hits in the order of ``rows``; fetched in batches so that all of an archive can be walked."""
+    for at in range(0, len(rows), REINDEX_BATCH):
+        batch = rows[at : at + REINDEX_BATCH]
+        fetched = db.execute(
+            """select sort, id, url, title, source, published_at, first_seen_at, state, edits, changed_at,
+                      story_id, lead, body
+               from articles where sort in (select value from json_each(?))""",
+            (json.dumps(batch),),
+        )
+        by_sort = {row[0]: row[1:] for row in fetched}
+        for sort in batch:
+            if sort in by_sort:
+                yield Hit(query, *by_sort[sort])

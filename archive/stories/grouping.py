@@ -1,0 +1,184 @@
+"""Stories: articles that carry one text, joined and divided as the texts say; no row is ever dropped."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from archive.clock import stamp
+from archive.model import Article
+from archive.schema import SORT_SLOTS
+from archive.stories.near_duplicates import (
+    WINDOW,
+    WINDOW_SORT,
+    Outlets,
+    Piece,
+    forget,
+    keep,
+    partners,
+    pieces,
+    same_story,
+)
+from archive.stories.shingles import sample
+
+_PRUNE_EVERY, _PRUNE_MOST, _BATCH = 256, 1024, 500  # articles
+
+
+class Member(NamedTuple):
+    """An article of a story, as lists show it."""
+
+    id: int
+    url: str
+    source: str
+    title: str
+    published_at: str | None
+    first_seen_at: str
+    credit: str | None
+    credit_url: str | None
+    state: str
+
+
+def assign(db: Database, article_id: int, article: Article, shingles: list[int], now: datetime) -> int:
+    """Put a new or edited article, whose row is written, into its story; the story's id.
+
+    Call it inside the transaction that wrote the row. Stories are joined or divided as the texts now
+    say; each article has one, if only its own.
+    """
+    (sort,) = db.execute("select sort from articles where id = ?", (article_id,)).fetchone()
+    credit, link = (article.credit.outlet, article.credit.url) if article.credit else (None, None)
+    piece = Piece(article_id, article.url, article.source, sort, article.lead, article.body, credit, link)
+    story_id = _place(db, piece, shingles)
+    if article_id % _PRUNE_EVERY == 0:
+        prune(db, now, _PRUNE_MOST)
+    return story_id
+
+
+def members(conn: sqlite3.Connection, story_id: int) -> list[Member]:
+    """The story's articles, earliest published first."""
+    rows = conn.execute(
+        "select id, url, source, title, published_at, first_seen_at, credit, credit_url, state"
+        f" from articles where story_id = ? order by sort / {SORT_SLOTS}, credit is not null, sort",
+        (story_id,),
+    )
+    return [Member(*row) for row in rows]
+
+
+def prune(db: Database, now: datetime, most: int | None = None) -> int:
+    """Drop the shingles of articles neither published nor first seen in the window; how many articles."""
+    edge = now - WINDOW
+    last, pruned = -1, 0
+    while most is None or pruned < most:
+        rows = db.execute(
+            "select id, sort, first_seen_at from articles where id in (select distinct article_id"
+            " from shingles where article_id > ? order by article_id limit ?) order by id",
+            (last, _BATCH),
+        ).fetchall()
+        unseen = [(one, sort) for one, sort, first_seen_at in rows if first_seen_at < stamp(edge)]
+        stale = [one for one, sort in unseen if sort < _sort(edge)]
+        forget(db, stale)
+        pruned += len(stale)
+        if not unseen:  # ids come in the order in which articles were first seen
+            break
+        last = rows[-1][0]
+    return pruned
+
+
+def rebuild(db: Database, now: datetime, since: datetime | None = None) -> int:
+    """Sort the articles published since then, or all, into stories anew; how many were looked at.
+
+    Of articles only ``story_id`` changes. It commits after each batch, so it may be stopped and run again.
+    """
+    sort = _sort(since) if since else -(2**62)
+    behind: deque[tuple[int, int]] = deque()
+    count = 0
+    while batch := pieces(db, "sort >= ? order by sort limit ?", (sort, _BATCH)):
+        with db.atomic():
+            for one in batch:
+                _place(db, one, sample(one.runs))
+                behind.append((one.sort, one.id))
+            sort = batch[-1].sort + 1
+            done = [behind.popleft()[1] for place, _ in list(behind) if place < sort - WINDOW_SORT]
+            forget(db, _first_seen_before(db, now - WINDOW, done))
+        count += len(batch)
+    prune(db, now)
+    return count
+
+
+def _first_seen_before(db: Database, edge: datetime, ids: list[int]) -> list[int]:
+    marks = ",".join("?" * len(ids))
+    rows = db.execute(
+        f"select id from articles where id in ({marks}) and first_seen_at < ?", (*ids, stamp(edge))
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def _sort(moment: datetime) -> int:
+    return int(moment.timestamp() // 60) * SORT_SLOTS
+
+
+def _place(db: Database, one: Piece, shingles: list[int]) -> int:
+    """Keep the article's shingles and settle the stories that it belongs or belonged to."""
+    keep(db, one.id, shingles)
+    ids = [one.id, *partners(db, one, shingles)]
+    marks = ",".join("?" * len(ids))
+    touched = db.execute(f"select distinct story_id from articles where id in ({marks})", ids).fetchall()
+    _settle(db, one, {story_id for (story_id,) in touched if story_id is not None})
+    (story,) = db.execute("select story_id from articles where id = ?", (one.id,)).fetchone()
+    return int(story)
+
+
+def _settle(db: Database, changed: Piece, stories: set[int]) -> None:
+    """Divide one article and all of these stories into what hangs together.
+
+    A group keeps the id of a story it came from, the earliest group first; stories left empty go.
+    """
+    marks = ",".join("?" * len(stories))
+    held = dict(db.execute(f"select id, story_id from articles where story_id in ({marks})", tuple(stories)))
+    others = pieces(db, f"story_id in ({marks}) and id <> ?", (*stories, changed.id))
+    groups = sorted(_groups([changed, *others], Outlets(db)), key=lambda group: group[0].sort)
+    free = set(stories)
+    kept = []
+    for group in groups:
+        own = {held[one.id] for one in group if one.id in held} & free
+        kept.append(min(own) if own else _new_story(db, group[0].id))
+        free.discard(kept[-1])
+        rows = [(kept[-1], one.id) for one in group]
+        db.conn.executemany("update articles set story_id = ? where id = ?", rows)
+    for story_id in kept:
+        _describe(db, story_id)
+    db.conn.executemany("delete from stories where id = ?", [(story_id,) for story_id in free])
+
+
+def _groups(left: list[Piece], outlets: Outlets) -> Iterator[list[Piece]]:
+    """The articles that hang together, directly or through others, each group earliest first."""
+    while left:
+        group, queue = [], [left[0]]
+        left = left[1:]
+        while queue:
+            one = queue.pop()
+            group.append(one)
+            joined = [other for other in left if same_story(one, other, outlets)]
+            left = [other for other in left if other not in joined]
+            queue += joined
+        yield sorted(group, key=lambda one: one.sort)
+
+
+def _new_story(db: Database, first_article_id: int) -> int:
+    made = "insert into stories (title, first_article_id) values ('', ?) returning id"
+    (story_id,) = db.execute(made, (first_article_id,)).fetchone()
+    return int(story_id)
+
+
+def _describe(db: Database, story_id: int) -> None:
+    """Bring the story's own row in line with its articles."""
+    rows = members(db.conn, story_id)
+    first = rows[0]
+    outlets = len({row.source for row in rows})
+    db.conn.execute(
+        "update stories set title = ?, first_article_id = ?, first_published_at = ?, articles = ?, outlets = ?"
+        " where id = ?",
+        (first.title, first.id, first.published_at or first.first_seen_at, len(rows), outlets, story_id),
+    )

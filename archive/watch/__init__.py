@@ -1,1 +1,0 @@
-"""The health of the sources: what their runs and their articles tell."""

@@ -1,0 +1,51 @@
+"""What the public may see of an article: title, two sentences and the link (press law, ``noarchive``)."""
+
+import re
+
+import msgspec
+
+from archive.digests.content import Change as Changed
+from archive.digests.content import Content, Part, Story
+from archive.revisions.changes import Change
+from archive.search.marks import Marked
+from archive.vietnamese import first_sentences
+
+SENTENCES = 2
+_NUMBER = re.compile(r"\d+(?:[.,/]\d+)*\s?%?")
+
+
+def excerpt(*texts: str | None) -> str:
+    """The first two sentences of the first text that has any."""
+    return next((told for text in texts if (told := first_sentences(text or "", SENTENCES))), "")
+
+
+def figures_line(changes: list[Change]) -> str:
+    """Which numbers an edit changed, without the words around them: «7,8% → 6,8%»; '' for none."""
+    pairs = [(_numbers(one.before), _numbers(one.after)) for one in changes if one.kind == "figure"]
+    return "; ".join(f"{before} → {after}" for before, after in dict.fromkeys(pairs) if before and after)
+
+
+def public_edition(content: Content) -> Content:
+    """The edition with two sentences a story, and without the words that edits changed."""
+    return msgspec.structs.replace(
+        content,
+        parts=[Part(part.key, part.label, [_cut(story) for story in part.stories]) for part in content.parts],
+        again=[_cut(story) for story in content.again],
+        older=[_cut(story) for story in content.older],
+        changes=[_hushed(change) for change in content.changes],
+        stop="",
+    )
+
+
+def _cut(story: Story) -> Story:
+    summary = excerpt(story.summary.text)
+    marks = [pair for pair in story.summary.marks if pair[1] <= len(summary.removesuffix("…"))]
+    return msgspec.structs.replace(story, summary=Marked(summary, marks))
+
+
+def _hushed(change: Changed) -> Changed:
+    return msgspec.structs.replace(change, sentence="Đã sửa" if change.kind == "edit" else change.sentence)
+
+
+def _numbers(text: str) -> str:
+    return ", ".join(found.strip() for found in _NUMBER.findall(text))

@@ -1,0 +1,122 @@
+"""What a reader asks of the search page, as it stands in the address: words, filters, order, page."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from archive.clock import HANOI
+from archive.query import PlaceNames, Query, parse
+from archive.query.tree import FilterField
+
+Order = Literal["newest", "relevance"]
+
+LONGEST = 4000  # characters of a query that are read
+PARAMS: dict[FilterField, str] = {"source": "nguon", "topic": "chude", "place": "noi", "org": "tochuc"}
+_LANGUAGE: dict[FilterField, str] = {
+    "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
+}  # fmt: skip
+_RELEVANCE = "dung"
+_AS_TYPED = "go"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One search; ``since`` and ``until`` are days in Hà Nội, both included.
+
+    ``as_typed``: names of places are not joined with their old and new names.
+    """
+
+    words: str = ""
+    source: str = ""
+    topic: str = ""
+    place: str = ""
+    org: str = ""
+    since: date | None = None
+    until: date | None = None
+    order: Order = "newest"
+    page: int = 1
+    as_typed: bool = False
+
+    @classmethod
+    def read(cls, arg: Callable[[str], str], page: int) -> "Ask":
+        """What an address asks; a day that is none is left out."""
+        return cls(
+            words=arg("q")[:LONGEST],
+            source=arg("nguon")[:200],
+            topic=arg("chude")[:200],
+            place=arg("noi")[:200],
+            org=arg("tochuc")[:200],
+            since=_day(arg("tu")),
+            until=_day(arg("den")),
+            order="relevance" if arg("xep") == _RELEVANCE else "newest",
+            page=page,
+            as_typed=arg("ten") == _AS_TYPED,
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not (self.words or self.chosen or self.since or self.until)
+
+    @property
+    def chosen(self) -> dict[FilterField, str]:
+        """The filters that are set."""
+        fields: dict[FilterField, str] = {
+            "source": self.source, "topic": self.topic, "place": self.place, "org": self.org
+        }  # fmt: skip
+        return {field: value for field, value in fields.items() if value}
+
+    def params(self) -> dict[str, object]:
+        """The address's parameters; what is usual is left out."""
+        return {
+            "q": self.words,
+            **{PARAMS[field]: value for field, value in self.chosen.items()},
+            "tu": self.since,
+            "den": self.until,
+            "xep": _RELEVANCE if self.order == "relevance" else "",
+            "ten": _AS_TYPED if self.as_typed else "",
+            "trang": self.page if self.page > 1 else "",
+        }
+
+    def filtered(self, field: FilterField, value: str) -> "Ask":
+        """The same with one filter set, or with '' taken away; back to the first page."""
+        changed: dict[str, str] = {field: value}
+        return replace(self, page=1, **changed)  # type: ignore[arg-type]
+
+    def within(self, since: date | None, until: date | None) -> "Ask":
+        """The same within a period."""
+        return replace(self, since=since, until=until, page=1)
+
+    def query(self, places: PlaceNames | None) -> Query:
+        """The whole of it as a query."""
+        asked = parse(self.words, None if self.as_typed else places).narrowed(**self.chosen)
+        since = _midnight(self.since) if self.since else None
+        until = _midnight(self.until + timedelta(days=1)) if self.until and self.until < date.max else None
+        return replace(
+            asked,
+            after=max((day for day in (asked.after, since) if day), default=None),
+            before=min((day for day in (asked.before, until) if day), default=None),
+        )
+
+    def as_rule(self) -> str:
+        """The same in the query language, quoted for YAML; the period is left out, as a rule looks ahead."""
+        filters = [f"{_LANGUAGE[field]}:{_quoted(value)}" for field, value in self.chosen.items()]
+        return json.dumps(" ".join([self.words, *filters]).strip(), ensure_ascii=False)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if any(mark.isspace() for mark in value) else value
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), HANOI)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year > 1 else None

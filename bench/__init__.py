@@ -1,1 +1,0 @@
-"""What is measured, each bench a command of ``python -m bench``."""

@@ -1,0 +1,53 @@
+"""``up --sample``: the whole walk on the sample press, in a home that is thrown away."""
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from archive.clock import utc_now
+from archive.home import Home
+from crawler.demo import DemoPress
+from crawler.service.scheduler import Timetable
+from crawler.service.supervisor import Supervisor, Tell
+from crawler.sources import Source
+
+DEFAULTS: dict[str, Any] = {"revisit": ["3s", "30s", "2m", "10m"], "gone_after": "12s"}
+ROUNDS = 3  # the second sees edits and missing pages, the third confirms what was taken down
+BETWEEN = 6.0  # seconds between the rounds
+
+
+@contextlib.contextmanager
+def demo_supervisor(taken: socket.socket, tell: Tell) -> Iterator[Supervisor]:
+    """An office over a running sample press; press and home are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="diemtin-sample-") as folder, DemoPress(utc_now()) as press:
+        home = Home.at(folder)
+        write_config(home, press)
+        tell(
+            f"sample press: {len(press.sources())} outlets on 127.0.0.1, home {folder} (thrown away at the end)"
+        )
+        yield Supervisor(home, tell, taken, opening=opening)
+
+
+def write_config(home: Home, press: DemoPress, defaults: dict[str, Any] = DEFAULTS) -> Path:
+    """A sources.yml for the press; everything else is the shipped config."""
+    path = home.path / "config" / "sources.yml"
+    path.parent.mkdir(exist_ok=True)
+    data = {"defaults": defaults, "sources": press.sources()}
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
+
+
+async def opening(table: Timetable, sources: list[Source]) -> None:
+    """Crawl some rounds at once, then make one edition of every digest."""
+    for place in range(1, ROUNDS + 1):
+        table.tell(f"crawl {place} of {ROUNDS}:")
+        await asyncio.gather(*(table.crawl(source) for source in sources))
+        if place < ROUNDS:
+            await asyncio.sleep(BETWEEN)
+    await table.digests("--now")

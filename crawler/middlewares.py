@@ -1,0 +1,155 @@
+"""Manners: robots.txt with its crawl-delay, an unreachable robots.txt means «not now», own hosts only."""
+
+import logging
+from time import monotonic
+from typing import Any, Self, cast
+
+from protego import Protego
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.urls import own_host
+
+LONGEST_CRAWL_DELAY = 300.0  # seconds; a longer one in robots.txt counts as this
+
+
+class RobotsForbid(IgnoreRequest):
+    """robots.txt forbids the address."""
+
+
+class RobotsUnknown(IgnoreRequest):
+    """robots.txt cannot be read now, so nothing may be fetched now (RFC 9309, 2.3.1.4)."""
+
+
+class ForeignHost(IgnoreRequest):
+    """The address is not on the source's own hosts."""
+
+
+class _NotNow(RobotParser):
+    """Stands for a robots.txt that could not be read."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, robotstxt_body: bytes) -> Self:
+        return cls(robotstxt_body.decode(errors="replace"))
+
+    def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:
+        return False
+
+
+class Robots(RobotsTxtMiddleware):
+    """Scrapy's robots.txt handling, with its reasons kept apart and server errors read as «not now»."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        # it prints a traceback where the run's reason says it in a line
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        if isinstance(rp, _NotNow):
+            raise RobotsUnknown(rp.reason)
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest as error:
+            raise RobotsForbid(str(error)) from error
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500 or response.status == 429:
+            raise RobotsUnknown(f"robots.txt trả lời {response.status}")
+        if response.status >= 400:
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        waiting: Any = self._parsers[netloc]
+        parser = _NotNow(explain(exc))
+        self._parsers[netloc] = parser
+        waiting.callback(parser)
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The parser of the request's host.
+
+        It is looked up again after the wait: of several requests that wait for one robots.txt, Scrapy 2.19
+        hands the parser to the first only and lets the others pass unchecked.
+        """
+        await super().robot_parser(request)
+        return cast("RobotParser | None", self._parsers[urlparse_cached(request).netloc])
+
+
+class Throttle(AutoThrottle):
+    """Scrapy's AutoThrottle that keeps the crawl-delay of robots.txt and counts delays from the answer.
+
+    Scrapy counts from when it hands a request on; a busy process sends that one late and the next in time, so
+    that the site would see less than the delay between two.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        crawler.signals.connect(self.robots_parsed, signal=signals.robots_parsed)
+
+    def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        super()._response_downloaded(response, request, spider)
+        _, slot = self._get_slot(request, spider)
+        if slot is not None:
+            slot.lastseen = monotonic()
+
+    def robots_parsed(self, robotparser: Any, request: Request) -> None:
+        parser: Protego | None = getattr(robotparser, "rp", None)
+        asked = parser.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"]) if parser else None
+        if not asked:
+            return
+        self.mindelay = max(self.mindelay, min(float(asked), LONGEST_CRAWL_DELAY))
+        downloader: Any = self.crawler.engine.downloader if self.crawler.engine else None
+        downloader._delay = max(downloader._delay, self.mindelay)
+        for slot in downloader.slots.values():
+            slot.delay = max(slot.delay, self.mindelay)
+
+
+class OwnHosts:
+    """Refuse, also after a redirect, every address that is not on the source's own hosts."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        netloc = urlparse_cached(request).netloc
+        spider: Any = self.crawler.spider
+        if own_host(netloc, spider.source) is None:
+            raise ForeignHost(f"chuyển hướng sang máy chủ khác: {netloc}")
+
+
+_REASONS = {
+    "DNSLookupError": "không tìm thấy tên miền",
+    "CannotResolveHostError": "không tìm thấy tên miền",
+    "ConnectionRefusedError": "máy chủ từ chối kết nối",
+    "DownloadConnectionRefusedError": "máy chủ từ chối kết nối",
+    "ConnectError": "không kết nối được",
+    "DownloadFailedError": "không kết nối được",
+    "TimeoutError": "quá thời gian chờ",
+    "TCPTimedOutError": "quá thời gian chờ",
+    "DownloadTimeoutError": "quá thời gian chờ",
+    "ResponseNeverReceived": "máy chủ ngắt kết nối",
+    "ConnectionLost": "máy chủ ngắt kết nối",
+    "ResponseDataLossError": "trang đến không trọn vẹn",
+    "DownloadCancelledError": "trang quá lớn",
+}
+
+
+def explain(error: BaseException | None) -> str:
+    """Why a request failed, in a few Vietnamese words; an error of another kind keeps its own."""
+    for kind in type(error).__mro__:
+        if kind.__name__ in _REASONS:
+            return _REASONS[kind.__name__]
+    return str(error) or type(error).__name__

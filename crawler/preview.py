@@ -1,0 +1,106 @@
+"""Read pages and texts without storing them, as ``diemtin read`` answers."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from archive.clock import Clock, utc_now
+from archive.config import ConfigError
+from archive.home import Home
+from archive.model import Article, Outcome
+from crawler.context import load_context
+from crawler.sources import Source, load_sources
+from crawler.urls import article_address, own_host
+from pipelines.fingerprint import fingerprint
+from pipelines.item import Item, Page, Rules, Stage
+from pipelines.judge import judge
+from pipelines.stages import READING, run_stages
+
+OF_A_PAGE = tuple(stage for stage in READING if stage is not fingerprint)  # there is nothing to compare with
+OF_A_TEXT = tuple(stage for stage in OF_A_PAGE if stage is not judge)  # a headline alone is worth an answer
+
+
+class Reader:
+    """Holds the config, so that thousands of pages are read with it once loaded."""
+
+    def __init__(self, home: Home, now: Clock = utc_now) -> None:
+        self.sources = load_sources(home.config("sources.yml"))
+        self.context = load_context(home, self.sources, now)
+
+    def read_line(self, line: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one line of ``read --jsonl``: a page by ``path``, or a text."""
+        identity = line.get("id")
+        if "path" in line:
+            from crawler.commands.read import read_file
+
+            url = str(line.get("url") or Path(line["path"]).absolute().as_uri())
+            try:
+                body = read_file(Path(line["path"]))
+            except ConfigError as error:
+                return {"id": identity, "url": url, "outcome": Outcome.FAILED, "reason": str(error)}
+            return self.read_page(identity, body, url)
+        return {"id": identity} | self._read_text(line)
+
+    def read_page(self, identity: Any, body: bytes, url: str, content_type: str = "") -> dict[str, Any]:
+        """What the archive would make of one page; a page that breaks a stage is ``failed``."""
+        source = source_of(url, self.sources.by_key.values())
+        address = article_address(url, source) if source else None
+        item = Item(
+            Article(address or url, source.key if source else ""),
+            page=Page(url, body, self.context.now(), content_type),
+            rules=source.rules if source else Rules(),
+            keep="all",
+            outlet_name=source.name if source else "",
+        )
+        return {"id": identity} | self._walk(item)
+
+    def _read_text(self, line: dict[str, Any]) -> dict[str, Any]:
+        article = Article(str(line.get("url") or ""), str(line.get("source") or ""))
+        article.title, article.lead, article.body = (str(line.get(k) or "") for k in ("title", "lead", "body"))
+        return self._walk(Item(article, keep="all"), OF_A_TEXT)
+
+    def _walk(self, item: Item, stages: tuple[Stage, ...] = OF_A_PAGE) -> dict[str, Any]:
+        try:
+            run_stages(item, self.context, stages)
+        except Exception as error:  # noqa: BLE001 - the answer for this page; the next ones go on
+            item.outcome, item.reason = Outcome.FAILED, f"{type(error).__name__}: {error}"
+        return as_answer(item)
+
+
+def source_of(url: str, sources: Any) -> Source | None:
+    """The source whose host an address is on."""
+    from urllib.parse import urlsplit
+
+    netloc = urlsplit(url).netloc
+    return next((source for source in sources if netloc and own_host(netloc, source)), None)
+
+
+def as_answer(item: Item) -> dict[str, Any]:
+    """The draft as one JSON object of ``read --jsonl``; the time keeps the zone in which the page gives it."""
+    article = item.article
+    would_be = Outcome.STORED if article.relevant else Outcome.IRRELEVANT
+    return {
+        "url": article.url,
+        "outcome": item.outcome or would_be,
+        "reason": item.reason,
+        "title": article.title,
+        "lead": article.lead,
+        "text": article.body,
+        "authors": article.authors,
+        "published": article.published_at.isoformat() if article.published_at else None,
+        "published_from": article.published_from,
+        "image": article.image,
+        "section": article.section,
+        "credit": asdict(article.credit) if article.credit else None,
+        "relevant": article.relevant,
+        "score": round(article.score, 3),
+        "why": article.why,
+        "topics": article.topics,
+        "places": [mention.name for mention in article.mentions if mention.kind == "place"],
+        "organisations": [mention.name for mention in article.mentions if mention.kind == "organisation"],
+        "documents": [
+            {"number": c.number, "kind": c.kind, "issuer": c.issuer, "dated": c.dated}
+            for c in article.citations
+        ],
+        "figures": [asdict(figure) for figure in article.figures],
+    }

@@ -1,0 +1,1 @@
+"""The long-running side: one process for a crawl, one parent with schedule and web."""

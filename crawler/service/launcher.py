@@ -1,0 +1,92 @@
+"""Crawls as child processes: a crash, leak or hang stays in its own process, with a time limit."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GRACE = 20.0  # seconds a child has to end after it was asked to
+AT_ONCE = 2  # children that run together
+PARENT = "DIEMTIN_PARENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a child ended; ``timed_out`` when it had to be stopped."""
+
+    code: int
+    out: str
+    error: str
+    timed_out: bool = False
+
+
+@dataclass(slots=True)
+class Launcher:
+    """Runs ``diemtin`` commands as children, a few at once; ``stop`` ends those that run and starts no more."""
+
+    home: Path
+    running: set[asyncio.subprocess.Process] = field(default_factory=set)
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    stopping: bool = False
+    asked: set[asyncio.subprocess.Process] = field(default_factory=set)
+
+    async def run(self, *arguments: str, limit: float) -> Finished | None:
+        """Run one command for at most ``limit`` seconds; None when stopping kept it from starting."""
+        async with self.room:
+            if self.stopping:
+                return None
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "crawler", "--home", str(self.home), *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+                env=os.environ | {PARENT: str(os.getpid())},
+            )  # fmt: skip
+            self.running.add(child)
+            try:
+                return await self._finish(child, limit)
+            finally:
+                if child.returncode is None:  # cancelled
+                    await self._end(child)
+                self.running.discard(child)
+                self.asked.discard(child)
+
+    async def _finish(self, child: asyncio.subprocess.Process, limit: float) -> Finished:
+        talk = asyncio.create_task(child.communicate())
+        done, _ = await asyncio.wait({talk}, timeout=limit)
+        if not done:
+            await self._end(child)
+        out, error = await talk
+        return Finished(child.returncode or 0, _text(out), _text(error), timed_out=not done)
+
+    async def stop(self) -> None:
+        """Ask every child to end, wait, and kill what is still there."""
+        self.stopping = True
+        await asyncio.gather(*(self._end(child) for child in list(self.running)))
+
+    async def _end(self, child: asyncio.subprocess.Process) -> None:
+        """Interrupt a child, once: a second interrupt ends it at once."""
+        if child not in self.asked:
+            self.asked.add(child)
+            await end(child)
+        await child.wait()
+
+
+async def end(child: asyncio.subprocess.Process) -> None:
+    """Interrupt a child; after the grace time kill it. What it started and left behind is killed too."""
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(child.wait(), GRACE)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    await child.wait()
+
+
+def _text(out: bytes) -> str:
+    return out.decode(errors="replace")  # a killed child may stop within a letter

@@ -1,0 +1,63 @@
+"""Sources that asked to be left alone for a while (429, 503, Retry-After), kept in pages.db."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from sqlite_utils import Database
+
+from archive.clock import HANOI, moment, stamp
+from archive.db import writing
+
+ASKING = frozenset({429, 503})
+FIRST = timedelta(minutes=10)  # without Retry-After; doubled each time in a row
+LONGEST = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Until when a source is left alone, and what it answered."""
+
+    until: datetime
+    reason: str
+
+
+def resting(db: Database, source: str, now: datetime) -> Rest | None:
+    """The rest a source is in, None when it may be crawled."""
+    sql = "select until, reason from rests where source = ? and until > ?"
+    row = db.execute(sql, [source, stamp(now)]).fetchone()
+    return Rest(moment(row[0]), row[1]) if row else None
+
+
+def begin(db: Database, source: str, status: int, retry_after: str | None, now: datetime) -> Rest:
+    """Note that a source asked for rest: as long as it said, else longer each time in a row; a day at most."""
+    with writing(db):
+        row = db.execute("select times from rests where source = ?", [source]).fetchone()
+        times = row[0] + 1 if row else 1
+        asked = asked_for(retry_after, now)
+        length = min(asked if asked is not None else FIRST * 2 ** min(times - 1, 10), LONGEST)
+        until = now + max(length, timedelta(seconds=1))
+        reason = f"trang xin đọc thưa hơn (trả lời {status}), nghỉ đến {until.astimezone(HANOI):%H:%M %d/%m}"
+        db.execute(
+            """insert into rests (source, until, times, reason) values (?, ?, ?, ?)
+               on conflict (source) do update set until = excluded.until, times = excluded.times,
+                   reason = excluded.reason""",
+            [source, stamp(until), times, reason],
+        )
+    return Rest(until, reason)
+
+
+def over(db: Database, source: str) -> None:
+    """A source answered a whole run without asking for rest."""
+    db.execute("delete from rests where source = ?", [source])
+
+
+def asked_for(retry_after: str | None, now: datetime) -> timedelta | None:
+    """The time a Retry-After header names, in seconds or as a date (RFC 9110, 10.2.3); None without one."""
+    text = (retry_after or "").strip()
+    if text.isdigit():
+        return timedelta(seconds=min(int(text), int(LONGEST.total_seconds())))
+    try:
+        return max(parsedate_to_datetime(text) - now, timedelta(0)) if text else None
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,81 @@
+"""What one process works with: the home's databases, the config, and the desk that the stages consult."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from sqlite_utils import Database
+
+from archive.clock import Clock, utc_now
+from archive.db import writing
+from archive.digests.config import Alerts, load_alerts
+from archive.home import Home
+from archive.pages import open_pages
+from archive.schema import open_archive
+from crawler.sources import Sources, load_sources
+from pipelines.item import Context
+from pipelines.pool import ContextFiles, ReaderPool
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The opened home."""
+
+    home: Home
+    sources: Sources
+    alerts: Alerts
+    context: Context
+    archive: Database
+    pages: Database
+    now: Clock
+    reader_pool: ReaderPool
+
+
+@contextmanager
+def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
+    """Read the config, open both databases, and note the sources and topics in archive.db.
+
+    Config is read before any file is written; raises ConfigError for what the user must mend.
+    """
+    sources = load_sources(home.config("sources.yml"))
+    context_files = context_files_of(home, sources)
+    context = context_files.context(now)
+    alerts = load_alerts(home.config("alerts.yml"), places=context.places, topics=context.topics.topics)
+    archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
+    reader_pool = ReaderPool(context_files, context)
+    try:
+        _note_config(archive, sources, context)
+        yield Workspace(home, sources, alerts, replace(context, db=archive), archive, pages, now, reader_pool)
+    finally:
+        reader_pool.close()
+        archive.close()
+        pages.close()
+
+
+def context_files_of(home: Home, sources: Sources) -> ContextFiles:
+    """What a desk of this home is made from."""
+    return ContextFiles(home.config("places.yml"), home.config("topics.yml"), sources.families)
+
+
+def _note_config(archive: Database, sources: Sources, context: Context) -> None:
+    rows = [
+        {
+            "key": source.key,
+            "name": source.name,
+            "home": source.home,
+            "kind": source.kind,
+            "state": source.state,
+            "every": int(source.every.total_seconds()),
+            "expect": json.dumps(source.expect),
+        }
+        for source in sources.by_key.values()
+    ]
+    with writing(archive):
+        archive.execute("update sources set state = 'removed'")
+        archive.table("sources").upsert_all(rows, pk="key")
+        archive.execute("delete from topics")
+        archive.table("topics").insert_all(
+            {"key": key, "name": topic.name, "query": topic.query, "weight": topic.weight}
+            for key, topic in context.topics.topics.items()
+        )

@@ -1,0 +1,50 @@
+"""The stage that says what an article is about: what it names, its topics, whether it is relevant."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from archive.clock import HANOI
+from archive.model import Article, Mention, Outcome
+from archive.places.guards import Span
+from pipelines.classify.documents import find_documents
+from pipelines.classify.relevance import Text, judge_relevance
+from pipelines.item import Context, Item, Reject
+
+
+def classify(item: Item, context: Context) -> None:
+    """Fills mentions, citations, topics, relevant, score and why.
+
+    Topics are given to every article that matches them, relevant or not: a paper of the province is kept whole.
+    Raises Reject(IRRELEVANT) for one that is not relevant where only relevant ones are kept, its fields filled.
+    """
+    article = item.article
+    text = Text.of(article.title, article.lead, article.body)
+    spans = context.places.find(text.words, _day(item))
+    article.mentions = mentions(spans)
+    article.citations = find_documents(article.text, article.published_at or context.now())
+    own = article.source in context.places.papers
+    verdict = judge_relevance(text, spans, context.topics, own_paper=own)
+    article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
+    article.topics = context.topics.match([article])[0]
+    if item.keep == "relevant" and not article.relevant:
+        raise Reject(Outcome.IRRELEVANT, _reason(article, context))
+
+
+def mentions(spans: Iterable[Span]) -> list[Mention]:
+    """Who and what is named, most often named first; names set aside and other provinces are left out."""
+    counts = Counter((span.kind, span.name) for span in spans if span.weight > 0 and span.group != "elsewhere")
+    return [Mention(kind, name, count) for (kind, name), count in counts.most_common()]
+
+
+def _day(item: Item) -> date | None:
+    moment: datetime | None = item.article.published_at
+    if moment is None and item.page is not None:
+        moment = item.page.fetched_at
+    return moment.astimezone(HANOI).date() if moment else None
+
+
+def _reason(article: Article, context: Context) -> str:
+    need = f"{context.topics.scale.threshold:g}"
+    reasons = "; ".join(article.why) or "không nhắc đến tỉnh"
+    return f"{article.score:g}/10 điểm, cần {need}: {reasons}"

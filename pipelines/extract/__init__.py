@@ -1,0 +1,233 @@
+"""Stage 1: read title, lead, text, authors, time and credit off a page."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.etree import _Element
+
+from archive.model import Article
+from pipelines.extract import (
+    authors,
+    boilerplate,
+    cleaning,
+    container,
+    credit,
+    document,
+    jsonld,
+    published,
+    text,
+    title,
+)
+from pipelines.item import Context, Family, Hint, Item, Page, Rules
+
+
+def extract(item: Item, context: Context) -> None:
+    """Fill the draft's article from its page; a text that came without a page is only put in order.
+
+    Raises Reject(FAILED) for what is no page at all.
+    """
+    if item.page is None:
+        _tidy_text(item.article)
+        return
+    missed = read(
+        item.article, item.page, item.rules, context.families, item.hint, item.outlet_name, context.now()
+    )
+    item.rule_missed += missed
+
+
+def read(
+    article: Article,
+    page: Page,
+    rules: Rules,
+    families: tuple[Family, ...],
+    hint: Hint,
+    outlet: str,
+    now: datetime,
+) -> list[str]:
+    """Read a page into an article; returns the names of the rules that found nothing.
+
+    A pure function of its arguments, so that a worker process can do it. Raises Reject(FAILED).
+    """
+    raw = document.text_of(page)
+    tree = document.parse(raw)
+    if not rules.body and (family := container.family_of(tree, raw, families)):
+        rules = _joined(rules, family.rules)
+    meta = title.metas(tree)
+    reading = _Reading(article, page.url, tree, jsonld.read(tree, page.url), meta, rules, hint, outlet, now)
+    etree.strip_elements(reading.body, *boilerplate.SCRIPTS, with_tail=False)
+    _read_head(reading)
+    _read_text(reading)
+    return reading.missed
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One page being read: what every step may look at."""
+
+    article: Article
+    url: str
+    tree: _Element
+    linked: jsonld.Linked
+    meta: dict[str, list[str]]
+    rules: Rules
+    hint: Hint
+    outlet: str
+    now: datetime
+    missed: list[str] = field(default_factory=list)
+    h1: _Element | None = None
+    box: _Element | None = None
+    authors: list[str] = field(default_factory=list)
+    lead: _Element | None = None
+
+    @property
+    def body(self) -> _Element:
+        found = self.tree.find("body")
+        return self.tree if found is None else found
+
+    @property
+    def sites(self) -> set[str]:
+        """Names of the outlet itself: never a title's, never an author's."""
+        named = title.first(self.meta, "og:site_name", "application-name")
+        return {site for site in {self.outlet, named, _host(self.url), *self.linked.organisations} if site}
+
+    @property
+    def description(self) -> str:
+        return title.clean(self.linked.description) or title.first(
+            self.meta, "og:description", "description", "twitter:description"
+        )
+
+    def ruled(self, name: str) -> list[_Element]:
+        """What a source's rule matches; a rule that matches nothing is noted."""
+        css: str = getattr(self.rules, name)
+        found = container.select(self.tree, css)
+        if css and not any(title.text_of(element) for element in found):
+            self.missed.append(name)
+        return found
+
+
+def _read_head(reading: _Reading) -> None:
+    """Title, section, picture, time, authors and printed credit: all that is taken before the page is cut."""
+    article, linked, meta, tree = reading.article, reading.linked, reading.meta, reading.tree
+    claimed = [title.clean(linked.headline), title.first(meta, "og:title", "twitter:title", "title")]
+    claimed = [text for text in claimed if text]
+    page_title = title.clean(tree.findtext(".//title") or "")
+    ruled = reading.ruled("title")
+    reading.h1 = ruled[0] if ruled else title.heading(tree, claimed or [page_title], reading.sites)
+    article.title = title.title(reading.h1, claimed, page_title, reading.sites) or reading.hint.title
+    article.section = title.section(tree, linked, meta, reading.rules.section)
+    image = linked.image or title.first(meta, "og:image", "twitter:image")
+    article.image = urljoin(reading.url, image) if image else None
+    reading.box = _ruled_box(reading)
+    _set_published(reading)
+    reading.authors = authors.names(_author_texts(reading), reading.sites, reading.url)
+    article.credit = credit.printed(tree, _host(reading.url))
+    reading.lead = next((e for e in reading.ruled("lead") if title.text_of(e)), None)
+
+
+def _ruled_box(reading: _Reading) -> _Element | None:
+    box = container.by_rule(reading.tree, reading.rules)
+    if reading.rules.body and box is None:
+        reading.missed.append("body")
+    return box
+
+
+def _set_published(reading: _Reading) -> None:
+    found = published.published(
+        reading.linked.published,
+        reading.meta,
+        [title.text_of(e) for e in reading.ruled("published")],
+        published.bylines(reading.h1, reading.box),
+        reading.url,
+        reading.hint.published_at,
+        reading.tree,
+        reading.now,
+    )
+    if found:
+        reading.article.published_at, reading.article.published_from = found.at, found.source
+
+
+def _author_texts(reading: _Reading) -> list[str]:
+    """Author fields of the first evidence that names a person."""
+    ruled = [title.text_of(element) for element in reading.ruled("author")]
+    claims = [ruled, reading.linked.authors, *(reading.meta.get(name, []) for name in authors.METAS)]
+    for texts in claims:
+        if authors.names(texts, reading.sites, reading.url):
+            return texts
+    return authors.printed(reading.tree, reading.h1)
+
+
+def _read_text(reading: _Reading) -> None:
+    article, box, lead = reading.article, reading.box, reading.lead
+    if lead is not None:
+        article.lead = title.spoken(lead)
+        boilerplate.drop(lead)
+    for css in reading.rules.drop:
+        for element in container.select(reading.tree, css):
+            if element is not box:
+                boilerplate.drop(element)
+    if box is None or cleaning.clear(box).of(box) < container.ENOUGH:
+        box = _fallen_back(reading, box)
+    description = reading.description
+    if lead is None and (lead := title.lead_element(reading.tree, reading.h1, box, description)) is not None:
+        article.lead = title.spoken(lead)
+        boilerplate.drop(lead)
+    for block in container.unknown(box, reading.linked.body):
+        boilerplate.drop(block)
+    lines = text.tidied(text.lines(box), article.title, article.lead, description)
+    lines, signed = text.signature(lines)
+    article.body = "\n".join(lines)
+    article.authors = reading.authors or authors.names(signed, reading.sites, reading.url)
+    article.credit = article.credit or credit.of_lines(signed or lines)
+    if not article.lead:
+        article.lead = _said_lead(description, article.body)
+
+
+def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
+    """The container the page itself gives, when a rule gave none or far less."""
+    weights = cleaning.clear(reading.body, keep=ruled)
+    if reading.h1 is not None and title.likeness(title.text_of(reading.h1), reading.article.title) > 0.6:
+        cleaning.clear_before(reading.h1, weights)
+    scope = container.own_article(reading.h1, weights)
+    scope = reading.body if scope is None else scope
+    found = container.choose(scope, weights, reading.linked.body).element
+    if ruled is None:
+        return found
+    if (
+        weights.of(found) >= container.WORTH
+        and weights.of(ruled) < weights.of(found) * container.FAR_TOO_LITTLE
+    ):
+        reading.missed.append("body")
+        return found
+    return ruled
+
+
+def _said_lead(description: str, body: str) -> str:
+    """The description as lead, where it is a sentence of its own and not the text's beginning."""
+    letters = title.letters(description)
+    if len(letters) < 40 or letters[:50] in title.letters(body):
+        return ""
+    return description
+
+
+def _joined(own: Rules, family: Rules) -> Rules:
+    """A source's own rules, with the family's where it has none."""
+    names = ("body", "title", "lead", "author", "published", "section")
+    return Rules(
+        **{name: getattr(own, name) or getattr(family, name) for name in names}, drop=own.drop + family.drop
+    )
+
+
+def _tidy_text(article: Article) -> None:
+    article.title = title.unescaped(article.title)
+    article.lead = title.unescaped(article.lead)
+    lines = [title.clean(line) for line in article.body.replace("\r", "\n").split("\n")]
+    article.body = "\n".join(boilerplate.unsigned(line) for line in lines if line)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower().removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,125 @@
+"""Whose story a reprint is: «Theo VietTimes», «(TTXVN/Vietnam+)», «Nguồn: …», «Link bài gốc»."""
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from lxml.etree import _Element
+
+from archive.model import Credit
+from pipelines.extract.authors import is_person
+
+_AGENCY = re.compile(
+    r"\(\s*(?:theo\s+)?((?:TTXVN|Vietnam\+|VietnamPlus|VNA|BNEWS)(?:\s*/\s*[\w+. ]{2,30})?)\s*\)\W*$"
+)
+_LINE = re.compile(
+    r"^\W*(?:theo|nguồn(?: tin)?|dẫn theo|source|via)\s*:?\s+(?P<outlet>[^:,;!?\n]{2,60}?)"
+    r"(?:\s*[:(-]?\s*(?P<url>https?://\S+?)\)?)?\W*$",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"\((?:theo|nguồn)\s*:?\s+([^()]{2,50})\)\W*$", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"')]{8,300}")
+_ORIGINAL = re.compile(r"link bài gốc|lấy link|nguồn bài viết|link gốc|bài gốc", re.IGNORECASE)
+_CLASSES = re.compile(
+    r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|"
+    r"author-?source)(?=$|[\s_-])"
+)
+_MASTHEAD = re.compile(
+    r"\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|hà nội|việt nam|"
+    r"đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|"
+    r"người lao động|tri thức|kinh tế|đầu tư|tin tức|"
+    r"thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"([^()]{5,50})\(([^()]{3,40})\)?$")
+_SHAPED = re.compile(r"\.[a-z]{2,4}$|[a-z][A-Z]|^[A-Z]{3,}$")
+_NO_OUTLET = re.compile(
+    r"^(?:ông|bà|anh|chị|đó|quy định|kế hoạch|nghị|luật|số liệu|báo cáo|thống kê|các|một|những)\b",
+    re.IGNORECASE,
+)
+
+
+def printed(page: _Element, own_host: str) -> Credit | None:
+    """The credit a page prints under its text: a source label or a link to the original."""
+    outlet, url = "", None
+    for element in page.iter("div", "p", "span", "a", "li"):
+        if not _says_source(element.get("class"), element.get("id")) and not _labelled(element):
+            continue
+        text = " ".join(" ".join(element.itertext()).split())
+        if not text or len(text) > 400:
+            continue
+        url = url or _foreign(text, element, own_host)
+        if not outlet and len(text) < 60 and not _URL.search(text) and not _ORIGINAL.search(text):
+            outlet = _outlet(
+                re.sub(r"^(?:theo|nguồn(?: (?:tin|bài(?: viết)?))?)\s*:?\s*", "", text, flags=re.IGNORECASE)
+            )
+    if outlet or url:
+        return Credit(outlet or _host(url or ""), url)
+    return None
+
+
+def _labelled(element: _Element) -> bool:
+    """A line such as «Nguồn tin: Báo Mẫu», label and all."""
+    text = element.text
+    if (not text or text.isspace()) and len(element):
+        text = element[0].text
+    return element.tag != "a" and (text or "").lstrip().startswith(("Nguồn tin", "Nguồn bài"))
+
+
+@lru_cache(maxsize=8192)
+def _says_source(css: str | None, name: str | None) -> bool:
+    return bool(_CLASSES.search(f"{css or ''} {name or ''}"))
+
+
+def of_lines(lines: list[str]) -> Credit | None:
+    """The credit in the last lines of a text."""
+    for line in reversed(lines[-4:]):
+        for form in (_AGENCY, _BRACKETED, _LINE):
+            found = form.search(line) if form is not _LINE or len(line) < 120 else None
+            if not found:
+                continue
+            outlet = _outlet(found.groupdict().get("outlet") or found[1])
+            if outlet:
+                url = found.groupdict().get("url")
+                return Credit(outlet, url)
+    return None
+
+
+def is_line(line: str) -> bool:
+    """A line that is a credit and nothing else."""
+    return (
+        len(line) < 120 and of_lines([line]) is not None and (line.startswith("(") or bool(_LINE.match(line)))
+    )
+
+
+def _outlet(text: str) -> str:
+    if (named := _NAMED.match(text)) and all(map(is_person, re.split(r"\s*[-–,]\s+", named[1].strip()))):
+        text = named[2]  # «Theo Trọng Nghĩa - Hải Yến (Báo Mẫu)»
+    text = text.strip(" .:()[]«»\"'-–")
+    if not text or len(text.split()) > 7 or _NO_OUTLET.match(text) or not text[0].isalnum():
+        return ""
+    if not (text[0].isupper() or "." in text):
+        return ""
+    return "" if is_person(text) and not _like_outlet(text) else text
+
+
+def _like_outlet(text: str) -> bool:
+    """Names of outlets that look like a person's: words of mastheads, domains, VietTimes, TTXVN."""
+    return bool(_MASTHEAD.search(text) or _SHAPED.search(text))
+
+
+def _foreign(text: str, element: _Element, own_host: str) -> str | None:
+    addresses = [found[0] for found in _URL.finditer(text)]
+    addresses += [link.get("href") or "" for link in element.iter("a")]
+    for address in addresses:
+        host = _host(address)
+        if host and host != own_host and "facebook" not in host and "google" not in host:
+            return address
+    return None
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower().removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,45 @@
+"""A page's bytes as a tree, within limits; what is no page ends with a named outcome."""
+
+from lxml import etree
+from lxml.etree import _Element
+
+from archive.model import Outcome
+from pipelines.extract import charset
+from pipelines.item import Page, Reject
+
+MAX_BYTES = 8_000_000  # the largest real article page seen is under 3 MB
+MAX_ELEMENTS = 60_000
+MAX_DEPTH = 400  # browsers stop at 512
+_TOO_DEEP = etree.XPath(f"boolean(/*{'/*' * MAX_DEPTH})")
+
+
+def text_of(page: Page) -> str:
+    """The page's text. Raises Reject(FAILED) when it is empty, too large or no page at all."""
+    if not page.body.strip():
+        raise Reject(Outcome.FAILED, "the page is empty")
+    if len(page.body) > MAX_BYTES:
+        raise Reject(
+            Outcome.FAILED, f"the page has {len(page.body) // 1_000_000} MB, more than {MAX_BYTES // 1_000_000}"
+        )
+    if kind := charset.binary_kind(page.body):
+        raise Reject(Outcome.FAILED, f"no page but {kind}")
+    text = charset.decode(page.body, page.content_type)
+    if "<" not in text:
+        raise Reject(Outcome.FAILED, "no page but text without a single tag")
+    return text
+
+
+def parse(text: str) -> _Element:
+    """The page as a tree without comments. Raises Reject(FAILED) when nothing in it is markup."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        tree = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.XMLSyntaxError as error:
+        raise Reject(Outcome.FAILED, f"cannot be read as a page ({error})") from error
+    if tree is None or tree.find("body") is None:
+        raise Reject(Outcome.FAILED, "cannot be read as a page (no body)")
+    if tree.xpath("count(//*)") > MAX_ELEMENTS:
+        raise Reject(Outcome.FAILED, f"the page has more than {MAX_ELEMENTS} elements")
+    if _TOO_DEEP(tree):
+        raise Reject(Outcome.FAILED, f"the page is nested more than {MAX_DEPTH} elements deep")
+    return tree

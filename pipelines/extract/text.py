@@ -1,0 +1,218 @@
+"""The text of a container as lines, one a paragraph, by trafilatura; furniture left in it goes by its words."""
+
+import re
+from copy import deepcopy
+
+from lxml import etree
+from lxml.etree import _Element
+from lxml.html import Element
+
+from archive.text import nfc
+from pipelines.extract import authors, boilerplate, charset, credit, embeds
+
+_INLINE = frozenset(
+    ("a", "abbr", "acronym", "b", "bdi", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
+     "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+     "time", "tt", "u", "var", "wbr")
+)  # fmt: skip
+_INITIAL = re.compile(r"drop-?cap|initial-?letter|first-?letter", re.IGNORECASE)
+
+
+def lines(box: _Element) -> list[str]:
+    """The paragraphs of a cleared container, NFC, in order."""
+    box = deepcopy(box)
+    box.tail = None
+    embeds.sweep(box)
+    _join_initials(box)
+    _unfold_tables(box)
+    _paragraphs(box)
+    text = _by_trafilatura(box)
+    return [line for line in (" ".join(nfc(charset.mended(part)).split()) for part in text.split("\n")) if line]
+
+
+def _by_trafilatura(box: _Element) -> str:
+    from trafilatura import bare_extraction  # 0.3 s of imports that only a page needs
+
+    root = Element("html")
+    article = etree.SubElement(etree.SubElement(root, "body"), "article")
+    article.text = box.text
+    article.extend([*box])
+    for element in article.iter():
+        if element.tag in ("article", "main"):
+            element.tag = "div"
+        href = element.get("href")
+        element.attrib.clear()
+        if href:
+            element.set("href", href)
+    article.tag = "article"
+    try:
+        document = bare_extraction(root, fast=True, include_comments=False, include_tables=True)
+    except RecursionError:  # lists in lists, hundreds deep
+        return "\n".join("".join(paragraph.itertext()) for paragraph in article.iter("p"))
+    return str(getattr(document, "text", None) or "")
+
+
+def _join_initials(box: _Element) -> None:
+    """Put a drop capital back to its word."""
+    for letter in box.iter("span"):
+        if not _INITIAL.search(letter.get("class") or "") or len("".join(letter.itertext()).strip()) > 2:
+            continue
+        node: _Element | None = letter
+        while node is not None and node.tag == "span":
+            if node.tail is not None:
+                node.tail = node.tail.lstrip()
+            node = node.getparent()
+
+
+def _unfold_tables(box: _Element) -> None:
+    """Tables that lay out a page (a long cell, blocks or tables in cells) are no tables of figures."""
+    for table in [*box.iter("table")]:
+        cells = [*table.iter("td", "th")]
+        if any(_lays_out(cell) for cell in cells):
+            for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th"):
+                part.tag = "div"
+
+
+def _lays_out(cell: _Element) -> bool:
+    return cell.find(".//table") is not None or len("".join(cell.itertext()).strip()) > 400
+
+
+def _paragraphs(box: _Element) -> None:
+    """Put bare text between blocks into paragraphs; two line breaks divide paragraphs."""
+    for block in [box, *box.iter("div", "section", "article", "main", "center", "td", "span", "font", "p")]:
+        inline = block.tag in ("span", "font", "p", "td") and not any(
+            c.tag in boilerplate.BLOCKS for c in block
+        )
+        if inline and not (block.tag == "p" and _double_break(block)):
+            continue
+        if block.tag == "p" and block is not box:
+            block.tag = "div"
+        if block.tag in ("span", "font"):
+            block.tag = "div"
+        _wrap_runs(block)
+
+
+def _double_break(block: _Element) -> bool:
+    return any(
+        child.tag == "br"
+        and not (child.tail or "").strip()
+        and (after := child.getnext()) is not None
+        and after.tag == "br"
+        for child in block
+    )
+
+
+def _wrap_runs(block: _Element) -> None:
+    """Put what stands between a block's child blocks into paragraphs of its own."""
+    bare = (block.text or "").strip() or any((c.tail or "").strip() or c.tag in _INLINE for c in block)
+    if not bare:
+        return
+    parts, text = [*block], block.text
+    block.text = None
+    for part in parts:
+        block.remove(part)
+    runs = _Runs(block)
+    runs.say(text)
+    for part in parts:
+        tail, part.tail = part.tail, None
+        runs.add(part)
+        runs.say(tail)
+
+
+class _Runs:
+    """Paragraphs being made out of a block's bare text and inline elements."""
+
+    def __init__(self, block: _Element) -> None:
+        self.block = block
+        self.run: _Element | None = None
+        self.breaks = 0
+
+    def _open(self) -> _Element:
+        if self.run is None:
+            self.run = etree.SubElement(self.block, "p")
+        return self.run
+
+    def say(self, text: str | None) -> None:
+        if not text or (self.run is None and not text.strip()):
+            return
+        if text.strip():
+            self.breaks = 0
+        run = self._open()
+        if len(run):
+            run[-1].tail = (run[-1].tail or "") + text
+        else:
+            run.text = (run.text or "") + text
+
+    def add(self, part: _Element) -> None:
+        if part.tag == "br":
+            self.breaks += 1
+            if self.breaks >= 2:
+                self.run = None
+            elif self.run is not None:
+                self.run.append(part)
+        elif part.tag in _INLINE and not any(
+            child.tag in boilerplate.BLOCKS for child in part.iterdescendants()
+        ):
+            self._open().append(part)
+            if "".join(part.itertext()).strip():
+                self.breaks = 0
+        else:
+            self.run = None
+            self.block.append(part)
+
+
+def tidied(text: list[str], title: str, lead: str, description: str) -> list[str]:
+    """Lines without furniture, captions with a source, head matter, and title and lead said again."""
+    end = next((at for at, line in enumerate(text) if at > 1 and boilerplate.is_comments(line)), len(text))
+    kept = [
+        line
+        for line in text[:end]
+        if not (boilerplate.is_line(line) or boilerplate.is_caption(line) or _same(line, title))
+    ]
+    if lead:
+        kept = [line for line in kept if not _same(line, lead)] or kept
+    while len(kept) > 1 and _is_head_matter(kept[0]):
+        kept.pop(0)
+    while len(kept) > 1 and (boilerplate.is_heading_of_links(kept[-1]) or boilerplate.is_call(kept[-1])):
+        kept.pop()
+    return [boilerplate.unsigned(line) for line in kept]
+
+
+def signature(text: list[str]) -> tuple[list[str], list[str]]:
+    """The text without its last lines that name authors or a credit, and those lines."""
+    kept: list[str] = [*text]
+    signed: list[str] = []
+    while kept and len(signed) < 3 and len(kept) > 1:
+        last = kept[-1]
+        name = authors.split(last)
+        if len(last) < 60 and (credit.is_line(last) or (name and all(map(authors.is_person, name)))):
+            signed.insert(0, kept.pop())
+        elif signed and last.isupper() and len(last) < 60:
+            kept.pop()  # the office above the name: «VĂN PHÒNG SỞ»
+        else:
+            break
+    return kept, signed
+
+
+_HEAD_MATTER = re.compile(
+    r"^(?:(?i:by|von|par|por|di|av|door)|Stand:|Lesezeit|Uppdaterad|Publicerad|Published|"
+    r"Updated)\s+[A-ZÀ-Ỹ\d]|^Lesezeit$|^\W*\d{1,2}[:h.]\d{2}\b.{0,40}$|"
+    r"^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
+    r"^(?i:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|"
+    r"\bmin(?:ute)?s? read\b|"
+    r"^\w+ \d{1,2}, \d{4}(?:,? .{0,20})?$|"
+    r"^\W*(?i:ngày đăng|đăng (?:lúc|ngày)|cập nhật|ngày cập nhật)\W.{0,30}\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b",
+)
+
+
+def _is_head_matter(line: str) -> bool:
+    """A date, a byline or a reading time that stands before the text."""
+    return len(line) < 70 and (bool(_HEAD_MATTER.search(line)) or authors.is_person(line))
+
+
+def _same(line: str, other: str) -> bool:
+    return bool(other) and abs(len(line) - len(other)) < 12 and _letters(line) == _letters(other)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()

@@ -1,0 +1,1 @@
+"""What is measured, each bench a command of ``python -m tests.bench``."""

@@ -1,0 +1,37 @@
+"""``python -m tests.bench`` lists the benches, ``python -m tests.bench NAME`` runs one."""
+
+import ast
+import runpy
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+def benches() -> dict[str, str]:
+    """The benches by name, each with the first line of what it says of itself."""
+    found = {}
+    for path in sorted(FOLDER.glob("[a-z]*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(isinstance(part, ast.FunctionDef) and part.name == "main" for part in tree.body):
+            found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return found
+
+
+def run(arguments: list[str]) -> int:
+    known = benches()
+    if not arguments or arguments[0] in {"-h", "--help"}:
+        for name, says in known.items():
+            print(f"{name:<12}{says}")
+        return 0
+    name, *rest = arguments
+    if name not in known:
+        print(f"bench: no bench `{name}`; known: {', '.join(known)}", file=sys.stderr)
+        return 2
+    sys.argv = [f"bench {name}", *rest]
+    runpy.run_module(f"tests.bench.{name}", run_name="__main__", alter_sys=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

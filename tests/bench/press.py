@@ -1,0 +1,241 @@
+"""A loopback press: many outlets in one process, each on its own port, with a log of every request.
+
+    python -m tests.bench press [--outlets 50] [--articles 100]
+
+Its articles are made up. Each outlet has a feed of its newest 30, a sitemap and section pages that name all;
+every page has an ETag and honours If-None-Match.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import html
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import IO, Any
+
+from archive.clock import HANOI
+from tests.bench.prose import Piece, piece
+
+NEWEST = 30  # items of a feed
+A_SECTION = 20  # articles of a section page
+ROBOTS = "User-agent: *\nDisallow: /tim-kiem\n"
+
+
+def article_page(home: str, name: str, one: Piece, others: Iterable[Piece]) -> str:
+    """The page of an article: JSON-LD, menu, text, further headlines, foot."""
+    data = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": one.title,
+        "datePublished": one.published_at.isoformat(),
+        "publisher": {"@type": "Organization", "name": name},
+    }
+    body = "\n".join(f"<p>{html.escape(text)}</p>" for text in one.paragraphs)
+    more = "\n".join(f'<li><a href="{other.path}">{html.escape(other.title)}</a></li>' for other in others)
+    return _html(
+        one.title,
+        f"""<article><h1>{html.escape(one.title)}</h1>
+<time datetime="{one.published_at.isoformat()}">{one.published_at:%d/%m/%Y %H:%M}</time>
+<p class="sapo"><b>{html.escape(one.lead)}</b></p><div class="body">{body}</div></article>
+<aside><h3>Tin khác</h3><ul>{more}</ul></aside>""",
+        f"""<link rel="canonical" href="{home}{one.path}"><meta property="og:type" content="article">
+<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>""",
+    )
+
+
+def _html(title: str, main: str, head: str = "") -> str:
+    menu = "".join(f'<a href="/muc/{number}">Chuyên mục {number}</a> ' for number in range(1, 6))
+    return (
+        f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{html.escape(title)}</title>{head}'
+        f"</head><body><nav>{menu}</nav>{main}<footer>Báo giả để đo, không có thật.</footer></body></html>"
+    )
+
+
+def _section(page: Iterable[Piece]) -> str:
+    links = "\n".join(f'<h3><a href="{one.path}">{html.escape(one.title)}</a></h3>' for one in page)
+    return _html("Chuyên mục", links)
+
+
+def _feed(home: str, name: str, pieces: Iterable[Piece]) -> str:
+    items = "".join(
+        f"<item><title>{html.escape(one.title)}</title><link>{home}{one.path}</link>"
+        f"<pubDate>{format_datetime(one.published_at)}</pubDate></item>"
+        for one in pieces
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title>{items}</channel></rss>'
+
+
+def _sitemap(home: str, pieces: Iterable[Piece]) -> str:
+    rows = "".join(
+        f"<url><loc>{home}{one.path}</loc><lastmod>{one.published_at.isoformat()}</lastmod></url>"
+        for one in pieces
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'
+    )
+
+
+def outlet_pages(outlet: int, articles: int, home: str, now: datetime) -> dict[str, tuple[str, str]]:
+    """Every path of an outlet with its type and text."""
+    name = f"Báo đo {outlet:02d}"
+    pieces = [piece(outlet, number, now) for number in range(articles)]
+    pages = {
+        "/robots.txt": ("text/plain", ROBOTS),
+        "/rss.xml": ("application/rss+xml", _feed(home, name, pieces[:NEWEST])),
+        "/sitemap.xml": ("application/xml", _sitemap(home, pieces)),
+    }
+    for number, first in enumerate(range(0, articles, A_SECTION), 1):
+        pages[f"/muc/{number}"] = ("text/html; charset=utf-8", _section(pieces[first : first + A_SECTION]))
+    for number, one in enumerate(pieces):
+        others = pieces[max(0, number - 12) : number]
+        pages[one.path] = ("text/html; charset=utf-8", article_page(home, name, one, others))
+    return pages
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One request as the server saw it; times in seconds of the machine's monotonic clock, bytes as sent."""
+
+    host: str
+    path: str
+    status: int
+    start: float
+    end: float
+    sent: int
+
+
+class Outlet:
+    """One outlet's server: keeps connections open, notes each request when it is answered."""
+
+    def __init__(self, number: int, articles: int, now: datetime, log: Callable[[Access], None]) -> None:
+        self.number, self.articles, self.now, self.log = number, articles, now, log
+        self.host = ""
+        self.pages: dict[str, tuple[bytes, bytes, str]] = {}
+
+    async def open(self) -> asyncio.Server:
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        self.host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for path, (kind, text) in outlet_pages(
+            self.number, self.articles, f"http://{self.host}", self.now
+        ).items():
+            body = text.encode()
+            etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+            head = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nETag: {etag}\r\n\r\n"
+            self.pages[path] = (f"HTTP/1.1 200 OK\r\n{head}".encode(), body, etag)
+        return server
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                asked = await reader.readuntil(b"\r\n\r\n")
+                start = time.monotonic()
+                path, status, answer = self.answer(asked.decode("latin-1"))
+                writer.write(answer)
+                await writer.drain()
+                self.log(Access(self.host, path, status, start, time.monotonic(), len(answer)))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    def answer(self, asked: str) -> tuple[str, int, bytes]:
+        """Path, status and the whole answer."""
+        line, *rest = asked.split("\r\n")
+        path = line.split(" ")[1]
+        if path not in self.pages:
+            return path, 404, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+        head, body, etag = self.pages[path]
+        known = [value.split(":", 1)[1].strip() for value in rest if value.lower().startswith("if-none-match:")]
+        if etag in known:
+            return path, 304, f"HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n\r\n".encode()
+        return path, 200, head + body
+
+
+class Press:
+    """A press that runs in another process, seen from the bench."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self.log = log
+        assert process.stdout is not None
+        self.hosts: list[str] = json.loads(process.stdout.readline())
+
+    def accesses(self, since: float = 0.0) -> list[Access]:
+        """The requests since that time of the monotonic clock."""
+        found = [Access(**json.loads(line)) for line in self.log.read_text(encoding="ascii").splitlines()]
+        return [one for one in found if one.start >= since]
+
+    def articles(self, articles: int) -> list[str]:
+        """The addresses of all articles."""
+        return [
+            f"http://{host}/bai-viet/tin-so-{outlet:02d}{number:05d}.html"
+            for outlet, host in enumerate(self.hosts)
+            for number in range(articles)
+        ]
+
+    def sources(self, **more: Any) -> dict[str, Any]:
+        """The ``sources:`` of sources.yml; ``more`` keys go into every block."""
+        return {
+            f"bao{number:02d}": {
+                "name": f"Báo đo {number:02d}",
+                "home": f"http://{host}/",
+                "kind": "national",
+                "feeds": [f"http://{host}/rss.xml"],
+                "sitemaps": [f"http://{host}/sitemap.xml"],
+                "sections": [f"http://{host}/muc/1"],
+                "article": r"/bai-viet/tin-so-\d+\.html$",
+                **more,
+            }
+            for number, host in enumerate(self.hosts)
+        }
+
+
+@contextmanager
+def running(outlets: int, articles: int, log: Path) -> Iterator[Press]:
+    """A press as a process of its own, ended on leaving."""
+    command = [sys.executable, "-m", "tests.bench", "press", "--log", str(log)]
+    with subprocess.Popen(
+        [*command, "--outlets", str(outlets), "--articles", str(articles)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Press(process, log)
+        finally:
+            process.terminate()
+
+
+async def _serve(outlets: int, articles: int, log: IO[str]) -> None:
+    def write(one: Access) -> None:
+        print(json.dumps({name: getattr(one, name) for name in Access.__slots__}), file=log)
+
+    now = datetime.now(HANOI).replace(microsecond=0)
+    all_of_them = [Outlet(number, articles, now, write) for number in range(outlets)]
+    servers = [await one.open() for one in all_of_them]
+    print(json.dumps([one.host for one in all_of_them]), flush=True)
+    await asyncio.gather(*(server.serve_forever() for server in servers))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("--outlets", type=int, default=50)
+    options.add_argument("--articles", type=int, default=100, help="of each outlet")
+    options.add_argument("--log", type=Path, default=Path("/dev/stderr"))
+    asked = options.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard) if hard > 0 else 4096, hard))
+    with asked.log.open("a", encoding="ascii", buffering=1) as log:
+        try:
+            asyncio.run(_serve(asked.outlets, asked.articles, log))
+        except KeyboardInterrupt:
+            sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Rules are matched once per article and per edit, and mean what search means."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.clock import stamp
+from archive.digests import alerts as alerts_module
+from archive.digests.alerts import evaluate, try_query
+from archive.digests.editions import make_due
+from archive.search.results import search
+from tests.newsroom import FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
+
+QUERIES = [
+    "nhà máy", "nha may", '"khu công nghiệp"', "chuyen doi so", "chuyển đổi số -bưởi", "bưởi OR cảm biến",
+    "NEAR(tổ xóm, 5)", "title:bưởi", "source:may-tre", "nguồn:Diễn", "topic:fdi nhà máy", "topic:fdi",
+    "after:2026-11-20", "before:2026-11-20 xóm", "12.500", "công*", "hoà", "61,5%", "place:Hạ -nhà",
+]  # fmt: skip
+RULES = "tat-ca:\n  title: Tất cả\n  queries:\n" + "".join(f"    q{n}: '{q}'\n" for n, q in enumerate(QUERIES))
+DAY = hanoi("2026-11-20")
+
+
+def matches(room: Newsroom) -> list[tuple[str, int, str]]:
+    return list(room.db.execute("select alert, article_id, why from matches order by alert, article_id"))
+
+
+def test_rules_find_exactly_what_search_finds(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, RULES)
+    for day in range(4):
+        for n, source in enumerate(OUTLETS):
+            for text in (FACTORY, PORTAL, FIELDS):
+                topics = ["fdi"] if source == "song-bang" else []
+                room.publish(text, DAY + timedelta(days=day - 2, minutes=n), source=source, topics=topics)
+    found = {rule: set() for rule in room.alerts.rules}
+    for alert, article_id, _ in matches(room):
+        found[alert].add(article_id)
+    searched = {
+        name: {hit.id for hit in search(room.db.conn, rule.text, limit=0).hits}
+        for name, rule in room.alerts.rules.items()
+    }
+    assert found == searched
+    assert sum(map(bool, found.values())) > 12, "most of these rules find something"
+
+
+def test_an_article_matches_a_rule_once(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.publish(FACTORY, DAY)
+    assert matches(room) == [("hang-ngay/Công nghiệp", 1, "new")]
+    assert evaluate(room.db, room.alerts, DAY) == 0
+    room.db.execute("insert into pending values (1, 'new', ?)", [stamp(DAY)])
+    assert evaluate(room.db, room.alerts, DAY + timedelta(hours=1)) == 0
+    assert len(matches(room)) == 1
+
+
+def test_an_edit_can_match_a_rule_that_the_first_text_did_not(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.publish(FIELDS, DAY)
+    assert matches(room) == []
+    edited = (
+        FIELDS[0],
+        FIELDS[1],
+        FIELDS[2] + "\nXã đang xin mở một khu công nghiệp chế biến quả ngay cạnh đó.",
+    )
+    room.publish(edited, DAY, url=room.url(1), seen=DAY + timedelta(hours=3))
+    assert matches(room) == [("hang-ngay/Công nghiệp", 1, "edit")]
+
+
+def test_many_articles_are_matched_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Newsroom(tmp_path)
+    for minute in range(7):
+        room.publish(FIELDS, DAY + timedelta(minutes=minute))
+    room.use("moi:\n  title: Mới\n  queries: {bưởi: bưởi}\n")
+    room.db.execute("insert into pending select id, 'new', ? from articles", [stamp(DAY)])
+    monkeypatch.setattr(alerts_module, "BATCH", 3)
+    assert evaluate(room.db, room.alerts, DAY) == 7
+    assert room.db.table("pending").count == 0
+
+
+def test_a_match_that_comes_late_belongs_to_the_next_edition(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.publish(FACTORY, DAY)
+    make_due(room.db, room.alerts, hanoi("2026-11-23"))
+    # read before the edition was made, committed after it
+    room.publish(PORTAL, hanoi("2026-11-23", "06:55"), seen=hanoi("2026-11-23", "06:59"))
+    make_due(room.db, room.alerts, hanoi("2026-11-25"))
+    texts = [text for (text,) in room.db.execute("select text from digests order by id")]
+    assert len(texts) == 2
+    assert PORTAL[0] not in texts[0]
+    assert PORTAL[0] in texts[1]
+
+
+def test_the_table_of_alerts_is_what_the_config_says(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    evaluate(room.db, room.alerts, DAY)
+    room.use("moi:\n  title: Mới\n  queries: {quả: bưởi}\n")
+    evaluate(room.db, room.alerts, DAY)
+    assert list(room.db.execute("select * from alerts")) == [("moi/quả", "quả", "bưởi", "moi")]
+
+
+def test_a_rule_can_be_tried_before_it_is_saved(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.publish(FACTORY, DAY - timedelta(days=40))
+    room.publish(PORTAL, DAY - timedelta(days=2))
+    found = try_query(room.db, "bằng", 30, DAY)
+    assert [hit.title for hit in found.hits] == [PORTAL[0]]
+    assert try_query(room.db, "bằng", 60, DAY).total == 2

@@ -1,0 +1,104 @@
+"""alerts.yml: what is right is used, what is wrong is named with its line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from archive.config import ConfigError
+from archive.digests.alerts import load_alerts
+from archive.digests.channels import FileChannel, SmtpChannel
+from archive.home import DEFAULTS
+
+GOOD = """\
+defaults: {archive_url: "https://tin.example.vn/"}
+sang:
+  title: Điểm tin sáng
+  queries:
+    Công nghiệp: '"khu công nghiệp" OR KCN'
+    Con người: chuyen doi so
+  topics: [fdi]
+  schedule: 0 7 * * 1-5
+  channels:
+    - {type: file, path: out}
+    - type: smtp
+      host: mail.example.vn
+      password: ${SMTP_PASSWORD}
+      user: tin
+      sender: Điểm Tin <tin@example.vn>
+      to: [a@example.vn, b@example.vn]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "alerts.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_rules_keep_the_order_of_the_file(tmp_path: Path) -> None:
+    alerts = load_alerts(write(tmp_path, GOOD), topics=["fdi"])
+    digest = alerts.digest("sang")
+    assert [rule.name for rule in digest.alerts] == ["sang/Công nghiệp", "sang/Con người", "sang/fdi"]
+    assert digest.archive_url == "https://tin.example.vn"
+    assert list(digest.channels) == ["file-1", "smtp-1"]
+    assert isinstance(digest.channels["file-1"], FileChannel)
+    assert isinstance(digest.channels["smtp-1"], SmtpChannel)
+    assert not alerts.problems
+
+
+def test_the_shipped_rules_are_right() -> None:
+    alerts = load_alerts(DEFAULTS / "alerts.yml", strict=True)
+    assert "hang-ngay" in alerts.digests
+    assert {type(channel) for channel in alerts.digest("hang-ngay").channels.values()} == {FileChannel}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("  title: Điểm tin sáng", "  title: Điểm tin sáng\n  tiele: x", 4, "unknown key `tiele`"),
+        ("  title: Điểm tin sáng\n", "", 2, "`title`"),
+        ("0 7 * * 1-5", "0 7 * * 1-9", 8, "weekday `1-9`"),
+        ("  topics: [fdi]", "  topics: [fdi, fdo]", 7, "no topic `fdo`"),
+        ("chuyen doi so", '"-"', 6, "sang.queries.Con người"),
+        ("path: out", "pfad: out", 10, "unknown key `pfad`"),
+        ("type: smtp", "type: fax", 11, "`fax` is none of file"),
+        ("to: [a@example.vn, b@example.vn]", "to: []", 11, "no recipient"),
+        ("      user: tin", "      tls: none", 11, "in clear"),
+        ("  schedule:", "  timezone: Asia/Saigonn\n  schedule:", 8, "no time zone `Asia/Saigonn`"),
+        ("  schedule:", "  options: {quiet: maybe}\n  schedule:", 8, "maybe"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new) + "toi:\n  title: Tối\n  queries: {Mỏ: mỏ sắt}\n")
+    alerts = load_alerts(path, topics=["fdi"])
+    [problem] = alerts.problems
+    assert said in str(problem)
+    assert str(problem).startswith(f"{path}, line ")
+    assert problem.line == line
+    assert "toi" in alerts.digests, "the others go on"
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load_alerts(path, topics=["fdi"], strict=True)
+
+
+def test_a_wrong_rule_leaves_the_other_rules_of_its_digest(tmp_path: Path) -> None:
+    alerts = load_alerts(write(tmp_path, GOOD.replace("chuyen doi so", '"-lừa"')))
+    assert [rule.label for rule in alerts.digest("sang").alerts] == ["Công nghiệp", "fdi"]
+
+
+def test_a_digest_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    alerts = load_alerts(write(tmp_path, GOOD))
+    with pytest.raises(ConfigError, match="no digest `chieu`; there are: sang"):
+        alerts.digest("chieu")
+
+
+def test_a_digest_that_could_not_be_read_says_why(tmp_path: Path) -> None:
+    alerts = load_alerts(write(tmp_path, GOOD.replace("0 7 * * 1-5", "never")))
+    with pytest.raises(ConfigError, match=r"line 8: sang\.schedule: `never`"):
+        alerts.digest("sang")
+
+
+def test_a_file_that_is_no_yaml_is_an_error_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"alerts\.yml, line 3"):
+        load_alerts(write(tmp_path, "sang:\n  title: [\n"))

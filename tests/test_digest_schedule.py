@@ -1,0 +1,132 @@
+"""When digests are due: slots, working days, Tết, downtime."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from archive.clock import HANOI
+from archive.digests.schedule import Window, days_off, due, is_day_off, parse_schedule
+
+WORKDAYS = parse_schedule("daily 07:00", working_days=True)
+
+
+def hanoi(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=HANOI)
+
+
+def run(start: datetime, end: datetime, off: list[tuple[datetime, datetime]], step: timedelta) -> list[Window]:
+    """All editions made by a machine that looks every ``step`` and is off in between."""
+    made: list[Window] = []
+    now, last = start, start - timedelta(hours=5)
+    while now < end:
+        if not any(a <= now < b for a, b in off):
+            for window in due(WORKDAYS, last, now):
+                made.append(window)
+                last = window.covers_to
+        now += step
+    return made
+
+
+def test_thirty_days_with_tet_weekends_and_downtime_give_each_edition_once() -> None:
+    # Tết 2027: 4-10 February are days off; down from Tuesday 23 February noon to Thursday 25 February 14:10
+    off = [(hanoi("2027-02-23T12:00"), hanoi("2027-02-25T14:10"))]
+    made = run(hanoi("2027-01-29T12:00"), hanoi("2027-02-28T12:00"), off, timedelta(minutes=7))
+    keys = [window.edition for window in made]
+    assert keys == [
+        "2027-02-01", "2027-02-02", "2027-02-03",
+        "2027-02-11", "2027-02-12",
+        "2027-02-15", "2027-02-16", "2027-02-17", "2027-02-18", "2027-02-19",
+        "2027-02-22", "2027-02-23",
+        "2027-02-25", "2027-02-26",
+    ]  # fmt: skip
+    for before, after in pairwise(made):
+        assert before.covers_to == after.covers_from
+    late = made[keys.index("2027-02-25")]
+    assert late.covers_from == hanoi("2027-02-23T07:00")
+    assert late.covers_to >= hanoi("2027-02-25T14:10")
+    assert made[keys.index("2027-02-11")].covers_from == hanoi("2027-02-03T07:00")
+    assert made[keys.index("2027-02-15")].covers_from == hanoi("2027-02-12T07:00")
+
+
+def test_an_edition_on_time_ends_at_its_slot() -> None:
+    last = hanoi("2026-11-19T07:00")
+    assert due(WORKDAYS, last, hanoi("2026-11-20T06:59")) == []
+    [window] = due(WORKDAYS, last, hanoi("2026-11-20T07:04"))
+    assert window == Window("2026-11-20", last, hanoi("2026-11-20T07:00"))
+    assert due(WORKDAYS, window.covers_to, hanoi("2026-11-20T07:05")) == []
+
+
+def test_nothing_is_due_before_a_digest_has_begun() -> None:
+    assert due(WORKDAYS, None, hanoi("2026-11-20T09:00")) == []
+
+
+def test_a_clock_set_back_makes_no_second_edition() -> None:
+    assert due(WORKDAYS, hanoi("2026-11-20T07:00"), hanoi("2026-11-20T06:30")) == []
+
+
+def test_days_off_follow_the_vietnamese_calendar() -> None:
+    assert is_day_off(date(2026, 9, 2))
+    assert is_day_off(date(2027, 2, 8))
+    assert not is_day_off(date(2027, 2, 11))
+    assert not is_day_off(date(2026, 8, 22)), "a Saturday worked in exchange for Monday 31 August"
+    assert is_day_off(date(2026, 8, 31))
+    monday, friday = hanoi("2026-11-23T07:00"), hanoi("2026-11-20T07:00")
+    assert days_off(friday, monday) == [date(2026, 11, 21), date(2026, 11, 22)]
+    assert days_off(monday, monday + timedelta(hours=5)) == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "now", "latest", "key"),
+    [
+        ("0 7 * * 1-5", "2026-11-22T08:00", "2026-11-20T07:00", "2026-11-20"),
+        ("0 7 * * fri-sun", "2026-11-23T08:00", "2026-11-22T07:00", "2026-11-22"),
+        ("30 6,16 * * *", "2026-11-22T12:00", "2026-11-22T06:30", "2026-11-22T06:30"),
+        ("*/20 8-17 * * *", "2026-11-22T20:00", "2026-11-22T17:40", "2026-11-22T17:40"),
+        ("0 7 1 * mon", "2026-11-22T12:00", "2026-11-16T07:00", "2026-11-16"),
+        ("0 7 29 2 *", "2026-11-22T12:00", "2024-02-29T07:00", "2024-02-29"),
+        ("hourly", "2026-11-22T12:10", "2026-11-22T12:00", "2026-11-22T12:00"),
+        ("daily", "2026-11-22T06:10", "2026-11-21T07:00", "2026-11-21"),
+        ("weekly thu 16:30", "2026-11-22T06:10", "2026-11-19T16:30", "2026-11-19"),
+        ("weekly", "2026-11-22T06:10", "2026-11-16T07:00", "2026-11-16"),
+    ],
+)
+def test_schedules_in_cron_and_in_words(schedule: str, now: str, latest: str, key: str) -> None:
+    parsed = parse_schedule(schedule)
+    slot = parsed.latest(hanoi(now))
+    assert slot == hanoi(latest)
+    assert parsed.key(slot) == key
+    following = parsed.following(slot - timedelta(seconds=1))
+    assert following == slot
+
+
+def test_slots_are_in_the_zone_of_the_digest() -> None:
+    tokyo = parse_schedule("daily 07:00", ZoneInfo("Asia/Tokyo"))
+    assert tokyo.latest(datetime(2026, 11, 21, 23, 0, tzinfo=UTC)) == datetime(2026, 11, 21, 22, 0, tzinfo=UTC)
+
+
+def test_instant_is_due_at_any_time() -> None:
+    instant = parse_schedule("instant")
+    now = hanoi("2026-11-22T10:00:05")
+    [window] = due(instant, hanoi("2026-11-22T09:00"), now)
+    assert (window.edition, window.covers_to) == ("2026-11-22T10:00:05", now)
+    assert instant.following(now) is None
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ("0 7 * *", "five cron fields"),
+        ("0 25 * * *", "hour `25`"),
+        ("0 7 * * xyz", "weekday `xyz`"),
+        ("*/0 7 * * *", "minute `*/0`"),
+        ("0 7 30 2 *", "never comes"),
+        ("daily 7h", "`7h` is no time"),
+        ("mỗi sáng", "five cron fields"),
+    ],
+)
+def test_a_wrong_schedule_says_what_is_wrong(schedule: str, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        parse_schedule(schedule)

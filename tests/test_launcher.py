@@ -1,0 +1,214 @@
+"""Launcher are real processes: limited in time and number, ended politely, killed when they do not listen."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.service import launcher
+from crawler.service.launcher import Launcher
+
+Install = Callable[[str], Launcher]
+HEAD = """
+import os, pathlib, signal, sys, time
+def ready(): pathlib.Path(f'ready-{os.getpid()}').touch()
+"""
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A suite begun in the background of a shell ignores interrupts, and so would the children it starts."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Makes ``python -m crawler`` the given program, in which ``ready()`` tells that it runs."""
+
+    def install(program: str) -> Launcher:
+        (tmp_path / "crawler").mkdir()
+        (tmp_path / "crawler" / "__init__.py").touch()
+        (tmp_path / "crawler" / "__main__.py").write_text(HEAD + textwrap.dedent(program), encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        return Launcher(tmp_path / "home")
+
+    return install
+
+
+async def readied(count: int = 1) -> list[int]:
+    """The process ids of so many children once they run."""
+    while len(found := list(Path().glob("ready-*"))) < count:
+        await asyncio.sleep(0.02)
+    return [int(path.name.removeprefix("ready-")) for path in found]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def dead_soon(pid: int) -> bool:
+    for _ in range(250):
+        if not alive(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+async def test_a_child_gives_its_output_and_exit_code(command: Install) -> None:
+    ended = await command("print('điểm tin', sys.argv[1:]); print('sai', file=sys.stderr); sys.exit(3)").run(
+        "crawl", "baomau", limit=60
+    )
+    assert ended is not None
+    assert (ended.code, ended.error, ended.timed_out) == (3, "sai\n", False)
+    assert ended.out.startswith("điểm tin ['--home', ")
+    assert ended.out.endswith("/home', 'crawl', 'baomau']\n")
+
+
+async def test_a_child_over_its_time_is_interrupted_and_can_finish_its_work(command: Install) -> None:
+    run = command(
+        """
+        try:
+            print('bắt đầu', flush=True)
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print('xong việc')
+        """
+    ).run("crawl", limit=0.7)
+    ended = await run
+    assert ended is not None
+    assert ended.timed_out
+    assert ended.code == 0 or not ended.out  # a slow machine may be interrupted while Python starts
+
+
+async def test_a_child_that_ignores_the_interrupt_is_killed(
+    command: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "GRACE", 0.3)
+    some = command("signal.signal(signal.SIGINT, signal.SIG_IGN); ready(); time.sleep(60)")
+    running = asyncio.create_task(some.run("crawl", limit=60))
+    (pid,) = await readied()
+    await some.stop()
+    ended = await running
+    assert ended is not None
+    assert ended.code == -signal.SIGKILL
+    assert not alive(pid)
+
+
+async def test_what_a_killed_child_started_is_killed_too(
+    command: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "GRACE", 0.3)
+    some = command(
+        """
+        import subprocess
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        subprocess.Popen([sys.executable, '-c', 'import os, pathlib, time; '
+                          'pathlib.Path("ready-%d" % os.getpid()).touch(); time.sleep(60)'])
+        time.sleep(60)
+        """
+    )
+    running = asyncio.create_task(some.run("crawl", limit=60))
+    (pid,) = await readied()
+    await some.stop()
+    await running
+    assert dead_soon(pid)
+
+
+async def test_a_child_that_leaves_something_behind_does_not_hang_the_parent(command: Install) -> None:
+    some = command(
+        """
+        import subprocess
+        subprocess.Popen(['sleep', '60'])
+        print('xong')
+        """
+    )
+    ended = await asyncio.wait_for(some.run("crawl", limit=1), 30)
+    assert ended is not None
+    assert "xong" in ended.out
+
+
+async def test_stopping_ends_those_that_run_and_starts_no_more(command: Install) -> None:
+    some = command(
+        """
+        try:
+            ready()
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print('ngắt')
+        """
+    )
+    tasks = [asyncio.create_task(some.run("crawl", str(n), limit=60)) for n in range(4)]
+    pids = await readied(launcher.AT_ONCE)
+    assert len(some.running) == launcher.AT_ONCE
+    await some.stop()
+    ended = await asyncio.gather(*tasks)
+    assert [one.out for one in ended if one] == ["ngắt\n"] * launcher.AT_ONCE
+    assert ended.count(None) == 4 - launcher.AT_ONCE
+    assert await some.run("crawl", limit=60) is None
+    assert not any(alive(pid) for pid in pids)
+
+
+async def test_a_cancelled_run_leaves_no_child_and_interrupts_it_once(command: Install) -> None:
+    some = command(
+        """
+        times = []
+        signal.signal(signal.SIGINT, lambda *_: times.append(1))
+        ready()
+        while not times: time.sleep(0.02)
+        time.sleep(0.3)
+        pathlib.Path('interrupts').write_text(str(len(times)))
+        """
+    )
+    running = asyncio.create_task(some.run("crawl", limit=60))
+    (pid,) = await readied()
+    running.cancel()
+    await some.stop()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not alive(pid)
+    assert Path("interrupts").read_text(encoding="ascii") == "1"
+    assert not some.running
+
+
+async def test_output_cut_within_a_letter_is_still_told(command: Install) -> None:
+    ended = await command("sys.stdout.buffer.write('điểm'.encode()[:-2])").run("crawl", limit=60)
+    assert ended is not None
+    assert ended.out.startswith("đi")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the parent's death is told on Linux only")
+async def test_a_child_hears_of_its_parents_death(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    child = (
+        "from crawler.service.interrupts import follow_parent; import os, time, pathlib; follow_parent(); "
+        f"pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    parent = (
+        "import os, subprocess, sys; os.environ['DIEMTIN_PARENT'] = str(os.getpid()); "
+        f"subprocess.run([sys.executable, '-c', {child!r}])"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], cwd=Path(launcher.__file__).parent.parent) as process:
+        while not mark.exists() or not mark.read_text(encoding="ascii"):
+            await asyncio.sleep(0.02)
+        process.kill()
+    pid = int(mark.read_text(encoding="ascii"))
+    try:
+        assert dead_soon(pid)
+    finally:
+        if alive(pid):
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,92 @@
+"""Pages read in worker processes: the same answers, limits that hold, and no process left behind."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archive.clock import utc_now
+from archive.home import DEFAULTS
+from archive.model import Article, Outcome
+from crawler.sources import load_sources
+from pipelines.item import Item, Page
+from pipelines.pool import READING, ContextFiles, ReaderPool, failure
+from pipelines.stages import run_stages
+
+TEXT = "Khu công nghiệp Sông Công II của tỉnh Thái Nguyên đón thêm 3 dự án, tổng vốn 1.240 tỷ đồng. "
+PAGE = (
+    "<html><head><title>Thêm ba dự án</title></head><body><article><h1>Thêm ba dự án</h1>{}"
+    f"<p>{TEXT * 8}</p></article></body></html>"
+)
+
+
+@pytest.fixture(scope="module")
+def reader_pool() -> Iterator[ReaderPool]:
+    families = load_sources(DEFAULTS / "sources.yml").families
+    context_files = ContextFiles(DEFAULTS / "places.yml", DEFAULTS / "topics.yml", families)
+    made = ReaderPool(context_files, context_files.context(), inline=1)
+    yield made
+    made.close()
+
+
+def item(body: str = "") -> Item:
+    page = Page("https://bao.vn/a-1.html", PAGE.format(body).encode(), utc_now(), "text/html")
+    return Item(Article(page.url, "bao"), page=page, keep="all")
+
+
+def workers() -> set[int]:
+    """The worker processes; the standard library's resource tracker is none."""
+    own = os.getpid()
+    pids = {int(pid) for pid in Path(f"/proc/{own}/task/{own}/children").read_text().split()}
+    return {pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+
+
+def test_a_worker_reads_as_the_process_itself_does(reader_pool: ReaderPool) -> None:
+    here = reader_pool.read(item()).result()
+    there = reader_pool.read(item()).result(timeout=60)
+    alone = run_stages(item(), reader_pool.context, READING)
+    assert here.article == there.article == alone.article
+    assert there.article.mentions
+    assert there.article.figures
+    assert there.shingles == alone.shingles
+    assert reader_pool.pool is not None
+
+
+def test_a_walk_that_ends_in_a_worker_says_why(reader_pool: ReaderPool) -> None:
+    page = Page("https://bao.vn/b.html", b"\x00\x01\x02PNG", utc_now(), "text/html")
+    read = reader_pool.read(Item(Article(page.url, "bao"), page=page, keep="all")).result(timeout=60)
+    assert read.outcome is Outcome.FAILED
+    assert read.reason
+
+
+def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_is_read(reader_pool: ReaderPool) -> None:
+    reader_pool.limit = 0.02
+    slow = reader_pool.read(item("<table>" + "<tr><td><b>x</b></td></tr>" * 9_000 + "</table>"))
+    error = slow.exception(timeout=60)
+    reader_pool.limit = 20.0
+    assert error is not None
+    assert failure(error) == "đọc trang quá lâu"
+    assert reader_pool.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
+
+
+def test_a_worker_that_dies_costs_its_page_only(reader_pool: ReaderPool) -> None:
+    reader_pool.read(item()).result(timeout=60)
+    for child in workers():
+        os.kill(child, signal.SIGKILL)
+    told = [reader_pool.read(item()) for _ in range(6)]
+    ends = [failure(error) if (error := future.exception(timeout=60)) else "read" for future in told]
+    assert set(ends) <= {"read", "tiến trình đọc trang bị ngắt"}
+    assert reader_pool.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
+
+
+def test_nothing_is_left_after_closing(reader_pool: ReaderPool) -> None:
+    before = workers()
+    assert before
+    reader_pool.close()
+    end = time.monotonic() + 20
+    while workers() & before:
+        assert time.monotonic() < end
+        time.sleep(0.05)

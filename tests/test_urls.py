@@ -1,0 +1,142 @@
+"""One story, one address: canonical forms, twins, and links that lead elsewhere."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.sources import Source
+from crawler.urls import LONGEST, article_address, canonical, own_host
+
+
+def outlet(home: str = "https://baomau.vn/", hosts: tuple[str, ...] = ()) -> Source:
+    return Source(
+        "baomau", "Báo Mẫu", home, "national", re.compile(r"-\d+\.htm$"), hosts=frozenset({*hosts, "baomau.vn"})
+    )
+
+
+STORY = "https://baomau.vn/kinh-te/tin-1234.htm"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        STORY,
+        f"{STORY}#binh-luan",
+        f"{STORY}?utm_source=zalo&utm_medium=social",
+        f"{STORY}?fbclid=IwAR0abc&gidzl=1",
+        f"{STORY}?PHPSESSID=0123456789abcdef",
+        f"{STORY};jsessionid=0A1B2C.node1",
+        "http://baomau.vn/kinh-te/tin-1234.htm",
+        "HTTPS://WWW.BAOMAU.VN/kinh-te/tin-1234.htm",
+        "https://m.baomau.vn/kinh-te/tin-1234.htm",
+        "https://amp.baomau.vn/kinh-te/tin-1234.htm",
+        "https://baomau.vn:443/kinh-te/tin-1234.htm",
+        "http://baomau.vn:80/kinh-te/tin-1234.htm",
+        "https://baomau.vn/amp/kinh-te/tin-1234.htm",
+        "https://baomau.vn/kinh-te/tin-1234.htm/amp/",
+        "https://baomau.vn/kinh-te/tin-1234.amp.htm",
+        f"{STORY}?amp=1",
+        f"  {STORY}\n",
+        "https://baomau.vn/kinh-te/\n\ttin-1234.htm",
+    ],
+)
+def test_every_form_of_an_address_is_one_story(seen: str) -> None:
+    assert article_address(seen, outlet()) == STORY
+
+
+def test_parameters_that_name_the_page_stay() -> None:
+    source = outlet()
+    first = canonical("https://baomau.vn/index.php?id=7&mod=tin&utm_source=x", source)
+    assert first == canonical("https://baomau.vn/index.php?mod=tin&id=7", source)
+    assert first is not None
+    assert "id=7" in first
+    assert "mod=tin" in first
+    assert first != canonical("https://baomau.vn/index.php?mod=tin&id=8", source)
+
+
+def test_a_space_in_a_link_stays_a_space() -> None:
+    assert canonical("https://baomau.vn/tin moi-1.htm", outlet()) == "https://baomau.vn/tin%20moi-1.htm"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://khac.vn/tin-1.htm",
+        "https://baomau.vn.khac.vn/tin-1.htm",
+        "https://baomau.vn@khac.vn/tin-1.htm",
+        "https://khac.vn/baomau.vn/tin-1.htm",
+        "https://anh.baomau.vn/tin-1.htm",
+        "https://baomau.vn:8443/tin-1.htm",
+        "http://127.0.0.1/tin-1.htm",
+        "http://[::1/tin-1.htm",
+        "//baomau.vn/tin-1.htm",
+        "/tin-1.htm",
+        "tin-1.htm",
+        "javascript:void(0)",
+        "mailto:toasoan@baomau.vn",
+        "tel:02081234567",
+        "ftp://baomau.vn/tin-1.htm",
+        "data:text/html,tin-1.htm",
+        "file:///etc/hostname",
+        "",
+        "   ",
+    ],
+)
+def test_links_elsewhere_are_not_followed(link: str) -> None:
+    assert canonical(link, outlet()) is None
+
+
+def test_an_address_of_more_than_two_thousand_characters_is_a_trap() -> None:
+    start = "https://baomau.vn/"
+    assert canonical(start + "a" * (LONGEST - len(start)), outlet()) is not None
+    assert canonical(start + "a" * (LONGEST - len(start) + 1), outlet()) is None
+
+
+def test_only_addresses_of_the_article_form_are_articles() -> None:
+    assert article_address("https://baomau.vn/kinh-te/", outlet()) is None
+    assert article_address("https://baomau.vn/", outlet()) is None
+
+
+def test_further_hosts_are_the_outlets_own() -> None:
+    source = outlet(hosts=("tienso.baomau.vn",))
+    assert canonical("https://tienso.baomau.vn/a-1.htm", source) == "https://tienso.baomau.vn/a-1.htm"
+    assert canonical("https://m.tienso.baomau.vn/a-1.htm", source) == "https://tienso.baomau.vn/a-1.htm"
+
+
+def test_a_home_with_www_keeps_it_and_a_plain_http_home_stays_http() -> None:
+    assert canonical("https://baomau.vn/a-1.htm", outlet("https://www.baomau.vn/")) == (
+        "https://www.baomau.vn/a-1.htm"
+    )
+    assert canonical("https://baomau.vn/a-1.htm", outlet("http://baomau.vn/")) == "http://baomau.vn/a-1.htm"
+
+
+def test_a_port_belongs_to_the_host() -> None:
+    source = Source("thu", "Thử", "http://127.0.0.1:8900/", "national", re.compile("."))
+    assert own_host("127.0.0.1:8900", source) == "127.0.0.1:8900"
+    assert own_host("127.0.0.1:8901", source) is None
+    assert own_host("127.0.0.1", source) is None
+
+
+_PIECES = st.sampled_from(
+    ["amp", "/amp/", "/", "//", "..", ".", "?", "&", "=", ";", "#", "tin-1.htm", ".amp", ".html", "%20", "%",
+     "+", " ", "\n", "ă", "đ", ";jsessionid=", "utm_x=1", "sid=", "ref", ":", "@", "[", "]", "<", '"', "|"]
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.lists(_PIECES, max_size=12))
+def test_the_canonical_address_of_a_canonical_address_is_itself(pieces: list[str]) -> None:
+    source = outlet()
+    address = canonical("https://baomau.vn/" + "".join(pieces), source)
+    if address is not None:
+        assert canonical(address, source) == address
+
+
+@settings(max_examples=40)
+@given(st.text(max_size=60))
+def test_no_link_however_odd_breaks_a_crawl(link: str) -> None:
+    for url in (link, f"https://{link}", f"https://baomau.vn/{link}", f"https://baomau.vn:{link}/"):
+        address = canonical(url, outlet())
+        assert address is None or address.startswith(("http://", "https://"))
