@@ -6,6 +6,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from archive.clock import HANOI
 from archive.digests.schedule import Window, days_off, due, is_day_off, parse_schedule
@@ -130,3 +132,58 @@ def test_instant_is_due_at_any_time() -> None:
 def test_a_wrong_schedule_says_what_is_wrong(schedule: str, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         parse_schedule(schedule)
+
+
+WHOLE_YEAR = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+MINUTES = {"0": {0}, "30": {30}, "15,45": {15, 45}, "*/20": {0, 20, 40}, "10-20/5": {10, 15, 20}}
+HOURS = {"7": {7}, "6,16": {6, 16}, "8-17": set(range(8, 18)), "*/6": {0, 6, 12, 18}, "23": {23}}
+DAYS = {
+    "*": set(range(1, 32)), "1": {1}, "1,15": {1, 15}, "1-7": set(range(1, 8)),
+    "*/2": set(range(1, 32, 2)), "31": {31},
+}  # fmt: skip
+MONTHS = {"*": set(range(1, 13)), "2": {2}, "1-6/2": {1, 3, 5}, "3,11": {3, 11}}
+WEEKDAYS = {  # Sunday is 0
+    "*": set(range(7)), "1-5": {1, 2, 3, 4, 5}, "mon-fri": {1, 2, 3, 4, 5}, "fri-sun": {5, 6, 0},
+    "sat,sun": {6, 0}, "mon,wed-fri": {1, 3, 4, 5}, "7": {0}, "*/2": {0, 2, 4, 6}, "1/2": {1, 3, 5, 0},
+    "fri-0": {5, 6, 0},
+}  # fmt: skip
+
+
+def slots_of_a_year(fields: list[str], working_days: bool) -> list[datetime]:
+    """Every slot of 2026 by crontab(5), counted day by day."""
+    minute, hour, day, month, weekday = fields
+    either = not (day.startswith("*") or weekday.startswith("*"))
+    join = any if either else all
+    return [
+        datetime(one.year, one.month, one.day, h, m, tzinfo=HANOI)
+        for one in WHOLE_YEAR
+        if one.month in MONTHS[month]
+        and join((one.day in DAYS[day], one.isoweekday() % 7 in WEEKDAYS[weekday]))
+        and not (working_days and is_day_off(one))
+        for h in sorted(HOURS[hour])
+        for m in sorted(MINUTES[minute])
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    fields=st.tuples(*(st.sampled_from(sorted(field)) for field in (MINUTES, HOURS, DAYS, MONTHS, WEEKDAYS))),
+    working_days=st.booleans(),
+    at=st.integers(0, 365 * 24 * 60 - 1),
+)
+def test_slots_are_those_of_a_year_counted_day_by_day(
+    fields: tuple[str, ...], working_days: bool, at: int
+) -> None:
+    assume(slots_of_a_year(list(fields), working_days=False))
+    parsed = parse_schedule(" ".join(fields), working_days=working_days)
+    slots = slots_of_a_year(list(fields), working_days)
+    now = datetime(2026, 1, 1, tzinfo=HANOI) + timedelta(minutes=at)
+    before, after = [s for s in slots if s <= now], [s for s in slots if s > now]
+    if before:
+        assert parsed.latest(now) == before[-1]
+    if after:
+        assert parsed.following(now) == after[0]
+    if slots:
+        [window] = due(parsed, slots[0] - timedelta(days=1), slots[-1] + timedelta(seconds=1))
+        once_a_day = len(HOURS[fields[1]]) == len(MINUTES[fields[0]]) == 1
+        assert window.edition == (slots[-1].date().isoformat() if once_a_day else f"{slots[-1]:%Y-%m-%dT%H:%M}")

@@ -1,5 +1,6 @@
 """When a digest is due and which time it covers: cron slots, working days, Vietnamese holidays."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -7,38 +8,19 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from cronsim import CronSim, CronSimError
+
 from archive.clock import HANOI
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-LOOK_FAR = 4 * 366  # days within which any real cron line has a slot (29 February)
+LOOK_FAR = timedelta(days=4 * 366)  # within which any real cron line has a slot (29 February)
 LATE = timedelta(minutes=15)  # from here an edition is late and covers the time until it is made
+CLOCK_CHANGE = timedelta(hours=2)  # within which a clock put back shows the same hour twice
 
 _DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-
-
-@dataclass(frozen=True, slots=True)
-class Cron:
-    """The five fields of a crontab line as the numbers they allow; weekdays count from Sunday = 0."""
-
-    minutes: tuple[int, ...]
-    hours: tuple[int, ...]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
-    either_day: bool  # both day fields are restricted: crontab(5) then takes a day that fits one of them
-
-    def allows(self, day: date) -> bool:
-        if day.month not in self.months:
-            return False
-        by_date, by_weekday = day.day in self.days, day.isoweekday() % 7 in self.weekdays
-        return by_date or by_weekday if self.either_day else by_date and by_weekday
-
-    @property
-    def once_a_day(self) -> bool:
-        return len(self.minutes) == len(self.hours) == 1
+_FIELDS = (("minute", "0-59"), ("hour", "0-23"), ("day", "1-31"), ("month", "1-12"), ("weekday", "0-7"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +36,37 @@ class Window:
 class Schedule:
     """The slots of a digest; ``cron`` None means instant: an edition whenever something matched."""
 
-    cron: Cron | None
+    cron: str | None
     zone: ZoneInfo = HANOI
     working_days: bool = False
 
     def latest(self, now: datetime) -> datetime | None:
         """The last slot at or before ``now``; None for an instant digest."""
-        return next((slot for slot in self._slots(now, -1) if slot <= now), None)
+        return next((slot for slot in self._slots(now, CLOCK_CHANGE, reverse=True) if slot <= now), None)
 
     def following(self, now: datetime) -> datetime | None:
         """The first slot after ``now``; None for an instant digest."""
-        return next((slot for slot in self._slots(now, 1) if slot > now), None)
+        return next((slot for slot in self._slots(now, -CLOCK_CHANGE) if slot > now), None)
 
     def key(self, slot: datetime) -> str:
         """What names an edition: its local date, or date and time where a day can have several."""
         local = slot.astimezone(self.zone)
-        if self.cron and self.cron.once_a_day:
-            return local.date().isoformat()
-        return local.strftime("%Y-%m-%dT%H:%M" if self.cron else "%Y-%m-%dT%H:%M:%S")
+        if self.cron is None:
+            return local.strftime("%Y-%m-%dT%H:%M:%S")
+        cron = CronSim(self.cron, local)
+        once_a_day = len(cron.minutes) == len(cron.hours) == 1
+        return local.date().isoformat() if once_a_day else local.strftime("%Y-%m-%dT%H:%M")
 
-    def _slots(self, now: datetime, step: int) -> Iterator[datetime]:
+    def _slots(self, now: datetime, beyond: timedelta, *, reverse: bool = False) -> Iterator[datetime]:
+        """The slots by the wall clock, from a little ``beyond`` now."""
         if self.cron is None:
             return
-        today = now.astimezone(self.zone).date()
-        for offset in range(LOOK_FAR):
-            day = today + timedelta(days=step * offset)
-            if self.cron.allows(day) and not (self.working_days and is_day_off(day)):
-                times = [time(hour, minute) for hour in self.cron.hours for minute in self.cron.minutes]
-                for at in times if step > 0 else reversed(times):
-                    yield datetime.combine(day, at, self.zone)
+        local = now.astimezone(self.zone).replace(tzinfo=None, fold=0)
+        for slot in CronSim(self.cron, local + beyond, reverse=reverse):
+            if abs(slot - local) > LOOK_FAR:
+                return
+            if not (self.working_days and is_day_off(slot.date())):
+                yield slot.replace(tzinfo=self.zone)
 
 
 def due(schedule: Schedule, last_covered_to: datetime | None, now: datetime) -> list[Window]:
@@ -130,11 +114,7 @@ def parse_schedule(text: str, zone: ZoneInfo = HANOI, *, working_days: bool = Fa
     words = text.lower().split()
     if words == ["instant"]:
         return Schedule(None, zone)
-    cron = _parse_cron(_spelled_out(words))
-    schedule = Schedule(cron, zone, working_days)
-    if not any(cron.allows(date(2024, 1, 1) + timedelta(days=n)) for n in range(LOOK_FAR)):
-        raise ValueError("this day never comes")
-    return schedule
+    return Schedule(_checked(_spelled_out(words)), zone, working_days)
 
 
 def _spelled_out(words: list[str]) -> list[str]:
@@ -159,44 +139,25 @@ def _clock(rest: list[str]) -> list[str]:
     return [str(at.minute), str(at.hour)]
 
 
-def _parse_cron(fields: list[str]) -> Cron:
+def _checked(fields: list[str]) -> str:
+    """The crontab line; raises ValueError naming the field that cron does not understand."""
     if len(fields) != len(_FIELDS):
         raise ValueError(
             "expected five cron fields (`0 7 * * *`) or instant, hourly, daily 07:00, weekly mon 07:00"
         )
-    minutes, hours, days, months, weekdays = (
-        _parse_field(text, *field) for text, field in zip(fields, _FIELDS, strict=True)
-    )
-    return Cron(
-        minutes=tuple(sorted(minutes)),
-        hours=tuple(sorted(hours)),
-        days=frozenset(days),
-        months=frozenset(months),
-        weekdays=frozenset(day % 7 for day in weekdays),
-        either_day=not (fields[2].startswith("*") or fields[4].startswith("*")),
-    )
+    fields[4] = re.sub(r"-(sun|0)\b", "-7", fields[4])  # fri-sun
+    for at, (name, limits) in enumerate(_FIELDS):
+        for part in fields[at].split(","):
+            if not _valid([*["*"] * at, part, *["*"] * (4 - at)]):
+                raise ValueError(f"{name} `{part}` is not within {limits}")
+    if not _valid(fields):
+        raise ValueError("this day never comes")
+    return " ".join(fields)
 
 
-def _parse_field(text: str, name: str, low: int, high: int) -> set[int]:
-    """The numbers that ``1-5``, ``*/15``, ``mon,fri`` … allow."""
-    allowed: set[int] = set()
-    for part in text.split(","):
-        span, _, step = part.partition("/")
-        start, dash, end = span.partition("-")
-        first, last = (low, high) if span == "*" else (_number(start, name), _number(end or start, name))
-        if step and not dash and span != "*":
-            last = high
-        if name == "weekday" and dash and last == 0:
-            last = 7  # fri-sun
-        if not (low <= first <= last <= high) or (step and not (step.isdigit() and int(step))):
-            raise ValueError(f"{name} `{part}` is not within {low}-{high}")
-        allowed.update(range(first, last + 1, int(step or 1)))
-    return allowed
-
-
-def _number(text: str, name: str) -> int:
-    if name == "weekday" and text in _DAY_NAMES:
-        return _DAY_NAMES.index(text)
-    if not text.isdigit():
-        raise ValueError(f"{name} `{text}` is not a number")
-    return int(text)
+def _valid(fields: list[str]) -> bool:
+    try:
+        CronSim(" ".join(fields), datetime(2024, 1, 1, tzinfo=HANOI))
+    except CronSimError:
+        return False
+    return True
