@@ -16,7 +16,7 @@ from lxml import etree
 from archive.home import Home
 from archive.schema import open_archive
 from archive.web.app import build
-from archive.web.security_headers import OUR_PAGES
+from archive.web.headers import OUR_PAGES
 from tests import web_sample
 
 PAGES = [

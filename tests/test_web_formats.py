@@ -6,8 +6,7 @@ import pytest
 
 from archive.i18n import LANGUAGES, Language, Words, entries
 from archive.web.charts import chart
-from archive.web.formats import Formats
-from archive.web.links import safe_url
+from archive.web.formats import Formats, safe_url
 
 NOW = datetime(2026, 11, 21, 3, 52, tzinfo=UTC)
 

@@ -14,16 +14,17 @@ from datasette.utils.asgi import Request, Response
 
 from archive import schema
 from archive.query import match_expression
-from archive.web import auth, errors, security_headers
-from archive.web.site import site_of
+from archive.web import auth, headers
+from archive.web.request import PageRequest, error_page, error_response, served
 from archive.web.views import article, copies, digests, feeds, search, sources, subjects, today
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
+View = Callable[[PageRequest], Awaitable[Response]]
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
-_OURS: list[Route] = [
+_OPEN: list[tuple[str, View]] = [
     (r"^/$", today.today),
     (r"^/tim$", search.search),
     (r"^/tim\.atom$", feeds.atom),
@@ -37,10 +38,9 @@ _OURS: list[Route] = [
     (r"^/chu-de$", subjects.topics),
     (r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic),
     (r"^/van-ban$", subjects.documents),
-    (r"^/dang-nhap$", auth.login),
-    (r"^/dang-xuat$", auth.logout),
 ]
-_FULL: list[Route] = [  # not for the public
+_LOGIN: list[Route] = [(r"^/dang-nhap$", auth.login), (r"^/dang-xuat$", auth.logout)]
+_FULL: list[tuple[str, View]] = [  # not under --public
     (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
 ]
@@ -49,13 +49,22 @@ _FULL: list[Route] = [  # not for the public
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[Route]:
     """Our pages; everything else is Datasette's own."""
-    return [*_OURS, *_FULL]
+    return [*_LOGIN, *((pattern, _checked(view)) for pattern, view in [*_OPEN, *_FULL])]
+
+
+def _checked(view: View) -> Callable[..., Awaitable[Response]]:
+    """The view as Datasette calls it, after the permission to look was checked."""
+
+    async def handle(datasette: "Datasette", request: Request) -> Response:
+        return await view(await PageRequest.of(datasette, request))
+
+    return handle
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def permission_allowed(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
-    """Nothing without the password where there is one; Datasette's own pages are not for the public."""
-    return auth.may(datasette, actor, action)
+    """Nothing without the password where there is one; under ``--public`` nothing of Datasette's own pages."""
+    return auth.permission(datasette, actor, action)
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
@@ -66,11 +75,11 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper(datasette: "Datasette") -> Callable[[security_headers.App], security_headers.App]:
-    """Ask for the password, and put the security headers on every answer."""
-    shown = [re.compile(pattern) for pattern, _ in _OURS]
-    return lambda app: security_headers.guarded(
-        auth.door(datasette, app, shown), public=lambda: site_of(datasette).access.public
+def asgi_wrapper(datasette: "Datasette") -> Callable[[headers.App], headers.App]:
+    """SearchParams for the password, and put the security headers on every answer."""
+    open_paths = [re.compile(pattern) for pattern, _ in [*_OPEN, *_LOGIN]]
+    return lambda app: headers.with_headers(
+        auth.require_password(datasette, app, open_paths), public=lambda: served(datasette).access.public
     )
 
 
@@ -79,13 +88,13 @@ def handle_exception(
     datasette: "Datasette", request: Request, exception: Exception
 ) -> Awaitable[Response] | None:
     """Our error pages."""
-    return errors.answer(datasette, request, exception)
+    return error_response(datasette, request, exception)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def forbidden(datasette: "Datasette", request: Request) -> Awaitable[Response]:
     """Our page for a reader without permission."""
-    return errors.page(datasette, request, 403)
+    return error_page(datasette, request, 403)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

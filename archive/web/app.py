@@ -6,7 +6,7 @@ from archive.clock import Clock, utc_now
 from archive.config import load_yaml
 from archive.home import Home
 from archive.web.access import Access, signing_secret
-from archive.web.site import Site, place
+from archive.web.request import ServedArchive, remember
 
 SETTINGS = {
     "sql_time_limit_ms": 3000,
@@ -32,5 +32,5 @@ def build(home: Home, *, now: Clock = utc_now, access: Access | None = None) -> 
         metadata=load_yaml(home.config("metadata.yml")),
         secret=signing_secret(home) if access.password else None,
     )
-    place(datasette, Site(now, home, access))
+    remember(datasette, ServedArchive(now, home, access))
     return datasette

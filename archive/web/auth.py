@@ -1,4 +1,4 @@
-"""The door of an archive with a password: a login page for people, HTTP Basic for feed readers."""
+"""An archive with a password: a login page for people, HTTP Basic for feed readers."""
 
 import base64
 import binascii
@@ -13,9 +13,8 @@ from datasette.utils.asgi import Request, Response
 from itsdangerous import BadSignature
 
 from archive.web.access import WAIT, Access
-from archive.web.request import Visit
-from archive.web.security_headers import App, Message, Send
-from archive.web.site import site_of
+from archive.web.headers import App, Message, Send
+from archive.web.request import PageRequest, served
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -29,24 +28,24 @@ _NOWHERE = {"path": "/-/khong-co", "raw_path": b"/-/khong-co"}  # no route has i
 _FOR_PROGRAMS = (".atom", ".csv", ".json")
 
 
-def door(datasette: "Datasette", app: App, shown: Sequence[re.Pattern[str]]) -> App:
+def require_password(datasette: "Datasette", app: App, open_paths: Sequence[re.Pattern[str]]) -> App:
     """The application for readers who gave the password; anyone else comes to the login page.
 
-    The public finds the paths ``shown`` and nothing else. The door stands before all routes, as some of
-    Datasette's own pages ask for no permission.
+    Under ``--public`` only ``open_paths`` are found. This comes before all routes, as some of Datasette's own
+    pages check no permission.
     """
 
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
-        access = site_of(datasette).access
+        access = served(datasette).access
         if scope["type"] != "http" or access == Access():
             await app(scope, receive, send)
             return
         request = Request(scope, receive)
         path = _path(datasette, request)
         if access.public:
-            known = path.startswith(_STATIC) or any(one.match(path) for one in shown)
+            known = path.startswith(_STATIC) or any(one.match(path) for one in open_paths)
             await app(scope if known else {**scope, **_NOWHERE}, receive, send)
-        elif knows(datasette, request):
+        elif is_reader(datasette, request):
             await app({**scope, "actor": READER}, receive, send)
         elif path in _OPEN or path.startswith(_STATIC):
             await app(scope, receive, send)
@@ -56,36 +55,34 @@ def door(datasette: "Datasette", app: App, shown: Sequence[re.Pattern[str]]) -> 
     return answer
 
 
-def may(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
+def permission(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
     """Datasette's permissions: with a password nothing without it, in public nothing but our own pages."""
-    access = site_of(datasette).access
+    access = served(datasette).access
     if access.public:
         return None if action == "view-instance" else False
     return False if access.password and actor != READER else None
 
 
-def knows(datasette: "Datasette", request: Request) -> bool:
+def is_reader(datasette: "Datasette", request: Request) -> bool:
     """Whether the request carries our cookie or the password; a wrong password is remembered."""
     return _by_cookie(datasette, request) or _by_basic(datasette, request)
 
 
 async def login(datasette: "Datasette", request: Request) -> Response:
     """The form that asks for the password, and its answer."""
-    visit, target = Visit.unchecked(datasette, request), _target(request)
-    if not visit.site.access.password or (request.method != "POST" and request.actor == READER):
-        return Response.redirect(visit.path(target))
+    req, target = PageRequest.unchecked(datasette, request), _target(request)
+    if not req.site.access.password or (request.method != "POST" and request.actor == READER):
+        return Response.redirect(req.path(target))
     if request.method != "POST":
         # A Strict cookie stays away when another site led here: come again from our own page.
         again = request.headers.get("sec-fetch-site") == "cross-site" and _COOKIE not in request.cookies
-        return await visit.page(
-            "login.html", target=target, wrong="", again=visit.path(target) if again else ""
-        )
+        return await req.render("login.html", target=target, wrong="", again=req.path(target) if again else "")
     if _too_many(datasette, request):
-        return await visit.page("login.html", status=429, target=target, wrong="login.wait", again="")
+        return await req.render("login.html", status=429, target=target, wrong="login.wait", again="")
     form = parse_qs((await request.post_body()).decode("utf-8", "replace"))
     if not _right(datasette, request, form.get("password", [""])[0]):
-        return await visit.page("login.html", status=403, target=target, wrong="login.wrong", again="")
-    return _welcomed(datasette, request, visit.path(target))
+        return await req.render("login.html", status=403, target=target, wrong="login.wrong", again="")
+    return _welcomed(datasette, request, req.path(target))
 
 
 async def logout(datasette: "Datasette", request: Request) -> Response:
@@ -98,7 +95,7 @@ async def logout(datasette: "Datasette", request: Request) -> Response:
 
 def _welcomed(datasette: "Datasette", request: Request, path: str) -> Response:
     response = Response.redirect(path, status=303)
-    until = (site_of(datasette).now() + _STAYS).timestamp()
+    until = (served(datasette).now() + _STAYS).timestamp()
     response.set_cookie(
         _COOKIE,
         datasette.sign({"until": int(until)}, _namespace(datasette)),
@@ -115,12 +112,12 @@ def _by_cookie(datasette: "Datasette", request: Request) -> bool:
         signed = datasette.unsign(request.cookies.get(_COOKIE, ""), _namespace(datasette))
     except BadSignature:
         return False
-    return bool(signed["until"] > site_of(datasette).now().timestamp())
+    return bool(signed["until"] > served(datasette).now().timestamp())
 
 
 def _namespace(datasette: "Datasette") -> str:
     """What the signature is bound to: another password makes old cookies worthless."""
-    return f"reader {site_of(datasette).access.password}"
+    return f"reader {served(datasette).access.password}"
 
 
 def _by_basic(datasette: "Datasette", request: Request) -> bool:
@@ -135,7 +132,7 @@ def _by_basic(datasette: "Datasette", request: Request) -> bool:
 
 
 def _right(datasette: "Datasette", request: Request, given: str) -> bool:
-    site = site_of(datasette)
+    site = served(datasette)
     right = hmac.compare_digest(
         given.encode("utf-8", "replace"), site.access.password.encode("utf-8", "replace")
     )
@@ -145,7 +142,7 @@ def _right(datasette: "Datasette", request: Request, given: str) -> bool:
 
 
 def _too_many(datasette: "Datasette", request: Request) -> bool:
-    site = site_of(datasette)
+    site = served(datasette)
     return site.guesses.too_many(_address(request), site.now())
 
 

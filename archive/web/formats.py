@@ -1,15 +1,18 @@
-"""Dates, numbers and lengths as readers of one language expect them; always Asia/Ho_Chi_Minh."""
+"""How pages show times (always Asia/Ho_Chi_Minh), numbers, marked words and addresses of crawled pages."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from archive.clock import HANOI, moment
 from archive.i18n import Words
 
 _NEAR_HOURS = 12  # older times are named by day and hour
+_PLAIN_URL = re.compile(r"[^\s\x00-\x1f\x7f]+")
 _SCALES = {
     "đồng": ((1e9, "tỷ đồng"), (1e6, "triệu đồng")),
     "USD": ((1e9, "tỷ USD"), (1e6, "triệu USD")),
@@ -110,3 +113,27 @@ class Formats:
             if abs(value) >= size:
                 return f"{self.number(value / size)} {name}"
         return f"{self.number(value)} {unit}"
+
+
+def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
+    """Parts of a text as search gives them; marked words side by side become one mark."""
+    joined: list[tuple[str, bool]] = []
+    for text, hit in parts:
+        if hit and len(joined) > 1 and joined[-1][0] == " " and joined[-2][1]:
+            joined[-2:] = [(f"{joined[-2][0]} {text}", True)]
+        else:
+            joined.append((text, hit))
+    return Markup().join(
+        Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in joined
+    )
+
+
+def safe_url(url: str | None) -> str | None:
+    """The address if it is a plain http(s) one with a host, else None (``javascript:``, ``data:``, broken)."""
+    if not url or not _PLAIN_URL.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None

@@ -1,27 +1,31 @@
-"""One reader's request: who asks, in which language, at what time, and how the page is answered."""
+"""One reader's request to a served archive: in which language, at what time, and how the page is answered."""
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
+from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 
+from archive.clock import Clock, utc_now
+from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
-from archive.web import security_headers
+from archive.places.gazetteer import Gazetteer, load_places
+from archive.web import headers
+from archive.web.access import Access, Guesses
 from archive.web.excerpts import excerpt
-from archive.web.formats import Formats
-from archive.web.links import safe_url
-from archive.web.site import Site, archive_of, site_of
+from archive.web.formats import Formats, safe_url
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
+    from datasette.database import Database
 
 T = TypeVar("T")
 _COOKIE = "diemtin_lang"
@@ -31,29 +35,67 @@ _STATIC = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class ServedArchive:
+    """``home`` is None under plain ``datasette archive.db``: then the installed config serves."""
+
+    now: Clock = utc_now
+    home: Home | None = None
+    access: Access = field(default_factory=Access)
+    guesses: Guesses = field(default_factory=Guesses)
+
+    @property
+    def places(self) -> Gazetteer:
+        """The names of places, old and new, that widen queries."""
+        return _places(self.home.config("places.yml") if self.home else DEFAULTS / "places.yml")
+
+
+@cache
+def _places(path: Path) -> Gazetteer:
+    return load_places(path)
+
+
+_SERVED: "WeakKeyDictionary[Datasette, ServedArchive]" = WeakKeyDictionary()
+
+
+def remember(datasette: "Datasette", site: ServedArchive) -> None:
+    """Remember what a Datasette was built for."""
+    _SERVED[datasette] = site
+
+
+def served(datasette: "Datasette") -> ServedArchive:
+    """What a Datasette was built for; the defaults for one started by hand."""
+    return _SERVED.get(datasette, ServedArchive())
+
+
+def archive_of(datasette: "Datasette") -> "Database":
+    """The archive among the databases served: the one called ``archive``, else the first."""
+    return datasette.databases.get("archive") or datasette.get_database()
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
     """One request to one of our pages, after the permission to look was checked."""
 
     datasette: "Datasette"
     request: Request
-    site: Site
+    site: ServedArchive
     words: Words
     now: datetime
 
     @classmethod
-    async def of(cls, datasette: "Datasette", request: Request) -> "Visit":
+    async def of(cls, datasette: "Datasette", request: Request) -> "PageRequest":
         """Raises datasette's Forbidden when this reader may not see the archive.
 
         Plugin routes ignore Datasette's ``allow`` blocks, so that each page has to ask.
         """
-        database = None if site_of(datasette).access.public else archive_of(datasette).name
+        database = None if served(datasette).access.public else archive_of(datasette).name
         await _ensure(datasette, request, database)
         return cls.unchecked(datasette, request)
 
     @classmethod
-    def unchecked(cls, datasette: "Datasette", request: Request) -> "Visit":
+    def unchecked(cls, datasette: "Datasette", request: Request) -> "PageRequest":
         """For pages that show nothing of the archive, such as errors."""
-        site = site_of(datasette)
+        site = served(datasette)
         return cls(datasette, request, site, Words(_language(request)), site.now())
 
     @property
@@ -66,6 +108,17 @@ class Visit:
         """Whether the reader gave the password, and can take it back."""
         return bool(self.site.access.password and self.request.actor)
 
+    @property
+    def formats(self) -> Formats:
+        """How this reader sees times and numbers."""
+        return Formats(self.words, self.now)
+
+    @property
+    def url_vars(self) -> Mapping[str, str]:
+        """The parts that the address's pattern names."""
+        values: Mapping[str, str] = self.request.url_vars
+        return values
+
     def arg(self, name: str) -> str:
         """A parameter of the address, trimmed; '' where there is none."""
         return str(self.request.args.get(name) or "").strip()
@@ -75,7 +128,7 @@ class Visit:
         text = self.arg("trang")
         return min(max(int(text), 1), _LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
-    async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+    async def query(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """What a query answers; raises sqlite3.OperationalError when it takes too long."""
         limit = self.datasette.setting("sql_time_limit_ms")
 
@@ -84,6 +137,13 @@ class Visit:
                 return question(conn)
 
         answer: T = await archive_of(self.datasette).execute_fn(timed)
+        return answer
+
+    async def require(self, question: Callable[[sqlite3.Connection], T | None]) -> T:
+        """What a query answers; datasette's NotFound where it finds nothing."""
+        answer = await self.query(question)
+        if answer is None:
+            raise NotFound(f"Nothing at {self.request.path}")
         return answer
 
     def path(self, path: str, params: Mapping[str, object] | None = None) -> str:
@@ -97,7 +157,7 @@ class Visit:
 
     def static(self, name: str) -> str:
         """The address of a static file, new whenever the file changes."""
-        return f"{self.path('/-/static-plugins/diemtin/' + name)}?v={_mark(name)}"
+        return f"{self.path('/-/static-plugins/diemtin/' + name)}?v={_version(name)}"
 
     def in_language(self, language: Language) -> str:
         """This page's address in the other language."""
@@ -108,23 +168,21 @@ class Visit:
         """Where Datasette's own pages of the archive begin."""
         return str(self.datasette.urls.database(archive_of(self.datasette).name))
 
-    async def page(self, template: str, /, *, status: int = 200, **context: Any) -> Response:
+    async def render(self, template: str, /, *, status: int = 200, **context: Any) -> Response:
         """The page as HTML, under the strict policy; a language chosen in the address is remembered."""
         html = await self.datasette.render_template(
             f"diemtin/{template}", {**self._context(), **context}, request=self.request
         )
-        response = Response.html(
-            html, status=status, headers={"content-security-policy": security_headers.OUR_PAGES}
-        )
+        response = Response.html(html, status=status, headers={"content-security-policy": headers.OUR_PAGES})
         if self.request.args.get("lang") in LANGUAGES:
             response.set_cookie(_COOKIE, self.words.lang, max_age=_YEAR)
         return response
 
     def _context(self) -> dict[str, Any]:
         return {
-            "visit": self,
+            "req": self,
             "t": self.words,
-            "fmt": Formats(self.words, self.now),
+            "fmt": self.formats,
             "lang": self.words.lang,
             "link": self.path,
             "safe_url": safe_url,
@@ -156,5 +214,25 @@ def _language(request: Request) -> Language:
 
 
 @cache
-def _mark(name: str) -> str:
+def _version(name: str) -> str:
     return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:8]
+
+
+def error_response(
+    datasette: "Datasette", request: Request, exception: Exception
+) -> Awaitable[Response] | None:
+    """Our page for an exception, or None to leave it to Datasette (JSON, its own SQL errors)."""
+    if request.path.split("?")[0].endswith(".json"):
+        return None
+    if isinstance(exception, NotFound):
+        return error_page(datasette, request, 404)
+    if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
+        return error_page(datasette, request, 503)
+    if hasattr(exception, "status"):
+        return None
+    return error_page(datasette, request, 500)
+
+
+async def error_page(datasette: "Datasette", request: Request, status: int) -> Response:
+    """The page for an HTTP status that :mod:`archive.i18n` has words for."""
+    return await PageRequest.unchecked(datasette, request).render("error.html", status=status, code=str(status))

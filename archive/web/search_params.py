@@ -22,7 +22,7 @@ _AS_TYPED = "go"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SearchParams:
     """One search; ``since`` and ``until`` are days in Hà Nội, both included.
 
     ``as_typed``: names of places are not joined with their old and new names.
@@ -40,7 +40,7 @@ class Ask:
     as_typed: bool = False
 
     @classmethod
-    def read(cls, arg: Callable[[str], str], page: int) -> "Ask":
+    def read(cls, arg: Callable[[str], str], page: int) -> "SearchParams":
         """What an address asks; a day that is none is left out."""
         return cls(
             words=arg("q")[:LONGEST],
@@ -68,7 +68,7 @@ class Ask:
         }  # fmt: skip
         return {field: value for field, value in fields.items() if value}
 
-    def params(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """The address's parameters; what is usual is left out."""
         return {
             "q": self.words,
@@ -80,12 +80,12 @@ class Ask:
             "trang": self.page if self.page > 1 else "",
         }
 
-    def filtered(self, field: FilterField, value: str) -> "Ask":
+    def filtered(self, field: FilterField, value: str) -> "SearchParams":
         """The same with one filter set, or with '' taken away; back to the first page."""
         changed: dict[str, str] = {field: value}
         return replace(self, page=1, **changed)  # type: ignore[arg-type]
 
-    def within(self, since: date | None, until: date | None) -> "Ask":
+    def within(self, since: date | None, until: date | None) -> "SearchParams":
         """The same within a period."""
         return replace(self, since=since, until=until, page=1)
 

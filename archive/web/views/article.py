@@ -1,80 +1,215 @@
 """``/bai/<id>`` Bài: one article, its facts and its history."""
 
+import json
+import sqlite3
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Response
+from markupsafe import Markup, escape
 
-from archive.query import parse
-from archive.revisions.changes import Change, Row, Texts, headline, side_by_side
-from archive.web import highlight
+from archive.model import Citation, Figure
+from archive.query import Query, parse
+from archive.revisions.changes import Change, Row, Texts, from_json, headline, side_by_side
+from archive.search.marks import mark
 from archive.web.excerpts import excerpt, figures_line
-from archive.web.formats import Formats
-from archive.web.queries import article as queries
-from archive.web.request import Visit
+from archive.web.formats import marked
+from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
-
-if TYPE_CHECKING:
-    from datasette.app import Datasette
+from archive.web.views.lists import ArticleLine, TopicLabel, lines, topics_of
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class VersionRow:
+    """The text as it stood from ``seen_at`` on; ``changes`` against the version before."""
+
+    seen_at: str
+    kind: str
+    title: str
+    lead: str
+    body: str
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """A change between live, suspected and gone."""
+
+    at: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDetails:
+    """What the article page shows."""
+
+    row: dict[str, Any]
+    outlet: str
+    home: str | None
+    topics: list[TopicLabel]
+    mentions: dict[str, list[tuple[str, int]]]
+    citations: list[Citation]
+    figures: list[Figure]
+    story: list[ArticleLine]
+    versions: list[VersionRow]
+    states: list[StateRow]
+
+    @property
+    def authors(self) -> list[str]:
+        return list(json.loads(self.row["authors"]))
+
+    @property
+    def why(self) -> list[str]:
+        return list(json.loads(self.row["why"]))
+
+    @property
+    def suspected_at(self) -> str | None:
+        """When a take-down was first noticed: on the record where it was confirmed, else in the states."""
+        noticed = [state.at for state in self.states if state.state == "suspected"]
+        return self.row["suspected_at"] or (noticed[-1] if noticed and self.row["state"] == "gone" else None)
+
+
+def load_details(conn: sqlite3.Connection, article_id: int) -> ArticleDetails | None:
+    """Everything known of one article, or None where there is none of that number."""
+    cursor = conn.execute("select * from articles where id = ?", [article_id])
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    article = dict(zip((column[0] for column in cursor.description), row, strict=True))
+    source = conn.execute("select name, home from sources where key = ?", [article["source"]]).fetchone()
+    return ArticleDetails(
+        article,
+        outlet=source[0] if source else article["source"],
+        home=source[1] if source else None,
+        topics=topics_of(conn, [article_id]).get(article_id, []),
+        mentions=_mentions(conn, article_id),
+        citations=_citations(conn, article_id),
+        figures=_figures(conn, article_id),
+        story=_story(conn, article["story_id"]),
+        versions=_versions(conn, article_id),
+        states=_states(conn, article_id),
+    )
+
+
+def _mentions(conn: sqlite3.Connection, article_id: int) -> dict[str, list[tuple[str, int]]]:
+    mentions: dict[str, list[tuple[str, int]]] = {}
+    sql = "select kind, name, count from mentions where article_id = ? order by count desc, name"
+    for kind, name, count in conn.execute(sql, [article_id]):
+        mentions.setdefault(kind, []).append((name, count))
+    return mentions
+
+
+def _citations(conn: sqlite3.Connection, article_id: int) -> list[Citation]:
+    sql = """select x.number, d.kind, d.issuer, coalesce(x.dated, d.issued_on), x.quote
+        from article_documents x left join documents d on d.number = x.number
+        where x.article_id = ? order by x.number"""
+    return [Citation(*row) for row in conn.execute(sql, [article_id])]
+
+
+def _figures(conn: sqlite3.Connection, article_id: int) -> list[Figure]:
+    sql = """select indicator, value, unit, quote, qualifier, rank_of, period, kind
+        from figures where article_id = ? order by id"""
+    return [Figure(*row) for row in conn.execute(sql, [article_id])]
+
+
+def _story(conn: sqlite3.Connection, story_id: int | None) -> list[ArticleLine]:
+    return lines(conn, "where a.story_id = ? order by a.sort limit 100", [story_id]) if story_id else []
+
+
+def _versions(conn: sqlite3.Connection, article_id: int) -> list[VersionRow]:
+    sql = "select seen_at, kind, title, lead, body, changes from versions where article_id = ? order by id"
+    return [
+        VersionRow(seen_at, kind, title, lead, body, from_json(changes))
+        for seen_at, kind, title, lead, body, changes in conn.execute(sql, [article_id])
+    ]
+
+
+def _states(conn: sqlite3.Connection, article_id: int) -> list[StateRow]:
+    sql = "select at, state, reason from states where article_id = ? order by at, rowid"
+    return [StateRow(*row) for row in conn.execute(sql, [article_id])]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
     """One line of the history: a version with its differences, or a change of state."""
 
     at: str
-    version: queries.Version | None = None
-    state: queries.State | None = None
+    version: VersionRow | None = None
+    state: StateRow | None = None
     changes: list[Change] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
-async def article(datasette: "Datasette", request: Request) -> Response:
+async def article(req: PageRequest) -> Response:
     """The page of one article; words of ``?q=`` are marked."""
-    visit = await Visit.of(datasette, request)
-    article_id = int(request.url_vars["id"])
-    found = await visit.ask(lambda conn: queries.dossier(conn, article_id))
-    if found is None:
-        raise NotFound(f"No article {article_id}")
-    history = _history(found)
+    article_id = int(req.url_vars["id"])
+    details = await req.require(lambda conn: load_details(conn, article_id))
+    history = _history(details)
     edits = [event for event in history if event.version and event.version.kind == "edit"]
-    say = figures_line if visit.public else headline
-    return await visit.page(
+    describe = figures_line if req.public else headline
+    return await req.render(
         "article.html",
-        article=found,
-        text=_text(visit, found),
-        outlets=len({line.source for line in found.story}),
+        article=details,
+        text=_text(req, details),
+        outlets=len({line.source for line in details.story}),
         history=history,
-        copies=await copies_of(visit, found.row["url"]),
-        last_edit=say(edits[0].version.changes) if edits and edits[0].version else "",
+        copies=await copies_of(req, details.row["url"]),
+        last_edit=describe(edits[0].version.changes) if edits and edits[0].version else "",
         figures_line=figures_line,
-        edit_words=_edited(visit, len(edits)),
-        gone_words=_gone(visit, found),
+        edit_words=_edited(req, len(edits)),
+        gone_words=_gone(req, details),
     )
 
 
-def _text(visit: Visit, found: queries.Dossier) -> highlight.MarkedArticle:
-    asked = visit.arg("q")
-    query = parse(asked, visit.site.places) if asked else None
-    row = found.row
-    if visit.public:
-        return highlight.article(row["title"], "", excerpt(row["lead"], row["body"]), query)
-    return highlight.article(row["title"], row["lead"], row["body"], query)
+@dataclass(frozen=True, slots=True)
+class MarkedArticle:
+    """Title, lead and paragraphs, ready for a page."""
+
+    title: Markup
+    lead: Markup
+    paragraphs: list[Markup]
 
 
-def _history(found: queries.Dossier) -> list[Event]:
+def _marked_article(title: str, lead: str, body: str, query: Query | None = None) -> MarkedArticle:
+    """An article's text with the words of the query marked, if there is one."""
+    paragraphs = [part for part in body.split("\n") if part.strip()]
+    return MarkedArticle(
+        _marked_text(title, query),
+        _marked_text(lead, query),
+        [_marked_text(part, query) for part in paragraphs],
+    )
+
+
+def _marked_text(plain: str, query: Query | None) -> Markup:
+    """One text with what the query found in ``<mark>``."""
+    if query is None:
+        return escape(plain)
+    return marked(mark(plain, [query]).parts())
+
+
+def _text(req: PageRequest, details: ArticleDetails) -> MarkedArticle:
+    words = req.arg("q")
+    query = parse(words, req.site.places) if words else None
+    row = details.row
+    if req.public:
+        return _marked_article(row["title"], "", excerpt(row["lead"], row["body"]), query)
+    return _marked_article(row["title"], row["lead"], row["body"], query)
+
+
+def _history(details: ArticleDetails) -> list[HistoryEvent]:
     """Versions and states, the newest first."""
-    events = [Event(found.versions[0].seen_at, found.versions[0])] if found.versions else []
-    for before, after in pairwise(found.versions):
+    events = [HistoryEvent(details.versions[0].seen_at, details.versions[0])] if details.versions else []
+    for before, after in pairwise(details.versions):
         rows = [row for row in side_by_side(_texts(before), _texts(after)) if _differs(row)]
         short = [change for change in after.changes if change.kind != "wording"]
-        events.append(Event(after.seen_at, after, changes=short, rows=rows))
-    events += [Event(state.at, state=state) for state in found.states]
+        events.append(HistoryEvent(after.seen_at, after, changes=short, rows=rows))
+    events += [HistoryEvent(state.at, state=state) for state in details.states]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _texts(version: queries.Version) -> Texts:
+def _texts(version: VersionRow) -> Texts:
     return Texts(version.title, version.lead, version.body)
 
 
@@ -82,18 +217,18 @@ def _differs(row: Row) -> bool:
     return not (row.before and row.after) or any(mark != "same" for mark, _ in row.before + row.after)
 
 
-def _edited(visit: Visit, edits: int) -> str:
+def _edited(req: PageRequest, edits: int) -> str:
     if not edits:
         return ""
-    return visit.words("changes.edited.one") if edits == 1 else visit.words("changes.edited", n=edits)
+    return req.words("changes.edited.one") if edits == 1 else req.words("changes.edited", n=edits)
 
 
-def _gone(visit: Visit, found: queries.Dossier) -> str:
+def _gone(req: PageRequest, details: ArticleDetails) -> str:
     """«Đã gỡ (phát hiện 14/3, xác nhận 15/3)»."""
-    if found.row["state"] != "gone":
+    if details.row["state"] != "gone":
         return ""
-    day = Formats(visit.words, visit.now).day
-    gone = day(found.row["gone_at"]) if found.row["gone_at"] else visit.words("time.unknown")
-    if not found.suspected_at:
-        return visit.words("changes.gone.only", gone=gone)
-    return visit.words("changes.gone", suspected=day(found.suspected_at), gone=gone)
+    day = req.formats.day
+    gone = day(details.row["gone_at"]) if details.row["gone_at"] else req.words("time.unknown")
+    if not details.suspected_at:
+        return req.words("changes.gone.only", gone=gone)
+    return req.words("changes.gone", suspected=day(details.suspected_at), gone=gone)

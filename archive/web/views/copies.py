@@ -1,54 +1,99 @@
-"""``/bai/<id>/ban-luu`` Bản lưu: the page of an outlet as it was fetched, shown where it can do nothing."""
+"""``/bai/<id>/ban-luu`` Bản lưu: the page of an outlet as it was fetched, shown where it can do nothing.
+
+The raw pages are read from pages.db beside the archive; it is never attached or served.
+"""
 
 import asyncio
 import codecs
 import re
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import NotFound, Response
+from sqlite_utils import Database
 
-from archive.web import security_headers
-from archive.web.queries import article as articles
-from archive.web.queries import copies as queries
-from archive.web.request import Visit
+from archive.pages import RawPage, load
+from archive.web import headers
+from archive.web.request import PageRequest
 
-if TYPE_CHECKING:
-    from datasette.app import Datasette
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One page as it was fetched; ``size`` in bytes, ``sha256`` of exactly those bytes."""
+
+    id: int
+    fetched_at: str
+    sha256: str
+    size: int
+
+
+def load_copies(pages_db: Path, url: str) -> list[Copy]:
+    """The copies kept of an address, newest first."""
+    if not pages_db.exists():
+        return []
+    sql = "select id, fetched_at, sha256, size from pages where url = ? order by fetched_at desc, id desc"
+    try:
+        with closing(_open(pages_db)) as connection:
+            return [Copy(*row) for row in connection.execute(sql, [url])]
+    except sqlite3.OperationalError:  # being made or brought back: no reason to withhold the article
+        return []
+
+
+def load_copy(pages_db: Path, url: str, copy_id: int) -> RawPage | None:
+    """One copy of an address, unpacked; None if there is none of that number."""
+    if copy_id not in {kept.id for kept in load_copies(pages_db, url)}:
+        return None
+    with closing(_open(pages_db)) as connection:
+        return load(Database(connection, execute_plugins=False), copy_id)
+
+
+def load_heading(conn: sqlite3.Connection, article_id: int) -> tuple[dict[str, Any], str] | None:
+    """Id, address and title of an article with the name of its outlet, or None."""
+    sql = """select a.id, a.url, a.title, coalesce(s.name, a.source)
+        from articles a left join sources s on s.key = a.source where a.id = ?"""
+    row = conn.execute(sql, [article_id]).fetchone()
+    return ({"id": row[0], "url": row[1], "title": row[2]}, str(row[3])) if row else None
+
+
+def _open(pages_db: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{pages_db.as_uri()}?mode=ro", uri=True, timeout=10)
+
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _AHEAD = re.compile(rb"<(link|i?frame|object|embed)(?=[\s/>])", re.IGNORECASE)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-async def kept(datasette: "Datasette", request: Request) -> Response:
+async def kept(req: PageRequest) -> Response:
     """When and with which hash a copy was fetched, the other copies, and the copy in a frame."""
-    visit = await Visit.of(datasette, request)
-    row, outlet = await _article(visit)
-    found = await copies_of(visit, row["url"])
-    wanted = int(request.url_vars.get("copy") or (found[0].id if found else 0))
-    chosen = next((one for one in found if one.id == wanted), None)
+    row, outlet = await _article(req)
+    copies = await copies_of(req, row["url"])
+    wanted = int(req.url_vars.get("copy") or (copies[0].id if copies else 0))
+    chosen = next((one for one in copies if one.id == wanted), None)
     if chosen is None:
         raise NotFound(f"No copy {wanted} of article {row['id']}")
-    return await visit.page("copy.html", row=row, outlet=outlet, copies=found, chosen=chosen)
+    return await req.render("copy.html", row=row, outlet=outlet, copies=copies, chosen=chosen)
 
 
-async def page(datasette: "Datasette", request: Request) -> Response:
+async def page(req: PageRequest) -> Response:
     """The copy itself: no scripts, no forms, nothing fetched, in an origin of its own."""
-    visit = await Visit.of(datasette, request)
-    row, _ = await _article(visit)
-    home, wanted = visit.site.home, int(request.url_vars["copy"])
-    raw = await asyncio.to_thread(queries.copy, home.pages_db, row["url"], wanted) if home else None
+    row, _ = await _article(req)
+    home, wanted = req.site.home, int(req.url_vars["copy"])
+    raw = await asyncio.to_thread(load_copy, home.pages_db, row["url"], wanted) if home else None
     if raw is None:
         raise NotFound(f"No copy {wanted} of article {row['id']}")
     body, content_type = as_html(raw.body, raw.content_type)
-    headers = {"content-security-policy": security_headers.COPY, "x-frame-options": "SAMEORIGIN"}
-    return Response(body, headers=headers, content_type=content_type)
+    own = {"content-security-policy": headers.COPY, "x-frame-options": "SAMEORIGIN"}
+    return Response(body, headers=own, content_type=content_type)
 
 
-async def copies_of(visit: Visit, url: str) -> list[queries.Copy]:
+async def copies_of(req: PageRequest, url: str) -> list[Copy]:
     """The copies that this reader may see, newest first."""
-    home = visit.site.home
-    return await asyncio.to_thread(queries.copies, home.pages_db, url) if home and not visit.public else []
+    home = req.site.home
+    return await asyncio.to_thread(load_copies, home.pages_db, url) if home and not req.public else []
 
 
 def as_html(body: bytes, content_type: str) -> tuple[bytes, str]:
@@ -77,9 +122,6 @@ def _charset(body: bytes, content_type: str) -> str:
         return ""
 
 
-async def _article(visit: Visit) -> tuple[dict[str, Any], str]:
-    article_id = int(visit.request.url_vars["id"])
-    found = await visit.ask(lambda conn: articles.heading(conn, article_id))
-    if found is None:
-        raise NotFound(f"No article {article_id}")
-    return found
+async def _article(req: PageRequest) -> tuple[dict[str, Any], str]:
+    article_id = int(req.url_vars["id"])
+    return await req.require(lambda conn: load_heading(conn, article_id))

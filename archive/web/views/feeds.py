@@ -3,9 +3,8 @@
 import csv
 import io
 import sqlite3
-from typing import TYPE_CHECKING
 
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import Response
 from lxml.etree import _Element
 
 from archive.clock import HANOI, moment
@@ -13,13 +12,10 @@ from archive.digests.atom import add, begin, end
 from archive.search.results import Hit, Results
 from archive.search.results import search as find
 from archive.web.excerpts import excerpt
-from archive.web.links import safe_url
-from archive.web.queries.lists import Line, lines_of
-from archive.web.request import Visit
-from archive.web.search_params import Ask
-
-if TYPE_CHECKING:
-    from datasette.app import Datasette
+from archive.web.formats import safe_url
+from archive.web.request import PageRequest
+from archive.web.search_params import SearchParams
+from archive.web.views.lists import ArticleLine, lines_of
 
 FEED_ENTRIES = 50
 TABLE_ROWS = 1000
@@ -38,43 +34,43 @@ _COLUMNS = (
 )
 
 
-async def atom(datasette: "Datasette", request: Request) -> Response:
+async def atom(req: PageRequest) -> Response:
     """The newest hits of a search as an Atom feed (RFC 4287)."""
-    visit = await Visit.of(datasette, request)
-    ask = Ask.read(visit.arg, 1)
-    results, lines = await _hits(visit, ask, FEED_ENTRIES)
-    body = _feed(visit, ask, results, lines)
+    params = SearchParams.read(req.arg, 1)
+    results, lines = await _hits(req, params, FEED_ENTRIES)
+    body = _feed(req, params, results, lines)
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
-async def table(datasette: "Datasette", request: Request) -> Response:
+async def table(req: PageRequest) -> Response:
     """The newest thousand hits of a search as CSV that spreadsheets open; times are Hà Nội's."""
-    visit = await Visit.of(datasette, request)
-    results, lines = await _hits(visit, Ask.read(visit.arg, 1), TABLE_ROWS)
+    results, lines = await _hits(req, SearchParams.read(req.arg, 1), TABLE_ROWS)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    articles = visit.absolute(visit.path("/bai/"))
+    articles = req.absolute(req.path("/bai/"))
     for hit in results.hits if results else []:
-        row = _row(hit, lines[hit.id], f"{articles}{hit.id}", public=visit.public)
+        row = _row(hit, lines[hit.id], f"{articles}{hit.id}", public=req.public)
         writer.writerow(map(_cell, row))
     headers = {"content-disposition": 'attachment; filename="diemtin.csv"'}
     return Response("\ufeff" + out.getvalue(), headers=headers, content_type="text/csv; charset=utf-8")
 
 
-async def _hits(visit: Visit, ask: Ask, limit: int) -> tuple[Results | None, dict[int, Line]]:
-    if ask.empty:
+async def _hits(
+    req: PageRequest, params: SearchParams, limit: int
+) -> tuple[Results | None, dict[int, ArticleLine]]:
+    if params.empty:
         return None, {}
-    query = ask.query(visit.site.places)
+    query = params.query(req.site.places)
 
-    def look(conn: sqlite3.Connection) -> tuple[Results, dict[int, Line]]:
+    def look(conn: sqlite3.Connection) -> tuple[Results, dict[int, ArticleLine]]:
         results = find(conn, query, limit=limit, counted=False)
         return results, lines_of(conn, [hit.id for hit in results.hits])
 
-    return await visit.ask(look)
+    return await req.query(look)
 
 
-def _row(hit: Hit, line: Line, archived: str, *, public: bool) -> list[str]:
+def _row(hit: Hit, line: ArticleLine, archived: str, *, public: bool) -> list[str]:
     at = moment(hit.published_at).astimezone(HANOI).strftime("%Y-%m-%d %H:%M") if hit.published_at else ""
     return [
         str(hit.id),
@@ -94,22 +90,24 @@ def _cell(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def _feed(visit: Visit, ask: Ask, results: Results | None, lines: dict[int, Line]) -> bytes:
-    page = visit.absolute(visit.path("/tim", ask.params()))
+def _feed(
+    req: PageRequest, params: SearchParams, results: Results | None, lines: dict[int, ArticleLine]
+) -> bytes:
+    page = req.absolute(req.path("/tim", params.to_dict()))
     hits = results.hits if results else []
-    title = visit.words("search.feed", what=results.understood if results else "")
+    title = req.words("search.feed", what=results.understood if results else "")
     feed = begin(page, title, max(map(_updated, hits), default=""))
     add(feed, "link", href=page)
-    add(feed, "link", rel="self", href=visit.absolute(visit.path("/tim.atom", ask.params())))
-    articles = visit.absolute(visit.path("/bai/"))
+    add(feed, "link", rel="self", href=req.absolute(req.path("/tim.atom", params.to_dict())))
+    articles = req.absolute(req.path("/bai/"))
     for hit in hits:
         entry = _entry(feed, hit, lines[hit.id], f"{articles}{hit.id}")
-        if not visit.public:
+        if not req.public:
             add(entry, "summary", excerpt(hit.lead, hit.body))
     return end(feed)
 
 
-def _entry(feed: _Element, hit: Hit, line: Line, archived: str) -> _Element:
+def _entry(feed: _Element, hit: Hit, line: ArticleLine, archived: str) -> _Element:
     entry = add(feed, "entry")
     add(entry, "id", archived)
     add(entry, "title", hit.title)

@@ -1,36 +1,142 @@
-"""``/`` Hôm nay: the last 24 hours."""
+"""``/`` Hôm nay: the stories of the last 24 hours by topic, each once; what was edited or taken down."""
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import Response
 
 from archive import health
-from archive.revisions.changes import headline
+from archive.clock import stamp
+from archive.revisions.changes import Change, from_json, headline
 from archive.web.excerpts import figures_line
-from archive.web.queries import today as queries
-from archive.web.request import Visit
+from archive.web.request import PageRequest
+from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders, sort_at
 
-if TYPE_CHECKING:
-    from datasette.app import Datasette
+_HOURS = 24
+_AT_MOST = 600  # articles looked at; a province's day has far fewer
+_RECENT = timedelta(days=7)
 
 
-async def today(datasette: "Datasette", request: Request) -> Response:
+@dataclass(frozen=True, slots=True)
+class StoryLines:
+    """One story with everyone who ran it, the first one first."""
+
+    articles: list[ArticleLine]
+
+    @property
+    def first(self) -> ArticleLine:
+        return self.articles[0]
+
+    @property
+    def newest(self) -> int:
+        return max(line.sort for line in self.articles)
+
+    @property
+    def topics(self) -> list[TopicLabel]:
+        return list({topic.key: topic for line in self.articles for topic in line.topics}.values())
+
+    @property
+    def outlets(self) -> int:
+        return len({line.source for line in self.articles})
+
+    @property
+    def edited_id(self) -> int | None:
+        return next((line.id for line in self.articles if line.edits), None)
+
+    @property
+    def gone_id(self) -> int | None:
+        return next((line.id for line in self.articles if line.state == "gone"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicGroup:
+    """The stories of one topic, newest first; ``topic`` is None for those that have none."""
+
+    topic: TopicLabel | None
+    stories: list[StoryLines]
+
+
+@dataclass(frozen=True, slots=True)
+class EditedLine:
+    """An article that was edited of late, with the last differences in a few words."""
+
+    line: ArticleLine
+    changes: str
+
+
+def load_groups(conn: sqlite3.Connection, now: datetime) -> list[TopicGroup]:
+    """Stories with an article of the last 24 hours, each under its heaviest topic."""
+    stories = _stories(conn, now)
+    order = [TopicLabel(*row) for row in conn.execute("select key, name from topics order by weight desc, key")]
+    by_topic: dict[str | None, list[StoryLines]] = {}
+    for story in stories:
+        keys = {topic.key for topic in story.topics}
+        own = next((topic.key for topic in order if topic.key in keys), None)
+        by_topic.setdefault(own, []).append(story)
+    named = [TopicGroup(topic, by_topic[topic.key]) for topic in order if topic.key in by_topic]
+    return named + ([TopicGroup(None, by_topic[None])] if None in by_topic else [])
+
+
+def _stories(conn: sqlite3.Connection, now: datetime) -> list[StoryLines]:
+    since = sort_at((now - timedelta(hours=_HOURS)).timestamp())
+    recent = lines(conn, "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?", [since, _AT_MOST])
+    ids = list({line.story_id for line in recent if line.story_id})
+    earlier = (
+        lines(conn, f"where a.story_id in ({placeholders(ids)}) and a.sort < ?", [*ids, since]) if ids else []
+    )
+    by_story: dict[str, list[ArticleLine]] = {}
+    for line in sorted(recent + earlier, key=lambda line: line.sort):
+        by_story.setdefault(f"story {line.story_id}" if line.story_id else f"article {line.id}", []).append(
+            line
+        )
+    return sorted(map(StoryLines, by_story.values()), key=lambda story: -story.newest)
+
+
+def load_newest(conn: sqlite3.Connection, limit: int = 10) -> list[ArticleLine]:
+    """The newest relevant articles of all, for a day without news."""
+    return lines(conn, "where a.relevant = 1 order by a.sort desc limit ?", [limit])
+
+
+def load_edited(
+    conn: sqlite3.Connection, now: datetime, describe: Callable[[list[Change]], str] = headline, limit: int = 10
+) -> list[EditedLine]:
+    """Articles edited within the last week, the last edit first, with what ``describe`` makes of it."""
+    rows = lines(
+        conn, "where a.changed_at >= ? order by a.changed_at desc limit ?", [stamp(now - _RECENT), limit]
+    )
+    return [EditedLine(line, describe(last_changes(conn, line.id))) for line in rows]
+
+
+def last_changes(conn: sqlite3.Connection, article_id: int) -> list[Change]:
+    """The differences that the newest edit of an article made."""
+    sql = "select changes from versions where article_id = ? and kind = 'edit' order by id desc limit 1"
+    row = conn.execute(sql, [article_id]).fetchone()
+    return from_json(row[0]) if row else []
+
+
+def load_gone(conn: sqlite3.Connection, now: datetime, limit: int = 10) -> list[ArticleLine]:
+    """Articles found gone within the last week."""
+    return lines(conn, "where a.gone_at >= ? order by a.gone_at desc limit ?", [stamp(now - _RECENT), limit])
+
+
+async def today(req: PageRequest) -> Response:
     """The front page."""
-    visit = await Visit.of(datasette, request)
 
     def gather(conn: sqlite3.Connection) -> dict[str, Any]:
-        groups = queries.groups(conn, visit.now)
-        sources = health.report(conn, visit.now)
+        groups = load_groups(conn, req.now)
+        sources = health.report(conn, req.now)
         return {
             "groups": groups,
             "stories": sum(len(group.stories) for group in groups),
-            "newest": [] if groups else queries.newest(conn),
-            "anything": queries.anything(conn),
-            "edited": queries.edited(conn, visit.now, figures_line if visit.public else headline),
-            "gone": queries.taken_down(conn, visit.now),
+            "newest": [] if groups else load_newest(conn),
+            "anything": conn.execute("select 1 from articles limit 1").fetchone() is not None,
+            "edited": load_edited(conn, req.now, figures_line if req.public else headline),
+            "gone": load_gone(conn, req.now),
             "sources": sources,
             "alarming": [source for source in sources if source.level in ("red", "amber")],
         }
 
-    return await visit.page("today.html", **await visit.ask(gather))
+    return await req.render("today.html", **await req.query(gather))

@@ -8,7 +8,7 @@ from archive.schema import SORT_SLOTS
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class TopicLabel:
     """A topic as its label shows it."""
 
     key: str
@@ -16,7 +16,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ArticleLine:
     """One article in a list; times as stored, ``outlets`` counts those that ran its story."""
 
     id: int
@@ -35,7 +35,7 @@ class Line:
     outlets: int
     credit: str | None
     sort: int
-    topics: list[Topic] = field(default_factory=list)
+    topics: list[TopicLabel] = field(default_factory=list)
 
     @property
     def seen_or_published(self) -> str:
@@ -48,33 +48,33 @@ _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.so
     from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
 
 
-def lines(conn: sqlite3.Connection, rest: str, values: Sequence[object] = ()) -> list[Line]:
+def lines(conn: sqlite3.Connection, rest: str, values: Sequence[object] = ()) -> list[ArticleLine]:
     """The lines that a ``where … order by … limit …`` over ``articles a`` gives, with their topics."""
-    found = [Line(*row) for row in conn.execute(f"{_LINES} {rest}", values)]
-    topics = topics_of(conn, [line.id for line in found])
-    for line in found:
+    rows = [ArticleLine(*row) for row in conn.execute(f"{_LINES} {rest}", values)]
+    topics = topics_of(conn, [line.id for line in rows])
+    for line in rows:
         line.topics.extend(topics.get(line.id, []))
-    return found
+    return rows
 
 
-def lines_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Line]:
+def lines_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, ArticleLine]:
     """The lines of these articles, by id."""
-    return {line.id: line for line in lines(conn, f"where a.id in ({marks(ids)})", ids)} if ids else {}
+    return {line.id: line for line in lines(conn, f"where a.id in ({placeholders(ids)})", ids)} if ids else {}
 
 
-def topics_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[Topic]]:
+def topics_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[TopicLabel]]:
     """The topics of these articles, the heaviest first."""
     if not ids:
         return {}
-    found: dict[int, list[Topic]] = {}
+    topics: dict[int, list[TopicLabel]] = {}
     sql = f"""select x.article_id, t.key, t.name from article_topics x join topics t on t.key = x.topic
-        where x.article_id in ({marks(ids)}) order by t.weight desc, t.key"""
+        where x.article_id in ({placeholders(ids)}) order by t.weight desc, t.key"""
     for article_id, key, name in conn.execute(sql, ids):
-        found.setdefault(article_id, []).append(Topic(key, name))
-    return found
+        topics.setdefault(article_id, []).append(TopicLabel(key, name))
+    return topics
 
 
-def marks(values: Iterable[object]) -> str:
+def placeholders(values: Iterable[object]) -> str:
     """As many question marks as there are values."""
     return ", ".join("?" for _ in values)
 

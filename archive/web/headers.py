@@ -42,7 +42,7 @@ _NO_COPIES = [(b"x-robots-tag", b"noarchive")]
 _LONGEST_BODY = 10_000  # bytes: the login form is all that is ever sent here
 
 
-def guarded(app: App, *, public: Callable[[], bool]) -> App:
+def with_headers(app: App, *, public: Callable[[], bool]) -> App:
     """The application with every answer carrying those headers; a page's own choice stands.
 
     What no page of ours takes is refused: long bodies, and addresses that are no ASCII. ``public`` asks
@@ -50,15 +50,15 @@ def guarded(app: App, *, public: Callable[[], bool]) -> App:
     """
 
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
-        async def send_guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": _completed(scope, message) + (_NO_COPIES if public() else [])}
             await send(message)
 
         if scope["type"] == "http" and not _acceptable(scope):
-            await Response.text("This request cannot be understood.", status=400).asgi_send(send_guarded)
+            await Response.text("This request cannot be understood.", status=400).asgi_send(send_with_headers)
             return
-        await app(scope, receive, send_guarded)
+        await app(scope, receive, send_with_headers)
 
     return answer
 
