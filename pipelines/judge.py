@@ -2,34 +2,24 @@
 
 import html
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.model import Article, Outcome
+from archive.wordlists import WordLists
 from pipelines.extract import charset
 from pipelines.item import Context, Item, Reject
+
+_WORDS = WordLists(Path(__file__).with_name("judge.yml"))
 
 LEAST = 80  # characters of lead and body together: a breaking story of one full sentence is still one
 LISTING = 5  # signs of a listing that must come together
 SURE = 1500  # so much text under a JSON-LD date needs no second look
 PROSE = 0.2  # a page whose headlines elsewhere are less than this share of its text is no listing
-_CHALLENGE = re.compile(
-    r"D1N=|document\.cookie\s*=\s*[\"']D1N|cf-browser-verification|cf_chl_|challenge-platform|"
-    r"/cdn-cgi/challenge|_Incapsula_Resource|"
-    r"sucuri_cloudproxy_js|px-captcha|captcha-delivery\.com|awsWafCookieDomainList|window\.gokuProps",
-)
-_CHALLENGE_TITLE = re.compile(
-    r"^\W*(?:just a moment|attention required|access denied|403 forbidden|forbidden|are you a robot|"
-    r"security check|"
-    r"checking your browser|ddos-guard|one moment,? please|verifying|xác minh|truy cập bị từ chối)\b",
-    re.IGNORECASE,
-)
+_CHALLENGE = _WORDS.pattern("«challenges»", flags=0)
+_CHALLENGE_TITLE = _WORDS.pattern(r"^\W*(?:«challenge_titles»)\b")
 _HEAD_TITLE = re.compile(r"<title\b[^>]*>([^<]{1,300})", re.IGNORECASE)
-_ERROR_TITLE = re.compile(
-    r"^\W*(?:error\s*)?(?:404|500|502|503)\b|^\W*(?:page not found|not found|trang không tồn tại|"
-    r"không tìm thấy (?:trang|bài|nội dung)|"
-    r"bài viết không tồn tại|lỗi (?:404|500)|server error|bad gateway|service unavailable)",
-    re.IGNORECASE,
-)
+_ERROR_TITLE = _WORDS.pattern("«error_titles»")
 _LD_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|\w*Posting|Report|Review)"')
 _LD_LIST = re.compile(r'"@type"\s*:\s*\[?\s*"(?:CollectionPage|ItemList|SearchResultsPage|WebSite)"')
 _OG_TYPE = re.compile(r"og:type[\"']?\s+content\s*=\s*[\"']?\s*([\w:.]+)", re.IGNORECASE)

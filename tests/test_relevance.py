@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from archive.model import Article
 from archive.places.gazetteer import load_places
-from pipelines.classify.relevance import Text, Verdict, judge_relevance, raw_names
+from pipelines.classify.evidence import Text
+from pipelines.classify.relevance import Verdict, judge_relevance
 from pipelines.classify.topics import load_topics
+from pipelines.prefilter import raw_names
 from tests.relevance_cases import CASES, RELEVANT, Case
 from tests.relevance_headlines import HEADLINES
 

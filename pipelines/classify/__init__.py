@@ -8,7 +8,8 @@ from archive.clock import HANOI
 from archive.model import Article, Mention, Outcome
 from archive.places.guards import Span
 from pipelines.classify.documents import find_documents
-from pipelines.classify.relevance import Text, judge_relevance
+from pipelines.classify.evidence import Text
+from pipelines.classify.relevance import judge_relevance
 from pipelines.item import Context, Item, Reject
 
 

@@ -1,28 +1,19 @@
 """Documents an article cites: numbers such as 52-NQ/TW, short forms such as «Kết luận 14», in one form each."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from archive.clock import HANOI
 from archive.model import Citation
 from archive.sentences import sentences
 from archive.text import nfc
-from pipelines.classify.document_kinds import ISSUER_FORMS, ISSUERS, KIND_FORMS, KINDS, KNOWN
+from archive.wordlists import WordLists
 
-_KIND_WORDS = "|".join(sorted({*KINDS.values(), "Nghị quyết liên tịch", "Văn bản"}, key=len, reverse=True))
-_TYPES = "|".join(sorted(map(re.escape, KIND_FORMS.values()), key=len, reverse=True))
-_NUMBER = re.compile(
-    rf"(?<![\w/.,-])(?P<no>\d{{1,5}}[A-Za-z]?)(?:\s?/\s?(?P<year>(?:19|20)\d\d))?\s?(?P<first>[-–/])\s?"
-    rf"(?:(?P<type>{_TYPES})\s?(?P<second>[-–/])?\s?(?P<issuer>[A-ZĐ][A-ZĐa-z]*(?:\d{{1,2}})?(?:[-–&][A-ZĐ]+)*)?"
-    rf"|(?P<law>QH\d{{1,2}}|UBTVQH\d{{1,2}}))(?![\w/])"
-)
 _NO_SHORT_FORM = r"[\w/%-]|[.,]\d|\s?[-–/]\s?[A-ZĐ]|\s?(?:đề|điều|mục|nội dung|tỷ|triệu|nghìn|%)"
-_SHORT = re.compile(
-    rf"\b(?P<kind>{_KIND_WORDS})(?: số)? (?P<no>\d{{1,4}})(?:/(?P<year>(?:19|20)\d\d))?(?!{_NO_SHORT_FORM})",
-    re.IGNORECASE,
-)
 _DAY = r"(?P<d>\d{1,2})\s?(?:[/.-]\s?|\s+tháng\s+)(?P<m>\d{1,2})(?:\s?[/.-]\s?|\s+năm\s+)(?P<y>(?:19|20)\d\d)"
 _AFTER = re.compile(
     r"^\s*[,(]?\s*(?:của [^,.;()]{3,45}?\s*,?\s*)?(?:(?:được )?(?:ban hành|ký|thông qua)\s*)?"
@@ -53,9 +44,43 @@ _PARTY_FORMS = frozenset({"TW", "TU", "BCĐ"})  # the Party writes 52-NQ/TW, the
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Match:
     at: int
     citation: Citation
+
+
+class _Forms:
+    """The short forms of kinds and issuers, and the patterns made of them."""
+
+    def __init__(self, lists: WordLists) -> None:
+        self.kinds = dict(line.split(" ", 1) for line in lists["kinds"])
+        self.issuers = dict(line.split(" ", 1) for line in lists["issuers"])
+        self.kind_by_upper = {form.upper(): form for form in self.kinds}
+        self.issuer_by_upper = {form.upper(): form for form in self.issuers}
+        known = (line.split(" ", 1) for line in lists["known"])
+        self.known = {name: number for number, name in known}
+        types = _longest_first(map(re.escape, self.kinds))
+        self.number = re.compile(
+            rf"(?<![\w/.,-])(?P<no>\d{{1,5}}[A-Za-z]?)(?:\s?/\s?(?P<year>(?:19|20)\d\d))?\s?(?P<first>[-–/])\s?"
+            rf"(?:(?P<type>{types})\s?(?P<second>[-–/])?\s?"
+            rf"(?P<issuer>[A-ZĐ][A-ZĐa-z]*(?:\d{{1,2}})?(?:[-–&][A-ZĐ]+)*)?"
+            rf"|(?P<law>QH\d{{1,2}}|UBTVQH\d{{1,2}}))(?![\w/])"
+        )
+        words = _longest_first({*self.kinds.values(), "Nghị quyết liên tịch", "Văn bản"})
+        self.short = re.compile(
+            rf"\b(?P<kind>{words})(?: số)? (?P<no>\d{{1,4}})(?:/(?P<year>(?:19|20)\d\d))?(?!{_NO_SHORT_FORM})",
+            re.IGNORECASE,
+        )
+        self.kind_before = re.compile(rf"({words})(?: số)? ?$", re.IGNORECASE)
+
+
+def _longest_first(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+@cache
+def _forms() -> _Forms:
+    return _Forms(WordLists(Path(__file__).with_name("documents.yml")))
 
 
 def find_documents(text: str, now: datetime) -> list[Citation]:
@@ -93,48 +118,48 @@ def _cited(line: str, today: date, short: dict[tuple[str, int], str]) -> Iterato
     yield from (each.citation for each in sorted(found, key=lambda each: each.at))
 
 
-def _full(line: str, today: date) -> Iterator[_Found]:
-    for match in _NUMBER.finditer(line):
+def _full(line: str, today: date) -> Iterator[_Match]:
+    for match in _forms().number.finditer(line):
         named = _canonical(match)
         if named is None:
             continue
         number, kind, issuer = named
         before, after = line[: match.start()], line[match.end() :]
-        kind = KINDS[kind] if kind else _kind_before(before)
+        kind = _forms().kinds[kind] if kind else _kind_before(before)
         who = _who(issuer, before, after)
-        yield _Found(match.start(), Citation(number, kind, who, _dated(before, after, today), line))
+        yield _Match(match.start(), Citation(number, kind, who, _dated(before, after, today), line))
 
 
 def _who(issuer: str, before: str, after: str) -> str:
     """The issuer in words; of the Party's central bodies the one named beside the number."""
     if issuer != "TW":
-        return ISSUERS.get(issuer.rstrip("0123456789"), issuer)
+        return _forms().issuers.get(issuer.rstrip("0123456789"), issuer)
     body = _PARTY.search(after[:90]) or _PARTY.search(before[-90:])
-    return body[0] if body else ISSUERS["TW"]
+    return body[0] if body else _forms().issuers["TW"]
 
 
 def _canonical(match: re.Match[str]) -> tuple[str, str, str] | None:
     number, year, law = match["no"], match["year"], match["law"]
     if law:
         return (f"{number}/{year}/{law}", "", law) if year else None
-    kind = KIND_FORMS[match["type"].upper()]
+    kind = _forms().kind_by_upper[match["type"].upper()]
     issuer = match["issuer"] or ""
     if not issuer:
         return None
     issuer, number = _issuer_form(issuer), number.zfill(2)
     if year:
         return f"{number}/{year}/{kind}-{issuer}", kind, issuer
-    party = issuer in _PARTY_FORMS or (issuer not in ISSUERS and match["first"] != "/")
+    party = issuer in _PARTY_FORMS or (issuer not in _forms().issuers and match["first"] != "/")
     return (f"{number}-{kind}/{issuer}" if party else f"{number}/{kind}-{issuer}"), kind, issuer
 
 
 def _issuer_form(issuer: str) -> str:
     letters = issuer.rstrip("0123456789")
-    return ISSUER_FORMS.get(letters.upper(), letters) + issuer[len(letters) :]
+    return _forms().issuer_by_upper.get(letters.upper(), letters) + issuer[len(letters) :]
 
 
 def _kind_before(before: str) -> str:
-    found = re.findall(rf"({_KIND_WORDS})(?: số)? ?$", before.rstrip("( "), re.IGNORECASE)
+    found = _forms().kind_before.findall(before.rstrip("( "))
     return _capital(found[-1]) if found else "Nghị quyết"
 
 
@@ -142,27 +167,27 @@ def _capital(kind: str) -> str:
     return kind[0].upper() + kind[1:].lower()
 
 
-def _shortened(line: str, today: date, short: dict[tuple[str, int], str]) -> Iterator[_Found]:
-    for match in _SHORT.finditer(line):
+def _shortened(line: str, today: date, short: dict[tuple[str, int], str]) -> Iterator[_Match]:
+    for match in _forms().short.finditer(line):
         kind, digits = _capital(match["kind"]), match["no"]
         after = line[match.end() :]
-        known = KNOWN.get((kind, int(digits)))
+        known = _forms().known.get(f"{kind} {int(digits)}")
         number = short.get((kind, int(digits))) or _number_of(kind, digits, match["year"], after[:90]) or known
         if kind == "Đề án":
             number, kind = known, "Quyết định"
         if number is None:
             continue
         issuer = _who(re.split(r"[-/]", number)[-1], line[: match.start()], after)
-        if number == known and issuer == ISSUERS["TW"]:
+        if number == known and issuer == _forms().issuers["TW"]:
             issuer = "Bộ Chính trị"
-        yield _Found(
+        yield _Match(
             match.start(), Citation(number, kind, issuer, _dated(line[: match.start()], after, today), line)
         )
 
 
 def _number_of(kind: str, digits: str, year: str | None, after: str) -> str | None:
     """The number of a document named by kind and issuer: «Kết luận số 14 của Bộ Chính trị» is 14-KL/TW."""
-    form = next((form for form, name in KINDS.items() if name == kind), None)
+    form = next((form for form, name in _forms().kinds.items() if name == kind), None)
     if form is None:
         return None
     if year and kind == "Nghị định":

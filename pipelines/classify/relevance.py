@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from archive.places.guards import Span
 from pipelines.classify.evidence import Line, Text, Zone, lines_of
 from pipelines.classify.topics import Scale, Theme, Topics
-from pipelines.raw_names import raw_names
-
-__all__ = ["Text", "Verdict", "judge_relevance", "raw_names"]
 
 _TOP = 10.0  # of the scale; twice as many points reach it
 _AGAIN = 0.5  # what each new occurrence of a word counts of the one before

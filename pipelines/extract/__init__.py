@@ -151,7 +151,7 @@ def _set_published(reading: _Reading) -> None:
 def _author_texts(reading: _Reading) -> list[str]:
     """Author fields of the first evidence that names a person."""
     ruled = [title.text_of(element) for element in reading.ruled("author")]
-    claims = [ruled, reading.linked.authors, *(reading.meta.get(name, []) for name in authors.METAS)]
+    claims = [ruled, reading.linked.authors, *authors.of_metas(reading.meta)]
     for texts in claims:
         if authors.names(texts, reading.sites, reading.url):
             return texts

@@ -1,11 +1,15 @@
 """Who wrote an article: people's names out of metas, JSON-LD and printed bylines; sites are not authors."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from lxml.etree import _Element
 
 from archive.text import fold, nfc
+from archive.wordlists import WordLists
+
+_WORDS = WordLists(Path(__file__).with_name("authors.yml"))
 
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|autori|tac-gia|reporters?|contributors?|by)/[\w.-]+/?$",
@@ -13,16 +17,8 @@ _AUTHOR_PAGE = re.compile(
 )
 _CALENDAR = re.compile(r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|bẩy)|chủ nhật|tháng|ngày|\w+day)\b", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}")
-METAS = ("dable:author", "article:author", "parsely-author", "articleauthor", "sailthru.author",
-         "cxenseparse:author", "dc.creator", "dcterms.creator", "byl", "author", "authors")  # fmt: skip
 
-_LABEL = re.compile(
-    r"^(?:\W+|(?:theo|bài viết|(?:bài|tin|ảnh|clip|video)(?:\s*(?:,|-|–|và|\+)?\s*(?:bài|ảnh|clip|"
-    r"video))*|thực hiện|tác giả|nguồn|biên dịch|dịch|"
-    r"phóng viên|pv|nhà báo|"
-    r"by|written by|story by|von|par|por|de|di|text|autor|author|authors|reporting by)\s*(?::|\s)\s*)+",
-    re.IGNORECASE,
-)
+_LABEL = _WORDS.pattern(r"^(?:\W+|(?:«labels»)\s*(?::|\s)\s*)+")
 _TAIL = re.compile(
     r"\s*(?:기자|\b\d+ (?:hours?|minutes?|days?)(?: ago)?|\((?:thực hiện|tổng hợp|ghi|dịch|biên dịch|"
     r"lược dịch|t/h|th|theo [^)]*|[^)]*@[^)]*|[^)]*)\)|"
@@ -34,24 +30,8 @@ _SPLIT = re.compile(
     r"&)\s+)\s*",
     re.IGNORECASE,
 )
-_HOUSE = re.compile(
-    r"https?:|www\.|@|^[\w-]{3,}\.[a-z]{2,7}$|\.(?:vn|com|net|org|info|gov|edu|tv|de|uk)\b|^\W*$|\d{3}|"
-    r"\b(?:báo|tạp chí|ban biên tập|ban thư ký|tòa soạn|toà soạn|toa soan|phòng|trung tâm|cổng thông tin|"
-    r"sở|ủy ban|ubnd|cục|bộ|đài (?:tn|t[ưr]|ph)\w*|"
-    r"nhóm (?:pv|phóng viên)|online|news|newsroom|staff|editors?|editorial|redaktion|redacci[oó]n|"
-    r"rédaction|admin|"
-    r"administrator|agency|agencies|press|media|desk|correspondents?|reporters?|wire|times|post|magazine|"
-    r"associated press|reuters|afp|dpa|ttxvn|vnanet|vietnam\+|pv|p\.v|bt|bbt|ctv|btv)\b",
-    re.IGNORECASE,
-)
-_WIRE = re.compile(
-    r"(?:the )?associated press$|(?:dpa|afp|ap|apa|sda|ansa|efe|reuters|xinhua|kyodo|yonhap|pti|ani|epd|"
-    r"kna|sid|tass|interfax|"
-    r"anadolu ajansı|deutsche presse-agentur|agence france-presse|europa press|keystone-sda|"
-    r"press association|"
-    r"the canadian press|bloomberg(?: news)?)$",
-    re.IGNORECASE,
-)
+_HOUSE = _WORDS.pattern(r"«house_signs»|\b(?:«houses»)\b")
+_WIRE = _WORDS.pattern(r"(?:the )?associated press$|(?:«agencies»)$")
 _DESK = re.compile(r"[^\W\d_a-zà-ỹ]{2,}(?=[\s-])")
 _ABBREVIATION = re.compile(r"[^\W\d_a-zà-ỹ]{2,6}$")  # VOV, TTXVN, beside a name written out
 _LABELLED = ("Tác giả", "Người viết", "Bài và ảnh", "Bài, ảnh", "Tin, ảnh", "Tin, bài", "Thực hiện")
@@ -106,6 +86,11 @@ def _before_desk(part: str) -> list[str]:
     first, *others = [piece.strip() for piece in part.split("/")]
     spoken = not first.isupper()
     return [first, *(p for p in others if " " in p and not (spoken and _DESK.match(p)))]
+
+
+def of_metas(meta: Mapping[str, list[str]]) -> list[list[str]]:
+    """What each of a page's metas for authors says, the most trusted first."""
+    return [meta.get(name, []) for name in _WORDS["metas"]]
 
 
 def is_house(name: str) -> bool:

@@ -3,8 +3,7 @@
 import codecs
 import re
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
+_WIDE_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -62,18 +61,17 @@ def binary_kind(body: bytes) -> str | None:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
-    if _zeros(body) or any(body.startswith(bom) for bom, _ in _BOMS):
+    if body.startswith(codecs.BOM_UTF8) or wide(body):
         return None
     odd = len(head) - len(head.translate(None, _ODD))
     return "binary data" if odd > len(head) * 0.1 else None
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            return body[len(bom) :].decode(name, "replace")
-    if wide := _zeros(body):
-        return body.decode(wide, "replace")
+    if body.startswith(codecs.BOM_UTF8):
+        return body[len(codecs.BOM_UTF8) :].decode("utf-8", "replace")
+    if name := wide(body):
+        return body.decode(name, "replace").removeprefix("\ufeff")
     if (text := _strict(body, "utf-8")) is not None:
         return text
     claimed = [name for name in _claims(body, content_type) if not name.startswith("utf-16")]
@@ -106,8 +104,11 @@ def _claims(body: bytes, content_type: str) -> list[str]:
     return names
 
 
-def _zeros(body: bytes) -> str | None:
-    """UTF-16 without a mark shows as a zero in every second byte of its tags."""
+def wide(body: bytes) -> str | None:
+    """UTF-16 or UTF-32, by a byte order mark or by a zero in every second byte of the tags; None for others."""
+    for bom, name in _WIDE_MARKS:
+        if body.startswith(bom):
+            return name
     head = body[:2048]
     if len(head) < 8 or head.count(0) < len(head) // 4:
         return None

@@ -2,12 +2,16 @@
 
 import re
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
 from archive.model import Credit
+from archive.wordlists import WordLists
 from pipelines.extract.authors import is_person
+
+_WORDS = WordLists(Path(__file__).with_name("authors.yml"))
 
 _AGENCY = re.compile(
     r"\(\s*(?:theo\s+)?((?:TTXVN|Vietnam\+|VietnamPlus|VNA|BNEWS)(?:\s*/\s*[\w+. ]{2,30})?)\s*\)\W*$"
@@ -24,19 +28,10 @@ _CLASSES = re.compile(
     r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|"
     r"author-?source)(?=$|[\s_-])"
 )
-_MASTHEAD = re.compile(
-    r"\b(?:báo|tạp chí|đài|tiền phong|thanh niên|tuổi trẻ|lao động|nhân dân|dân trí|sài gòn|hà nội|việt nam|"
-    r"đất việt|đời sống|pháp luật|công an|công thương|đại đoàn kết|"
-    r"người lao động|tri thức|kinh tế|đầu tư|tin tức|"
-    r"thái nguyên|express|times|news|post|daily|reuters|bloomberg|xinhua|znews|zing)\b",
-    re.IGNORECASE,
-)
+_MASTHEAD = _WORDS.pattern(r"\b(?:«mastheads»)\b")
 _NAMED = re.compile(r"([^()]{5,50})\(([^()]{3,40})\)?$")
 _SHAPED = re.compile(r"\.[a-z]{2,4}$|[a-z][A-Z]|^[A-Z]{3,}$")
-_NO_OUTLET = re.compile(
-    r"^(?:ông|bà|anh|chị|đó|quy định|kế hoạch|nghị|luật|số liệu|báo cáo|thống kê|các|một|những)\b",
-    re.IGNORECASE,
-)
+_NO_OUTLET = _WORDS.pattern(r"^(?:«no_outlets»)\b")
 
 
 def printed(page: _Element, own_host: str) -> Credit | None:

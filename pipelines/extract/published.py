@@ -10,12 +10,16 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from lxml.etree import _Element
 from lxml.html import Element
 
+from archive.wordlists import WordLists
 from pipelines.extract.dateparse import date_in, from_url, has_time, machine, printed
+
+_WORDS = WordLists(Path(__file__).with_name("dateparse.yml"))
 
 EARLIEST = datetime(1997, 1, 1, tzinfo=UTC)  # the first Vietnamese news site went online that year
 
@@ -23,32 +27,11 @@ EARLIEST = datetime(1997, 1, 1, tzinfo=UTC)  # the first Vietnamese news site we
 SLACK = timedelta(days=1)  # clocks and zones of outlets may be ahead of ours by so much
 
 
-_META = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published",
-    "datepublished", "publishdate", "publish_date", "publish-date", "published_time", "pubdate", "published_at",
-    "published-date", "publication_date", "dc.date.issued", "dcterms.issued", "dc.date.created",
-    "dcterms.created", "dc.created", "dcterms.date", "dc.date", "parsely-pub-date", "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime", "article.published", "article_date_original", "originalpublicationdate",
-    "bt:pubdate", "shareaholic:article_published_time", "rnews:datepublished", "last-modified-date-published",
-    "date.release", "article.created", "release_date", "displaydate", "date", "its_publication",
-)  # fmt: skip
-
-
-_CITED = re.compile(
-    r"(?:nghị định|nghị quyết|quyết định|thông tư|chỉ thị|luật|kế hoạch|công văn|kết luận|"
-    r"giấy phép|số\s+\S+)[^.\n]{0,60}$",
-    re.IGNORECASE,
-)
+_CITED = _WORDS.pattern(r"(?:«cited»)[^.\n]{0,60}$")
 
 
 _TEXT_BEGINS = ""  # what ``bylines`` gives where running text begins
-_UPDATED = re.compile(
-    r"(?:cập nhật|sửa|chỉnh sửa|(?:last |zuletzt )?(?:updated?|modified|aktualisiert)|mis à jour|"
-    r"actualizad[oa]|"
-    r"atualizad[oa]|aggiornat[oa]|güncelleme|uppdaterad|oppdatert)[^.\n]{0,40}$",
-    re.IGNORECASE,
-)
+_UPDATED = _WORDS.pattern(r"(?:«updated»)[^.\n]{0,40}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +56,7 @@ def published(
     weak = feed or from_url(url)
     claims: list[tuple[str, Iterator[datetime | None]]] = [
         ("jsonld", (machine(text, weak) for text in [linked] if text)),
-        ("meta", (machine(text, weak) for key in _META for text in meta.get(key, ()))),
+        ("meta", (machine(text, weak) for key in _WORDS["metas"] for text in meta.get(key, ()))),
         ("byline", (printed(text) for text in ruled)),
         ("byline", (from_bylines(texts, now) for texts in [near_title])),
         ("url", iter([from_url(url)])),

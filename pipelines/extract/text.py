@@ -2,13 +2,17 @@
 
 import re
 from copy import deepcopy
+from pathlib import Path
 
 from lxml import etree
 from lxml.etree import _Element
 from lxml.html import Element
 
 from archive.text import nfc
+from archive.wordlists import WordLists
 from pipelines.extract import authors, boilerplate, charset, credit, embeds
+
+_WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))
 
 _INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
@@ -194,15 +198,7 @@ def signature(text: list[str]) -> tuple[list[str], list[str]]:
     return kept, signed
 
 
-_HEAD_MATTER = re.compile(
-    r"^(?:(?i:by|von|par|por|di|av|door)|Stand:|Lesezeit|Uppdaterad|Publicerad|Published|"
-    r"Updated)\s+[A-ZÀ-Ỹ\d]|^Lesezeit$|^\W*\d{1,2}[:h.]\d{2}\b.{0,40}$|"
-    r"^.{0,30}\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.{0,30}$|"
-    r"^(?i:published|updated|posted|last updated|first published|veröffentlicht|publié|publicado)\b|"
-    r"\bmin(?:ute)?s? read\b|"
-    r"^\w+ \d{1,2}, \d{4}(?:,? .{0,20})?$|"
-    r"^\W*(?i:ngày đăng|đăng (?:lúc|ngày)|cập nhật|ngày cập nhật)\W.{0,30}\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b",
-)
+_HEAD_MATTER = _WORDS.pattern("«head_matter»", flags=0)
 
 
 def _is_head_matter(line: str) -> bool:

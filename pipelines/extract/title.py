@@ -4,20 +4,18 @@ import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 from lxml.etree import _Element
 
 from archive.text import nfc
+from archive.wordlists import WordLists
 from pipelines.extract import boilerplate, charset, container
 from pipelines.extract.jsonld import Linked
 
-_LEAD_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:sapo|chapeau|lead|lede|standfirst|dek|deck|summary|subtitle|sub-?title|"
-    r"sub-?head(?:line|ing)?|"
-    r"intro|excerpt|abstract|teaser|description|desc|mo-?ta|tom-?tat|vorspann|entradilla|chapo|"
-    r"kicker-?text)(?:-(?:news|text|article|detail|content))?(?:$|\s)",
-    re.IGNORECASE,
-)
+_WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))
+
+_LEAD_NAMES = _WORDS.pattern(r"(?:^|[\s_-])(?:«lead_names»)(?:-(?:news|text|article|detail|content))?(?:$|\s)")
 _SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
 _FRONT_PAGE = re.compile(
     r"(?:https?://[^/]+)?/?(?:(?:index|default|home|trang-chu)(?:\.\w+)?)?/?$", re.IGNORECASE

@@ -41,18 +41,9 @@ _BARE_BILLIONS = re.compile(
 )
 # «5 dự án» is an enumeration more often than a measure, «2 đồng» the end of a name.
 _LEAST = {"đồng": 100, "dự án": 10, "doanh nghiệp": 10, "lao động": 10}
-_ORDINALS = {
-    "nhất": 1,
-    "nhì": 2,
-    "hai": 2,
-    "ba": 3,
-    "tư": 4,
-    "năm": 5,
-    "sáu": 6,
-    "bảy": 7,
-    "tám": 8,
-    "chín": 9,
-    "mười": 10,
+_ORDINALS = {"nhất": 1, "nhì": 2}
+_ORDINALS |= {
+    word: at + 2 for at, word in enumerate(["hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười"])
 }
 _RANK = re.compile(
     r"(?<!lần )(?:(?P<verb>(?:đứng|xếp|xếp hạng|vươn lên|vị trí|thứ hạng|hạng)\s(?:thứ\s)?)|thứ\s)"

@@ -3,70 +3,34 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from archive.clock import HANOI
+from archive.wordlists import WordLists
 
-
-def any_of(*words: str) -> str:
-    """A pattern for one of several words or patterns."""
-    return "(?:" + "|".join(words) + ")"
-
-
-QUALIFIERS = any_of(
-    "trên dưới", "gần", "khoảng", "hơn", "trên", "dưới", "xấp xỉ", "ước đạt", "ước tính", "ước", "tối thiểu",
-    "ít nhất",
-    "tối đa", "không quá", "ngót", "không dưới", "từ", "đến",
-)  # fmt: skip
-_QUALIFIER = re.compile(rf"(?:^|[\s(«“\"])({QUALIFIERS})\s+$", re.IGNORECASE)
+WORDS = WordLists(Path(__file__).with_name("words.yml"))
+_QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")
 _AFTERWARDS = re.compile(r"^\s*(trở lên|trở xuống)")
 
 _YEAR = r"(?:19|20)\d\d"
 _PERIOD = re.compile(
-    any_of(
-        rf"(?P<months>(?:\d{{1,2}}|ba|sáu|chín) tháng (?:đầu|cuối) năm(?: {_YEAR})?)",
-        rf"(?P<quarter>quý (?:I{{1,3}}|IV|[1-4])(?:[/-]| năm ){_YEAR})",
-        rf"(?P<month>tháng (?:1[0-2]|0?[1-9])(?:[/-]| năm ){_YEAR})",
-        rf"(?P<span>{_YEAR}\s?[-–]\s?{_YEAR})",
-        rf"(?<!\d[/.-])\b(?P<year>{_YEAR})\b(?![./-]\d|[/-][A-ZĐ])",
-        r"(?P<this>năm nay)",
-    ),
+    rf"(?P<months>(?:\d{{1,2}}|ba|sáu|chín) tháng (?:đầu|cuối) năm(?: {_YEAR})?)"
+    rf"|(?P<quarter>quý (?:I{{1,3}}|IV|[1-4])(?:[/-]| năm ){_YEAR})"
+    rf"|(?P<month>tháng (?:1[0-2]|0?[1-9])(?:[/-]| năm ){_YEAR})"
+    rf"|(?P<span>{_YEAR}\s?[-–]\s?{_YEAR})"
+    rf"|(?<!\d[/.-])\b(?P<year>{_YEAR})\b(?![./-]\d|[/-][A-ZĐ])"
+    r"|(?P<this>năm nay)",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
     r"(?:so với|hơn|bằng|cùng kỳ)(?: (?:cùng kỳ|cả|với|kế hoạch|của|thực hiện))*(?: năm)? ?$", re.IGNORECASE
 )
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu)\s(?:học )?$", re.IGNORECASE)
-_NAMED_AFTER_YEARS = re.compile(
-    any_of(
-        "thời kỳ",
-        "nhiệm kỳ",
-        "kế hoạch",
-        "quy hoạch",
-        "chương trình",
-        "nghị quyết",
-        "từ năm",
-        "thành lập",
-        "khởi công",
-    )
-    + r"[^,;]{0,12}$",
-    re.IGNORECASE,
-)
+_NAMED_AFTER_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
 _AHEAD = 45  # characters after a figure within which its period may follow
 _BEHIND = 60  # characters before a year that say what it is the year of
 
-_TARGET = re.compile(
-    any_of(
-        "phấn đấu", "với mục tiêu", "đặt (?:ra )?mục tiêu", "đề ra mục tiêu",
-        "mục tiêu (?:đến|là|đạt|tăng|đưa|phát triển|năm|giai đoạn|của)", "chỉ tiêu (?:đến|là|tăng)",
-        "dự kiến", "sẽ ",
-        "nhiệm vụ", "đề xuất", "định hướng", "hướng (?:tới|đến)", "kế hoạch (?:năm|đến|giai đoạn|là)",
-        "được giao",
-        "quyết tâm", "tầm nhìn", "cần đạt", "phải đạt", "yêu cầu", "mong muốn", "kỳ vọng", "đặt kế hoạch",
-        "lộ trình",
-        "tiến tới",
-    ),
-    re.IGNORECASE,
-)  # fmt: skip
+_TARGET = WORDS.pattern("«targets»")
 _UNTIL_YEAR = re.compile(rf"(?:đến|vào|tới|trước)(?: hết| cuối)? năm ({_YEAR})", re.IGNORECASE)
 _DONE = re.compile(r"đã |hoàn thành|hiện (?:nay|có|đạt)|vừa |so với (?:mục tiêu|kế hoạch)", re.IGNORECASE)
 _QUOTE_START = re.compile(r"[;:(]\s?|,\s(?!thành phố)|\d\)\s")

@@ -2,49 +2,17 @@
 
 import re
 
-from pipelines.figures.context import QUALIFIERS, Surroundings, any_of
+from pipelines.figures.context import WORDS, Surroundings
 
 _LONGEST = 10  # words of an indicator
 _BREAK = re.compile(r"[;:()“”\"«»–]|,\s(?!thành phố)| - (?=(?:nơi|điều|một|đây))")
-_LEADING = re.compile(
-    r"^(?:"
-    + any_of(
-        "trong đó", "và", "với", "còn", "riêng", "cụ thể", "theo đó", "đồng thời", "nhờ đó", "qua đó",
-        "hiện nay", "hiện",
-        "tổng cộng", "thì", "mà", "nhưng", "tuy nhiên", "ngoài ra", "bên cạnh đó", "là", "khi", "của", "nâng",
-        "đưa",
-        "trong khi", "nơi", "đến nay", "mỗi năm", "cao hơn", "tỉnh, thành phố và", "thành phố và", "tỉnh và",
-    )
-    + r"\b,?\s*)+",
-    re.IGNORECASE,
-)  # fmt: skip
+_LEADING = WORDS.pattern(r"^(?:(?:«leading»)\b,?\s*)+")
 _TRAILING = re.compile(r"(?:\s+(?:chỉ|cũng|mới|đều|vẫn|hiện|nhận định mức|mức))+$", re.IGNORECASE)
-_VERBS = any_of(
-    "ước (?:tính )?đạt", "phấn đấu(?: đạt| tăng)?", "tiếp tục duy trì", "duy trì", "tiếp tục", "đạt(?: mức)?",
-    "tăng thêm",
-    "tăng(?! trưởng)", "giảm(?! nghèo)", "chiếm", "là", "bằng", "lên tới", "lên đến", "lên", "còn", "xuống",
-    "đứng", "xếp",
-    "thu về", "trị giá", "ở mức", "ước", "vượt", "dự kiến", "có", "được", "thuộc", "nằm trong", "với", "gồm",
-    "rộng", "sẽ", "đã",
-    "giữ", "vươn lên", "thu hút", "giải ngân", "tạo ra", "cấp", "nộp", "hoàn thành",
-    "xây dựng được", "huy động", "thứ hạng",
-    "vị trí", "ở vị trí", "từ", "đến", "mất", "lãi", "lỗ", "nợ", "vay", "chi", "trả", "bỏ ra", "rót", "trên",
-    "thêm", "tới",
-)  # fmt: skip
-_TAIL_VERB = re.compile(
-    rf"(?:^|\s)(?P<verb>{_VERBS})(?:\s+(?:{_VERBS}|{QUALIFIERS}|tổng số|tổng|cả|thứ|mức))*\s*$", re.IGNORECASE
+_TAIL_VERB = WORDS.pattern(
+    r"(?:^|\s)(?P<verb>«verbs»)(?:\s+(?:«verbs»|«qualifiers»|tổng số|tổng|cả|thứ|mức))*\s*$"
 )
-_INNER = re.compile(
-    r".*\b"
-    + any_of(
-        "có", "với", "gồm", "là", "đã", "đang", "thu hút", "nâng", "đưa", "để", "cho", "khai thác",
-        "vận hành", "thêm", "phát triển",
-        "xây dựng", "giúp", "hoàn thành", "rằng", "thấy", "đạt", r"\d[\d.,]*", "khi", "cùng", "nhờ",
-        "đặt mục tiêu", "phấn đấu", "khiến",
-    )
-    + r"\b\s+(?=\S)",
-    re.IGNORECASE | re.DOTALL,
-)  # fmt: skip
+_QUALIFIED = WORDS.pattern(r"\s*\b(?:«qualifiers»)\s*$")
+_INNER = WORDS.pattern(r".*\b(?:«inner»)\b\s+(?=\S)", flags=re.IGNORECASE | re.DOTALL)
 _PLACE = re.compile(
     r"\s+(?:trên địa bàn|tại|ở|thuộc|trên cả nước|của (?:tỉnh|toàn tỉnh|cả nước|địa phương|thành phố)\b).*$",
     re.IGNORECASE,
@@ -56,54 +24,14 @@ _TIME = re.compile(
     r"|tháng \d{1,2}(?:/\d{4})?|năm nay|ngày \d[\d/.-]*)",
     re.IGNORECASE,
 )
-_NOBODY = re.compile(
-    any_of(
-        r"(?:toàn |cả )?tỉnh(?: Thái Nguyên)?", "Thái Nguyên", "địa phương", "cả nước", "so", "đây", "nay",
-        "đó", "này", "nó", "họ",
-        "thành phố", "toàn quốc", "cả", "một", "tổng", "mức", "năm", ".* nhận định",  "tới", "hơn", "gần",
-        "thứ", "công ty", "bán", "vận động", "sử dụng",
-        "phát hiện", "bàn giao", "làm sạch", "mới", "cơ sở", "triệu", "tháng", "ngắn", "chưa", "cứ",
-        "cao nhất", "tiết kiệm", "thấp nhất",
-        "mua", "góp", "lớn nhất", "trong", r"[\d.,\s]*", r"(?:tính )?(?:đến|ngày) (?:ngày )?[\d/.-]+", "qua",
-        "theo", "hiện", "khác",
-    )
-    + "$",
-    re.IGNORECASE,
-)  # fmt: skip
+_NOBODY = WORDS.pattern(r"(?:«nobody»)$")
 _DEED = re.compile(r"giải ngân|thu hút|huy động", re.IGNORECASE)  # a verb that names what is counted
 _COMPARED = re.compile(r"(?:so với|cùng kỳ|kế hoạch|dự toán)\b", re.IGNORECASE)
-_MEASURES = re.compile(
-    any_of(
-        "(?:ước |phấn đấu )?đạt",
-        "tăng",
-        "giảm",
-        "chiếm",
-        "bằng",
-        "là",
-        "ở mức",
-        "còn",
-        "lên",
-        "xuống",
-        "vượt",
-        "ước",
-        "trị giá",
-    )
-    + r"\b"
-)
+_MEASURES = WORDS.pattern(r"(?:«measures»)\b", flags=0)
 _MONEY_NOUN = re.compile(r"\s(?:chi phí|vốn|tiền|doanh thu|lợi nhuận|thuế|giá trị|hàng|lãi|nợ|kinh phí)\b")
 COUNTED = frozenset({"dự án", "doanh nghiệp", "lao động"})
 _ABOUT = re.compile(r"^(?:[^,;.()]|,(?= thành phố)){0,60}?\b(?:về|theo) (?P<what>[^,;.()”\"]+)")
-_NO_NOUN = re.compile(
-    r"\s*(?:[,;.:()”\"/–\d-]|$|"
-    + any_of(
-        "sau", "so", "trong", "cho", "của", "và", "để", "từ", "tại", "vào", "với", "mỗi", "trở", "kế hoạch",
-        "dự toán", "trên", "dưới", "là",
-        "thì", "khi", "nếu", "muốn", "được", "đã", "sẽ", "có", "theo", "nhờ", "vì", "do", "ở", "một", "đến",
-        "xuống", "lên",
-    )
-    + r"\b)",
-    re.IGNORECASE,
-)  # fmt: skip
+_NO_NOUN = WORDS.pattern(r"\s*(?:[,;.:()”\"/–\d-]|$|(?:«no_noun»)\b)")
 _AFTER_END = re.compile(
     r"[,;.()”\"]|\s(?:so với|trong|của|cho|và|để|từ|tại|được|đã|sẽ|vào|với|có|là|mỗi|trở)\b", re.IGNORECASE
 )
@@ -144,7 +72,7 @@ def _verb(piece: str) -> str:
 
 def _bare(piece: str) -> str:
     text = re.sub(r"\btừ [\d.,]+\s(?=đến\s*$)", "", piece.strip())
-    return re.sub(rf"\s*\b{QUALIFIERS}\s*$", "", f" {text} ", flags=re.IGNORECASE).strip()
+    return _QUALIFIED.sub("", f" {text} ").strip()
 
 
 def _name(pieces: list[str]) -> str:

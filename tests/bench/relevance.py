@@ -29,11 +29,13 @@ from archive.places.gazetteer import load_places
 from archive.places.matcher import Words
 from archive.text import norm
 from pipelines.classify import classify
-from pipelines.classify.relevance import Text, Verdict, judge_relevance, raw_names
+from pipelines.classify.evidence import Text
+from pipelines.classify.relevance import Verdict, judge_relevance
 from pipelines.classify.topics import Topics, load_topics
 from pipelines.extract import extract
 from pipelines.figures import figures
 from pipelines.item import Context, Item, Page, Stage
+from pipelines.prefilter import raw_names
 
 CONFIG = Path(__file__).parent.parent.parent / "config"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
