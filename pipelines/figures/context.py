@@ -8,7 +8,7 @@ from pathlib import Path
 from archive.clock import HANOI
 from archive.wordlists import WordLists
 
-WORDS = WordLists(Path(__file__).with_name("words.yml"))
+WORDS = WordLists(Path(__file__).with_name("figures.yml"))
 _QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")
 _AFTERWARDS = re.compile(r"^\s*(trở lên|trở xuống)")
 
