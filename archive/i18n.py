@@ -1,5 +1,6 @@
 """Every word that readers see, Vietnamese and English, read from words.yml; sentences made of stored codes."""
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,3 +43,19 @@ class Words:
         code, params = parse(stored)
         key = f"reason.{code}"
         return self(key, **params) if code and key in entries() else stored
+
+
+_chosen: list[Language] = []
+
+
+def choose(lang: Language | None) -> None:
+    """Speak this language from now on in this process; None: the one of the environment."""
+    _chosen[:] = [lang] if lang else []
+
+
+def current() -> Words:
+    """The words of this run: of the language chosen, else of the environment; English where it names neither."""
+    if _chosen:
+        return Words(_chosen[0])
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return Words("vi" if named.lower().startswith("vi") else "en")
