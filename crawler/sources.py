@@ -1,7 +1,7 @@
 """Sources as values: read sources.yml into checked, typed blocks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from lxml.cssselect import SelectorError as CssError
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.home import DEFAULTS
-from pipelines.item import Family, Keep, Rules
+from pipelines.item import SELECTORS, Family, Keep, Rules
 
 Kind = Literal["provincial", "national", "portal", "magazine"]
 State = Literal["live", "unverified", "blocked"]
@@ -25,38 +25,25 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _QUIET = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
 _PART = r"(?:[a-z][a-z0-9]*(?:[.#][a-zA-Z][\w-]*)*|(?:[.#][a-zA-Z][\w-]*)+)"
 _PLAIN_CSS = re.compile(rf"{_PART}(?:(?:, | > | ){_PART})*", re.ASCII)  # right without a trial
-_RULES = ("body", "title", "lead", "author", "published", "section")
 _SITEMAP_FIELDS = {"year", "month", "month1", "day"}
 
 
-class _Base(msgspec.Struct, forbid_unknown_fields=True):
-    """Keys that a source may take from ``defaults``."""
+class DefaultsBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """The ``defaults:`` block; a source may set the first four anew."""
 
     every: str | None = None
     delay: str | None = None
     keep: Keep | None = None
     quiet: str | None = None
-
-
-class DefaultsBlock(_Base):
-    """The ``defaults:`` block."""
-
     contact: str = ""
     revisit: list[str] = msgspec.field(default_factory=lambda: ["1h", "6h", "1d", "3d", "7d", "30d"])
     gone_after: str = "24h"
 
 
-class FamilyBlock(msgspec.Struct, forbid_unknown_fields=True):
+class FamilyBlock(Rules, frozen=True, kw_only=True):
     """One block of ``families:``."""
 
     marks: list[str]
-    body: str = ""
-    title: str = ""
-    lead: str = ""
-    author: str = ""
-    published: str = ""
-    section: str = ""
-    drop: list[str] = []
 
 
 class ExpectBlock(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,26 +54,24 @@ class ExpectBlock(msgspec.Struct, forbid_unknown_fields=True):
     published: float | None = None
 
 
-class SourceBlock(_Base, kw_only=True):
+class SourceBlock(Rules, frozen=True, kw_only=True):
     """One block of ``sources:``."""
+
+    every: str | None = None
+    delay: str | None = None
+    keep: Keep | None = None
+    quiet: str | None = None
 
     name: str
     home: str
     kind: Kind
     article: str
-    feeds: list[str] = []
-    sitemaps: list[str] = []
-    sections: list[str] = []
-    hosts: list[str] = []
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     family: str | None = None
-    body: str = ""
-    title: str = ""
-    lead: str = ""
-    author: str = ""
-    published: str = ""
-    section: str = ""
-    drop: list[str] = []
-    expect: dict[str, Any] = {}
+    expect: dict[str, Any] = msgspec.field(default_factory=dict)
     seen: str = ""
     state: State = "live"
 
@@ -211,11 +196,11 @@ def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: 
         home=block.home,
         kind=block.kind,
         article=_pattern(path, where, block.article),
-        feeds=tuple(block.feeds),
-        sitemaps=tuple(block.sitemaps),
-        sections=tuple(block.sections),
+        feeds=block.feeds,
+        sitemaps=block.sitemaps,
+        sections=block.sections,
         hosts=_hosts(block),
-        rules=_over(families[block.family].rules if block.family else Rules(), _rules(block)),
+        rules=_rules(block).over(families[block.family].rules if block.family else Rules()),
         keep=block.keep or defaults.keep or "relevant",
         every=_every(path, where, block.every or defaults.every or "1h"),
         delay=_seconds(path, where, "delay", block.delay or defaults.delay or "2s"),
@@ -226,21 +211,15 @@ def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: 
     )
 
 
-def _rules(block: FamilyBlock | SourceBlock) -> Rules:
-    return Rules(**_css_of(block), drop=tuple(block.drop))
+def _rules(block: Rules) -> Rules:
+    return Rules(**_css_of(block), drop=block.drop)
 
 
-def _css_of(block: FamilyBlock | SourceBlock) -> dict[str, str]:
-    return {name: getattr(block, name) for name in _RULES}
+def _css_of(block: Rules) -> dict[str, str]:
+    return {name: getattr(block, name) for name in SELECTORS}
 
 
-def _over(family: Rules, own: Rules) -> Rules:
-    """A source's own selectors before its family's; both drop lists."""
-    chosen = {name: getattr(own, name) or getattr(family, name) for name in _RULES}
-    return Rules(**chosen, drop=family.drop + own.drop)
-
-
-def _check_css(path: Path, where: str, selectors: dict[str, str | list[str]]) -> None:
+def _check_css(path: Path, where: str, selectors: Mapping[str, str | Sequence[str]]) -> None:
     for key, given in selectors.items():
         for css in [given] if isinstance(given, str) else given:
             try:

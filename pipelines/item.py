@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from archive.clock import Clock, utc_now
 from archive.model import Article, Outcome
 
@@ -17,9 +19,8 @@ if TYPE_CHECKING:  # a desk is laid out elsewhere; without this every command wo
 Keep = Literal["relevant", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """CSS selectors of a source or CMS family; an empty one means: no rule."""
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """CSS selectors of a source or CMS family, as in sources.yml; an empty one means: no rule."""
 
     body: str = ""
     title: str = ""
@@ -28,6 +29,14 @@ class Rules:
     published: str = ""
     section: str = ""
     drop: tuple[str, ...] = ()
+
+    def over(self, family: "Rules") -> "Rules":
+        """These selectors, with the family's where one is empty; what either drops is dropped."""
+        chosen = {name: getattr(self, name) or getattr(family, name) for name in SELECTORS}
+        return Rules(**chosen, drop=family.drop + self.drop)
+
+
+SELECTORS = Rules.__struct_fields__[:-1]  # all but ``drop``
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,12 @@ def test_a_family_lends_its_rules_to_pages_that_bear_all_its_marks() -> None:
     assert any("tiệm" in line for line in text_of(page(inner), families=(family,)))
 
 
+def test_a_mark_of_two_templates_knows_a_page_of_either() -> None:
+    family = Family("hai-mau", (".tieu-de-dai, .tieu-de-ngan",), Rules(body=".than-bai"))
+    story = "<h1 class='tieu-de-ngan'>Tít</h1>" + f"<div class='than-bai'>{TEXT}</div><p>{ELSEWHERE}.</p>"
+    assert text_of(story, families=(family,)) == STORY
+
+
 def test_json_ld_tells_the_story_from_a_longer_text_beside_it() -> None:
     line = "<p>Chuyện khác số {}, kể dài dòng về một phiên chợ quê không dính gì đến xưởng nhựa này.</p>"
     other = "".join(line.format(n) for n in range(8))

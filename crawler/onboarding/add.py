@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from lxml.etree import _Element
-
 from archive.config import ConfigError
 from archive.model import Article
 from crawler.fetching import Reply, Visitor
@@ -19,7 +17,7 @@ from crawler.resolver import private_hosts
 from crawler.sources import Source, Sources
 from crawler.urls import canonical, own_host
 from pipelines.extract import container, document
-from pipelines.item import Context, Family, Item, Page, Reject
+from pipelines.item import Context, Item, Page, Reject
 from pipelines.stages import run_stages
 
 DELAY = 2.0  # seconds between requests to a site not known yet
@@ -255,11 +253,8 @@ def family_of(reply: Reply, context: Context) -> str | None:
         tree = document.parse(raw)
     except Reject:
         return None
-    return next((one.name for one in context.families if _bears(tree, one)), None)
-
-
-def _bears(tree: _Element, family: Family) -> bool:
-    return bool(family.marks) and all(container.select(tree, mark) for mark in family.marks)
+    family = container.family_of(tree, raw, context.families)
+    return family.name if family else None
 
 
 def read(reply: Reply, url: str, found: Proposal, context: Context) -> Item:

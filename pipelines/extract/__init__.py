@@ -53,7 +53,7 @@ def read(
     raw = document.text_of(page)
     tree = document.parse(raw)
     if not rules.body and (family := container.family_of(tree, raw, families)):
-        rules = _joined(rules, family.rules)
+        rules = rules.over(family.rules)
     meta = title.metas(tree)
     reading = _Reading(article, page.url, tree, jsonld.read(tree, page.url), meta, rules, hint, outlet, now)
     etree.strip_elements(reading.body, *boilerplate.SCRIPTS, with_tail=False)
@@ -209,14 +209,6 @@ def _said_lead(description: str, body: str) -> str:
     if len(letters) < 40 or letters[:50] in title.letters(body):
         return ""
     return description
-
-
-def _joined(own: Rules, family: Rules) -> Rules:
-    """A source's own rules, with the family's where it has none."""
-    names = ("body", "title", "lead", "author", "published", "section")
-    return Rules(
-        **{name: getattr(own, name) or getattr(family, name) for name in names}, drop=own.drop + family.drop
-    )
 
 
 def _tidy_text(article: Article) -> None:

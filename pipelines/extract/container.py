@@ -44,23 +44,26 @@ def select(tree: _Element, css: str) -> list[_Element]:
 
 
 def family_of(tree: _Element, raw: str, families: tuple[Family, ...]) -> Family | None:
-    """The first family all of whose marks match; words that are nowhere in the page save the search."""
+    """The first family all of whose marks match; words that the page lacks save the search."""
     for family in families:
-        words = [word for mark in family.marks for word in re.findall(r"[A-Za-z_][\w-]{3,}", _values(mark))]
-        if (
-            family.marks
-            and all(word in raw for word in words)
-            and all(select(tree, mark) for mark in family.marks)
-        ):
+        may_be = family.marks and all(_may_match(mark, raw) for mark in family.marks)
+        if may_be and all(select(tree, mark) for mark in family.marks):
             return family
     return None
 
 
+def _may_match(mark: str, raw: str) -> bool:
+    return any(all(word in raw for word in words) for words in _words_of(mark))
+
+
 @lru_cache(maxsize=512)
-def _values(mark: str) -> str:
-    """Class names, ids and attribute values of a selector."""
-    pairs = re.findall(r"[.#]([A-Za-z_][\w-]*)|=\s*[\"']?([\w-]+)[\"']?\s*\]", mark)
-    return " ".join(part for pair in pairs for part in pair if part)
+def _words_of(mark: str) -> tuple[tuple[str, ...], ...]:
+    """Class names, ids and attribute values of a selector, by its alternatives."""
+    values = r"[.#]([A-Za-z_][\w-]*)|=\s*[\"']?([\w-]+)[\"']?\s*\]"
+    return tuple(
+        tuple(part for pair in re.findall(values, one) for part in pair if len(part) > 3)
+        for one in mark.split(",")
+    )
 
 
 def by_rule(tree: _Element, rules: Rules) -> _Element | None:

@@ -13,7 +13,7 @@ import yaml
 from archive.home import DEFAULTS
 from archive.model import Article
 from pipelines.extract import extract
-from pipelines.item import Context, Family, Item, Page, Reject, Rules
+from pipelines.item import SELECTORS, Context, Family, Item, Page, Reject, Rules
 from pipelines.judge import judge
 
 
@@ -29,15 +29,12 @@ def families(path: Path = DEFAULTS / "sources.yml") -> tuple[Family, ...]:
             name,
             tuple(block["marks"]),
             Rules(
-                **{key: value or "" for key, value in block.items() if key in _SELECTORS},
+                **{key: value or "" for key, value in block.items() if key in SELECTORS},
                 drop=tuple(block.get("drop") or ()),
             ),
         )
         for name, block in blocks.items()
     )
-
-
-_SELECTORS = {"body", "title", "lead", "author", "published", "section"}
 
 
 def read(path: Path, url: str, known: tuple[Family, ...]) -> dict[str, Any]:
