@@ -54,7 +54,7 @@ def choose(lang: Language | None) -> None:
 
 
 def current() -> Words:
-    """The words of this run: of the language chosen, else of the environment; English where it names neither."""
+    """The words of this run: in the language chosen, else the environment's, else English."""
     if _chosen:
         return Words(_chosen[0])
     named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
