@@ -195,7 +195,7 @@ async def test_output_cut_within_a_letter_is_still_told(command: Install) -> Non
 async def test_a_child_hears_of_its_parents_death(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     child = (
-        "from crawler.service.interrupts import follow_parent; import os, time, pathlib; follow_parent(); "
+        "from crawler.service.process import follow_parent; import os, time, pathlib; follow_parent(); "
         f"pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(60)"
     )
     parent = (

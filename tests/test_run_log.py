@@ -18,7 +18,7 @@ from crawler.listings import Link, Listing
 from crawler.sources import Source, Sources
 from crawler.state import frontier
 from crawler.state.frontier import Visit
-from crawler.state.run_log import RunLog, newest_run, run_times, summary
+from crawler.state.run_log import RunLog, newest_run, summary
 from crawler.workspace import Workspace
 from pipelines.item import Item
 
@@ -187,14 +187,6 @@ def test_another_channel_is_told_for_two_weeks_and_then_taken_for_the_right_one(
     again.open()
     assert not again.other_channel("https://baomau.vn/a.rss", "Kinh tế", "Trang chủ")
     assert again.other_channel("https://baomau.vn/a.rss", "Kinh tế", "Thể thao")
-
-
-def test_a_source_is_due_again_after_its_newest_run_that_came_to_an_end(
-    run_log: RunLog, workspace: Workspace
-) -> None:
-    assert run_times(workspace) == {}
-    run_log.close("finished")
-    assert run_times(workspace) == {"baomau": NOON}
 
 
 def test_a_run_in_one_line() -> None:

@@ -1,7 +1,8 @@
-"""When what runs: every source by its interval, outside its quiet hours, from where it was left."""
+"""What runs when: every source by its own rhythm, outside its quiet hours, from where it was left."""
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -9,10 +10,16 @@ from typing import Any
 
 import pytest
 
-from archive.clock import HANOI
+from archive.clock import HANOI, stamp
+from archive.home import Home
+from archive.i18n import choose
+from archive.pages import open_pages
+from archive.schema import open_archive
+from crawler.listings import Link
 from crawler.service.launcher import Finished, Launcher
-from crawler.service.scheduler import Timetable, build, first_time, in_quiet_hours, told
+from crawler.service.scheduler import Scheduler, crawl_end, in_quiet_hours, interval
 from crawler.sources import Source
+from crawler.state import frontier
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=HANOI)
 HOUR = timedelta(hours=1)
@@ -23,14 +30,38 @@ def outlet(key: str = "baomau", **more: Any) -> Source:
 
 
 @dataclass
-class Heard:
-    """A timetable at a given time, and what it told."""
+class Children(Launcher):
+    """Answers for crawls in place of processes; remembers which were asked for."""
 
-    at: datetime = NOON
-    said: list[str] = field(default_factory=list)
+    ends: dict[str, Finished] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
 
-    def table(self, home: Path) -> Timetable:
-        return Timetable(Launcher(home), lambda: self.at, self.said.append)
+    async def run(self, *arguments: str, limit: float) -> Finished | None:
+        self.begun.append(arguments[1])
+        return self.ends.get(arguments[1], ended(run()))
+
+
+def scheduler(
+    home: Path, *sources: Source, at: datetime = NOON, heard: list[str] | None = None, **ends: Finished
+) -> Scheduler:
+    """A scheduler at a given time; its lines go to ``heard``."""
+    echo = [].append if heard is None else heard.append
+    return Scheduler(Home.at(home), list(sources), Children(home, ends=ends), lambda: at, echo)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    choose("en")
+    yield
+    choose(None)
+
+
+def write_runs(home: Path, **started: datetime) -> None:
+    """Runs that came to their end."""
+    db = open_archive(Home.at(home).archive_db)
+    for source, at in started.items():
+        db.execute("insert into runs (source, started_at, state) values (?, ?, 'done')", [source, stamp(at)])
+    db.close()
 
 
 @pytest.mark.parametrize(
@@ -54,57 +85,104 @@ def test_without_quiet_hours_there_are_none() -> None:
     assert not in_quiet_hours(outlet(), NOON)
 
 
-async def test_in_its_quiet_hours_a_source_is_left_alone(tmp_path: Path) -> None:
-    heard = Heard(NOON.replace(hour=23))
-    await heard.table(tmp_path).tick(outlet(quiet=(time(22), time(5))))
-    assert heard.said == []
+def keys(made: Scheduler) -> list[str]:
+    return [source.key for source in made.due()]
+
+
+def test_in_its_quiet_hours_a_source_is_left_alone(tmp_path: Path) -> None:
+    quiet = outlet(quiet=(time(22), time(5)))
+    assert keys(scheduler(tmp_path, quiet, at=NOON.replace(hour=23))) == []
+    assert keys(scheduler(tmp_path, quiet)) == ["baomau"]
 
 
 @pytest.mark.parametrize(
-    ("last", "first"),
-    [
-        (None, timedelta(seconds=3)),
-        (-2 * HOUR, timedelta(seconds=3)),
-        (-HOUR / 2, HOUR / 2),
-        (timedelta(0), HOUR),
-    ],
+    ("ago", "due"), [(2 * HOUR, True), (HOUR, True), (HOUR / 2, False), (timedelta(0), False)]
 )
-def test_a_source_goes_on_where_it_was_left_and_overdue_ones_follow_each_other(
-    last: timedelta | None, first: timedelta
-) -> None:
-    assert first_time(outlet(), None if last is None else NOON + last, 3, NOON) == NOON + first
+def test_a_source_goes_on_where_it_was_left(tmp_path: Path, ago: timedelta, due: bool) -> None:
+    write_runs(tmp_path, baomau=NOON - ago)
+    assert bool(keys(scheduler(tmp_path, outlet()))) is due
 
 
-def jobs(heard: Heard, home: Path) -> dict[str, timedelta]:
-    """When each job runs first, counted from now."""
-    sources = [outlet("a"), outlet("b", every=timedelta(minutes=20)), outlet("c")]
-    scheduler = build(heard.table(home), sources, {"b": NOON, "c": NOON - HOUR / 4})
-    return {job.id: job.next_run_time - NOON for job in scheduler.get_jobs()}
+def test_a_crawl_by_hand_counts_too_and_a_run_that_was_cut_off_does_not(tmp_path: Path) -> None:
+    made = scheduler(tmp_path, outlet())
+    made.started["baomau"] = NOON - 2 * HOUR
+    write_runs(tmp_path, baomau=NOON - HOUR / 4)
+    assert keys(made) == []
+    db = open_archive(Home.at(tmp_path).archive_db)
+    db.execute("update runs set state = 'killed'")
+    db.close()
+    assert keys(made) == ["baomau"]
 
 
-def test_there_is_one_job_for_each_source_and_one_for_the_digests(tmp_path: Path) -> None:
-    assert jobs(Heard(), tmp_path) == {
-        "tick:a": timedelta(0),
-        "tick:b": timedelta(minutes=20),
-        "tick:c": timedelta(minutes=45),
+def test_the_longest_overdue_comes_first(tmp_path: Path) -> None:
+    write_runs(tmp_path, a=NOON - 2 * HOUR, b=NOON - 5 * HOUR)
+    assert keys(scheduler(tmp_path, outlet("a"), outlet("b"))) == ["b", "a"]
+
+
+def test_what_is_being_crawled_is_not_due(tmp_path: Path) -> None:
+    made = scheduler(tmp_path, outlet())
+    made.running.add("baomau")
+    assert keys(made) == []
+
+
+async def test_a_crawl_that_cannot_start_is_not_tried_again_at_each_tick(tmp_path: Path) -> None:
+    made = scheduler(tmp_path, outlet(), baomau=ended("", "ValueError: x", 1))
+    await made.crawl(made.due())
+    assert keys(made) == []
+
+
+async def test_offline_is_one_line_with_the_next_try(tmp_path: Path) -> None:
+    lost = ended(run("unreachable", "quá thời gian chờ"))
+    heard: list[str] = []
+    made = scheduler(tmp_path, outlet("a"), outlet("b", every=HOUR / 2), heard=heard, a=lost, b=lost)
+    await made.crawl(made.due())
+    assert heard == ["0 of 2 sources reachable: is this machine online? next try 12:30"]
+
+
+async def test_where_one_source_answers_the_lost_ones_are_named(tmp_path: Path) -> None:
+    lost = ended(run("unreachable", "quá thời gian chờ"))
+    heard: list[str] = []
+    made = scheduler(tmp_path, outlet("a"), outlet("b"), heard=heard, a=lost, b=ended(run(stored=2)))
+    await made.crawl(made.due())
+    assert heard == ["b: 2 pages: 2 stored", "a: unreachable (quá thời gian chờ)"]
+
+
+async def test_a_crawl_that_brought_nothing_is_no_line(tmp_path: Path) -> None:
+    heard: list[str] = []
+    made = scheduler(tmp_path, outlet("a"), outlet("b"), heard=heard, a=ended(run()), b=ended(run(unchanged=3)))
+    await made.crawl(made.due())
+    assert heard == []
+
+
+def test_there_is_one_tick_and_one_job_for_the_digests(tmp_path: Path) -> None:
+    jobs = scheduler(tmp_path, outlet(), outlet("b", every=timedelta(seconds=20))).build().get_jobs()
+    assert {job.id: job.next_run_time - NOON for job in jobs} == {
+        "tick": timedelta(0),
         "digests": timedelta(minutes=3),
     }
+    assert jobs[0].trigger.interval == timedelta(seconds=10), "often enough for the busiest source"
 
 
-async def test_a_source_is_not_asked_again_before_its_rhythm_says_so(tmp_path: Path) -> None:
-    heard = Heard()
-    table = heard.table(tmp_path)
-    table.started["baomau"] = NOON - timedelta(minutes=40)
-    await table.tick(outlet(every=HOUR))
-    assert heard.said == []
+@pytest.mark.parametrize(
+    ("gap", "expected"),
+    [
+        (timedelta(minutes=5), timedelta(minutes=30)),
+        (timedelta(minutes=45), timedelta(minutes=45)),
+        (timedelta(hours=2), timedelta(hours=2)),
+        (timedelta(hours=20), timedelta(hours=4)),
+    ],
+)
+def test_the_interval_follows_the_usual_gap(tmp_path: Path, gap: timedelta, expected: timedelta) -> None:
+    path = tmp_path / "pages.db"
+    db = open_pages(path)
+    links = [Link(f"https://bao.vn/x{n}", published_at=NOON - n * gap) for n in range(12)]
+    frontier.add(db, "baomau", "feed", links, NOON)
+    db.close()
+    assert interval(path, outlet(every=HOUR), NOON) == expected
 
 
-def test_jobs_tick_twice_as_often_as_the_interval_so_that_busy_sources_can_be_asked_more_often(
-    tmp_path: Path,
-) -> None:
-    scheduler = build(Heard().table(tmp_path), [outlet(every=timedelta(minutes=20))], {})
-    job = scheduler.get_jobs()[0]
-    assert job.trigger.interval == timedelta(minutes=10)
+def test_a_source_one_knows_little_of_keeps_its_interval(tmp_path: Path) -> None:
+    assert interval(tmp_path / "none.db", outlet(every=HOUR), NOON) == timedelta(hours=1)
 
 
 def ended(out: Any = "", error: str = "", code: int = 0, *, timed_out: bool = False) -> Finished:
@@ -119,12 +197,12 @@ def run(state: str = "done", reason: str = "", **outcomes: int) -> list[dict[str
     ("child", "line"),
     [
         (ended(run(unchanged=1, stored=2)), "baomau: 3 pages: 2 stored, 1 unchanged"),
-        (ended(run()), "baomau: 0 pages"),
+        (ended(run()), ""),
         (ended(run("unreachable", "quá thời gian chờ")), "baomau: unreachable (quá thời gian chờ)"),
         (ended(timed_out=True), "baomau: ended after 960 s; what is left stays due"),
         (ended("", "Traceback\nValueError: x\n", 1), "baomau: crawl failed (ValueError: x)"),
         (ended("not json", "", -9), "baomau: crawl failed (exit -9)"),
     ],
 )
-def test_each_crawl_is_told_in_one_line(child: Finished, line: str) -> None:
-    assert told(outlet(), child) == line
+def test_each_crawl_that_brought_something_is_one_line(child: Finished, line: str) -> None:
+    assert crawl_end(outlet(), child).line == line

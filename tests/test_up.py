@@ -55,7 +55,7 @@ class Running:
         self.process.send_signal(how)
         return self.process.wait(timeout=40)
 
-    def launcher(self) -> list[int]:
+    def children(self) -> list[int]:
         task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in task.read_text().split()]
 
@@ -103,10 +103,10 @@ def test_the_sample_goes_all_the_way_and_leaves_nothing(tmp_path: Path) -> None:
         assert "1 revised" in up.said
         assert "1 gone" in up.said
         assert "Điểm tin Thái Nguyên" in page(port, "/ban-tin")
-        launcher = up.launcher()
+        children = up.children()
         assert up.end(signal.SIGINT) == 0
     assert not home.exists()
-    assert not any(Path(f"/proc/{child}").exists() for child in launcher)
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
 def test_without_network_it_says_so_and_serves_what_there_is(tmp_path: Path) -> None:
@@ -198,12 +198,12 @@ def test_a_parent_that_is_killed_takes_its_crawls_along(slow_home: Path, tmp_pat
         pytest.skip("Windows does not tell children of their parent's death")
     for moment in (0.0, 2.0):
         with running(tmp_path, "--home", str(slow_home), "up", "--port", str(free_port())) as up:
-            wait_until(lambda: bool(up.launcher()))
+            wait_until(lambda: bool(up.children()))
             time.sleep(moment)
-            launcher = up.launcher()
-            assert launcher
+            children = up.children()
+            assert children
             up.end(signal.SIGKILL)
-        wait_until(lambda: not any(alive(child) for child in launcher), 30)  # noqa: B023
+        wait_until(lambda: not any(alive(child) for child in children), 30)  # noqa: B023
 
 
 @pytest.mark.parametrize("moment", [0.0, 2.0])

@@ -1,8 +1,10 @@
 """Runs of a source as health reads them: what each listed, what it read, and what it noted."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -143,3 +145,12 @@ def _first_id(conn: sqlite3.Connection, since: datetime) -> int:
         else:
             high = middle
     return low
+
+
+def last_starts(archive_db: Path) -> dict[str, datetime]:
+    """When the newest run of each source that came to its end was started; reads only."""
+    if not archive_db.exists():
+        return {}
+    sql = "select source, max(started_at) from runs where state in ('done', 'unreachable') group by source"
+    with closing(sqlite3.connect(f"file:{archive_db}?mode=ro", uri=True, timeout=10)) as db:
+        return {source: moment(at) for source, at in db.execute(sql)}

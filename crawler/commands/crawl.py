@@ -24,12 +24,11 @@ def command(
 
     Example: diemtin crawl baotintuc vnexpress
     """
-    from crawler.service.interrupts import follow_parent, listen
+    from crawler.service.process import crawl, follow_parent, listen
 
     asked = listen()
     follow_parent()
     from crawler.listings.backfill import read_span
-    from crawler.service.process import crawl
     from crawler.workspace import open_workspace
 
     span = read_span(backfill) if backfill else None

@@ -13,9 +13,8 @@ import yaml
 from archive.clock import utc_now
 from archive.home import Home
 from crawler.demo import DemoPress
-from crawler.service.scheduler import Timetable
-from crawler.service.supervisor import Supervisor, Tell
-from crawler.sources import Source
+from crawler.service.scheduler import Scheduler
+from crawler.service.supervisor import Echo, Supervisor
 
 DEFAULTS: dict[str, Any] = {"revisit": ["3s", "30s", "2m", "10m"], "gone_after": "12s"}
 ROUNDS = 3  # the second sees edits and missing pages, the third confirms what was taken down
@@ -23,15 +22,15 @@ BETWEEN = 6.0  # seconds between the rounds
 
 
 @contextlib.contextmanager
-def demo_supervisor(taken: socket.socket, tell: Tell) -> Iterator[Supervisor]:
+def demo_supervisor(taken: socket.socket, echo: Echo) -> Iterator[Supervisor]:
     """An office over a running sample press; press and home are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="diemtin-sample-") as folder, DemoPress(utc_now()) as press:
         home = Home.at(folder)
         write_config(home, press)
-        tell(
+        echo(
             f"sample press: {len(press.sources())} outlets on 127.0.0.1, home {folder} (thrown away at the end)"
         )
-        yield Supervisor(home, tell, taken, opening=opening)
+        yield Supervisor(home, echo, taken, opening=opening)
 
 
 def write_config(home: Home, press: DemoPress, defaults: dict[str, Any] = DEFAULTS) -> Path:
@@ -43,11 +42,11 @@ def write_config(home: Home, press: DemoPress, defaults: dict[str, Any] = DEFAUL
     return path
 
 
-async def opening(table: Timetable, sources: list[Source]) -> None:
+async def opening(scheduler: Scheduler) -> None:
     """Crawl some rounds at once, then make one edition of every digest."""
     for place in range(1, ROUNDS + 1):
-        table.tell(f"crawl {place} of {ROUNDS}:")
-        await asyncio.gather(*(table.crawl(source) for source in sources))
+        scheduler.echo(f"crawl {place} of {ROUNDS}:")
+        await scheduler.crawl(scheduler.sources)
         if place < ROUNDS:
             await asyncio.sleep(BETWEEN)
-    await table.digests("--now")
+    await scheduler.digests("--now")

@@ -1,27 +1,81 @@
-"""Crawl some sources now, in this process: one reactor, one spider per source, alerts at the end."""
+"""One process that crawls: one reactor, one spider per source, alerts at the end; interrupts heeded throughout.
 
+Scrapy is imported late: an interrupt is listened to from the first line on.
+"""
+
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scrapy.crawler import CrawlerProcess
-from scrapy.settings import Settings
-
-from archive.digests.alerts import evaluate
 from archive.home import Held
-from crawler import settings as module
-from crawler.listings.backfill import Span
-from crawler.resolver import SETTING, private_hosts
-from crawler.service.interrupts import stop_when_asked
-from crawler.sources import Source
-from crawler.spiders.loader import spider_class
-from crawler.state.run_log import newest_run
-from crawler.workspace import Workspace
+from crawler.service.launcher import GRACE, PARENT
+
+if TYPE_CHECKING:
+    from scrapy.crawler import CrawlerProcess
+
+    from crawler.listings.backfill import Span
+    from crawler.sources import Source
+    from crawler.workspace import Workspace
+
+_LOOK = 0.5  # seconds between two looks
+
+
+def listen() -> threading.Event:
+    """From now on the first interrupt is only noted, in the event returned; a second one ends the process.
+
+    Raised wherever Python stands, it is lost: imports, callbacks and Twisted swallow it.
+    """
+    asked = threading.Event()
+
+    def note(number: int, _frame: Any) -> None:
+        asked.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, note)
+    return asked
+
+
+def follow_parent() -> None:
+    """In a child of ``up``: be interrupted when the parent dies, even by kill -9, and later killed."""
+    parent = os.environ.get(PARENT)
+    if parent is not None:
+        threading.Thread(target=_follow, args=(int(parent),), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(GRACE)
+    os.killpg(os.getpid(), signal.SIGKILL)  # a child leads a group of its own, with its workers
+
+
+def stop_when_asked(process: "CrawlerProcess", asked: threading.Event) -> None:
+    """Look every half second whether the crawls of a process are to stop.
+
+    Scrapy's own handlers lose an interrupt that comes before its engines run.
+    """
+    from scrapy.utils.asyncio import call_later
+    from scrapy.utils.defer import deferred_from_coro
+
+    if asked.is_set():
+        for crawler in process.crawlers:
+            if crawler.crawling and crawler.engine and crawler.engine.running:
+                deferred_from_coro(crawler.stop_async())
+    call_later(_LOOK, stop_when_asked, process, asked)
 
 
 def crawl(
-    workspace: Workspace, sources: Iterable[Source], asked: Event, limit: int = 0, backfill: Span | None = None
+    workspace: "Workspace",
+    sources: Iterable["Source"],
+    asked: threading.Event,
+    limit: int = 0,
+    backfill: "Span | None" = None,
 ) -> list[dict[str, Any]]:
     """Crawl the sources and return their runs as rows; a source that is being crawled elsewhere is left out.
 
@@ -29,6 +83,9 @@ def crawl(
     due. ``backfill`` looks through the lists of the past too.
     Judge a run by its row, never by an exit code: Scrapy ends well when a site is dead.
     """
+    from archive.digests.alerts import evaluate
+    from crawler.state.run_log import newest_run
+
     with ExitStack() as locks:
         free = [source for source in sources if _take(locks, workspace, source)]
         if free:
@@ -37,7 +94,7 @@ def crawl(
     return [run for source in free if (run := newest_run(workspace, source.key))]
 
 
-def _take(locks: ExitStack, workspace: Workspace, source: Source) -> bool:
+def _take(locks: ExitStack, workspace: "Workspace", source: "Source") -> bool:
     try:
         locks.enter_context(workspace.home.lock(f"source-{source.key}"))
     except Held:
@@ -45,9 +102,17 @@ def _take(locks: ExitStack, workspace: Workspace, source: Source) -> bool:
     return True
 
 
-def _run(workspace: Workspace, sources: list[Source], asked: Event, limit: int, backfill: Span | None) -> None:
+def _run(
+    workspace: "Workspace", sources: list["Source"], asked: threading.Event, limit: int, backfill: "Span | None"
+) -> None:
+    from scrapy.crawler import CrawlerProcess
+    from scrapy.settings import Settings
+
+    from crawler.resolver import SETTING, private_hosts
+    from crawler.spiders.loader import spider_class
+
     settings = Settings()
-    settings.setmodule(module)
+    settings.setmodule("crawler.settings")
     settings.set("CLOSESPIDER_TIMEOUT", limit)
     settings.set(SETTING, private_hosts(sources))
     process = CrawlerProcess(settings)

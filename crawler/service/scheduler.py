@@ -1,78 +1,168 @@
-"""When what runs: each source by its interval, digests by their calendar; in memory, rebuilt at start."""
+"""What runs when: a tick asks the databases which sources are due now and hands them to the launcher."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.clock import HANOI, Clock
+from archive.health.runs import last_starts
+from archive.home import Home
+from archive.i18n import current
+from archive.model import Outcome
+from archive.pages import times_of
 from crawler.service.launcher import Finished, Launcher
-from crawler.service.rhythm import FASTER, interval
 from crawler.sources import Source
+from crawler.state.run_log import summary
 
 LIMIT = 900.0  # seconds a crawl may take; what is left stays due
 SPARE = 60.0  # seconds after which a crawl that overran its limit is ended from outside
 DIGEST_LIMIT = 300.0
-EARLY = timedelta(seconds=1)  # a tick that comes a moment early counts
+TICK = timedelta(seconds=30)
 DIGESTS_EVERY = timedelta(minutes=1)
 DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
+LOOK_BACK = timedelta(days=14)
+ENOUGH = 8  # gaps from which a rhythm can be told
+FASTER, SLOWER = 2, 4  # the interval stays between half and four times the configured one
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    """The jobs of ``diemtin up``; ``tell`` hears of every run in one line."""
+@dataclass(slots=True)
+class Scheduler:
+    """The work of ``diemtin up``; ``echo`` is given what happened, in lines."""
 
+    home: Home
+    sources: list[Source]
     launcher: Launcher
     now: Clock
-    tell: Callable[[str], None]
+    echo: Callable[[str], None]
     started: dict[str, datetime] = field(default_factory=dict)
+    running: set[str] = field(default_factory=set)
+    rounds: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def tick(self, source: Source) -> None:
-        """Crawl a source when its own rhythm says so, outside its quiet hours."""
-        now = self.now()
-        last = self.started.get(source.key)
-        if in_quiet_hours(source, now):
-            return
-        if last and now - last < interval(self.launcher.home / "pages.db", source, now) - EARLY:
-            return
-        await self.crawl(source)
+    async def tick(self) -> None:
+        """Hand what is due now to the launcher; its crawls go on while the next ticks come."""
+        due = self.due()
+        if due:
+            crawls = asyncio.create_task(self.crawl(due))
+            self.rounds.add(crawls)
+            crawls.add_done_callback(self.rounds.discard)
 
-    async def crawl(self, source: Source) -> None:
-        """One crawl of one source as a child."""
+    def due(self) -> list[Source]:
+        """The sources to crawl now, the longest overdue first."""
+        now, last = self.now(), self.last_starts()
+        free = [one for one in self.sources if one.key not in self.running and not in_quiet_hours(one, now)]
+        times = {one.key: self.next_start(one, last.get(one.key)) for one in free}
+        due = [one for one in free if times[one.key] <= now]
+        return sorted(due, key=lambda one: times[one.key])
+
+    def last_starts(self) -> dict[str, datetime]:
+        """When each source was crawled last, by this process or any other of the home."""
+        last = last_starts(self.home.archive_db)
+        return last | {key: max(at, last.get(key, at)) for key, at in self.started.items()}
+
+    def next_start(self, source: Source, last: datetime | None) -> datetime:
+        """When a source is to be crawled next; one that never was, now."""
+        return last + interval(self.home.pages_db, source, self.now()) if last else self.now()
+
+    async def crawl(self, sources: list[Source]) -> None:
+        """Crawl sources as children, a few at once, and report what came of them."""
+        self.running |= {one.key for one in sources}
+        ends = [end for end in await asyncio.gather(*map(self._crawl, sources)) if end]
+        if not self.launcher.stopping:
+            self._report(ends)
+
+    async def _crawl(self, source: Source) -> "CrawlEnd | None":
+        """One crawl as a child; what it brought is reported at once, that it brought nothing is not."""
+        arguments = ("crawl", source.key, "--json", "--limit", str(int(LIMIT)))
         self.started[source.key] = self.now()
-        ended = await self.launcher.run(
-            "crawl", source.key, "--json", "--limit", str(int(LIMIT)), limit=LIMIT + SPARE
-        )
-        if ended and not self.launcher.stopping:
-            self.tell(told(source, ended))
+        try:
+            finished = await self.launcher.run(*arguments, limit=LIMIT + SPARE)
+        finally:
+            self.running.discard(source.key)
+        end = crawl_end(source, finished) if finished else None
+        if end and end.line and not end.unreachable and not self.launcher.stopping:
+            self.echo(end.line)
+        return end
+
+    def _report(self, ends: "list[CrawlEnd]") -> None:
+        """One line for each crawl that could not read its source; one for all where none could be reached."""
+        lost = [end for end in ends if end.unreachable]
+        if len(lost) > 1 and len(lost) == len(ends):
+            self.echo(self._offline(len(lost)))
+            return
+        for end in lost:
+            self.echo(end.line)
+
+    def _offline(self, count: int) -> str:
+        last = self.last_starts()
+        again = min(self.next_start(one, last.get(one.key)) for one in self.sources)
+        return current()("up.offline", n=count, at=f"{again.astimezone(HANOI):%H:%M}")
 
     async def digests(self, which: str = "--due") -> None:
         """Make the editions that are due and send what waits, as a child; ``--now`` makes one of each."""
-        ended = await self.launcher.run("digest", which, limit=DIGEST_LIMIT)
-        if ended and (ended.out.strip() or ended.code):
-            self.tell((ended.out or ended.error).strip())
+        finished = await self.launcher.run("digest", which, limit=DIGEST_LIMIT)
+        if finished and (finished.out.strip() or finished.code):
+            self.echo((finished.out or finished.error).strip())
+
+    def build(self) -> AsyncIOScheduler:
+        """The two jobs on APScheduler, not yet started; they live in memory."""
+        scheduler = AsyncIOScheduler(
+            timezone=HANOI,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        _add(scheduler, self.tick, min([TICK, *(one.every / FASTER for one in self.sources)]), self.now())
+        _add(scheduler, self.digests, DIGESTS_EVERY, self.now() + DIGESTS_FIRST)
+        return scheduler
 
 
-def told(source: Source, ended: Finished) -> str:
-    """A crawl in one line."""
-    from crawler.state.run_log import summary
+def _add(
+    scheduler: AsyncIOScheduler, job: Callable[[], Awaitable[None]], every: timedelta, first: datetime
+) -> None:
+    trigger = IntervalTrigger(seconds=max(int(every.total_seconds()), 1), timezone=HANOI)
+    scheduler.add_job(job, trigger, id=job.__name__, next_run_time=first)
 
-    if ended.timed_out:
-        return f"{source.key}: ended after {LIMIT + SPARE:.0f} s; what is left stays due"
-    try:
-        runs = json.loads(ended.out or "[]")
-    except json.JSONDecodeError:
-        runs = []
+
+@dataclass(frozen=True, slots=True)
+class CrawlEnd:
+    """What came of a crawl, in a line; empty where it brought nothing."""
+
+    line: str
+    unreachable: bool = False
+
+
+def crawl_end(source: Source, finished: Finished) -> CrawlEnd:
+    """Judge how a child that crawled a source ended, by the run it wrote."""
+    words = current()
+    if finished.timed_out:
+        return CrawlEnd(words("up.overran", source=source.key, seconds=int(LIMIT + SPARE)))
+    runs = _runs(finished.out)
     if not runs:
-        why = ended.error.strip().splitlines()
-        return f"{source.key}: crawl failed ({why[-1] if why else f'exit {ended.code}'})"
+        why = finished.error.strip().splitlines()
+        return CrawlEnd(words("up.failed", source=source.key, why=why[-1] if why else f"exit {finished.code}"))
     run = runs[0]
     if run["state"] != "done":
-        return f"{source.key}: {run['state']} ({run['reason']})"
-    return f"{source.key}: {summary(run['outcomes'])}"
+        line = words(
+            "up.run", source=source.key, state=words.named("run", run["state"]), why=words.reason(run["reason"])
+        )
+        return CrawlEnd(line, run["state"] == "unreachable")
+    brought = {key: count for key, count in run["outcomes"].items() if key != Outcome.UNCHANGED}
+    return CrawlEnd(f"{source.key}: {summary(run['outcomes'])}" if brought else "")
+
+
+def _runs(out: str) -> list[dict[str, Any]]:
+    try:
+        runs: list[dict[str, Any]] = json.loads(out or "[]")
+    except json.JSONDecodeError:
+        return []
+    return runs
 
 
 def in_quiet_hours(source: Source, now: datetime) -> bool:
@@ -84,38 +174,10 @@ def in_quiet_hours(source: Source, now: datetime) -> bool:
     return start <= at < end if start <= end else at >= start or at < end
 
 
-def first_time(source: Source, last: datetime | None, place: int, now: datetime) -> datetime:
-    """When a source is crawled first after a start: where it was left, overdue ones one after another."""
-    due = last + source.every if last else now
-    return max(due, now + timedelta(seconds=place))
-
-
-def build(table: Timetable, sources: list[Source], last: dict[str, datetime]) -> AsyncIOScheduler:
-    """The scheduler with its jobs, not yet started; ``last``: when each source was crawled last."""
-    scheduler = AsyncIOScheduler(
-        timezone=HANOI,
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-    )
-    now = table.now()
-    table.started.update({key: at for key, at in last.items() if key not in table.started})
-    for place, source in enumerate(sources):
-        first = first_time(source, last.get(source.key), place, now)
-        _add(scheduler, table.tick, source.every / FASTER, first, source)
-    _add(scheduler, table.digests, DIGESTS_EVERY, now + DIGESTS_FIRST)
-    return scheduler
-
-
-def _add(
-    scheduler: AsyncIOScheduler,
-    job: Callable[..., Awaitable[None]],
-    every: timedelta,
-    first: datetime,
-    *arguments: Source,
-) -> None:
-    scheduler.add_job(
-        job,
-        IntervalTrigger(seconds=int(every.total_seconds()) or 1, timezone=HANOI),
-        args=arguments,
-        id=":".join([job.__name__, *(source.key for source in arguments)]),
-        next_run_time=first,
-    )
+def interval(pages_db: Path, source: Source, now: datetime) -> timedelta:
+    """The time between two crawls: about the usual gap between two articles of the source, within bounds."""
+    times = times_of(pages_db, source.key, now - LOOK_BACK)
+    gaps = [(b - a).total_seconds() for a, b in pairwise(times)]
+    if len(gaps) < ENOUGH:
+        return source.every
+    return min(max(timedelta(seconds=median(gaps)), source.every / FASTER), source.every * SLOWER)

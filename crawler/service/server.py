@@ -33,7 +33,7 @@ def take_port(host: str, port: int) -> socket.socket:
     return taken
 
 
-def told_address(taken: socket.socket, access: "Access | None") -> str:
+def address_line(taken: socket.socket, access: "Access | None") -> str:
     """Where the archive is, and who may read it there."""
     host, port = taken.getsockname()[:2]
     named = f"[{host}]" if ":" in host else host

@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from archive.articles import is_kept
@@ -161,9 +161,3 @@ def newest_run(workspace: Workspace, source: str) -> dict[str, Any] | None:
     """The newest run of a source as its row."""
     sql = "select * from runs where source = ? order by id desc limit 1"
     return next(iter(workspace.archive.query(sql, [source])), None)
-
-
-def run_times(workspace: Workspace) -> dict[str, datetime]:
-    """When each source's newest finished run started."""
-    sql = "select source, max(started_at) from runs where state in ('done', 'unreachable') group by source"
-    return {source: datetime.fromisoformat(at) for source, at in workspace.archive.execute(sql)}
