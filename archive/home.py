@@ -61,6 +61,17 @@ class Home:
         own = self.path / "config" / name
         return own if own.exists() else DEFAULTS / name
 
+    def is_locked(self, name: str) -> bool:
+        """Whether a process holds ``locks/<name>``."""
+        try:
+            with (self.locks / name).open(encoding="ascii") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold ``locks/<name>`` while inside; freed at once when the process ends, however it ends.

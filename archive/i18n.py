@@ -30,8 +30,20 @@ class Words:
     lang: Language = "vi"
 
     def __call__(self, key: str, **values: object) -> str:
-        """The words under a key with the values filled in; raises KeyError for an unknown key."""
-        return entries()[key][self.lang].format(**values)
+        """The words under a key with the values filled in, as markup where one of them is markup.
+
+        Raises KeyError for an unknown key.
+        """
+        text = entries()[key][self.lang]
+        if any(hasattr(value, "__html__") for value in values.values()):
+            from markupsafe import escape
+
+            return escape(text).format(**values)
+        return text.format(**values)
+
+    def either(self, name: str, name_en: str | None) -> str:
+        """A name from the config: the English one where English is read and there is one."""
+        return name_en if self.lang == "en" and name_en else name
 
     def named(self, kind: str, name: str) -> str:
         """The word for a value of the tables (a state, an outcome), or the value itself if it is a new one."""
@@ -41,8 +53,10 @@ class Words:
     def reason(self, stored: str) -> str:
         """The sentence for a stored reason; what an old archive keeps as a sentence is shown as it is."""
         code, params = parse(stored)
-        key = f"reason.{code}"
-        return self(key, **params) if code and key in entries() else stored
+        for key in (f"reason.{code}.{params.get('status', '')}", f"reason.{code}"):
+            if code and key in entries():
+                return self(key, **params)
+        return stored
 
 
 _chosen: list[Language] = []

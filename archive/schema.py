@@ -192,6 +192,12 @@ def m004_search(db: Database) -> None:
     """)
 
 
+@migrations()
+def m005_topic_names(db: Database) -> None:
+    """English names of topics, for English pages."""
+    db.executescript("alter table topics add column name_en text not null default ''")
+
+
 def prepare(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that the search triggers call."""
     connection.create_function("vn_norm", 1, lambda text: norm(text or ""), deterministic=True)

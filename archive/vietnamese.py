@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from archive.clock import HANOI
 
-WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
 
-_SCALES = {
+SCALES = {
     "đồng": ((1e9, "tỷ đồng"), (1e6, "triệu đồng")),
     "USD": ((1e9, "tỷ USD"), (1e6, "triệu USD")),
 }
@@ -30,7 +30,7 @@ def amount(value: float, unit: str, rank_of: int | None = None) -> str:
         return f"hạng {number(value)}" + (f"/{rank_of}" if rank_of else "")
     if unit == "%":
         return f"{number(value)}%"
-    for size, name in _SCALES.get(unit, ()):
+    for size, name in SCALES.get(unit, ()):
         if abs(value) >= size:
             return f"{number(value / size)} {name}"
     return f"{number(value)} {unit}"
@@ -61,7 +61,7 @@ def period(after: datetime, until: datetime) -> str:
 
 
 def days(found: Sequence[date]) -> str:
-    """Days off, in runs: ``Thứ Bảy 21/11, Chủ nhật 22/11`` or ``Thứ Hai 16/02 – Chủ nhật 22/02``."""
+    """Days off, in runs: ``Thứ Bảy 21/11, Chủ Nhật 22/11`` or ``Thứ Hai 16/02 – Chủ Nhật 22/02``."""
     runs: list[list[date]] = []
     for day in found:
         if runs and day - runs[-1][-1] == timedelta(days=1):

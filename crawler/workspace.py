@@ -76,6 +76,12 @@ def _note_config(archive: Database, sources: Sources, context: Context) -> None:
         archive.table("sources").upsert_all(rows, pk="key")
         archive.execute("delete from topics")
         archive.table("topics").insert_all(
-            {"key": key, "name": topic.name, "query": topic.query, "weight": topic.weight}
+            {
+                "key": key,
+                "name": topic.name,
+                "name_en": topic.name_en,
+                "query": topic.query,
+                "weight": topic.weight,
+            }
             for key, topic in context.topics.topics.items()
         )

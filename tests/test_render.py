@@ -106,7 +106,7 @@ def test_all_forms_tell_the_same_in_the_same_order(form: str) -> None:
     flat = " ".join(shown.split())
     wanted = [
         "Số 217", "Thứ Hai, ngày 23 tháng 11 năm 2026", "từ 07:00 20/11 đến 07:00 23/11",
-        "Thứ Bảy 21/11, Chủ nhật 22/11", "1.234 bài, 2 tin, 9 báo", "1/3 nguồn đang hỏng", "I. Công nghiệp",
+        "Thứ Bảy 21/11, Chủ Nhật 22/11", "1.234 bài, 2 tin, 9 báo", "1/3 nguồn đang hỏng", "I. Công nghiệp",
         "1. Nhà máy cảm biến chạy thử", "08:00 20/11", "01:00 01/01 (theo Báo Sông Bằng)",
         "Dây chuyền thứ nhất chạy sáng nay.", "Nghị quyết 52-NQ/TW (27/09/2019)", "Vốn (2026): 1.280 tỷ đồng",
         "mục tiêu 90%", "2. Chợ phiên mở lại", "không rõ giờ – đã gỡ", "Tin cũ được đăng lại", "Tin năm 2019",
@@ -266,7 +266,7 @@ def test_figures_as_vietnamese_write_them(value: float, unit: str, rank_of: int 
 def test_days_off_are_told_in_runs() -> None:
     tet = [date(2027, 2, 4) + timedelta(days=n) for n in range(7)]
     assert vietnamese.days([*tet, date(2027, 2, 13), date(2027, 2, 14)]) == (
-        "Thứ Năm 04/02 – Thứ Tư 10/02, Thứ Bảy 13/02, Chủ nhật 14/02"
+        "Thứ Năm 04/02 – Thứ Tư 10/02, Thứ Bảy 13/02, Chủ Nhật 14/02"
     )
     assert vietnamese.days([]) == ""
     assert vietnamese.full(datetime(2026, 11, 20, 3, 27, tzinfo=UTC)) == "Thứ Sáu, 20/11/2026 · 10:27"

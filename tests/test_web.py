@@ -113,7 +113,7 @@ async def test_today_tells_edits_take_downs_and_broken_sources(site: Datasette) 
     aside = words(await get(site, "/")).split("Sửa và gỡ trong tuần")[1]
     assert "7,8% → 6,8%" in aside
     assert "đã gỡ Xưởng thuỷ tinh Bến Đá tạm dừng lò số hai" in aside
-    assert "Hỏng Cổng tin Sở Tin Không kết nối được (timed out)." in aside
+    assert "Lỗi Cổng tin Sở Tin Không kết nối được (timed out)." in aside
     assert "Cần xem Thời báo Sông Chè 9 trong 10 trang đọc không được." in aside
 
 
@@ -206,10 +206,10 @@ async def test_an_article_shows_its_dossier(site: Datasette) -> None:
     shown = words(await get(site, "/bai/1"))
     for fact in [
         "Ngày đăng Thứ Bảy, 21/11/2026 · 07:00 theo dữ liệu của trang",
-        "Thấy lần đầu Thứ Bảy, 21/11/2026 · 07:09",
+        "Ghi nhận lần đầu Thứ Bảy, 21/11/2026 · 07:09",
         "Tác giả Nguyễn Thử",
         "Chuyên mục Kinh tế",
-        "Vì sao được giữ «khu công nghiệp» trong nội dung nơi: Đồi Chè",
+        "Vì sao được xếp là liên quan «khu công nghiệp» trong nội dung nơi: Đồi Chè",
         "52-KH/ĐC · Kế hoạch · Ban quản lý Đồi Chè · 01/10/2026",
         "giá trị sản xuất 8.503 tỷ đồng",
         "hạng 3/61 mục tiêu",
@@ -244,8 +244,8 @@ async def test_words_asked_for_are_marked_in_the_article(site: Datasette) -> Non
 
 async def test_sources_tell_state_outcomes_and_days(site: Datasette) -> None:
     shown = words(await get(site, "/nguon"))
-    assert "4 nguồn · Hỏng 1 · Cần xem 1 · Bình thường 1 · Chưa rõ 1" in shown
-    assert "25 phút trước · xong mới 3, không đổi 12, ngoài chủ đề 40" in shown
+    assert "4 nguồn · Lỗi 1 · Cần xem 1 · Bình thường 1 · Chưa rõ 1" in shown
+    assert "25 phút trước · hoàn tất mới 3, không đổi 12, ngoài chủ đề 40" in shown
 
 
 async def test_an_edition_is_framed_and_its_receivers_are_not_told(site: Datasette) -> None:

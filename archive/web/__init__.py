@@ -13,6 +13,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
 from archive import schema
+from archive.i18n import Words
 from archive.query import match_expression
 from archive.web import auth, headers
 from archive.web.request import PageRequest, error_page, error_response, served
@@ -100,5 +101,5 @@ def forbidden(datasette: "Datasette", request: Request) -> Awaitable[Response]:
 @hookimpl  # type: ignore[untyped-decorator]
 def menu_links(datasette: "Datasette") -> list[dict[str, Any]]:
     """Our pages in the menu of Datasette's own."""
-    pages = (("/", "Hôm nay"), ("/tim", "Tìm kiếm"), ("/nguon", "Nguồn tin"), ("/ban-tin", "Bản tin"))
-    return [{"href": datasette.urls.path(path), "label": label} for path, label in pages]
+    pages = (("/", "today"), ("/tim", "search"), ("/nguon", "sources"), ("/ban-tin", "digests"))
+    return [{"href": datasette.urls.path(path), "label": Words()(f"nav.{word}")} for path, word in pages]

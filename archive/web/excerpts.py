@@ -6,6 +6,7 @@ import msgspec
 
 from archive.digests.content import Change as Changed
 from archive.digests.content import Content, Part, Story
+from archive.i18n import Words
 from archive.revisions.changes import Change
 from archive.search.marks import Marked
 from archive.vietnamese import first_sentences
@@ -44,7 +45,9 @@ def _cut(story: Story) -> Story:
 
 
 def _hushed(change: Changed) -> Changed:
-    return msgspec.structs.replace(change, sentence="Đã sửa" if change.kind == "edit" else change.sentence)
+    return msgspec.structs.replace(
+        change, sentence=Words("vi")("changes.public") if change.kind == "edit" else change.sentence
+    )
 
 
 def _numbers(text: str) -> str:

@@ -8,15 +8,12 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from archive import vietnamese
 from archive.clock import HANOI, moment
 from archive.i18n import Words
 
 _NEAR_HOURS = 12  # older times are named by day and hour
 _PLAIN_URL = re.compile(r"[^\s\x00-\x1f\x7f]+")
-_SCALES = {
-    "đồng": ((1e9, "tỷ đồng"), (1e6, "triệu đồng")),
-    "USD": ((1e9, "tỷ USD"), (1e6, "triệu USD")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +30,8 @@ class Formats:
 
     def number(self, value: float) -> str:
         """``1.234`` and ``7,8`` in Vietnamese, ``1,234`` and ``7.8`` in English; at most four decimals."""
-        text = f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-        return text if self.words.lang == "en" else text.translate(str.maketrans(",.", ".,"))
+        text = vietnamese.number(value)
+        return text.translate(str.maketrans(",.", ".,")) if self.words.lang == "en" else text
 
     def count(self, key: str, number: int, *, capped: bool = False) -> str:
         """A counted noun: ``1.234 bài``; a capped count of 1,001 is ``hơn 1.000 bài``."""
@@ -48,13 +45,13 @@ class Formats:
         local = at.astimezone(HANOI)
         return f"{self.words(f'weekday.{local.weekday()}')}, {local:%d/%m/%Y · %H:%M}"
 
-    def near(self, at: datetime) -> str:
+    def near(self, at: datetime, just_now: str = "time.just_now") -> str:
         """``25 phút trước`` within half a day, else the full time."""
         minutes = (self.now - at).total_seconds() / 60
         if minutes < 0 or minutes >= _NEAR_HOURS * 60:
             return self.full(at)
         if minutes < 1:
-            return self.words("time.just_now")
+            return self.words(just_now)
         if minutes < 60:
             return self.words("time.minutes_ago", n=int(minutes))
         return self.words("time.hours_ago", n=int(minutes // 60))
@@ -66,9 +63,9 @@ class Formats:
             return f"{local:%H:%M}"
         return f"{local:%d/%m %H:%M}" if local.year == self.today.year else f"{local:%d/%m/%Y}"
 
-    def when(self, stamp: str | None) -> Markup:
-        """A ``<time>`` that reads near and tells the full time on hover."""
-        return self._time(stamp, self.near)
+    def when(self, stamp: str | None, just_now: str = "time.just_now") -> Markup:
+        """A ``<time>`` that reads near and gives the full time on hover; ``just_now`` are the words for now."""
+        return self._time(stamp, lambda at: self.near(at, just_now))
 
     def at(self, stamp: str | None) -> Markup:
         """A ``<time>`` of the short form, for lines that hold many."""
@@ -104,14 +101,16 @@ class Formats:
         return f"{named:%d/%m/%Y}" if len(key) == 10 else f"{named:%d/%m/%Y · %H:%M}"
 
     def amount(self, value: float, unit: str, rank_of: int | None = None) -> str:
-        """A figure with its unit: ``8.503 tỷ đồng``, ``58,4%``, ``hạng 3/61``."""
+        """A figure with its unit: ``8.503 tỷ đồng``, ``58,4%``, ``hạng 3/61``; ``8,503 billion đồng``."""
+        if self.words.lang == "vi":
+            return vietnamese.amount(value, unit, rank_of)
         if unit == "hạng":
-            return f"hạng {self.number(value)}" + (f"/{rank_of}" if rank_of else "")
+            return self.words("unit.rank", n=self.number(value)) + (f"/{rank_of}" if rank_of else "")
         if unit == "%":
             return f"{self.number(value)}%"
-        for size, name in _SCALES.get(unit, ()):
-            if abs(value) >= size:
-                return f"{self.number(value / size)} {name}"
+        for size, scale in ((1e9, "billion"), (1e6, "million")):
+            if unit in vietnamese.SCALES and abs(value) >= size:
+                return self.words(f"unit.{scale}", n=self.number(value / size), unit=unit)
         return f"{self.number(value)} {unit}"
 
 

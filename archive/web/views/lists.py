@@ -13,6 +13,7 @@ class TopicLabel:
 
     key: str
     name: str
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,11 @@ def topics_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[To
     if not ids:
         return {}
     topics: dict[int, list[TopicLabel]] = {}
-    sql = f"""select x.article_id, t.key, t.name from article_topics x join topics t on t.key = x.topic
+    sql = f"""select x.article_id, t.key, t.name, t.name_en
+        from article_topics x join topics t on t.key = x.topic
         where x.article_id in ({placeholders(ids)}) order by t.weight desc, t.key"""
-    for article_id, key, name in conn.execute(sql, ids):
-        topics.setdefault(article_id, []).append(TopicLabel(key, name))
+    for article_id, *label in conn.execute(sql, ids):
+        topics.setdefault(article_id, []).append(TopicLabel(*label))
     return topics
 
 

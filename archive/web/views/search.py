@@ -35,6 +35,7 @@ class SearchPage:
     histogram: Histogram
     names: Names
     lines: dict[int, ArticleLine]
+    topics_en: dict[str, str]
 
 
 async def search(req: PageRequest) -> Response:
@@ -56,6 +57,7 @@ def load_page(conn: sqlite3.Connection, params: SearchParams, req: PageRequest) 
             histogram(cursor),
             load_names(conn),
             lines_of(conn, [hit.id for hit in results.hits]),
+            dict(conn.execute("select key, name_en from topics where name_en <> ''").fetchall()),
         )
 
 
@@ -65,6 +67,11 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
     def address(changed: SearchParams) -> str:
         return req.path("/tim", changed.to_dict())
 
+    def name_of(field: str, key: str, name: str) -> str:
+        if field == "topic":
+            return req.words.either(page.names.topics.get(key, name), page.topics_en.get(key))
+        return page.names.sources.get(key, name) if field == "source" else name
+
     return {
         "address": address,
         "paged": lambda number: address(replace(params, page=number)),
@@ -73,7 +80,8 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         "problem": _problem(req, params, results),
         "plot": _plot(req, params, page.histogram, address),
         "fields": list(PARAMS),
-        "chosen": [(field, value, _name(page, field, value)) for field, value in params.chosen.items()],
+        "chosen": [(field, value, name_of(field, value, value)) for field, value in params.chosen.items()],
+        "name_of": name_of,
         "periods": _periods(req, params),
         "highlight": {"q": params.words[:500]},
         "marked": marked,
@@ -111,11 +119,6 @@ def _problem(req: PageRequest, params: SearchParams, results: Results) -> str:
         day = req.formats.day(stamp(results.back_to))
         problems.append(req.words("search.late", day=day))
     return " ".join(filter(None, problems))
-
-
-def _name(page: SearchPage, field: str, value: str) -> str:
-    names = {"source": page.names.sources, "topic": page.names.topics}.get(field, {})
-    return names.get(value, value)
 
 
 def _periods(req: PageRequest, params: SearchParams) -> list[tuple[str, SearchParams, bool]]:

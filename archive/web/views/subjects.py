@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from datasette.utils.asgi import Response
 
@@ -22,6 +23,7 @@ class TopicWeeks:
 
     key: str
     name: str
+    name_en: str
     query: str | None
     total: int
     weeks: list[int]
@@ -54,17 +56,18 @@ def week_starts(now: datetime) -> list[datetime]:
 
 def load_topics(conn: sqlite3.Connection, now: datetime) -> list[TopicWeeks]:
     """Every topic, the heaviest first."""
-    rows = conn.execute("select key, name, query from topics order by weight desc, key").fetchall()
-    return [TopicWeeks(key, name, query, *_counts(conn, key, now)) for key, name, query in rows]
+    rows = conn.execute("select key, name, name_en, query from topics order by weight desc, key").fetchall()
+    return [_with_weeks(conn, row, now) for row in rows]
 
 
 def load_topic(conn: sqlite3.Connection, key: str, now: datetime) -> TopicWeeks | None:
     """One topic, or None."""
-    row = conn.execute("select key, name, query from topics where key = ?", [key]).fetchone()
-    return TopicWeeks(row[0], row[1], row[2], *_counts(conn, key, now)) if row else None
+    row = conn.execute("select key, name, name_en, query from topics where key = ?", [key]).fetchone()
+    return _with_weeks(conn, row, now) if row else None
 
 
-def _counts(conn: sqlite3.Connection, key: str, now: datetime) -> tuple[int, list[int]]:
+def _with_weeks(conn: sqlite3.Connection, topic: tuple[Any, ...], now: datetime) -> TopicWeeks:
+    key, name, name_en, query = topic
     total = conn.execute("select count(*) from article_topics where topic = ?", [key]).fetchone()[0]
     starts = [sort_at(start.timestamp()) for start in week_starts(now)]
     weeks = [0] * WEEKS
@@ -75,7 +78,7 @@ def _counts(conn: sqlite3.Connection, key: str, now: datetime) -> tuple[int, lis
     for week, count in conn.execute(sql, [starts[0], length, key, starts[0]]):
         if week < WEEKS:
             weeks[week] = count
-    return int(total), weeks
+    return TopicWeeks(key, name, name_en, query, int(total), weeks)
 
 
 def load_topic_lines(conn: sqlite3.Connection, key: str, page: int) -> list[ArticleLine]:

@@ -18,6 +18,7 @@ from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders
 _HOURS = 24
 _AT_MOST = 600  # articles looked at; a province's day has far fewer
 _RECENT = timedelta(days=7)
+_LONGEST_RUN = timedelta(hours=1)  # a run open for longer was killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ class EditedLine:
 def load_groups(conn: sqlite3.Connection, now: datetime) -> list[TopicGroup]:
     """Stories with an article of the last 24 hours, each under its heaviest topic."""
     stories = _stories(conn, now)
-    order = [TopicLabel(*row) for row in conn.execute("select key, name from topics order by weight desc, key")]
+    order = [
+        TopicLabel(*row)
+        for row in conn.execute("select key, name, name_en from topics order by weight desc, key")
+    ]
     by_topic: dict[str | None, list[StoryLines]] = {}
     for story in stories:
         keys = {topic.key for topic in story.topics}
@@ -122,8 +126,31 @@ def load_gone(conn: sqlite3.Connection, now: datetime, limit: int = 10) -> list[
     return lines(conn, "where a.gone_at >= ? order by a.gone_at desc limit ?", [stamp(now - _RECENT), limit])
 
 
+@dataclass(frozen=True, slots=True)
+class FirstRound:
+    """How many of the sources to crawl have run at all, and whether a crawl is going on."""
+
+    done: int
+    total: int
+    crawling: bool
+
+
+def load_first_round(conn: sqlite3.Connection, now: datetime, *, up: bool) -> FirstRound:
+    """``up``: ``diemtin up`` runs, so that what has not run yet soon will."""
+    total, done = conn.execute(
+        """select count(*), coalesce(sum(key in (select source from runs where state <> 'running')), 0)
+           from sources where state not in ('removed', 'blocked')"""
+    ).fetchone()
+    under_way = conn.execute(
+        "select 1 from runs where state = 'running' and started_at >= ? limit 1", [stamp(now - _LONGEST_RUN)]
+    ).fetchone()
+    return FirstRound(done, total, bool(done < total and (up or under_way)))
+
+
 async def today(req: PageRequest) -> Response:
     """The front page."""
+    home = req.site.home
+    up = bool(home and home.is_locked("up"))
 
     def gather(conn: sqlite3.Connection) -> dict[str, Any]:
         groups = load_groups(conn, req.now)
@@ -136,6 +163,7 @@ async def today(req: PageRequest) -> Response:
             "edited": load_edited(conn, req.now, figures_line if req.public else headline),
             "gone": load_gone(conn, req.now),
             "sources": sources,
+            "first_round": load_first_round(conn, req.now, up=up),
             "alarming": [source for source in sources if source.level in ("red", "amber")],
         }
 
