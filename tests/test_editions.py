@@ -22,7 +22,7 @@ def room(tmp_path: Path) -> Newsroom:
 
 def editions(room: Newsroom) -> list[Content]:
     ids = [row[0] for row in room.db.execute("select id from digests order by id").fetchall()]
-    return [read(room.db.conn, one) for one in ids]
+    return [read(room.db.conn, one).in_words() for one in ids]
 
 
 def due(room: Newsroom, *days: str) -> Content:
@@ -219,7 +219,7 @@ def test_readers_are_warned_when_crawls_failed(room: Newsroom) -> None:
         room.crawled("may-tre", hanoi("2026-11-30", f"0{hour}:30"), "unreachable", "không có mạng")
     room.crawled("song-bang", hanoi("2026-11-30", "06:00"))
     dead = due(room, "2026-11-30")
-    assert dead.warning == "1/3 nguồn đang hỏng (Tạp chí Mây Tre)."
+    assert dead.warning == "1/3 nguồn đang lỗi (Tạp chí Mây Tre)."
     assert [(one.name, one.level) for one in dead.health] == [("Tạp chí Mây Tre", "red")]
     stale = due(room, "2026-12-01")
     assert stale.warning.startswith("chưa thu thập được từ Thứ Hai, 30/11/2026 · 06:00")

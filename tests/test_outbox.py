@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import shutil
 import ssl
 import subprocess
@@ -11,14 +12,22 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+import archive.digests
+from archive.digests.content import sentence
 from archive.digests.editions import make_due
 from archive.digests.outbox import Report, deliver
+from archive.i18n import entries
 from tests.newsroom import ALERTS, FACTORY, Newsroom, hanoi
 from tests.receivers import Mailbox, WebSink, free_port, mail_server, silent_server, web_server
 
 AT = hanoi("2026-11-26")
 HEAD = ALERTS[: ALERTS.index("  channels:")] + "  channels:\n"
 FILE = "    - {type: file, path: out}\n"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
 
 def smtp(port: int, to: str = "a@example.vn", more: str = "") -> str:
@@ -129,7 +138,7 @@ def test_login_is_encrypted_and_the_certificate_checked(
         assert (untrusted.state, logins) == ("retry", [])
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "cert.pem"))
         [wrong] = send(room, again=True, PASS="wrong")
-        assert (wrong.state, wrong.reason) == ("retry", "máy chủ thư không nhận đăng nhập (535)")
+        assert (wrong.state, sentence(wrong.reason)) == ("retry", "máy chủ thư không nhận đăng nhập (535)")
         assert [report.state for report in send(room, again=True, PASS="right")] == ["sent"]
     assert set(logins) == {b"tin"}
     assert len(box.messages) == 1
@@ -146,8 +155,8 @@ def test_one_bad_channel_delays_no_other(tmp_path: Path) -> None:
     }  # fmt: skip
     assert sorted(reports) == ["smtp-1", "smtp-2", "webhook-1"], "what was sent is not sent again"
     assert len(good.messages) == 1
-    assert "quá 0.5 giây" in str(row(room, "smtp-1")["last_error"])
-    assert "không kết nối được máy chủ thư" in str(row(room, "smtp-2")["last_error"])
+    assert "quá 0.5 giây" in sentence(str(row(room, "smtp-1")["last_error"]))
+    assert "không kết nối được máy chủ thư" in sentence(str(row(room, "smtp-2")["last_error"]))
 
 
 def test_a_greylisting_server_gets_it_later_with_the_same_id(tmp_path: Path) -> None:
@@ -167,7 +176,7 @@ def test_a_server_that_hangs_up_after_data_gets_the_same_id_again(tmp_path: Path
     with mail_server(Mailbox(drop=1)) as box:
         room = edition(tmp_path, smtp(box.port))
         [first] = send(room)
-        assert (first.state, first.reason) == ("retry", "máy chủ thư ngắt kết nối")
+        assert (first.state, sentence(first.reason)) == ("retry", "máy chủ thư ngắt kết nối")
         send(room, AT + timedelta(minutes=1))
     assert len(box.ids) == 2
     assert len(set(box.ids)) == 1
@@ -183,7 +192,8 @@ def test_recipients_have_states_of_their_own(tmp_path: Path, caplog: pytest.LogC
     assert states(room) == {"smtp-1.1": "sent", "smtp-1.2": "failed", "smtp-1.3": "sent"}
     assert sorted(mail["To"] for mail in box.messages) == ["a@example.vn", "c@example.vn"]
     assert (
-        row(room, "smtp-1.2")["last_error"] == "máy chủ thư từ chối người nhận (550 5.1.1 <…@…>: no such user)"
+        sentence(str(row(room, "smtp-1.2")["last_error"]))
+        == "máy chủ thư từ chối người nhận (550 5.1.1 <…@…>: no such user)"
     )
     assert [record.levelno for record in caplog.records if "NOT DELIVERED" in record.message] == [logging.ERROR]
     assert room.db.execute("select state from digests").fetchone()[0] == "failed"
@@ -223,7 +233,7 @@ def test_a_webhook_gets_json_and_its_redirects_are_not_followed(tmp_path: Path) 
                 room = edition(tmp_path / str(number), webhook())
                 [report] = send(room, HOOK=sink.url)
             assert report.state == state
-            assert report.reason.startswith(reason)
+            assert sentence(report.reason).startswith(reason)
             assert len(sink.posts) == 1
     assert (inside.posts, inside.gets) == ([], 0)
     headers, body = sink.posts[0]
@@ -247,7 +257,7 @@ def test_apprise_gets_a_short_text_and_follows_no_redirect(tmp_path: Path) -> No
 def test_a_channel_whose_package_or_secret_is_missing_says_so(tmp_path: Path) -> None:
     room = edition(tmp_path, "    - {type: apprise, url_env: MESSENGER}\n")
     [report] = send(room)
-    assert "pip install" in report.reason or "MESSENGER" in report.reason
+    assert "pip install" in sentence(report.reason) or "MESSENGER" in report.reason
 
 
 def test_the_archive_holds_no_secret_and_no_recipient(tmp_path: Path) -> None:
@@ -267,7 +277,7 @@ def test_the_archive_holds_no_secret_and_no_recipient(tmp_path: Path) -> None:
         make_due(room.db, room.alerts, AT)
         reports = {report.channel: report for report in send(room, HOOK=sink.url)}
     assert "…@… later" in reports["smtp-1"].reason
-    assert "chưa đặt biến MISSING" in reports["webhook-2"].reason
+    assert "chưa đặt biến MISSING" in sentence(reports["webhook-2"].reason)
     room.db.execute("pragma wal_checkpoint(truncate)")
     kept = room.folder.joinpath("archive.db").read_bytes()
     for secret in (b"v3ry-hidden", b"leader@example.vn", b"s3cret", b"tin-user"):
@@ -306,4 +316,15 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     room = edition(tmp_path, FILE)
     [report] = send(room)
     assert report.state == "retry"
-    assert report.reason.startswith("không ghi được tệp hang-ngay-2026-11-26.html")
+    assert sentence(report.reason).startswith("không ghi được tệp hang-ngay-2026-11-26.html")
+
+
+def test_every_reason_has_a_sentence_in_each_language() -> None:
+    known = {key.removeprefix("reason.") for key in entries() if key.startswith("reason.")}
+    code = re.compile(r'(?:reason|Undelivered|_failed)\(\s*"(\w+)"')
+    digests = Path(archive.digests.__file__).parent
+    used = {match[1] for file in digests.glob("*.py") for match in code.finditer(file.read_text("utf-8"))}
+    used |= {f"smtp_{what}" for what in ("recipient", "sender", "message", "connection")}
+    used |= {"webhook_failed_silent", "webhook_unreachable_silent"}
+    assert len(used) > 25
+    assert used <= known

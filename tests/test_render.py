@@ -11,8 +11,18 @@ import pytest
 from lxml import etree
 
 from archive import vietnamese
-from archive.digests.atom import Entry, to_atom
-from archive.digests.content import Appearance, Change, Cited, Content, Counts, Health, NewFigure, Part, Story
+from archive.digests.atom import FeedEntry, to_atom
+from archive.digests.content import (
+    Appearance,
+    Cited,
+    Content,
+    Counts,
+    EditionChange,
+    EditionStory,
+    Health,
+    NewFigure,
+    Section,
+)
 from archive.digests.docx import to_docx
 from archive.digests.html import brief, subject, to_html, to_text
 from archive.search.marks import Marked
@@ -28,18 +38,18 @@ def appearance(
     return Appearance(1, outlet, "Nhà máy", published_at=at, **given)  # type: ignore[arg-type]
 
 
-def story(title: str = "Nhà máy cảm biến chạy thử", **more: object) -> Story:
+def story(title: str = "Nhà máy cảm biến chạy thử", **more: object) -> EditionStory:
     given = {"summary": Marked("Dây chuyền thứ nhất chạy sáng nay."), "appearances": [appearance()], **more}
-    return Story(Marked(title, [(0, 7)]), **given)  # type: ignore[arg-type]
+    return EditionStory(Marked(title, [(0, 7)]), **given)  # type: ignore[arg-type]
 
 
-def content(stories: list[Story] | None = None, **more: object) -> Content:
+def content(stories: list[EditionStory] | None = None, **more: object) -> Content:
     told = [story()] if stories is None else stories
     given: dict[str, object] = {
         "name": "hang-ngay", "title": "Điểm tin Sông Bằng", "edition": "2026-11-23", "number": 217,
         "made_at": "2026-11-23T00:00:04Z",
         "covers_from": "2026-11-20T00:00:00Z", "covers_to": "2026-11-23T00:00:00Z",
-        "counts": Counts(len(told), 1234, 9), "parts": [Part("a", "Công nghiệp", told)] if told else [],
+        "counts": Counts(len(told), 1234, 9), "parts": [Section("a", "Công nghiệp", told)] if told else [],
         "archive_url": "http://127.0.0.1:8001", "stop": "Muốn thôi nhận, xin trả lời thư này.",
         "sources": 3, "well": 2,
     }  # fmt: skip
@@ -59,7 +69,7 @@ FULL = content(
     again=[story("Tin cũ được đăng lại")],
     older=[story("Tin năm 2019")],
     changes=[
-        Change("edit:3", "edit", 1, "Báo Sông Bằng", "Tin đã sửa", "https://a.example/", "http://127.0.0.1:8001/bai/1",
+        EditionChange("edit:3", "edit", 1, "Báo Sông Bằng", "Tin đã sửa", "https://a.example/", "http://127.0.0.1:8001/bai/1",
                "2026-11-22T08:00:00Z", "Đã sửa: 7,8% → 6,8%"),
     ],
     health=[Health("Diễn đàn Số", "red", "Không kết nối được.")],
@@ -136,7 +146,7 @@ def test_hostile_titles_are_shown_as_text() -> None:
     assert not [link for link in read.links if not link.startswith(("https://", "http://"))]
     assert "{{ 7*7 }}" in to_text(bad)
     assert "<script>" in paper(bad)
-    etree.fromstring(to_atom(HOSTILE, "a", "http://127.0.0.1:8001", [Entry.of(bad)]))
+    etree.fromstring(to_atom(HOSTILE, "a", "http://127.0.0.1:8001", [FeedEntry.of(bad)]))
     assert "\n" not in subject(bad)
 
 
@@ -203,7 +213,7 @@ def test_the_messenger_text_is_brief() -> None:
 
 
 def test_the_feed_is_valid_atom_with_stable_ids() -> None:
-    entries = [Entry(7, "2026-11-23", "Điểm tin", to_html(FULL), "2026-11-23T00:00:04Z")]
+    entries = [FeedEntry(7, "2026-11-23", "Điểm tin", to_html(FULL), "2026-11-23T00:00:04Z")]
     feeds = [
         etree.fromstring(to_atom("Điểm tin", "a", base, entries))
         for base in ("http://a.example", "http://b.example")

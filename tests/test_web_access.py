@@ -14,8 +14,7 @@ from datasette.app import Datasette
 
 from archive.clock import stamp
 from archive.config import ConfigError
-from archive.digests.content import Appearance, Content, Counts, Part, Story
-from archive.digests.content import Change as Changed
+from archive.digests.content import Appearance, Content, Counts, EditionChange, EditionStory, Section
 from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
 from archive.schema import prepare
@@ -72,9 +71,11 @@ def tell_secrets(home: Home) -> None:
     connection.execute("update article_documents set quote = ?", [TOLD])
     at = stamp(web_sample.NOW)
     shown = Appearance(1, "Báo Trung Du", "Tin", "https://trungdu.example/1", "http://x.example/bai/1")
-    story = Story(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown])
-    edit = Changed("e1", "edit", 1, "Báo", "Tin", "https://t.example/1", "http://x.example/bai/1", at, SECRET)
-    parts = [Part("a", "Công nghiệp", [story])]
+    story = EditionStory(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown])
+    edit = EditionChange(
+        "e1", "edit", 1, "Báo", "Tin", "https://t.example/1", "http://x.example/bai/1", at, SECRET
+    )
+    parts = [Section("a", "Công nghiệp", [story])]
     content = Content("sang", "Điểm tin sáng", "2026-11-21", 7, at, at, at, Counts(1, 1, 1), parts,
                       again=[story], older=[story], changes=[edit])  # fmt: skip
     connection.execute(

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from lxml import etree
 from lxml.etree import _Element
 
-from archive.digests.content import Content
+from archive.digests.content import WORDS, Content
 from archive.digests.html import subject, to_html
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -17,7 +17,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One edition in a feed; ``made_at`` as it stands in the tables."""
 
     digest_id: int
@@ -27,16 +27,16 @@ class Entry:
     made_at: str
 
     @classmethod
-    def of(cls, content: Content) -> "Entry":
+    def of(cls, content: Content) -> "FeedEntry":
         """An edition that is not kept: it has no page of its own."""
         return cls(0, content.edition, subject(content), to_html(content), content.made_at)
 
 
-def to_atom(title: str, name: str, archive_url: str, entries: Sequence[Entry]) -> bytes:
+def to_atom(title: str, name: str, archive_url: str, entries: Sequence[FeedEntry]) -> bytes:
     """The feed, newest edition first; ids stay the same wherever the archive is served."""
     feed = begin(_urn(name), title, entries[0].made_at if entries else "")
     add(feed, "link", href=f"{archive_url}/ban-tin")
-    add(add(feed, "author"), "name", "Điểm Tin")
+    add(add(feed, "author"), "name", WORDS("name"))
     for entry in entries:
         one = add(feed, "entry")
         add(one, "id", _urn(name, entry.edition, entry.made_at))
@@ -49,7 +49,7 @@ def to_atom(title: str, name: str, archive_url: str, entries: Sequence[Entry]) -
 
 def begin(id_: str, title: str, updated: str) -> _Element:
     """A feed without entries; ``updated`` '' for none yet."""
-    feed = etree.Element(f"{{{_ATOM}}}feed", {_LANGUAGE: "vi"}, nsmap={None: _ATOM})
+    feed = etree.Element(f"{{{_ATOM}}}feed", {_LANGUAGE: WORDS.lang}, nsmap={None: _ATOM})
     add(feed, "id", id_)
     add(feed, "title", title)
     add(feed, "updated", updated or "1970-01-01T00:00:00Z")

@@ -1,17 +1,16 @@
-"""What happened to articles a digest told of: edits, take-downs, and stories put back."""
+"""What happened to articles of a digest's editions: edits, take-downs, and articles put back."""
 
 import sqlite3
 from datetime import timedelta
 
-from archive.clock import HANOI, moment, stamp
+from archive.clock import stamp
 from archive.digests.config import Digest
-from archive.digests.content import Change
+from archive.digests.content import EditionChange
 from archive.digests.schedule import Window
+from archive.reasons import reason
 from archive.revisions.changes import from_json, headline
 
-LOOK_BACK = timedelta(
-    days=1
-)  # a change is stamped before it is committed: it may come to light after its window
+LOOK_BACK = timedelta(days=1)  # a change is stamped before it is committed, maybe after its window was read
 
 _OURS = """exists (select 1 from matches m where m.article_id = a.id
                    and m.alert >= :low and m.alert < :high and m.matched_at <= :until)"""
@@ -43,49 +42,52 @@ def bounds(digest: Digest, window: Window) -> dict[str, str]:
     }
 
 
-def changes_in(conn: sqlite3.Connection, digest: Digest, window: Window) -> list[Change]:
-    """Edits and take-downs in the window, of articles the digest tells of in it or told of before.
+def changes_in(conn: sqlite3.Connection, digest: Digest, window: Window) -> list[EditionChange]:
+    """Edits and take-downs in the window, of articles in this edition of the digest or an earlier one.
 
-    One that was stamped a little before the window but is in no earlier edition is told too.
+    One that was stamped a little before the window but is in no earlier edition is taken too.
     """
-    given = bounds(digest, window) | {"since": stamp(window.covers_from - LOOK_BACK)}
+    params = bounds(digest, window) | {"since": stamp(window.covers_from - LOOK_BACK)}
     outlets = dict(conn.execute("select key, name from sources"))
-    known = _known(conn, digest, given["since"])
+    known = _known(conn, digest, params["since"])
     first = conn.execute("select min(covers_from) from digests where name = ?", [digest.name]).fetchone()[0]
-    edits = [(*row[:2], "edit", edited(row[2]), *row[3:]) for row in conn.execute(_EDITS, given)]
-    states = [
-        (*row[:2], row[2], _taken_down(row[1], row[7]) if row[2] == "gone" else "Đã đăng lại", *row[3:7])
-        for row in conn.execute(_STATES, given)
-    ]
+    edits = [(*row[:2], "edit", _edited(row[2]), *row[3:]) for row in conn.execute(_EDITS, params)]
+    states = [(*row[:3], _state(row[1], row[2], row[7]), *row[3:7]) for row in conn.execute(_STATES, params)]
     return [
-        Change(change, kind, article_id, outlets.get(source) or source, title, url, archive, at, sentence)
-        for change, at, kind, sentence, article_id, source, title, url in sorted(
-            edits + states, key=lambda r: r[1]
+        EditionChange(
+            id=change,
+            kind=kind,
+            article_id=article_id,
+            outlet=outlets.get(source) or source,
+            title=title,
+            url=url,
+            archive_url=f"{digest.archive_url}/bai/{article_id}",
+            at=at,
+            sentence=sentence,
         )
-        if change not in known and at > (first or given["after"])
-        for archive in [f"{digest.archive_url}/bai/{article_id}"]
+        for change, at, kind, sentence, article_id, source, title, url in sorted(
+            edits + states, key=lambda row: row[1]
+        )
+        if change not in known and at > (first or params["after"])
     ]
 
 
 def _known(conn: sqlite3.Connection, digest: Digest, since: str) -> set[str]:
-    """The changes that editions of the last days told."""
+    """The changes that editions of the last days hold."""
     sql = """select json_extract(one.value, '$.id') from digests d, json_each(d.content, '$.changes') one
              where d.name = ? and d.covers_to >= ?"""
     return {row[0] for row in conn.execute(sql, [digest.name, since])}
 
 
-def edited(changes: str) -> str:
-    """``Đã sửa: 7,8% → 6,8%`` of what ``versions.changes`` holds."""
-    said = headline(from_json(changes))
-    return f"Đã sửa: {said}" if said else "Đã sửa"
+def _edited(changes: str) -> str:
+    """The reason for what ``versions.changes`` holds, with the edit in a few words: ``7,8% → 6,8%``."""
+    what = headline(from_json(changes))
+    return reason("article_edited_what", what=what) if what else reason("article_edited")
 
 
-def _taken_down(confirmed: str, suspected: str | None) -> str:
-    """``Đã gỡ (phát hiện 14/3, xác nhận 15/3)``."""
-    when = f"xác nhận {_day(confirmed)}"
-    return f"Đã gỡ (phát hiện {_day(suspected)}, {when})" if suspected else f"Đã gỡ ({when})"
-
-
-def _day(text: str) -> str:
-    local = moment(text).astimezone(HANOI)
-    return f"{local.day}/{local.month}"
+def _state(at: str, state: str, suspected: str | None) -> str:
+    if state == "live":
+        return reason("article_restored")
+    if suspected:
+        return reason("article_gone", suspected=suspected, gone=at)
+    return reason("article_gone_only", gone=at)

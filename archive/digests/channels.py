@@ -1,4 +1,4 @@
-"""Where editions go: the kinds of channels alerts.yml may name, and how each one hands an edition over."""
+"""Where editions go: the kinds of channels alerts.yml may name, and the secrets they need."""
 
 import os
 import re
@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from archive.config import ConfigError, as_block
+from archive.reasons import reason
 
 Format = Literal["html", "text", "docx", "json"]
 EXTENSIONS: dict[Format, str] = {"html": ".html", "text": ".txt", "docx": ".docx", "json": ".json"}
@@ -21,12 +22,12 @@ _LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
 
 class Undelivered(Exception):
-    """A channel did not take an edition; ``reason`` is one Vietnamese line without addresses or secrets."""
+    """A channel did not take an edition; ``reason`` is a stored reason without addresses or secrets."""
 
-    def __init__(self, reason: str, *, final: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, code: str, *, final: bool = False, **params: object) -> None:
+        self.reason = reason(code, **params)
         self.final = final
+        super().__init__(self.reason)
 
 
 class FileChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,12 +133,12 @@ def recipients(channels: Mapping[str, Channel]) -> dict[str, tuple[Channel, str]
 
     The keys stand in archive.db, which is served: they never hold a recipient or an address.
     """
-    found: dict[str, tuple[Channel, str]] = {}
+    by_key: dict[str, tuple[Channel, str]] = {}
     for key, channel in channels.items():
         to = channel.to if isinstance(channel, SmtpChannel) else ("",)
         for number, one in enumerate(to, 1):
-            found[key if len(to) == 1 else f"{key}.{number}"] = (channel, one)
-    return found
+            by_key[key if len(to) == 1 else f"{key}.{number}"] = (channel, one)
+    return by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,10 @@ class Secrets:
     def fill(self, text: str) -> str:
         """The text with every ``${NAME}`` filled in; raises Undelivered naming one that is not set."""
 
-        def value(found: re.Match[str]) -> str:
-            if found[1] not in self.values:
-                raise Undelivered(f"chưa đặt biến {found[1]} (môi trường hoặc tệp bí mật)")
-            return self.values[found[1]]
+        def value(match: re.Match[str]) -> str:
+            if match[1] not in self.values:
+                raise Undelivered("secret_missing", name=match[1])
+            return self.values[match[1]]
 
         return _SECRET.sub(value, text)
 

@@ -1,20 +1,35 @@
-"""Gather what one edition tells: the stories that matched in its window, changes, the sources' health."""
+"""Collect the content of one edition: the stories matched in its window, changes, the sources' health."""
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from archive import health
-from archive.clock import moment, stamp
+from archive.clock import stamp
 from archive.digests.changes import bounds, changes_in
-from archive.digests.config import Digest
-from archive.digests.content import Content, Counts, Health, Part, Story
+from archive.digests.config import Alert, Digest
+from archive.digests.content import (
+    Appearance,
+    Cited,
+    Content,
+    Counts,
+    EditionStory,
+    Health,
+    NewFigure,
+    Section,
+)
 from archive.digests.schedule import Window, days_off
-from archive.digests.story import Teller
-from archive.vietnamese import full
+from archive.query import parse
+from archive.reasons import reason
+from archive.search.marks import mark
+from archive.stories.grouping import Member, members
+from archive.vietnamese import amount, first_sentences
 
-OTHERS = "Khác"  # heads what matched a rule that has left the config since
+MOST_FIGURES = 5
+MOST_DOCUMENTS = 6
+MOST_NAMED = 4  # sources in trouble that the warning names
 
 _MATCHED = """
     select a.id, coalesce(a.story_id, -a.id), m.alert, coalesce(a.published_at, a.first_seen_at)
@@ -25,16 +40,35 @@ _MATCHED = """
                       and e.alert >= :low and e.alert < :high and e.matched_at <= :after)
     order by a.sort desc
 """
-_TOLD_STORIES = """
+_EARLIER_STORIES = """
     select distinct a.story_id from articles a join matches m on m.article_id = a.id
     where a.story_id in (select value from json_each(:stories))
       and m.alert >= :low and m.alert < :high and m.matched_at <= :after
 """
+_DOCUMENTS = """
+    select d.number, coalesce(d.kind, ''), coalesce(max(cited.dated), d.issued_on)
+    from article_documents cited join documents d on d.number = cited.number
+    where cited.article_id in (select value from json_each(?)) group by d.number order by d.number limit ?
+"""
+_FIGURES = """
+    select indicator, value, unit, period, qualifier, rank_of, kind from figures
+    where article_id in (select value from json_each(?))
+    group by indicator, value, unit, period order by min(id)
+"""
+_OLD_FIGURES = """
+    select indicator, value, unit, period from figures
+    where article_id <= (select max(id) from articles where first_seen_at <= :after)
+      and (indicator, value) in (
+        select indicator, value from figures where article_id in (select value from json_each(:ids)))
+"""
 
 
 @dataclass(slots=True)
-class Found:
-    """One story's articles that matched in the window (newest first) and the rules they matched."""
+class StoryMatch:
+    """One story's articles that matched in the window (newest first) and the rules they matched.
+
+    ``story`` below 0: an article of no story, by its id.
+    """
 
     story: int
     newest: str
@@ -42,20 +76,103 @@ class Found:
     alerts: set[str] = field(default_factory=set)
 
 
-def gather(conn: sqlite3.Connection, digest: Digest, window: Window, now: datetime, number: int = 0) -> Content:
+class StoryBuilder:
+    """Builds the stories of one edition, whose new articles have these ``ids``."""
+
+    def __init__(self, conn: sqlite3.Connection, digest: Digest, window: Window, ids: Iterable[int]) -> None:
+        self.conn, self.digest = conn, digest
+        self.old_figures = set(
+            conn.execute(_OLD_FIGURES, {"ids": json.dumps(list(ids)), "after": stamp(window.covers_from)})
+        )
+        self.outlets = dict(conn.execute("select key, name from sources"))
+        self.topics = dict(conn.execute("select key, name from topics"))
+        queries = dict(conn.execute("select key, coalesce(query, '') from topics"))
+        self.queries = [parse(queries.get(a.topic, "")) if a.topic else a.query for a in digest.alerts]
+
+    def label(self, alert: Alert) -> str:
+        """What heads a section: the topic's name, else the query's."""
+        return str(self.topics.get(alert.topic) or alert.label)
+
+    def story(self, match: StoryMatch) -> EditionStory:
+        """The story with all its outlets, the first one leading."""
+        articles = members(self.conn, match.story) if match.story > 0 else [self._alone(-match.story)]
+        ids = [one.id for one in articles]
+        title, summary = self._texts(ids)
+        # marked as one text: words that stand as a run in the title are not marked singly in the summary
+        marked = mark(f"{title}\n{summary}", self.queries)
+        at = marked.text.index("\n")
+        return EditionStory(
+            title=marked.piece(0, at),
+            summary=marked.piece(at + 1, len(marked.text)),
+            appearances=[self._appearance(one) for one in articles],
+            documents=self._documents(ids),
+            figures=self._figures(match.ids),
+        )
+
+    def _alone(self, article_id: int) -> Member:
+        row = self.conn.execute(
+            """select id, url, source, title, published_at, first_seen_at, credit, credit_url, state
+               from articles where id = ?""",
+            [article_id],
+        ).fetchone()
+        return Member(*row)
+
+    def _texts(self, ids: list[int]) -> tuple[str, str]:
+        """The first article's title, and its lead or first two sentences (else those of the next one)."""
+        rows = self.conn.execute(
+            """select a.title, a.lead, a.body from json_each(?) j join articles a on a.id = j.value
+               order by j.key""",
+            [json.dumps(ids)],
+        ).fetchall()
+        summaries = (first_sentences(lead, 99) or first_sentences(body, 2) for _, lead, body in rows)
+        return " ".join(rows[0][0].split()), next(filter(None, summaries), "")
+
+    def _appearance(self, member: Member) -> Appearance:
+        return Appearance(
+            article_id=member.id,
+            outlet=self.outlets.get(member.source) or member.source,
+            title=member.title,
+            url=member.url,
+            archive_url=f"{self.digest.archive_url}/bai/{member.id}",
+            published_at=member.published_at,
+            credit=member.credit,
+            gone=member.state == "gone",
+        )
+
+    def _documents(self, ids: list[int]) -> list[Cited]:
+        return [Cited(*row) for row in self.conn.execute(_DOCUMENTS, [json.dumps(ids), MOST_DOCUMENTS])]
+
+    def _figures(self, ids: list[int]) -> list[NewFigure]:
+        """Figures that no article seen before the window gave for the same indicator and period."""
+        rows = self.conn.execute(_FIGURES, [json.dumps(ids)])
+        new = [row for row in rows if row[:4] not in self.old_figures]
+        return [
+            NewFigure(
+                indicator,
+                " ".join(filter(None, [qualifier, amount(value, unit, rank_of)])),
+                period,
+                kind == "target",
+            )
+            for indicator, value, unit, period, qualifier, rank_of, kind in new[:MOST_FIGURES]
+        ]
+
+
+def collect(
+    conn: sqlite3.Connection, digest: Digest, window: Window, now: datetime, number: int = 0
+) -> Content:
     """The content of the edition that covers ``window``; reads only.
 
     A match belongs to the window it was made in, whenever the article was published: so nothing that
     was found late is lost. What an earlier window matched is never told again.
     """
-    found = _found(conn, digest, window)
-    told = _told_stories(conn, digest, window, found)
-    again = [item for item in found if item.story in told]
-    new = [item for item in found if item.story not in told]
+    matches = _matches(conn, digest, window)
+    earlier = _earlier_stories(conn, digest, window, matches)
+    again = [match for match in matches if match.story in earlier]
+    new = [match for match in matches if match.story not in earlier]
     oldest = stamp(window.covers_from - timedelta(days=digest.options.fresh_days))
-    ids = sorted(one for item in found for one in item.ids)
-    tell = Teller(conn, digest, window, ids)
-    parts = _parts(digest, [item for item in new if item.newest >= oldest], tell)
+    ids = sorted(one for match in matches for one in match.ids)
+    builder = StoryBuilder(conn, digest, window, ids)
+    sections = _sections(digest, [match for match in new if match.newest >= oldest], builder)
     sources = health.report(conn, now)
     return Content(
         name=digest.name,
@@ -65,10 +182,10 @@ def gather(conn: sqlite3.Connection, digest: Digest, window: Window, now: dateti
         made_at=stamp(now),
         covers_from=stamp(window.covers_from),
         covers_to=stamp(window.covers_to),
-        counts=_counts(parts),
-        parts=parts,
-        again=[tell.story(item.story, item.ids) for item in again],
-        older=[tell.story(item.story, item.ids) for item in new if item.newest < oldest],
+        counts=_counts(sections),
+        parts=sections,
+        again=[builder.story(match) for match in again],
+        older=[builder.story(match) for match in new if match.newest < oldest],
         changes=changes_in(conn, digest, window),
         sources=len(sources),
         well=sum(one.level == "green" for one in sources),
@@ -82,58 +199,62 @@ def gather(conn: sqlite3.Connection, digest: Digest, window: Window, now: dateti
     )
 
 
-def _found(conn: sqlite3.Connection, digest: Digest, window: Window) -> list[Found]:
-    by_story: dict[int, Found] = {}
-    given = bounds(digest, window) | {"relevant_only": digest.options.relevant_only}
-    for article_id, story, alert, published in conn.execute(_MATCHED, given):
-        item = by_story.setdefault(story, Found(story, published))
-        item.newest = max(item.newest, published)
-        item.alerts.add(alert)
-        if article_id not in item.ids:
-            item.ids.append(article_id)
+def _matches(conn: sqlite3.Connection, digest: Digest, window: Window) -> list[StoryMatch]:
+    by_story: dict[int, StoryMatch] = {}
+    params = bounds(digest, window) | {"relevant_only": digest.options.relevant_only}
+    for article_id, story, alert, published in conn.execute(_MATCHED, params):
+        match = by_story.setdefault(story, StoryMatch(story, published))
+        match.newest = max(match.newest, published)
+        match.alerts.add(alert)
+        if article_id not in match.ids:
+            match.ids.append(article_id)
     return list(by_story.values())
 
 
-def _told_stories(conn: sqlite3.Connection, digest: Digest, window: Window, found: list[Found]) -> set[int]:
-    given = bounds(digest, window) | {"stories": json.dumps([item.story for item in found])}
-    return {row[0] for row in conn.execute(_TOLD_STORIES, given)}
+def _earlier_stories(
+    conn: sqlite3.Connection, digest: Digest, window: Window, matches: list[StoryMatch]
+) -> set[int]:
+    """The stories of which an article matched in an earlier window."""
+    params = bounds(digest, window) | {"stories": json.dumps([match.story for match in matches])}
+    return {row[0] for row in conn.execute(_EARLIER_STORIES, params)}
 
 
-def _parts(digest: Digest, found: list[Found], tell: Teller) -> list[Part]:
-    """Each story under the first rule, in the order of the config, that it matched."""
-    by_alert: dict[str, list[Found]] = {name: [] for name in [*(a.name for a in digest.alerts), ""]}
-    for item in found:
-        by_alert[next((a.name for a in digest.alerts if a.name in item.alerts), "")].append(item)
-    labels = {alert.name: tell.label(alert) for alert in digest.alerts} | {"": OTHERS}
-    parts = [
-        Part(name, labels[name], _ordered([tell.story(item.story, item.ids) for item in items]))
-        for name, items in by_alert.items()
-    ]
-    return [part for part in parts if part.stories]
+def _sections(digest: Digest, matches: list[StoryMatch], builder: StoryBuilder) -> list[Section]:
+    """Each story under the first rule, in the order of the config, that it matched.
+
+    What matched a rule that has left the config since stands in a last section without a label.
+    """
+    labels = {alert.name: builder.label(alert) for alert in digest.alerts} | {"": ""}
+    stories: dict[str, list[EditionStory]] = {name: [] for name in labels}
+    for match in matches:
+        rule = next((alert.name for alert in digest.alerts if alert.name in match.alerts), "")
+        stories[rule].append(builder.story(match))
+    return [Section(name, labels[name], _ordered(some)) for name, some in stories.items() if some]
 
 
-def _ordered(stories: list[Story]) -> list[Story]:
+def _ordered(stories: list[EditionStory]) -> list[EditionStory]:
     """What most outlets carry first, then the newest."""
     newest = sorted(stories, key=lambda story: story.appearances[0].published_at or "", reverse=True)
     return sorted(newest, key=lambda story: -len({one.outlet for one in story.appearances}))
 
 
-def _counts(parts: list[Part]) -> Counts:
-    stories = [story for part in parts for story in part.stories]
-    told = [one for story in stories for one in story.appearances]
-    return Counts(len(stories), len(told), len({one.outlet for one in told}))
+def _counts(sections: list[Section]) -> Counts:
+    stories = [story for section in sections for story in section.stories]
+    articles = [one for story in stories for one in story.appearances]
+    return Counts(len(stories), len(articles), len({one.outlet for one in articles}))
 
 
 def _warning(
     conn: sqlite3.Connection, sources: list[health.SourceHealth], stale_hours: float, now: datetime
 ) -> str:
-    """What readers must know before they trust the edition; empty when crawls went well."""
-    dead = [source.name for source in sources if source.level == "red"]
-    good = conn.execute("select max(finished_at) from runs where state = 'done'").fetchone()[0]
-    if sources and (good is None or good < stamp(now - timedelta(hours=stale_hours))):
-        last = f"từ {full(moment(good))}" if good else "lần nào"
-        return f"chưa thu thập được {last}."
-    if not dead:
+    """What readers must know before they trust the edition, as a reason; empty when crawls went well."""
+    last = conn.execute("select max(finished_at) from runs where state = 'done'").fetchone()[0]
+    if sources and (last is None or last < stamp(now - timedelta(hours=stale_hours))):
+        return reason("edition_stale", since=last) if last else reason("edition_never_crawled")
+    red = [source.name for source in sources if source.level == "red"]
+    if not red:
         return ""
-    named = ", ".join(dead[:4]) + (f" và {len(dead) - 4} nguồn khác" if len(dead) > 4 else "")
-    return f"{len(dead)}/{len(sources)} nguồn đang hỏng ({named})."
+    params = {"count": len(red), "of": len(sources), "names": ", ".join(red[:MOST_NAMED])}
+    if len(red) > MOST_NAMED:
+        return reason("edition_sources_red_more", **params, more=len(red) - MOST_NAMED)
+    return reason("edition_sources_red", **params)

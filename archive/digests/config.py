@@ -14,6 +14,7 @@ from archive import query
 from archive.config import ConfigError, as_block, load_yaml
 from archive.digests.channels import Channel, as_channels
 from archive.digests.schedule import Schedule, parse_schedule
+from archive.reasons import reason
 
 if TYPE_CHECKING:
     from archive.places.gazetteer import Gazetteer
@@ -36,7 +37,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     relevant_only: bool = False
     stale_hours: float = 6
     fresh_days: int = 7
-    stop: str = "Muốn đổi hoặc thôi nhận bản tin này, xin trả lời người gửi."
+    stop: str = reason("edition_stop")
 
     def __post_init__(self) -> None:
         if self.max_items < 1 or self.fresh_days < 1 or self.stale_hours <= 0:
@@ -49,7 +50,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "Asia/Ho_Chi_Minh"
 
 
-class _Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _DigestBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     queries: dict[str, str] = {}
     topics: tuple[str, ...] = ()
@@ -128,10 +129,10 @@ def load_alerts(
     What is wrong with one rule or digest becomes a Problem with file and line, and the others stand.
     Raises ConfigError when the file as a whole cannot be read, and with ``strict`` for the first Problem.
     """
-    return _Reader(path, places, topics).read(strict)
+    return _Loader(path, places, topics).read(strict)
 
 
-class _Reader:
+class _Loader:
     """Collects the digests of one file and the problems with them."""
 
     def __init__(self, path: Path, places: "Gazetteer | None", topics: Collection[str] | None) -> None:
@@ -153,7 +154,7 @@ class _Reader:
         try:
             if not _NAME.fullmatch(name):
                 raise ConfigError(f"{self.path}: {name}: a digest's name may hold only a-z, 0-9 and -")
-            block = as_block(self.path, name, data, _Block)
+            block = as_block(self.path, name, data, _DigestBlock)
             options = as_block(self.path, f"{name}.options", block.options, Options)
             channels = as_channels(self.path, f"{name}.channels", block.channels)
             schedule = self._schedule(name, block, options)
@@ -167,7 +168,7 @@ class _Reader:
         url = self.defaults.archive_url.rstrip("/")
         return Digest(name, " ".join(block.title.split()), rules, schedule, channels, options, url)
 
-    def _schedule(self, name: str, block: _Block, options: Options) -> Schedule:
+    def _schedule(self, name: str, block: _DigestBlock, options: Options) -> Schedule:
         where = f"{self.path}: {name}"
         tz = zone(block.timezone or self.defaults.timezone, f"{where}.timezone")
         try:
@@ -175,7 +176,7 @@ class _Reader:
         except ValueError as error:
             raise ConfigError(f"{where}.schedule: `{block.schedule}`: {error}") from error
 
-    def _rules(self, digest: str, block: _Block) -> tuple[Alert, ...]:
+    def _rules(self, digest: str, block: _DigestBlock) -> tuple[Alert, ...]:
         """Queries first, then topics, in the order of the file.
 
         A query that was understood only in part is used as understood, and named as a problem.

@@ -1,8 +1,17 @@
-"""What one edition of a digest says, as values: kept as JSON, and all that the renderings know."""
+"""The content of one edition as values: kept as JSON, and all that the renderings know."""
+
+from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
+from archive import vietnamese
+from archive.clock import HANOI, moment
+from archive.i18n import Words
+from archive.reasons import parse, reason
 from archive.search.marks import Marked
+
+WORDS = Words("vi")  # editions are Vietnamese
 
 
 class Appearance(msgspec.Struct, frozen=True):
@@ -35,8 +44,8 @@ class NewFigure(msgspec.Struct, frozen=True):
     target: bool = False
 
 
-class Story(msgspec.Struct, frozen=True):
-    """A story told once: the first outlet's article leads, all outlets are named."""
+class EditionStory(msgspec.Struct, frozen=True):
+    """A story of the edition: the first outlet's article leads, all outlets are named."""
 
     title: Marked
     summary: Marked
@@ -45,16 +54,16 @@ class Story(msgspec.Struct, frozen=True):
     figures: list[NewFigure] = []
 
 
-class Part(msgspec.Struct, frozen=True):
-    """The stories under one topic or query."""
+class Section(msgspec.Struct, frozen=True):
+    """The stories under one topic or query; ``label`` '' for those of a rule that left the config."""
 
     key: str
     label: str
-    stories: list[Story]
+    stories: list[EditionStory]
 
 
-class Change(msgspec.Struct, frozen=True):
-    """An edit or take-down of an article that this digest has told of."""
+class EditionChange(msgspec.Struct, frozen=True):
+    """An edit or take-down of an article in this digest; ``sentence`` is a stored reason."""
 
     id: str
     kind: str  # edit, gone, live
@@ -68,7 +77,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """A source that is not well, in one sentence."""
+    """A source in trouble; ``sentence`` is a stored reason."""
 
     name: str
     level: str
@@ -86,9 +95,10 @@ class Counts(msgspec.Struct, frozen=True):
 class Content(msgspec.Struct, frozen=True):
     """One edition.
 
-    ``parts`` hold the stories; ``again`` those told before that other outlets now carry; ``older`` those
-    published long before the window and only found now. ``well`` of all ``sources`` crawl as they should;
-    ``health`` names the ones in trouble. ``article_ids``: all that is new here.
+    ``parts`` hold the stories; ``again`` those of earlier editions that other outlets now carry; ``older``
+    those published long before the window and only found now. ``well`` of all ``sources`` crawl as they
+    should; ``health`` names the ones in trouble. ``warning`` and ``stop`` may be stored reasons.
+    ``article_ids``: all that is new here.
     """
 
     name: str
@@ -99,10 +109,10 @@ class Content(msgspec.Struct, frozen=True):
     covers_from: str
     covers_to: str
     counts: Counts
-    parts: list[Part]
-    again: list[Story] = []
-    older: list[Story] = []
-    changes: list[Change] = []
+    parts: list[Section]
+    again: list[EditionStory] = []
+    older: list[EditionStory] = []
+    changes: list[EditionChange] = []
     sources: int = 0
     well: int = 0
     health: list[Health] = []
@@ -115,7 +125,7 @@ class Content(msgspec.Struct, frozen=True):
 
     @property
     def empty(self) -> bool:
-        """Nothing new to tell."""
+        """Whether nothing is new."""
         return not (self.counts.stories or self.again or self.older or self.changes)
 
     def to_json(self) -> str:
@@ -125,3 +135,31 @@ class Content(msgspec.Struct, frozen=True):
     def from_json(cls, text: str) -> "Content":
         """Raises msgspec.ValidationError for a row that this version cannot read."""
         return msgspec.json.decode(text, type=cls)
+
+    def in_words(self) -> "Content":
+        """The same content with sentences for stored reasons, as readers and programs get it."""
+        return replace(
+            self,
+            parts=[replace(one, label=one.label or WORDS("edition.other")) for one in self.parts],
+            changes=[replace(one, sentence=sentence(one.sentence)) for one in self.changes],
+            health=[replace(one, sentence=sentence(one.sentence)) for one in self.health],
+            warning=sentence(self.warning),
+            stop=sentence(self.stop),
+        )
+
+
+def sentence(stored: str) -> str:
+    """The sentence for a stored reason, with its times as readers see them; an older release's as it is."""
+    code, params = parse(stored)
+    if not code:
+        return stored
+    shown = {name: _SHOWN[name](moment(str(at))) for name, at in params.items() if name in _SHOWN}
+    return WORDS.reason(reason(code, **{**params, **shown}))
+
+
+def _day(at: datetime) -> str:
+    local = at.astimezone(HANOI)
+    return f"{local.day}/{local.month}"
+
+
+_SHOWN = {"since": vietnamese.full, "suspected": _day, "gone": _day}

@@ -6,7 +6,7 @@ from typing import Any
 
 from archive import vietnamese
 from archive.clock import HANOI, moment
-from archive.digests.content import Content, Story
+from archive.digests.content import WORDS, Content, EditionStory
 from archive.digests.html import (
     after_outlet,
     blocks,
@@ -40,7 +40,7 @@ class _Paper:
     def __init__(self, content: Content) -> None:
         import docx
 
-        self.content = content
+        self.content = content = content.in_words()
         self.document = docx.Document()
         self._set_up()
         self._head()
@@ -78,7 +78,7 @@ class _Paper:
         normal.paragraph_format.line_spacing = 1.15
         about = self.document.core_properties
         made = moment(self.content.made_at)
-        about.author, about.title, about.language = "Điểm Tin", _clean(self.content.title), "vi-VN"
+        about.author, about.title, about.language = WORDS("name"), _clean(self.content.title), "vi-VN"
         about.created = about.modified = made.replace(tzinfo=None)
         about.comments = ""
 
@@ -86,17 +86,17 @@ class _Paper:
         content = self.content
         after, until = moment(content.covers_from), moment(content.covers_to)
         self._paragraph(content.title.upper(), bold=True, size=HEAD, centred=True)
-        self._paragraph(f"Số {content.number}", centred=True)
+        self._paragraph(WORDS("edition.number", n=content.number), centred=True)
         self._paragraph(vietnamese.office_date(until), italic=True, centred=True)
-        self._paragraph(f"Tin ghi nhận {vietnamese.period(after, until)}", centred=True)
+        self._paragraph(WORDS("edition.period", period=vietnamese.period(after, until)), centred=True)
         if content.days_off:
             days = vietnamese.days([date.fromisoformat(day) for day in content.days_off])
-            self._paragraph(f"(gồm cả ngày nghỉ: {days})", centred=True)
+            self._paragraph(WORDS("edition.days_off.paper", days=days), centred=True)
         self._paragraph(counts_line(content), centred=True)
         if content.warning:
-            self._paragraph(f"Dữ liệu có thể thiếu: {content.warning}", bold=True, colour=RED)
+            self._paragraph(f"{WORDS('edition.warning')}: {content.warning}", bold=True, colour=RED)
 
-    def _story(self, number: int, story: Story, full: bool) -> None:
+    def _story(self, number: int, story: EditionStory, full: bool) -> None:
         first = story.appearances[0]
         title = self._paragraph("", before=8, with_next=True)
         self._run(title, f"{number}. ", bold=True)
@@ -114,19 +114,19 @@ class _Paper:
             self._run(line := self._paragraph(""), f"{label}: ", bold=True, size=SMALL)
             self._run(line, text, size=SMALL)
         links = self._paragraph("")
-        self._run(links, "Liên kết: ", size=SMALL)
+        self._run(links, f"{WORDS('edition.link')}: ", size=SMALL)
         self._link(links, first.url, first.url, size=SMALL)
         self._run(links, " · ", size=SMALL)
-        self._link(links, first.archive_url, "Bản lưu", size=SMALL)
+        self._link(links, first.archive_url, WORDS("edition.archived"), size=SMALL)
 
-    def _line(self, story: Story) -> None:
+    def _line(self, story: EditionStory) -> None:
         line = self._paragraph("– ")
         self._link(line, story.appearances[0].archive_url, story.title.text)
         self._run(line, f" ({outlets(self.content, story)})", size=SMALL)
 
     def _changes(self) -> None:
         if self.content.changes:
-            self._heading("Bài đã sửa / đã gỡ")
+            self._heading(WORDS("edition.changes"))
         for change in self.content.changes:
             line = self._paragraph("– ")
             self._link(line, change.archive_url, change.title)
@@ -134,7 +134,7 @@ class _Paper:
             self._run(line, f"{change.sentence}.", bold=change.kind == "gone")
 
     def _health(self) -> None:
-        self._heading("Tình trạng nguồn tin")
+        self._heading(WORDS("edition.sources"))
         self._paragraph(health_line(self.content))
         named, more = in_trouble(self.content)
         for source in named:
@@ -142,13 +142,12 @@ class _Paper:
             self._run(line, f"{source.name}: ", bold=True)
             self._run(line, source.sentence)
         if more:
-            self._paragraph(f"– và {more} nguồn khác")
+            self._paragraph(f"– {WORDS('edition.sources.more', n=more)}")
 
     def _foot(self) -> None:
         made = moment(self.content.made_at).astimezone(HANOI)
-        self._paragraph(
-            f"{self.content.stop} Lập lúc {made:%H:%M %d/%m/%Y}.", size=SMALL, italic=True, before=14
-        )
+        at = WORDS("edition.made", at=f"{made:%H:%M %d/%m/%Y}")
+        self._paragraph(f"{self.content.stop} {at}", size=SMALL, italic=True, before=14)
         self._page_number(self.document.sections[0].footer.paragraphs[0])
 
     def _heading(self, text: str) -> None:

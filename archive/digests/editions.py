@@ -10,7 +10,7 @@ from archive.clock import moment, stamp
 from archive.db import writing
 from archive.digests.changes import bounds
 from archive.digests.channels import recipients
-from archive.digests.collect import gather
+from archive.digests.collect import collect
 from archive.digests.config import Alerts, Digest
 from archive.digests.content import Content
 from archive.digests.html import to_html, to_text
@@ -40,7 +40,7 @@ def make(db: Database, digest: Digest, window: Window, now: datetime) -> int:
                 f"{digest.name}: everything up to {stamp(window.covers_to)} is in earlier editions; "
                 "name one of those, or none for a new one"
             )
-        content = gather(db.conn, digest, window, now, _next_number(db.conn, digest, window))
+        content = collect(db.conn, digest, window, now, _next_number(db.conn, digest, window))
         return _insert(db, digest, content, now)
 
 
@@ -82,7 +82,7 @@ def make_named(db: Database, digest: Digest, edition: str, now: datetime) -> int
 def preview(db: Database, digest: Digest, now: datetime) -> Content:
     """What an edition made now would tell; writes nothing."""
     window = window_now(db.conn, digest, now)
-    return gather(db.conn, digest, window, now, _next_number(db.conn, digest, window))
+    return collect(db.conn, digest, window, now, _next_number(db.conn, digest, window))
 
 
 def read(conn: sqlite3.Connection, digest_id: int) -> Content:

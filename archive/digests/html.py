@@ -1,4 +1,4 @@
-"""An edition as HTML e-mail and as plain text, from one set of words."""
+"""An edition as HTML e-mail and as plain text; the lines that the Word edition has too."""
 
 import re
 import textwrap
@@ -9,31 +9,32 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import jinja2
+import msgspec
 
 from archive import vietnamese
 from archive.clock import HANOI, moment
-from archive.digests.content import Appearance, Content, Health, Story
+from archive.digests.content import WORDS, Appearance, Content, EditionStory, Health
 
 MOST_HEALTH = 8  # sources in trouble that are named
 _TEXT_WIDTH = 76
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedStory:
     """A story with its number in the edition; ``full`` is False from ``max_items`` on: only a line then."""
 
     number: int
-    story: Story
+    story: EditionStory
     full: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A part with its Roman number and its stories numbered through the edition."""
+class NumberedSection:
+    """A section with its Roman number; its stories are numbered through the edition."""
 
     roman: str
     label: str
-    stories: list[Numbered]
+    stories: list[NumberedStory]
 
 
 def to_html(content: Content) -> str:
@@ -50,45 +51,48 @@ def to_text(content: Content) -> str:
 def subject(content: Content) -> str:
     """What stands in the subject line: the digest, its day and how much is in it."""
     day = moment(content.covers_to).astimezone(HANOI)
-    what = f"{vietnamese.number(content.counts.stories)} tin" if content.counts.stories else "không có tin mới"
+    stories = content.counts.stories
+    what = WORDS("edition.stories", n=vietnamese.number(stories)) if stories else WORDS("edition.subject.none")
     return f"{content.title} – {day:%d/%m/%Y}: {what}"
 
 
 def brief(content: Content, most: int = 8) -> str:
     """The edition in a few lines, for messengers."""
+    content = content.in_words()
     head = [subject(content)]
     if content.warning:
-        head.append(f"Dữ liệu có thể thiếu: {content.warning}")
+        head.append(f"{WORDS('edition.warning')}: {content.warning}")
     stories = [story for part in content.parts for story in part.stories]
     lines = [f"{n}. {s.title.text} ({s.appearances[0].outlet})" for n, s in enumerate(stories[:most], 1)]
     if len(stories) > most:
-        lines.append(f"… và {len(stories) - most} tin nữa")
+        lines.append(WORDS("edition.stories.more", n=len(stories) - most))
     return "\n".join([*head, "", *lines, "", f"{content.archive_url}/ban-tin"])
 
 
-def blocks(content: Content) -> list[Block]:
-    """The parts, with their stories numbered through."""
-    found, number = [], 0
-    for at, part in enumerate(content.parts, 1):
+def blocks(content: Content) -> list[NumberedSection]:
+    """The sections, with their stories numbered through."""
+    sections, number = [], 0
+    for at, section in enumerate(content.parts, 1):
         numbered = []
-        for story in part.stories:
+        for story in section.stories:
             number += 1
-            numbered.append(Numbered(number, story, number <= content.max_items))
-        found.append(Block(vietnamese.roman(at), part.label, numbered))
-    return found
+            numbered.append(NumberedStory(number, story, number <= content.max_items))
+        sections.append(NumberedSection(vietnamese.roman(at), section.label, numbered))
+    return sections
 
 
 def head_lines(content: Content) -> list[str]:
     """Number and date, period, counts: the lines under the name."""
     made, after, until = map(moment, (content.made_at, content.covers_from, content.covers_to))
     lines = [
-        f"Số {content.number} · {vietnamese.office_date(until)}",
-        f"Tin ghi nhận {vietnamese.period(after, until)}",
+        f"{WORDS('edition.number', n=content.number)} · {vietnamese.office_date(until)}",
+        WORDS("edition.period", period=vietnamese.period(after, until)),
     ]
     if content.days_off:
-        lines.append(f"Gồm cả ngày nghỉ: {vietnamese.days([date.fromisoformat(d) for d in content.days_off])}")
+        days = vietnamese.days([date.fromisoformat(day) for day in content.days_off])
+        lines.append(WORDS("edition.days_off", days=days))
     if (made - until).total_seconds() > 3600:
-        lines.append(f"Lập muộn, lúc {vietnamese.full(made)}")
+        lines.append(WORDS("edition.late", at=vietnamese.full(made)))
     return [*lines, counts_line(content)]
 
 
@@ -96,16 +100,16 @@ def counts_line(content: Content) -> str:
     """``23 bài, 14 tin, 9 báo``, or that there is nothing new."""
     counts = content.counts
     if not counts.stories:
-        return "Không có tin mới."
-    number = vietnamese.number
-    return f"{number(counts.articles)} bài, {number(counts.stories)} tin, {number(counts.outlets)} báo"
+        return WORDS("edition.none")
+    shown = {name: vietnamese.number(count) for name, count in msgspec.structs.asdict(counts).items()}
+    return WORDS("edition.counts", **shown)
 
 
-def facts_line(story: Story) -> Iterator[tuple[str, str]]:
+def facts_line(story: EditionStory) -> Iterator[tuple[str, str]]:
     """Documents and figures, as label and text."""
     if story.documents:
         yield (
-            "Văn bản",
+            WORDS("edition.documents"),
             "; ".join(
                 " ".join(
                     filter(None, [doc.kind, doc.number, f"({vietnamese.day(doc.dated)})" if doc.dated else ""])
@@ -115,10 +119,10 @@ def facts_line(story: Story) -> Iterator[tuple[str, str]]:
         )
     if story.figures:
         yield (
-            "Số liệu mới",
+            WORDS("edition.figures"),
             "; ".join(
                 f"{figure.indicator}{f' ({figure.period})' if figure.period else ''}: "
-                f"{'mục tiêu ' if figure.target else ''}{figure.text}"
+                f"{WORDS('edition.target') + ' ' if figure.target else ''}{figure.text}"
                 for figure in story.figures
             ),
         )
@@ -127,32 +131,32 @@ def facts_line(story: Story) -> Iterator[tuple[str, str]]:
 def after_outlet(content: Content, one: Appearance) -> str:
     """What follows an outlet's name: ``10:27 21/11 (theo VietTimes)``."""
     made = moment(content.covers_to)
-    when = vietnamese.short(moment(one.published_at), made) if one.published_at else "không rõ giờ"
-    credit = f" (theo {one.credit})" if one.credit else ""
-    return f"{when}{credit}{' – đã gỡ' if one.gone else ''}"
+    when = vietnamese.short(moment(one.published_at), made) if one.published_at else WORDS("edition.no_time")
+    credit = f" ({WORDS('label.credit', who=one.credit)})" if one.credit else ""
+    return f"{when}{credit}{' – ' + WORDS('label.gone') if one.gone else ''}"
 
 
-def outlets(content: Content, story: Story) -> str:
+def outlets(content: Content, story: EditionStory) -> str:
     """``Báo Tin tức 10:27 21/11; Báo Thái Nguyên 11:05 21/11 (theo Báo Tin tức)``."""
     return "; ".join(f"{one.outlet} {after_outlet(content, one)}" for one in story.appearances)
 
 
-def minor(content: Content) -> list[tuple[str, list[Story]]]:
+def minor(content: Content) -> list[tuple[str, list[EditionStory]]]:
     """The lists of stories that get one line each."""
-    lists = [("Tin đã điểm, báo khác đăng thêm", content.again), ("Tin cũ mới tìm thấy", content.older)]
+    lists = [(WORDS("edition.again"), content.again), (WORDS("edition.older"), content.older)]
     return [(label, stories) for label, stories in lists if stories]
 
 
 def health_line(content: Content) -> str:
     """One sentence on all sources; the worst of those in trouble follow it."""
     if not content.sources:
-        return "Chưa có nguồn tin nào."
-    said = [f"{content.well}/{content.sources} nguồn bình thường"]
+        return WORDS("edition.sources.none")
+    pieces = [WORDS("edition.sources.well", n=content.well, of=content.sources)]
     if idle := content.sources - content.well - len(content.health):
-        said.append(f"{idle} nguồn chưa chạy hoặc chặn máy thu thập")
+        pieces.append(WORDS("edition.sources.idle", n=idle))
     if content.health:
-        said.append(f"{len(content.health)} nguồn cần xem")
-    return "; ".join(said) + (":" if content.health else ".")
+        pieces.append(WORDS("edition.sources.trouble", n=len(content.health)))
+    return "; ".join(pieces) + (":" if content.health else ".")
 
 
 def in_trouble(content: Content) -> tuple[list[Health], int]:
@@ -170,7 +174,9 @@ def safe_url(url: str) -> str | None:
 
 
 def _context(content: Content) -> dict[str, object]:
+    content = content.in_words()
     return {
+        "t": WORDS,
         "content": content,
         "subject": subject(content),
         "blocks": blocks(content),

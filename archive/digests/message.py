@@ -1,26 +1,29 @@
-"""An edition ready to be handed to a channel, in every format."""
+"""An edition as a message: in every format that a channel may want, and saved as files."""
 
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from archive.clock import moment
-from archive.digests.atom import Entry, to_atom
-from archive.digests.channels import EXTENSIONS, Format
+from archive.digests.atom import FeedEntry, to_atom
+from archive.digests.channels import EXTENSIONS, AtomChannel, FileChannel, Format, Undelivered, scrub
 from archive.digests.content import Content
 from archive.digests.docx import to_docx
 from archive.digests.html import brief, subject
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Message:
     """One edition as it was made; ``recent`` are the digest's newest editions, for feeds."""
 
     html: str
     text: str
     content: Content
     message_id: str
-    recent: tuple[Entry, ...] = ()
+    recent: tuple[FeedEntry, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -37,7 +40,7 @@ class Parcel:
     @property
     def json(self) -> bytes:
         """The content for programs."""
-        return self.content.to_json().encode()
+        return self.content.in_words().to_json().encode()
 
     def file(self, format_: Format) -> bytes:
         """The edition as a file of that format."""
@@ -58,3 +61,34 @@ class Parcel:
     def feed(self, most: int) -> bytes:
         """The digest's Atom feed with its newest editions."""
         return to_atom(self.content.title, self.content.name, self.content.archive_url, self.recent[:most])
+
+
+def save(channel: FileChannel, message: Message, base: Path) -> None:
+    """Write the edition in every format of the channel; a relative folder is one of ``base``.
+
+    Raises Undelivered when that cannot be done.
+    """
+    folder = base / Path(channel.path).expanduser()
+    for format_ in channel.formats:
+        _write(folder / message.file_name(format_), message.file(format_))
+
+
+def save_feed(channel: AtomChannel, message: Message, base: Path) -> None:
+    """Write the digest's feed anew; raises Undelivered when that cannot be done."""
+    _write(base / Path(channel.path).expanduser(), message.feed(channel.entries))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside and rename: what a kill leaves half written is overwritten by the next try."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise Undelivered("file_unwritable", file=path.name, why=scrub(error.strerror or "")) from None

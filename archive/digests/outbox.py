@@ -17,8 +17,8 @@ from sqlite_utils import Database
 
 from archive.clock import moment, stamp
 from archive.db import writing
-from archive.digests import files, smtp, webhook
-from archive.digests.atom import Entry
+from archive.digests import smtp, webhook
+from archive.digests.atom import FeedEntry
 from archive.digests.channels import (
     AtomChannel,
     Channel,
@@ -31,7 +31,8 @@ from archive.digests.channels import (
 )
 from archive.digests.config import Alerts
 from archive.digests.content import Content
-from archive.digests.message import Parcel
+from archive.digests.message import Message, save, save_feed
+from archive.i18n import current
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ _SETTLE_DIGEST = """
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DueDelivery:
     """One edition's way to one recipient; ``key`` names the channel, never the recipient."""
 
     digest_id: int
@@ -81,7 +82,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of one delivery: sent, retry (``next_at`` says when) or failed; ``reason``: why not sent."""
+    """The result of one delivery: sent, retry (at ``next_at``) or failed; ``reason``: why, as stored."""
 
     name: str
     edition: str
@@ -95,11 +96,11 @@ class Report:
 class _Job:
     """A delivery that was claimed, with all that its thread needs: threads never touch the database."""
 
-    delivery: Delivery
+    delivery: DueDelivery
     attempts: int
     channel: Channel
     recipient: str
-    parcel: Parcel
+    message: Message
 
 
 def deliver(
@@ -113,7 +114,7 @@ def deliver(
     environ: Mapping[str, str] = os.environ,
     limit: float = LIMIT,
 ) -> list[Report]:
-    """Send what is due and say what came of each delivery; call it every minute, or at any time.
+    """Send what is due and report on each delivery; call it every minute, or at any time.
 
     ``base`` is the folder that relative paths of channels start from; ``only`` an edition's id; ``again``
     also takes what failed or waits for its next try, never what was sent. A delivery that takes longer than
@@ -123,22 +124,22 @@ def deliver(
 
 
 class _Round:
-    """One round of sending: a few threads per channel, and this one that keeps the books."""
+    """One round of sending: a few threads per channel; only the calling one writes to the database."""
 
     def __init__(
         self, db: Database, alerts: Alerts, now: datetime, secrets: Secrets, base: Path, limit: float
     ) -> None:
         self.db, self.alerts, self.now = db, alerts, now
         self.secrets, self.base, self.limit = secrets, base, limit
-        self.waiting: dict[tuple[str, str], deque[Delivery]] = defaultdict(deque)
-        self.running: dict[Delivery, tuple[_Job, float]] = {}
+        self.waiting: dict[tuple[str, str], deque[DueDelivery]] = defaultdict(deque)
+        self.running: dict[DueDelivery, tuple[_Job, float]] = {}
         self.results: queue.SimpleQueue[tuple[_Job, Undelivered | None]] = queue.SimpleQueue()
         self.reports: list[Report] = []
 
     def run(self, only: int | None, again: bool) -> list[Report]:
         given = {"now": stamp(self.now), "only": only, "again": again}
         for row in self.db.conn.execute(_DUE, given).fetchall():
-            delivery = Delivery(*row)
+            delivery = DueDelivery(*row)
             self.waiting[_channel_of(delivery)].append(delivery)
         for channel in list(self.waiting):
             for _ in range(AT_ONCE):
@@ -156,7 +157,7 @@ class _Round:
                 threading.Thread(target=self._send, args=[job], daemon=True).start()
                 return
 
-    def _claim(self, delivery: Delivery) -> _Job | None:
+    def _claim(self, delivery: DueDelivery) -> _Job | None:
         """Take the delivery, unless another process has it; its Message-ID is kept before anything is sent."""
         digest = self.alerts.digests.get(delivery.name)
         known = recipients(digest.channels) if digest else {}
@@ -173,26 +174,26 @@ class _Round:
         if row is None:
             return None
         if channel is None:
-            self._settle(delivery, row[0], Undelivered("kênh này không còn trong alerts.yml", final=True))
+            self._settle(delivery, row[0], Undelivered("channel_removed", final=True))
             return None
-        return _Job(delivery, row[0], channel, recipient, self._parcel(delivery, row[1], channel))
+        return _Job(delivery, row[0], channel, recipient, self._message(delivery, row[1], channel))
 
-    def _parcel(self, delivery: Delivery, message_id: str, channel: Channel) -> Parcel:
+    def _message(self, delivery: DueDelivery, message_id: str, channel: Channel) -> Message:
         sql = "select html, text, content from digests where id = ?"
         html, text, content = self.db.conn.execute(sql, [delivery.digest_id]).fetchone()
-        recent: tuple[Entry, ...] = ()
+        recent: tuple[FeedEntry, ...] = ()
         if isinstance(channel, AtomChannel):
             recent = entries(self.db, delivery.name, channel.entries)
-        return Parcel(html, text, Content.from_json(content), message_id, recent)
+        return Message(html, text, Content.from_json(content), message_id, recent)
 
     def _send(self, job: _Job) -> None:
         try:
-            hand_over(job.channel, job.recipient, job.parcel, self.secrets, self.base)
+            send(job.channel, job.recipient, job.message, self.secrets, self.base)
         except Undelivered as error:
             self.results.put((job, error))
         except Exception:  # a thread's error must become the delivery's state
             log.exception("%s %s: %s", job.delivery.name, job.delivery.edition, job.delivery.key)
-            self.results.put((job, Undelivered("lỗi trong chương trình; xem nhật ký")))
+            self.results.put((job, Undelivered("delivery_fault")))
         else:
             self.results.put((job, None))
 
@@ -204,7 +205,7 @@ class _Round:
         except queue.Empty:
             late = [job for job, deadline in self.running.values() if deadline <= time.monotonic()]
             for job in late:
-                self._end(job, Undelivered(f"quá {self.limit:g} giây chưa xong"))
+                self._end(job, Undelivered("delivery_late", seconds=f"{self.limit:g}"))
             return
         if job.delivery in self.running:
             self._end(job, error)
@@ -214,8 +215,8 @@ class _Round:
         self._settle(job.delivery, job.attempts, error)
         self._start_next(_channel_of(job.delivery))
 
-    def _settle(self, delivery: Delivery, attempts: int, error: Undelivered | None) -> None:
-        report = self._verdict(delivery, attempts, error)
+    def _settle(self, delivery: DueDelivery, attempts: int, error: Undelivered | None) -> None:
+        report = self._report(delivery, attempts, error)
         with writing(self.db):
             self.db.conn.execute(
                 "update deliveries set state = ?, last_error = ?, next_at = ?, sent_at = ?"
@@ -232,49 +233,51 @@ class _Round:
             self.db.conn.execute(_SETTLE_DIGEST, {"id": delivery.digest_id})
         self.reports.append(report)
 
-    def _verdict(self, delivery: Delivery, attempts: int, error: Undelivered | None) -> Report:
-        about = (delivery.name, delivery.edition, delivery.key)
+    def _report(self, delivery: DueDelivery, attempts: int, error: Undelivered | None) -> Report:
+        words, about = current(), (delivery.name, delivery.edition, delivery.key)
+        values = dict(zip(("name", "edition", "channel"), about, strict=True))
         if error is None:
-            log.info("%s %s: %s sent", *about)
+            log.info("%s", words("delivery.sent", **values))
             return Report(*about, "sent")
+        why = words.reason(error.reason)
         if error.final or self.now - moment(delivery.created_at) >= GIVE_UP:
-            log.error("%s %s: %s NOT DELIVERED, given up: %s", *about, error.reason)
+            log.error("%s", words("delivery.failed", **values, why=why))
             return Report(*about, "failed", error.reason)
         minutes = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
-        log.warning("%s %s: %s not delivered, next try in %s min: %s", *about, minutes, error.reason)
+        log.warning("%s", words("delivery.retry", **values, why=why, minutes=minutes))
         return Report(*about, "retry", error.reason, self.now + timedelta(minutes=minutes))
 
 
-def hand_over(channel: Channel, recipient: str, parcel: Parcel, secrets: Secrets, base: Path) -> None:
-    """Give a parcel to its channel; raises Undelivered when it was not taken."""
+def send(channel: Channel, recipient: str, message: Message, secrets: Secrets, base: Path) -> None:
+    """Send a message by its channel; raises Undelivered when it was not taken."""
     match channel:
         case FileChannel():
-            files.keep(channel, parcel, base)
+            save(channel, message, base)
         case AtomChannel():
-            files.keep_feed(channel, parcel, base)
+            save_feed(channel, message, base)
         case SmtpChannel():
-            smtp.send(channel, parcel, recipient, secrets)
+            smtp.send(channel, message, recipient, secrets)
         case WebhookChannel():
-            webhook.post(channel, parcel, secrets)
+            webhook.post(channel, message, secrets)
         case _:
-            webhook.notify(channel, parcel, secrets)
+            webhook.notify(channel, message, secrets)
 
 
-def entries(db: Database, name: str, most: int) -> tuple[Entry, ...]:
+def entries(db: Database, name: str, most: int) -> tuple[FeedEntry, ...]:
     """The newest editions of a digest, for its feed; quiet ones left out."""
     sql = """select id, edition, title || ' · ' || edition, html, created_at from digests
              where name = ? and state <> 'empty' order by covers_to desc, id desc limit ?"""
-    return tuple(Entry(*row) for row in db.conn.execute(sql, [name, most]))
+    return tuple(FeedEntry(*row) for row in db.conn.execute(sql, [name, most]))
 
 
-def message_id(delivery: Delivery, channel: Channel | None) -> str:
+def message_id(delivery: DueDelivery, channel: Channel | None) -> str:
     """Always the same for one delivery, so that a repeat can be recognised; at the sender's domain."""
-    said = "\x00".join((delivery.name, delivery.edition, delivery.key, delivery.created_at))
+    identity = "\x00".join((delivery.name, delivery.edition, delivery.key, delivery.created_at))
     _, _, domain = (
         parseaddr(channel.sender)[1].rpartition("@") if isinstance(channel, SmtpChannel) else ("",) * 3
     )
-    return f"<diemtin.{hashlib.sha256(said.encode()).hexdigest()[:32]}@{domain or 'diemtin.invalid'}>"
+    return f"<diemtin.{hashlib.sha256(identity.encode()).hexdigest()[:32]}@{domain or 'diemtin.invalid'}>"
 
 
-def _channel_of(delivery: Delivery) -> tuple[str, str]:
+def _channel_of(delivery: DueDelivery) -> tuple[str, str]:
     return delivery.name, delivery.key.partition(".")[0]

@@ -4,38 +4,43 @@ import http.client
 import logging
 import urllib.error
 import urllib.request
-from email.message import Message
 from typing import IO
 from urllib.parse import urlsplit
 
 from archive.digests.channels import AppriseChannel, Secrets, Undelivered, WebhookChannel, scrub
-from archive.digests.message import Parcel
+from archive.digests.message import Message
 
 SECONDS = 20.0
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Redirects are answers, not orders: one could lead an edition to an address inside the house."""
+    """Redirects are not followed: one could lead an edition to an address inside the network."""
 
     def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
     ) -> None:
         return None
 
 
-def post(channel: WebhookChannel, parcel: Parcel, secrets: Secrets) -> None:
+def post(channel: WebhookChannel, message: Message, secrets: Secrets) -> None:
     """POST the edition's JSON; the Idempotency-Key is the same on a repeat.
 
     Raises Undelivered unless the answer is 2xx. Redirects are not followed.
     """
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked in _web_address
         _web_address(secrets.fill(channel.url)),
-        data=parcel.json,
+        data=message.json,
         method="POST",
         headers={
             **{name: secrets.fill(value) for name, value in channel.headers.items()},
             "Content-Type": "application/json; charset=utf-8",
-            "Idempotency-Key": parcel.message_id,
+            "Idempotency-Key": message.message_id,
             "User-Agent": "diemtin",
         },
     )
@@ -45,41 +50,39 @@ def post(channel: WebhookChannel, parcel: Parcel, secrets: Secrets) -> None:
     except urllib.error.HTTPError as error:
         error.close()
         if 300 <= error.code < 400:
-            raise Undelivered(
-                f"webhook chuyển hướng ({error.code}); hãy ghi địa chỉ cuối vào alerts.yml"
-            ) from None
-        raise Undelivered(f"webhook trả lời {error.code}") from None
+            raise Undelivered("webhook_redirect", status=error.code) from None
+        raise Undelivered("webhook_status", status=error.code) from None
     except urllib.error.URLError as error:
-        raise Undelivered(f"không kết nối được webhook ({_why(error.reason)})") from None
+        raise _failed("webhook_unreachable", error.reason) from None
     except (OSError, http.client.HTTPException) as error:
-        raise Undelivered(f"không gửi được tới webhook ({_why(error)})") from None
+        raise _failed("webhook_failed", error) from None
 
 
 def _web_address(url: str) -> str:
     if urlsplit(url).scheme not in ("http", "https"):
-        raise Undelivered("địa chỉ webhook phải bắt đầu bằng http:// hoặc https://")
+        raise Undelivered("webhook_scheme")
     return url
 
 
-def _why(reason: object) -> str:
-    if isinstance(reason, TimeoutError):
-        return f"im lặng quá {SECONDS:g} giây"
-    return scrub(getattr(reason, "strerror", None) or type(reason).__name__)
+def _failed(code: str, error: object) -> Undelivered:
+    if isinstance(error, TimeoutError):
+        return Undelivered(f"{code}_silent", seconds=f"{SECONDS:g}")
+    return Undelivered(code, why=scrub(getattr(error, "strerror", None) or type(error).__name__))
 
 
-def notify(channel: AppriseChannel, parcel: Parcel, secrets: Secrets) -> None:
+def notify(channel: AppriseChannel, message: Message, secrets: Secrets) -> None:
     """A short text through one Apprise address.
 
-    Raises Undelivered: Apprise tells no more than yes or no.
+    Raises Undelivered; Apprise does not say why a message was refused.
     """
     try:
         import apprise
     except ImportError:
-        raise Undelivered("chưa cài Apprise: pip install 'diemtin[notify]'") from None
+        raise Undelivered("apprise_missing") from None
     address = secrets.fill(channel.url or f"${{{channel.url_env}}}")
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines hold tokens
     messenger = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     if not messenger.add(address):
-        raise Undelivered("Apprise không hiểu địa chỉ này")
-    if not messenger.notify(title=parcel.subject, body=parcel.brief):
-        raise Undelivered("dịch vụ nhắn tin không nhận")
+        raise Undelivered("apprise_address")
+    if not messenger.notify(title=message.subject, body=message.brief):
+        raise Undelivered("apprise_refused")

@@ -4,9 +4,8 @@ import re
 
 import msgspec
 
-from archive.digests.content import Change as Changed
-from archive.digests.content import Content, Part, Story
-from archive.i18n import Words
+from archive.digests.content import Content, EditionChange, EditionStory, Section
+from archive.reasons import reason
 from archive.revisions.changes import Change
 from archive.search.marks import Marked
 from archive.vietnamese import first_sentences
@@ -30,7 +29,9 @@ def public_edition(content: Content) -> Content:
     """The edition with two sentences a story, and without the words that edits changed."""
     return msgspec.structs.replace(
         content,
-        parts=[Part(part.key, part.label, [_cut(story) for story in part.stories]) for part in content.parts],
+        parts=[
+            Section(part.key, part.label, [_cut(story) for story in part.stories]) for part in content.parts
+        ],
         again=[_cut(story) for story in content.again],
         older=[_cut(story) for story in content.older],
         changes=[_hushed(change) for change in content.changes],
@@ -38,15 +39,15 @@ def public_edition(content: Content) -> Content:
     )
 
 
-def _cut(story: Story) -> Story:
+def _cut(story: EditionStory) -> EditionStory:
     summary = excerpt(story.summary.text)
     marks = [pair for pair in story.summary.marks if pair[1] <= len(summary.removesuffix("…"))]
     return msgspec.structs.replace(story, summary=Marked(summary, marks))
 
 
-def _hushed(change: Changed) -> Changed:
+def _hushed(change: EditionChange) -> EditionChange:
     return msgspec.structs.replace(
-        change, sentence=Words("vi")("changes.public") if change.kind == "edit" else change.sentence
+        change, sentence=reason("article_edited") if change.kind == "edit" else change.sentence
     )
 
 

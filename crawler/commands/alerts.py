@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.clock import HANOI, moment
 from archive.config import ConfigError
+from archive.i18n import current
 from crawler.cli import open_home
 
 if TYPE_CHECKING:
@@ -25,11 +27,15 @@ def command(ctx: click.Context) -> None:
     from crawler.workspace import open_workspace
 
     with open_workspace(open_home(ctx)) as workspace:
+        words = current()
         for name, alert in workspace.alerts.rules.items():
             count, last = workspace.archive.execute(
                 "select count(*), max(matched_at) from matches where alert = ?", [name]
             ).fetchone()
-            click.echo(f"{name}: {count} matches{f', last {last}' if last else ''}\n    {alert.text}")
+            when = (
+                words("cli.alerts.last", at=f"{moment(last).astimezone(HANOI):%Y-%m-%d %H:%M}") if last else ""
+            )
+            click.echo(f"{name}: {words('cli.alerts.matches', n=count)}{when}\n    {alert.text}")
         for problem in workspace.alerts.problems:
             click.echo(f"diemtin: {problem}", err=True)
         if workspace.alerts.problems:
@@ -54,20 +60,23 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
         raise click.UsageError("give the NAME of a rule or --query")
     with open_workspace(open_home(ctx)) as workspace:
         text = query or _text_of(workspace.alerts.rules, str(name))
-        found = try_query(
+        results = try_query(
             workspace.archive, text, days, workspace.now(), places=workspace.context.places, limit=limit
         )
-    click.echo(f"{'hơn ' if found.capped else ''}{found.total} bài trong {days} ngày · {found.understood}")
-    for hit in found.hits:
+    words = current()
+    count = words("count.articles", n=results.total)
+    count = words("count.more_than", what=count) if results.capped else count
+    click.echo(words("cli.alerts.total", what=count, days=days) + f" · {results.understood}")
+    for hit in results.hits:
         click.echo(f"{(hit.published_at or '?')[:10]}  {hit.source}  {_marked(hit.title_parts)}")
         click.echo(f"    {_marked(hit.snippet_parts)}")
 
 
 def _text_of(rules: "Mapping[str, Alert]", name: str) -> str:
-    found = rules.get(name) or next((rule for key, rule in rules.items() if key.endswith(f"/{name}")), None)
-    if found is None:
+    rule = rules.get(name) or next((rule for key, rule in rules.items() if key.endswith(f"/{name}")), None)
+    if rule is None:
         raise ConfigError(f"no rule `{name}`; there are: {', '.join(rules) or 'none'}")
-    return found.text
+    return rule.text
 
 
 def _marked(parts: "Iterable[Part]") -> str:

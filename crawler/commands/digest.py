@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.config import ConfigError
+from archive.i18n import current
 from crawler.cli import open_home
 
 if TYPE_CHECKING:
@@ -90,12 +91,12 @@ def _all(ctx: click.Context, workspace: "Workspace", at_once: bool) -> None:
         ]
     else:
         made = make_due(workspace.archive, workspace.alerts, workspace.now())
-    for name, edition in _named(workspace, made):
-        click.echo(f"digest {name}: edition {edition} made")
+    for name, edition in _names(workspace, made):
+        click.echo(current()("cli.edition.made", name=name, edition=edition))
     _deliver(ctx, workspace)
 
 
-def _named(workspace: "Workspace", ids: list[int]) -> list[tuple[str, str]]:
+def _names(workspace: "Workspace", ids: list[int]) -> list[tuple[str, str]]:
     marks = ",".join("?" * len(ids))
     rows = workspace.archive.execute(
         f"select name, edition from digests where id in ({marks}) order by id", ids
@@ -108,12 +109,14 @@ def _deliver(
 ) -> None:
     from archive.digests.outbox import deliver
 
+    words = current()
     reports = deliver(
         workspace.archive, workspace.alerts, workspace.now(), base=workspace.home.path, only=only, again=again
     )
     for report in reports:
-        why = f" ({report.reason})" if report.reason else ""
-        click.echo(f"digest {report.name}: edition {report.edition} to {report.channel}: {report.state}{why}")
+        about = {"name": report.name, "edition": report.edition, "channel": report.channel}
+        why = f" ({words.reason(report.reason)})" if report.reason else ""
+        click.echo(words("cli.edition.sent", **about, state=words.named("send", report.state)) + why)
     if any(report.state == "failed" for report in reports):
         ctx.exit(1)
 
@@ -128,16 +131,14 @@ def _print(content: "Content", form: str, name: str) -> None:
     elif sys.stdout.isatty():
         raise ConfigError(f"a {form} edition goes into a file: diemtin digest {name} --format {form} > FILE")
     else:
-        sys.stdout.buffer.write(_packed(content, form))
+        sys.stdout.buffer.write(_file(content, form))
 
 
-def _packed(content: "Content", form: str) -> bytes:
+def _file(content: "Content", form: str) -> bytes:
     if form == "docx":
         from archive.digests.docx import to_docx
 
         return to_docx(content)
-    from archive.digests.atom import Entry, to_atom
-    from archive.digests.html import subject, to_html
+    from archive.digests.atom import FeedEntry, to_atom
 
-    entry = Entry(0, content.edition, subject(content), to_html(content), content.made_at)
-    return to_atom(content.title, content.name, content.archive_url, [entry])
+    return to_atom(content.title, content.name, content.archive_url, [FeedEntry.of(content)])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 from datasette.utils.asgi import NotFound, Response
 
-from archive.digests.atom import Entry, to_atom
+from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.content import Content
 from archive.digests.html import subject, to_html
 from archive.web import headers
@@ -143,7 +143,7 @@ async def feed(req: PageRequest) -> Response:
     if not stored:
         raise NotFound(f"No digest {name[:80]}")
     entries = [
-        Entry(made.id, made.edition, _subject(made), html, made.created_at)
+        FeedEntry(made.id, made.edition, _subject(made), html, made.created_at)
         for made in stored
         if (html := _shown(req, made)) is not None
     ]
