@@ -16,6 +16,7 @@ from protego import Protego
 from archive.model import Outcome
 from crawler.demo import DemoPress, SampleArticle
 from crawler.demo.stock import load_articles, load_outlets
+from tests.demo_expected import every_article, expected_outcomes, special_urls
 from tests.wire import NOW, decoded, get, named_by_lists
 
 
@@ -35,7 +36,7 @@ class TestTheStock:
         assert 400 < max(hours) <= 20 * 24
 
     def test_about_half_is_about_the_province_and_its_industry(self, quiet: DemoPress) -> None:
-        rows = quiet.listed()
+        rows = every_article(quiet)
         assert 35 <= sum(row.relevant for row in rows) <= 50
         assert sum(not row.relevant for row in rows) >= 25
 
@@ -46,16 +47,16 @@ class TestTheStock:
                 assert unicodedata.is_normalized("NFC", text), article.key
 
     def test_every_page_says_it_is_a_sample(self, quiet: DemoPress) -> None:
-        for row in quiet.listed():
+        for row in every_article(quiet):
             answer = get(row.url)
             if answer.status == 200:
                 assert "trang mẫu" in unicodedata.normalize("NFC", answer.text), row.url
 
     def test_more_rounds_of_it_say_other_figures(self) -> None:
         with DemoPress(NOW, scale=3) as large, DemoPress(NOW) as small:
-            assert len(large.listed()) > 2 * len(small.listed())
+            assert len(every_article(large)) > 2 * len(every_article(small))
             assert "tăng 11,7%" in get(large.url_of("det-may-don-hang-2")).text
-            assert {row.url for row in large.listed() if row.source == "congmau"} <= named_by_lists(
+            assert {row.url for row in every_article(large) if row.source == "congmau"} <= named_by_lists(
                 large, "congmau"
             )
 
@@ -63,14 +64,14 @@ class TestTheStock:
 class TestLists:
     @pytest.mark.parametrize("source", load_outlets())
     def test_every_article_is_named_and_nothing_else(self, press: DemoPress, source: str) -> None:
-        rows = [row for row in press.listed() if row.source == source]
+        rows = [row for row in every_article(press) if row.source == source]
         named = {url.split("?")[0] for url in named_by_lists(press, source)}
         assert named == {row.url for row in rows} | {twin for row in rows for twin in row.twins}
 
     def test_feeds_alone_do_not_name_everything(self, quiet: DemoPress) -> None:
         block = quiet.sources()["baomau"]
         linked = {e.link for url in block["feeds"] for e in feedparser.parse(decoded(get(url))).entries}
-        assert 0 < len(linked) < sum(quiet.expected()["baomau"].values())
+        assert 0 < len(linked) < sum(expected_outcomes(quiet)["baomau"].values())
 
     def test_the_portal_has_no_feed_and_pages_its_sections(self, quiet: DemoPress) -> None:
         block = quiet.sources()["congmau"]
@@ -92,13 +93,13 @@ class TestLists:
         assert max(dates) - min(dates) < timedelta(days=2)
 
     def test_robots_txt_forbids_one_listed_article_and_asks_for_patience(self, quiet: DemoPress) -> None:
-        forbidden = quiet.specials()["forbidden"]
+        forbidden = special_urls(quiet)["forbidden"]
         blocks = quiet.sources()
         rules = Protego.parse(get(urljoin(forbidden, "/robots.txt")).text)
         assert not rules.can_fetch(forbidden, "tests")
         assert list(rules.sitemaps) == blocks["baomau"]["sitemaps"]
         assert Protego.parse(get(f"{blocks['congmau']['home']}robots.txt").text).crawl_delay("tests") == 0.1
-        for row in quiet.listed():
+        for row in every_article(quiet):
             if row.outcome is not Outcome.ROBOTS:
                 rules = Protego.parse(get(urljoin(row.url, "/robots.txt")).text)
                 assert rules.can_fetch(row.url, "tests"), row.url
@@ -196,11 +197,11 @@ def test_the_module_serves_until_it_is_interrupted() -> None:
 
 
 def test_expectations_add_up(quiet: DemoPress) -> None:
-    expected = quiet.expected()
+    expected = expected_outcomes(quiet)
     assert set(expected) == set(quiet.sources())
-    assert sum(sum(counts.values()) for counts in expected.values()) == len(quiet.listed())
+    assert sum(sum(counts.values()) for counts in expected.values()) == len(every_article(quiet))
     assert {outcome for counts in expected.values() for outcome in counts} == {
         Outcome.STORED, Outcome.IRRELEVANT, Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.ROBOTS,
     }  # fmt: skip
-    later = {row.special: row.later for row in quiet.listed() if row.later}
+    later = {row.special: row.later for row in every_article(quiet) if row.later}
     assert later == {"edited": Outcome.REVISED, "taken_down": Outcome.GONE}

@@ -1,11 +1,8 @@
 """Crawls of small sites that change under us: the template, the feed, the manners."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import yaml
 from archive.clock import utc_now
 from archive.health import report
 from archive.schema import open_archive
+from crawler.demo.server import Answer, Server
 from tests.commands import diemtin
 
 OLD = '<h1 class="tieu-de">{title}</h1><p class="sapo">{lead}</p><div class="noi-dung">{body}</div>'
@@ -62,41 +60,19 @@ class Site:
         return PAGE.format(title=title, article=self.template.format(title=title, lead=lead, body=body))
 
 
-def handler(site: Site) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            text = site.page(self.path)
-            status = 404 if text is None else 200 if self.path == "/robots.txt" else site.status
-            body = (text or "").encode()
-            tag = f'"{sha256(body).hexdigest()[:16]}"'
-            if status == 200 and self.headers.get("If-None-Match") == tag:
-                status, body = 304, b""
-            kind = "application/rss+xml" if self.path.endswith(".rss") else "text/html"
-            self.send_response(status)
-            self.send_header("ETag", tag)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    return Handler
-
-
 @contextmanager
 def served(site: Site) -> Iterator[Site]:
     """The site on a port of its own."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler(site)) as server:
-        site.home = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield site
-        finally:
-            server.shutdown()
-            thread.join()
+
+    def reply(path: str, headers: Mapping[str, str], method: str) -> Answer:
+        text = site.page(path)
+        status = 404 if text is None else 200 if path == "/robots.txt" else site.status
+        kind = "application/rss+xml" if path.endswith(".rss") else "text/html"
+        return Answer(status, (text or "").encode(), f"{kind}; charset=utf-8")
+
+    with Server(reply) as server:
+        site.home = server.home.rstrip("/")
+        yield site
 
 
 def block(site: Site) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from archive.schema import open_archive
 from crawler.demo import DemoPress, Visit
 from crawler.demo.run import write_config
 from tests.commands import diemtin
+from tests.demo_expected import special_urls
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_the_agent_is_honest_and_robots_txt_comes_first_and_is_kept(press: DemoP
     assert "bientap@example.org" in agents.pop()
     for block in press.sources().values():
         assert of_host(press.visits, block["home"])[0].path == "/robots.txt"
-    assert not [visit for visit in press.visits if press.specials()["forbidden"].endswith(visit.path)]
+    assert not [visit for visit in press.visits if special_urls(press)["forbidden"].endswith(visit.path)]
 
 
 def test_a_site_that_says_not_now_is_left_alone_as_long_as_it_asks(press: DemoPress, tmp_path: Path) -> None:

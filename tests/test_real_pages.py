@@ -3,10 +3,8 @@
 import gzip
 import json
 import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +13,7 @@ from xml.sax.saxutils import escape
 import pytest
 import yaml
 
+from crawler.demo.server import Answer, Server
 from tests.commands import diemtin
 
 SHARED = os.environ.get("DIEMTIN_SHARED")
@@ -33,35 +32,18 @@ def press(gold: dict[str, dict[str, Any]]) -> Iterator[str]:
     """A server with one feed over the pages; yields its address."""
     folder = Path(SHARED or "") / "pages"
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            host = self.headers["Host"]
-            if self.path == "/feed.rss":
-                items = "".join(f"<item><link>http://{host}{escape(path)}</link></item>" for path in gold)
-                self.answer(200, f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), "text/xml")
-            elif self.path in gold:
-                page = gzip.decompress((folder / gold[self.path]["file"]).read_bytes())
-                self.answer(200, page, "text/html; charset=utf-8")
-            else:
-                self.answer(404, b"", "text/plain")
+    def reply(path: str, headers: Mapping[str, str], method: str) -> Answer:
+        if path == "/feed.rss":
+            items = "".join(
+                f"<item><link>http://{headers['Host']}{escape(known)}</link></item>" for known in gold
+            )
+            return Answer(200, f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), "text/xml")
+        if path in gold:
+            return Answer(200, gzip.decompress((folder / gold[path]["file"]).read_bytes()))
+        return Answer(404)
 
-        def answer(self, status: int, body: bytes, kind: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Server(reply) as server:
+        yield server.home
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,18 @@
 
 import gzip
 import json
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from archive.pages import open_pages
+from crawler.demo.server import Answer, Server
 from tests.commands import diemtin
 from tests.tiny_site import article
 
@@ -23,104 +24,78 @@ CHALLENGE = (
 )
 
 
-class Traps(BaseHTTPRequestHandler):
+NAMES = (
+    "good", "loop", "away", "gzipbomb", "endless", "challenge", "notfound", "image", "good?sid=1",
+    "good?PHPSESSID=2",
+)  # fmt: skip
+
+
+class Traps:
     """One site with every trap; ``seen`` counts the paths that were asked for."""
 
-    protocol_version = "HTTP/1.1"
-    seen: ClassVar[Counter[str]] = Counter()
-    other: ClassVar[str] = ""
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+        self.other = ""
 
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
+    def reply(self, target: str, headers: Mapping[str, str], method: str) -> Answer:
+        path, site = target.partition("?")[0], f"http://{headers['Host']}"
         self.seen[path] += 1
-        site = f"http://{self.headers['Host']}"
         if path == "/robots.txt":
-            self.tell(404)
-        elif path == "/rss":
-            names = [
-                "good",
-                "loop",
-                "away",
-                "gzipbomb",
-                "endless",
-                "challenge",
-                "notfound",
-                "image",
-                "good?sid=1",
-                "good?PHPSESSID=2",
-            ]
-            split = [name.partition("?") for name in names]
+            return Answer(404)
+        if path == "/rss":
+            split = [name.partition("?") for name in NAMES]
             links = "".join(f"<item><link>{site}/{n}.html?{query}</link></item>" for n, _, query in split)
-            self.tell(200, f"<rss version='2.0'><channel>{links}</channel></rss>".encode(), "text/xml")
-        elif path.startswith("/lich"):
+            return Answer(200, f"<rss version='2.0'><channel>{links}</channel></rss>".encode(), "text/xml")
+        if path.startswith("/lich"):
             day = int(path.removeprefix("/lich") or 0)
             body = f"<a href='/ngay{day}.html'>bài</a><a rel='next' href='/lich{day + 1}'>sau</a>"
-            self.tell(200, body.encode())
-        else:
-            self.trap(path, site)
+            return Answer(200, body.encode())
+        return self.trap(path, site)
 
-    def trap(self, path: str, site: str) -> None:
+    def trap(self, path: str, site: str) -> Answer:
         match path:
             case "/loop.html":
-                self.tell(302, location=f"{site}/loop.html?again={self.seen[path]}")
+                return Answer(302, more={"Location": f"{site}/loop.html?again={self.seen[path]}"})
             case "/away.html":
-                self.tell(302, location=f"http://{self.other}/secret.html")
+                return Answer(302, more={"Location": f"http://{self.other}/secret.html"})
             case "/gzipbomb.html":
-                self.tell(200, gzip.compress(b"0" * 60_000_000), encoding="gzip")
+                return Answer(200, gzip.compress(b"0" * 60_000_000), more={"Content-Encoding": "gzip"})
             case "/challenge.html":
-                self.tell(200, CHALLENGE)
+                return Answer(200, CHALLENGE)
             case "/notfound.html":
-                self.tell(404)
+                return Answer(404)
             case "/image.html":
-                self.tell(200, b"\x89PNG\r\n\x1a\n", "image/png")
+                return Answer(200, b"\x89PNG\r\n\x1a\n", "image/png")
             case "/endless.html":
-                self.endless()
+                return Answer(200, stream=endless)
             case _:
-                self.tell(200, GOOD.replace("Xưởng".encode(), f"Xưởng {path}".encode()))
+                return Answer(200, GOOD.replace("Xưởng".encode(), f"Xưởng {path}".encode()))
 
-    def tell(
-        self, status: int, body: bytes = b"", kind: str = "text/html", location: str = "", encoding: str = ""
-    ) -> None:
-        self.send_response(status)
-        headers = {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            "Location": location,
-            "Content-Encoding": encoding,
-        }
-        for name, value in headers.items():
-            if value:
-                self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
 
-    def endless(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Connection", "close")
-        self.end_headers()
-        try:
-            for _ in range(400):
-                self.wfile.write(b"<p>" + b"x" * 100_000)
-                time.sleep(0.001)
-        except OSError:
-            self.close_connection = True
+def endless() -> Iterator[bytes]:
+    for _ in range(400):
+        yield b"<p>" + b"x" * 100_000
+        time.sleep(0.001)
 
-    def log_message(self, *arguments: object) -> None:
-        pass
+
+@dataclass
+class Crawled:
+    """The run, what came of each path, and what was asked for."""
+
+    run: dict[str, Any]
+    outcomes: dict[str, str]
+    seen: Counter[str]
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """The run, and what came of each path."""
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Traps) for _ in range(2)]
-    Traps.other = f"127.0.0.1:{servers[1].server_port}"
-    threads = [
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}) for server in servers
-    ]
-    for thread in threads:
-        thread.start()
-    site, home = f"http://127.0.0.1:{servers[0].server_port}", tmp_path_factory.mktemp("home")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    traps = Traps()
+    with Server(traps.reply) as server, Server(traps.reply) as other:
+        traps.other = other.home.split("/")[2]
+        yield crawl(traps, server.home.rstrip("/"), tmp_path_factory.mktemp("home"))
+
+
+def crawl(traps: Traps, site: str, home: Path) -> Crawled:
     source = {
         "name": "Báo Bẫy", "home": f"{site}/", "kind": "national", "feeds": [f"{site}/rss"],
         "sections": [f"{site}/lich0"], "article": r"\.html", "keep": "all", "delay": "1ms",
@@ -136,11 +111,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str
         for url, outcome, reason in pages.execute("select url, outcome, reason from addresses")
     }
     pages.close()
-    yield run, outcomes
-    for server, thread in zip(servers, threads, strict=True):
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return Crawled(run, outcomes, traps.seen)
 
 
 @pytest.mark.parametrize(
@@ -156,27 +127,24 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str
         ("/image.html", "not_article"),
     ],
 )
-def test_each_trap_has_its_outcome(
-    crawled: tuple[dict[str, Any], dict[str, str]], path: str, outcome: str
-) -> None:
-    told = crawled[1][path]
+def test_each_trap_has_its_outcome(crawled: Crawled, path: str, outcome: str) -> None:
+    told = crawled.outcomes[path]
     assert told.startswith(f"{outcome}:")
     assert outcome == "stored" or len(told) > len(outcome) + 5, "a reason is given"
 
 
-def test_session_ids_make_no_second_address(crawled: tuple[dict[str, Any], dict[str, str]]) -> None:
-    assert [path for path in crawled[1] if path.startswith("/good")] == ["/good.html"]
+def test_session_ids_make_no_second_address(crawled: Crawled) -> None:
+    assert [path for path in crawled.outcomes if path.startswith("/good")] == ["/good.html"]
 
 
-def test_another_host_is_never_asked(crawled: tuple[dict[str, Any], dict[str, str]]) -> None:
-    assert Traps.seen["/secret.html"] == 0
+def test_another_host_is_never_asked(crawled: Crawled) -> None:
+    assert crawled.seen["/secret.html"] == 0
 
 
-def test_an_endless_calendar_ends(crawled: tuple[dict[str, Any], dict[str, str]]) -> None:
-    days = [path for path in crawled[1] if path.startswith("/ngay")]
+def test_an_endless_calendar_ends(crawled: Crawled) -> None:
+    days = [path for path in crawled.outcomes if path.startswith("/ngay")]
     assert 10 <= len(days) <= 40
 
 
-def test_outcomes_add_up(crawled: tuple[dict[str, Any], dict[str, str]]) -> None:
-    run, outcomes = crawled
-    assert sum(run["outcomes"].values()) == len(outcomes)
+def test_outcomes_add_up(crawled: Crawled) -> None:
+    assert sum(crawled.run["outcomes"].values()) == len(crawled.outcomes)

@@ -21,6 +21,7 @@ from archive.home import Home
 from crawler.demo import DemoPress
 from crawler.demo.run import write_config
 from tests.commands import diemtin, environment
+from tests.demo_expected import every_article, special_urls
 
 
 def free_port() -> int:
@@ -145,8 +146,8 @@ def test_killed_in_the_middle_every_article_is_there_once(tmp_path: Path, kills:
                 crawl.end(signal.SIGKILL)
         diemtin("crawl", home=home)
         runs = json.loads(diemtin("crawl", "--json", home=home).stdout)
-        wanted = {a.url for a in press.listed() if a.outcome == "stored"}
-        wanted.discard(press.specials()["taken_down"])  # gone for good when its one visit was cut off
+        wanted = {a.url for a in every_article(press) if a.outcome == "stored"}
+        wanted.discard(special_urls(press)["taken_down"])  # gone for good when its one visit was cut off
     assert not any(run["outcomes"] for run in runs), "nothing was left to visit"
     with contextlib.closing(sqlite3.connect(home / "archive.db")) as archive:
         urls = [row[0] for row in archive.execute("select url from articles")]

@@ -17,6 +17,7 @@ from archive.web.app import build
 from crawler.demo import DemoPress
 from crawler.demo.run import write_config
 from tests.commands import diemtin
+from tests.demo_expected import expected_outcomes, special_urls
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def article(archive: sqlite3.Connection, url: str) -> sqlite3.Row:
 
 def test_every_listed_page_came_to_the_end_it_should(press: DemoPress, archive: sqlite3.Connection) -> None:
     runs = first_runs(archive)
-    for source, expected in press.expected().items():
+    for source, expected in expected_outcomes(press).items():
         outcomes = Counter(json.loads(runs[source]["outcomes"]))
         outcomes.pop("unchanged", None)  # the second address of a page that has two
         assert outcomes == Counter({str(outcome): count for outcome, count in expected.items()}), source
@@ -72,7 +73,7 @@ def test_outcomes_add_up_to_the_visits(home: Path, archive: sqlite3.Connection) 
 
 
 def test_a_silent_edit_is_a_version_with_its_change(press: DemoPress, archive: sqlite3.Connection) -> None:
-    row = article(archive, press.specials()["edited"])
+    row = article(archive, special_urls(press)["edited"])
     kinds = [v["kind"] for v in archive.execute("select kind from versions where article_id = ?", [row["id"]])]
     assert kinds == ["first", "edit"]
     changes = archive.execute(
@@ -84,7 +85,7 @@ def test_a_silent_edit_is_a_version_with_its_change(press: DemoPress, archive: s
 def test_a_take_down_is_suspected_then_gone_with_its_last_copy(
     press: DemoPress, archive: sqlite3.Connection
 ) -> None:
-    row = article(archive, press.specials()["taken_down"])
+    row = article(archive, special_urls(press)["taken_down"])
     states = [s["state"] for s in archive.execute("select state from states where article_id = ?", [row["id"]])]
     assert states == ["suspected", "gone"]
     assert row["state"] == "gone"
@@ -92,7 +93,7 @@ def test_a_take_down_is_suspected_then_gone_with_its_last_copy(
 
 
 def test_a_reprint_is_kept_and_linked_to_its_original(press: DemoPress, archive: sqlite3.Connection) -> None:
-    specials = press.specials()
+    specials = special_urls(press)
     original, reprint = article(archive, specials["reprinted"]), article(archive, specials["reprint"])
     assert original["story_id"] == reprint["story_id"]
     story = archive.execute("select * from stories where id = ?", [original["story_id"]]).fetchone()
@@ -103,12 +104,12 @@ def test_a_reprint_is_kept_and_linked_to_its_original(press: DemoPress, archive:
 def test_the_name_alone_does_not_make_a_story_relevant(
     press: DemoPress, archive: sqlite3.Connection, special: str
 ) -> None:
-    row = article(archive, press.specials()[special])
+    row = article(archive, special_urls(press)[special])
     assert row is None or not row["relevant"]
 
 
 def test_a_cited_document_does_not_date_the_article(press: DemoPress, archive: sqlite3.Connection) -> None:
-    row = article(archive, press.specials()["undated"])
+    row = article(archive, special_urls(press)["undated"])
     assert row["published_from"] == "byline"
     assert row["published_at"] > (press.now - timedelta(days=30)).isoformat()[:10]
 
@@ -124,7 +125,7 @@ def test_a_cited_document_does_not_date_the_article(press: DemoPress, archive: s
 )
 def test_it_is_found_however_one_types(press: DemoPress, home: Path, query: str, special: str) -> None:
     found = json.loads(diemtin("search", query, "--json", "--limit", "0", home=home).stdout)
-    assert press.specials()[special] in {result["url"] for result in found["results"]}
+    assert special_urls(press)[special] in {result["url"] for result in found["results"]}
 
 
 def test_alerts_matched_and_one_digest_was_made(home: Path, archive: sqlite3.Connection) -> None:
@@ -158,7 +159,7 @@ async def test_the_pages_show_it(home: Path, path: str, words: list[str]) -> Non
 async def test_the_page_of_an_edited_article_shows_old_and_new(
     press: DemoPress, home: Path, archive: sqlite3.Connection
 ) -> None:
-    row = article(archive, press.specials()["edited"])
+    row = article(archive, special_urls(press)["edited"])
     answer = await build(Home.at(home)).client.get(f"/bai/{row['id']}")
     assert "7,8%" in answer.text
     assert "6,8%" in answer.text

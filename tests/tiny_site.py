@@ -1,10 +1,10 @@
 """A site of a few pages on loopback, for what the sample press does not do wrong."""
 
-import threading
 import time
 from collections.abc import Iterable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Self
+
+from crawler.demo.server import Answer, Server
 
 Page = tuple[int, str, str] | tuple[int, str, str, dict[str, str]]
 HTML, RSS, TEXT = "text/html; charset=utf-8", "application/rss+xml", "text/plain"
@@ -21,35 +21,21 @@ class TinySite:
     def __init__(self, pages: Mapping[str, Page]) -> None:
         self.pages = pages
         self.visits: list[tuple[str, str, float]] = []  # path, user agent, time
-        site = self
+        self.server = Server(self.reply)
+        self.home = self.server.home.rstrip("/")
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.visits.append((self.path, self.headers.get("User-Agent", ""), time.monotonic()))
-                status, body, kind, *more = site.pages.get(self.path, (404, "", TEXT))
-                self.send_response(status)
-                data = body.replace("{home}", site.home).encode()
-                headers: Any = more[0] if more else {}
-                for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.home = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+    def reply(self, path: str, headers: Mapping[str, str], method: str) -> Answer:
+        self.visits.append((path, headers.get("User-Agent", ""), time.monotonic()))
+        status, body, kind, *more = self.pages.get(path, (404, "", TEXT))
+        data = body.replace("{home}", self.home).encode()
+        return Answer(status, data, kind, more=more[0] if more else {}, tagged=False)
 
     def __enter__(self) -> Self:
-        self.thread.start()
+        self.server.open()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        self.server.close()
 
     @property
     def paths(self) -> list[str]:

@@ -1,6 +1,5 @@
 """A sample press that ships with the product: invented Vietnamese outlets, served from this machine."""
 
-from crawler.demo.expect import Listed
 from crawler.demo.press import DemoPress, Visit
 from crawler.demo.stock import SampleArticle
 

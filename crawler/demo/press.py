@@ -1,7 +1,6 @@
 """The sample press: invented outlets on loopback with everything that makes real ones hard to crawl."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,10 +9,9 @@ from typing import Any, Self
 import msgspec
 
 from archive.clock import HANOI
-from archive.model import Outcome
-from crawler.demo import addresses, expect
-from crawler.demo.answers import Answer, answer
-from crawler.demo.server import Reply, Server
+from crawler.demo import addresses, lists, pages
+from crawler.demo.routes import answer
+from crawler.demo.server import Answer, Reply, Server
 from crawler.demo.site import Entry, Site
 from crawler.demo.stock import SampleArticle, copies, load_articles, load_outlets
 
@@ -103,30 +101,13 @@ class DemoPress:
     def sources(self) -> dict[str, dict[str, Any]]:
         """What goes under ``sources:`` in ``sources.yml`` to crawl exactly this press."""
         with self._lock:
-            return {key: expect.source_block(site, _PER_DAY * self._scale) for key, site in self._sites.items()}
+            return {key: source_block(site, _PER_DAY * self._scale) for key, site in self._sites.items()}
 
-    def listed(self) -> list[expect.Listed]:
-        """Every article printed so far, those taken down too, as a first crawl should see it."""
+    @property
+    def sites(self) -> list[Site]:
+        """The outlets with everything printed so far."""
         with self._lock:
-            return [
-                expect.listed(site, entry) for site in self._sites.values() for entry in site.entries.values()
-            ]
-
-    def expected(self) -> dict[str, dict[Outcome, int]]:
-        """How many articles of each source a first crawl ends with in each outcome (twins not counted)."""
-        counts: dict[str, Counter[Outcome]] = {key: Counter() for key in self._sites}
-        for row in self.listed():
-            counts[row.source][row.outcome] += 1
-        return {key: dict(count) for key, count in counts.items()}
-
-    def specials(self) -> dict[str, str]:
-        """The addresses of everything odd by name: each ``special``, ``feed-<encoding>``, ``dates-<form>``."""
-        found = {row.special: row.url for row in self.listed() if row.special}
-        for site in self._sites.values():
-            for feed in site.outlet.feeds:
-                found.setdefault(f"feed-{feed.encoding}", site.url(feed.path))
-                found.setdefault(f"dates-{feed.dates}", site.url(feed.path))
-        return found
+            return list(self._sites.values())
 
     def publish(self, outlet: str, article: SampleArticle) -> str:
         """Print one more article, ``hours_ago`` before the press's own time, and give its address.
@@ -194,3 +175,33 @@ class DemoPress:
                 return given
 
         return reply
+
+
+def source_block(site: Site, most: int) -> dict[str, Any]:
+    """The block of one outlet under ``sources:``; ``most`` is the highest normal yield a day."""
+    outlet, sitemap = site.outlet, lists.sitemap_path(site)
+    return {
+        "name": outlet.name,
+        "home": site.home,
+        "kind": outlet.kind,
+        "feeds": [site.url(feed.path) for feed in outlet.feeds],
+        "sitemaps": [site.url(sitemap)] if sitemap else [],
+        "sections": [site.url(path) for path in _section_pages(site)],
+        "article": outlet.article,
+        **({"family": outlet.family} if outlet.family else outlet.rules),
+        "keep": outlet.keep,
+        "every": "20s",
+        "delay": "0.05s",
+        "expect": {"per_day": [0, most], "title": 0.99, "published": 0.95},
+        "seen": "sample press",
+    }
+
+
+def _section_pages(site: Site) -> list[str]:
+    """Every page of the listed sections: a crawl that does not follow «next» finds all articles too."""
+    paths = []
+    for section in site.outlet.listed_sections:
+        count = len(site.newest((section,)))
+        full = -(-count // site.outlet.page_size) if site.outlet.paging else 1
+        paths += [pages.section_path(site, section, page) for page in range(1, max(full, 1) + 1)]
+    return paths

@@ -1,15 +1,69 @@
-"""The HTTP side of the sample press: one small server per outlet, on a port of its own."""
+"""A small HTTP server on loopback, on a port of its own: what it answers is given by a function."""
 
+import contextlib
+import hashlib
+import re
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
-from crawler.demo.answers import Answer
+HTML = "text/html; charset=utf-8"
 
-Reply = Callable[[str, Mapping[str, str], str], Answer]
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server sends; ``modified`` is None where nobody keeps that time; ``more``: further headers."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = HTML
+    modified: datetime | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+    tagged: bool = True  # whether it carries an ETag and may be answered 304
+    stream: Callable[[], Iterator[bytes]] | None = None  # in place of a body whose length is known
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Content type and, for what can be asked for again, the two validators."""
+        headers = {"Content-Type": self.content_type}
+        if self.tagged and self.status in (200, 304):
+            headers["ETag"] = self.etag
+            if self.modified:
+                headers["Last-Modified"] = format_datetime(self.modified.astimezone(UTC), usegmt=True)
+        return headers | dict(self.more)
+
+    def not_modified(self) -> "Answer":
+        """The same with status 304; its body is not sent but still makes the ETag."""
+        return replace(self, status=304)
+
+    @property
+    def etag(self) -> str:
+        return f'"{hashlib.sha256(self.body).hexdigest()[:20]}"'
+
+    def unchanged(self, asked: Mapping[str, str]) -> bool:
+        """Whether the request's validators still hold: an ETag sent decides alone (RFC 9110, 13.2.2)."""
+        if not self.tagged:
+            return False
+        if tags := asked.get("If-None-Match"):
+            return self.etag in re.findall(r'"[^"]*"', tags)
+        since = asked.get("If-Modified-Since")
+        return bool(since and self.modified and self.modified <= _http_date(since))
+
+
+def _http_date(text: str) -> datetime:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+Reply = Callable[[str, Mapping[str, str], str], Answer]  # target, headers and method of a request
 
 
 class Server(ThreadingHTTPServer):
@@ -29,6 +83,13 @@ class Server(ThreadingHTTPServer):
     def home(self) -> str:
         """The address of the front page."""
         return f"http://127.0.0.1:{self.server_address[1]}/"
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def open(self) -> None:
         """Begin to serve."""
@@ -74,16 +135,30 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        answer = self.server.reply(self.path, dict(self.headers.items()), self.command)
+        headers = dict(self.headers.items())
+        answer = self.server.reply(self.path, headers, self.command)
+        if answer.status == 200 and answer.unchanged(headers):
+            answer = answer.not_modified()
         body = b"" if answer.status == 304 else answer.body
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
+        if answer.stream:
+            self._stream(answer.stream())
+            return
         if answer.status != 304:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def _stream(self, parts: Iterator[bytes]) -> None:
+        """Send what comes until the client goes away; the end of the connection is the end of the body."""
+        self.send_header("Connection", "close")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for part in parts:
+                self.wfile.write(part)
 
     def do_HEAD(self) -> None:
         self.do_GET()

@@ -7,23 +7,23 @@ every page has an ETag and honours If-None-Match.
 """
 
 import argparse
-import asyncio
-import hashlib
 import html
 import json
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
+from threading import Event
 from typing import IO, Any
 
 from archive.clock import HANOI
+from crawler.demo.server import Answer, Server
 from tests.bench.prose import Piece, piece
 
 NEWEST = 30  # items of a feed
@@ -105,7 +105,7 @@ def outlet_pages(outlet: int, articles: int, home: str, now: datetime) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One request as the server saw it; times in seconds of the machine's monotonic clock, bytes as sent."""
+    """One request as the server saw it; times in seconds of the monotonic clock, bytes of the body."""
 
     host: str
     path: str
@@ -119,45 +119,20 @@ class Outlet:
     """One outlet's server: keeps connections open, notes each request when it is answered."""
 
     def __init__(self, number: int, articles: int, now: datetime, log: Callable[[Access], None]) -> None:
-        self.number, self.articles, self.now, self.log = number, articles, now, log
-        self.host = ""
-        self.pages: dict[str, tuple[bytes, bytes, str]] = {}
+        self.log = log
+        self.server = Server(self.reply)
+        self.host = self.server.home.split("/")[2]
+        pages = outlet_pages(number, articles, f"http://{self.host}", now)
+        self.pages = {path: Answer(200, text.encode(), kind) for path, (kind, text) in pages.items()}
 
-    async def open(self) -> asyncio.Server:
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
-        self.host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        for path, (kind, text) in outlet_pages(
-            self.number, self.articles, f"http://{self.host}", self.now
-        ).items():
-            body = text.encode()
-            etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-            head = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nETag: {etag}\r\n\r\n"
-            self.pages[path] = (f"HTTP/1.1 200 OK\r\n{head}".encode(), body, etag)
-        return server
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                asked = await reader.readuntil(b"\r\n\r\n")
-                start = time.monotonic()
-                path, status, answer = self.answer(asked.decode("latin-1"))
-                writer.write(answer)
-                await writer.drain()
-                self.log(Access(self.host, path, status, start, time.monotonic(), len(answer)))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    def answer(self, asked: str) -> tuple[str, int, bytes]:
-        """Path, status and the whole answer."""
-        line, *rest = asked.split("\r\n")
-        path = line.split(" ")[1]
-        if path not in self.pages:
-            return path, 404, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
-        head, body, etag = self.pages[path]
-        known = [value.split(":", 1)[1].strip() for value in rest if value.lower().startswith("if-none-match:")]
-        if etag in known:
-            return path, 304, f"HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n\r\n".encode()
-        return path, 200, head + body
+    def reply(self, path: str, headers: Mapping[str, str], method: str) -> Answer:
+        start = time.monotonic()
+        answer = self.pages.get(path, Answer(404))
+        if answer.status == 200 and answer.unchanged(headers):
+            answer = answer.not_modified()
+        sent = 0 if answer.status == 304 else len(answer.body)
+        self.log(Access(self.host, path, answer.status, start, time.monotonic(), sent))
+        return answer
 
 
 class Press:
@@ -211,15 +186,16 @@ def running(outlets: int, articles: int, log: Path) -> Iterator[Press]:
             process.terminate()
 
 
-async def _serve(outlets: int, articles: int, log: IO[str]) -> None:
+def _serve(outlets: int, articles: int, log: IO[str]) -> None:
     def write(one: Access) -> None:
         print(json.dumps({name: getattr(one, name) for name in Access.__slots__}), file=log)
 
     now = datetime.now(HANOI).replace(microsecond=0)
     all_of_them = [Outlet(number, articles, now, write) for number in range(outlets)]
-    servers = [await one.open() for one in all_of_them]
+    for one in all_of_them:
+        one.server.open()
     print(json.dumps([one.host for one in all_of_them]), flush=True)
-    await asyncio.gather(*(server.serve_forever() for server in servers))
+    Event().wait()
 
 
 def main() -> None:
@@ -232,7 +208,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard) if hard > 0 else 4096, hard))
     with asked.log.open("a", encoding="ascii", buffering=1) as log:
         try:
-            asyncio.run(_serve(asked.outlets, asked.articles, log))
+            _serve(asked.outlets, asked.articles, log)
         except KeyboardInterrupt:
             sys.exit(0)
 

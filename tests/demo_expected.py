@@ -1,11 +1,11 @@
-"""What a crawler is told of the sample press, and what a correct crawl makes of it."""
+"""What a correct crawl makes of the sample press."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from archive.model import Outcome
-from crawler.demo import lists, pages
+from crawler.demo import DemoPress
 from crawler.demo.site import Entry, Site
 
 
@@ -58,31 +58,24 @@ def _outcome(site: Site, entry: Entry) -> Outcome:
     return Outcome.STORED if article.relevant or site.outlet.keep == "all" else Outcome.IRRELEVANT
 
 
-def source_block(site: Site, most: int) -> dict[str, Any]:
-    """The block of one outlet under ``sources:``; ``most`` is the highest normal yield a day."""
-    outlet, sitemap = site.outlet, lists.sitemap_path(site)
-    return {
-        "name": outlet.name,
-        "home": site.home,
-        "kind": outlet.kind,
-        "feeds": [site.url(feed.path) for feed in outlet.feeds],
-        "sitemaps": [site.url(sitemap)] if sitemap else [],
-        "sections": [site.url(path) for path in _section_pages(site)],
-        "article": outlet.article,
-        **({"family": outlet.family} if outlet.family else outlet.rules),
-        "keep": outlet.keep,
-        "every": "20s",
-        "delay": "0.05s",
-        "expect": {"per_day": [0, most], "title": 0.99, "published": 0.95},
-        "seen": "sample press",
-    }
+def every_article(press: DemoPress) -> list[Listed]:
+    """Every article printed so far, those taken down too, as a first crawl should see it."""
+    return [listed(site, entry) for site in press.sites for entry in site.entries.values()]
 
 
-def _section_pages(site: Site) -> list[str]:
-    """Every page of the listed sections: a crawl that does not follow «next» finds all articles too."""
-    paths = []
-    for section in site.outlet.listed_sections:
-        count = len(site.newest((section,)))
-        full = -(-count // site.outlet.page_size) if site.outlet.paging else 1
-        paths += [pages.section_path(site, section, page) for page in range(1, max(full, 1) + 1)]
-    return paths
+def expected_outcomes(press: DemoPress) -> dict[str, dict[Outcome, int]]:
+    """How many articles of each source a first crawl ends with in each outcome (twins not counted)."""
+    counts: dict[str, Counter[Outcome]] = {site.key: Counter() for site in press.sites}
+    for row in every_article(press):
+        counts[row.source][row.outcome] += 1
+    return {key: dict(count) for key, count in counts.items()}
+
+
+def special_urls(press: DemoPress) -> dict[str, str]:
+    """The addresses of everything odd by name: each ``special``, ``feed-<encoding>``, ``dates-<form>``."""
+    named = {row.special: row.url for row in every_article(press) if row.special}
+    for site in press.sites:
+        for feed in site.outlet.feeds:
+            named.setdefault(f"feed-{feed.encoding}", site.url(feed.path))
+            named.setdefault(f"dates-{feed.dates}", site.url(feed.path))
+    return named

@@ -1,17 +1,12 @@
 """What each address of an outlet answers, and what reading an article sets off."""
 
-import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from crawler.demo import lists, pages
+from crawler.demo.server import Answer
 from crawler.demo.site import Entry, Site
 
-HTML = "text/html; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 # No charset, as most real feeds are sent: readers are left with what the XML declares.
 RSS = "application/rss+xml"
@@ -21,48 +16,6 @@ _PICTURE = b"""<svg xmlns="http://www.w3.org/2000/svg" width="800" height="450">
 <path d="M0 360 240 180l150 110 130-90 280 160v90H0z" fill="#9fb5a8"/>
 <circle cx="640" cy="110" r="46" fill="#f1dfa8"/></svg>
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server sends; ``modified`` is None where nobody keeps that time."""
-
-    status: int
-    body: bytes = b""
-    content_type: str = HTML
-    modified: datetime | None = None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Content type and, for what can be asked for again, the two validators."""
-        headers = {"Content-Type": self.content_type}
-        if self.status in (200, 304):
-            headers["ETag"] = self.etag
-            if self.modified:
-                headers["Last-Modified"] = format_datetime(self.modified.astimezone(UTC), usegmt=True)
-        return headers
-
-    def not_modified(self) -> "Answer":
-        """The same with status 304; its body is not sent but still makes the ETag."""
-        return replace(self, status=304)
-
-    @property
-    def etag(self) -> str:
-        return f'"{hashlib.sha256(self.body).hexdigest()[:20]}"'
-
-    def unchanged(self, asked: Mapping[str, str]) -> bool:
-        """Whether the request's validators still hold: an ETag sent decides alone (RFC 9110, 13.2.2)."""
-        if tags := asked.get("If-None-Match"):
-            return self.etag in re.findall(r'"[^"]*"', tags)
-        since = asked.get("If-Modified-Since")
-        return bool(since and self.modified and self.modified <= _http_date(since))
-
-
-def _http_date(text: str) -> datetime:
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
 
 
 def answer(site: Site, target: str, *, reads: bool = True) -> Answer:
