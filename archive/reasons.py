@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 _STORED = re.compile(r"([a-z][a-z0-9_]*)(?: (\{.*\}))?")
 
@@ -11,7 +12,7 @@ def reason(code: str, **params: object) -> str:
     return f"{code} {json.dumps(params, ensure_ascii=False, default=str)}" if params else code
 
 
-def parse(stored: str) -> tuple[str, dict[str, object]]:
+def parse(stored: str) -> tuple[str, dict[str, Any]]:
     """Code and parameters of a stored reason; an empty code for a sentence that an older release stored."""
     match = _STORED.fullmatch(stored)
     if not match:

@@ -7,6 +7,7 @@ from typing import Any
 from archive.clock import Clock, utc_now
 from archive.config import ConfigError
 from archive.home import Home
+from archive.i18n import Words, current
 from archive.model import Article, Outcome
 from crawler.context import load_context
 from crawler.sources import Source, load_sources
@@ -82,7 +83,7 @@ def as_answer(item: Item) -> dict[str, Any]:
     return {
         "url": article.url,
         "outcome": item.outcome or would_be,
-        "reason": item.reason,
+        "reason": current().reason(item.reason),
         "title": article.title,
         "lead": article.lead,
         "text": article.body,
@@ -94,7 +95,7 @@ def as_answer(item: Item) -> dict[str, Any]:
         "credit": asdict(article.credit) if article.credit else None,
         "relevant": article.relevant,
         "score": round(article.score, 3),
-        "why": article.why,
+        "why": [Words("vi").reason(code) for code in article.why],
         "topics": article.topics,
         "places": [mention.name for mention in article.mentions if mention.kind == "place"],
         "organisations": [mention.name for mention in article.mentions if mention.kind == "organisation"],

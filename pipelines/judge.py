@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.model import Article, Outcome
+from archive.reasons import reason
 from archive.wordlists import WordLists
 from pipelines.extract import charset
 from pipelines.item import Context, Item, Reject
@@ -34,16 +35,16 @@ def judge(item: Item, context: Context) -> None:
     if page is not None and not (article.published_from == "jsonld" and length > SURE):
         raw = charset.decode(page.body, page.content_type)
         if is_challenge(raw, article.title, length):
-            raise Reject(Outcome.BLOCKED, "the site answered with a challenge for browsers")
+            raise Reject(Outcome.BLOCKED, reason("challenge"))
         if length < 600 and _ERROR_TITLE.match(article.title):
-            raise Reject(Outcome.NOT_ARTICLE, f"an error page ({article.title[:60]})")
+            raise Reject(Outcome.NOT_ARTICLE, reason("error_page", title=article.title[:60]))
         signs = listing_signs(article, raw)
         if len(signs) >= LISTING:
-            raise Reject(Outcome.NOT_ARTICLE, "looks like a listing: " + ", ".join(signs))
+            raise Reject(Outcome.NOT_ARTICLE, reason("looks_like_listing", signs=signs))
     if length < LEAST:
-        raise Reject(Outcome.TOO_SHORT, f"{length} characters of text, at least {LEAST} are wanted")
+        raise Reject(Outcome.TOO_SHORT, reason("too_little_text", length=length, least=LEAST))
     if not article.title:
-        raise Reject(Outcome.NOT_ARTICLE, "no title")
+        raise Reject(Outcome.NOT_ARTICLE, reason("no_title"))
 
 
 def is_challenge(raw: str, title: str, length: int) -> bool:
@@ -59,7 +60,7 @@ def is_challenge(raw: str, title: str, length: int) -> bool:
 
 
 def listing_signs(article: Article, raw: str) -> list[str]:
-    """What speaks for a listing or tool page rather than an article."""
+    """What speaks for a listing or tool page rather than an article, as codes."""
     if article.published_from in ("jsonld", "meta") and _LD_ARTICLE.search(raw):
         return []
     share = headline_share(raw, len(article.body))
@@ -68,15 +69,15 @@ def listing_signs(article: Article, raw: str) -> list[str]:
     kind = _OG_TYPE.search(raw)
     path = urlsplit(article.url).path.strip("/")
     checks = {
-        "no article in its head": not (kind and kind[1].lower() == "article"),
-        "no JSON-LD article": not _LD_ARTICLE.search(raw),
-        "no time at all": article.published_at is None,
-        "no time of its own": article.published_from not in ("jsonld", "meta", "url"),
-        "JSON-LD of a list": bool(_LD_LIST.search(raw)) and not _LD_ARTICLE.search(raw),
-        "an address without a number": not re.search(r"\d{3,}", path) and path.count("-") < 4,
-        "a short title": len(article.title.split()) <= 4,
-        "little text": len(article.body) < 500,
-        "more headlines than text": share > 0.6,
+        "sign_no_article_in_head": not (kind and kind[1].lower() == "article"),
+        "sign_no_linked_article": not _LD_ARTICLE.search(raw),
+        "sign_no_time": article.published_at is None,
+        "sign_no_own_time": article.published_from not in ("jsonld", "meta", "url"),
+        "sign_linked_list": bool(_LD_LIST.search(raw)) and not _LD_ARTICLE.search(raw),
+        "sign_address_without_number": not re.search(r"\d{3,}", path) and path.count("-") < 4,
+        "sign_short_title": len(article.title.split()) <= 4,
+        "sign_little_text": len(article.body) < 500,
+        "sign_headlines": share > 0.6,
     }
     return [sign for sign, seen in checks.items() if seen]
 

@@ -4,6 +4,7 @@ import html
 import re
 
 from archive.model import Outcome
+from archive.reasons import reason
 from pipelines.extract import charset
 from pipelines.item import Context, Item, Reject
 
@@ -44,7 +45,7 @@ def prefilter(item: Item, context: Context) -> None:
     if item.article.source in context.places.papers or raw_names(item.page.body):
         return
     item.prefiltered = True
-    raise Reject(Outcome.IRRELEVANT, "trang không nhắc đến tỉnh")
+    raise Reject(Outcome.IRRELEVANT, reason("province_not_on_page"))
 
 
 def raw_names(page: bytes) -> bool:

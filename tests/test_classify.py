@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.i18n import Words
 from archive.model import Article, Mention, Outcome
 from archive.places.gazetteer import load_places
 from pipelines.classify import classify
@@ -47,7 +48,8 @@ def test_a_relevant_article_is_filled(context: Context) -> None:
 def test_the_reasons_can_be_read(context: Context) -> None:
     made = item("Thái Nguyên mở rộng khu công nghiệp", "Khu công nghiệp rộng thêm 40 ha.")
     classify(made, context)
-    assert made.article.why[:2] == ["«Thái Nguyên» ở tiêu đề", "«khu công nghiệp» 2 lần"]
+    why = [Words("vi").reason(code) for code in made.article.why]
+    assert why[:2] == ["«Thái Nguyên» ở tiêu đề", "«khu công nghiệp» 2 lần"]
 
 
 def test_an_irrelevant_article_ends_with_its_fields_filled(context: Context) -> None:
@@ -55,8 +57,9 @@ def test_an_irrelevant_article_ends_with_its_fields_filled(context: Context) -> 
     with pytest.raises(Reject) as ended:
         classify(made, context)
     assert ended.value.outcome is Outcome.IRRELEVANT
-    assert "10 điểm, cần" in ended.value.reason
-    assert "thiên tai" in ended.value.reason
+    said = Words("vi").reason(ended.value.reason)
+    assert "10 điểm, cần" in said
+    assert "thiên tai" in said
     assert made.article.mentions == [Mention("place", "Thái Nguyên", 1)]
 
 
@@ -80,7 +83,7 @@ def test_the_day_of_the_page_stands_in_for_a_missing_date(context: Context) -> N
 
 
 def test_an_empty_article_is_irrelevant_not_an_error(context: Context) -> None:
-    with pytest.raises(Reject, match="không nhắc tên tỉnh"):
+    with pytest.raises(Reject, match="province_unnamed"):
         classify(item(""), context)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from archive.i18n import Words
 from archive.model import Outcome
 from tests.story import ELSEWHERE, LEAD, PARAGRAPHS, TEXT, page, read
 
@@ -83,7 +84,7 @@ def test_a_story_on_a_page_that_carries_a_challenge_script_is_an_article() -> No
 def test_a_page_without_text_is_too_short_and_says_how_short(inner: str) -> None:
     item = read(page(inner))
     assert item.outcome is Outcome.TOO_SHORT
-    assert "characters" in item.reason
+    assert "characters" in Words("en").reason(item.reason)
 
 
 @pytest.mark.parametrize("body", [b"", b"   \n", b"chi la chu, khong co the nao", b"<!-- trong -->"])

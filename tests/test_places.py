@@ -113,7 +113,7 @@ def test_names_are_found_where_they_mean_the_place(places: Gazetteer, text: str,
 def test_names_that_mean_something_else_do_not_count(places: Gazetteer, text: str) -> None:
     spans = [span for span in places.find(text, TODAY) if span.group == "province"]
     assert spans, "the name itself is seen"
-    assert all(span.weight < 1 and span.says for span in spans)
+    assert all(span.weight < 1 and span.reason for span in spans)
 
 
 def test_taiyuan_is_taiyuan_to_the_end_of_the_text(places: Gazetteer) -> None:

@@ -134,7 +134,7 @@ class Gazetteer:
         """What a text names, from left to right; offsets count in ``norm(text)``, or in that of the words.
 
         ``on`` is the day of the text in Hà Nội: before 1 July 2025 Bắc Kạn was another province, and
-        without a day its names count little. A span of weight 0 was set aside and ``says`` why.
+        without a day its names count little. A span of weight 0 was set aside; its ``reason`` says why.
         """
         return self._reader.read(text if isinstance(text, Words) else Words(norm(text)), on)
 

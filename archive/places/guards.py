@@ -10,8 +10,10 @@ import msgspec
 
 from archive.model import MentionKind
 from archive.places.matcher import Hit, Phrases, Words
+from archive.reasons import reason
 
 LITTLE = 0.25
+_ABROAD = "Trung Quốc"  # how a guard against Taiyuan ends
 _AROUND = 40  # characters on either side
 _LIST = 3  # provinces in a row
 _IN_A_ROW = re.compile(
@@ -38,7 +40,7 @@ class Guard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Span:
     """A name in a text: ``name`` is the canonical one, ``group`` the block of places.yml (or ``elsewhere``).
 
-    ``weight`` is 1, 0.25 for a name in passing, 0 for one set aside; ``says`` is the reason, in Vietnamese.
+    ``weight`` is 1, 0.25 for a name in passing, 0 for one set aside; ``reason`` says why, as a code.
     """
 
     start: int
@@ -52,7 +54,8 @@ class Span:
     inside: str = ""
     unless: tuple[str, ...] = ()
     weight: float = 1.0
-    says: str = ""
+    reason: str = ""
+    abroad: bool = False
 
     @property
     def local(self) -> bool:
@@ -91,19 +94,27 @@ class Reader:
             return span
         for guard in self._guards:
             if guard.holds(words, hit):
-                return replace(
-                    span, weight=LITTLE if guard.rule.leaves == "little" else 0.0, says=guard.rule.says
-                )
+                weight = LITTLE if guard.rule.leaves == "little" else 0.0
+                why = reason("aside", name=span.name, says=guard.rule.says)
+                return replace(span, weight=weight, reason=why, abroad=guard.rule.says.endswith(_ABROAD))
         return span
 
     def _dated(self, span: Span, on: date | None) -> Span:
         if span.group != "old_provinces" and "bac-kan" not in span.inside:
             return span
         if on is None:
-            return replace(span, weight=min(span.weight, LITTLE), says="Bắc Kạn, bài không rõ ngày")
+            return replace(
+                span, weight=min(span.weight, LITTLE), reason=reason("aside_undated", name=span.name)
+            )
         if on < self._merged:
-            return replace(span, weight=min(span.weight, LITTLE), says="Bắc Kạn trước khi hợp nhất")
+            return replace(
+                span, weight=min(span.weight, LITTLE), reason=reason("aside_before_merger", name=span.name)
+            )
         return span
+
+
+def _in_passing(span: Span, code: str) -> Span:
+    return replace(span, weight=min(span.weight, LITTLE), reason=reason(code, name=span.name))
 
 
 class _Ready:
@@ -136,11 +147,11 @@ class _Ready:
 
 def _all_abroad(spans: list[Span], text: str) -> list[Span]:
     """Once a text speaks of Taiyuan, the bare name means Taiyuan throughout; «tỉnh Thái Nguyên» does not."""
-    abroad = next((span for span in spans if span.says.endswith("Trung Quốc")), None)
+    abroad = next((span for span in spans if span.abroad), None)
     if abroad is None:
         return spans
     return [
-        replace(span, weight=0.0, says=abroad.says)
+        replace(span, weight=0.0, reason=abroad.reason)
         if span.group == "province" and not text[: span.start].rstrip().lower().endswith("tỉnh")
         else span
         for span in spans
@@ -169,9 +180,11 @@ def _mark(row: list[int], out: list[Span], text: str) -> None:
         if span.group == "elsewhere" or span.weight <= 0:
             continue
         if len(row) == 2 and joined:
-            out[at] = replace(span, weight=0.0, says="tên một tuyến đường")
+            out[at] = replace(span, weight=0.0, reason=reason("aside_route", name=span.name))
         elif len(row) >= _LIST:
-            out[at] = replace(span, weight=min(span.weight, LITTLE), says="kể trong một danh sách tỉnh")
+            out[at] = replace(
+                span, weight=min(span.weight, LITTLE), reason=reason("aside_list", name=span.name)
+            )
 
 
 def _companions(spans: list[Span], hits: list[Hit[Span]], words: Words) -> list[Span]:

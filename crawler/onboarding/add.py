@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from archive.config import ConfigError
+from archive.i18n import current
 from archive.model import Article
 from crawler.fetching import Reply, Visitor
 from crawler.listings import Link, Listing
@@ -233,7 +234,7 @@ class _Search:
             if found.item.outcome in {"stored", "irrelevant"}:
                 self.page.site = self.page.site or named(reply.body, url, reply.content_type).site
                 return
-            why = f"{url}: {found.item.outcome}: {found.item.reason}"
+            why = f"{url}: {found.item.outcome}: {current().reason(found.item.reason)}"
         raise Unfit(f"no article can be read; {why}")
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from archive.clock import HANOI
+from archive.i18n import current
 from archive.model import Article
 from crawler.fetching import Reply, Visitor
 from crawler.listings import Listing, text_of
@@ -249,7 +250,7 @@ def read_article(reply: Reply, url: str, source: Source, context: Context) -> Ar
         reply.status,
         refused=item.outcome == "blocked",
         outcome=item.outcome or "",
-        reason=item.reason,
+        reason=current().reason(item.reason),
         title=article.title,
         lead=bool(article.lead),
         length=len(article.body),

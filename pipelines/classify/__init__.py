@@ -7,6 +7,7 @@ from datetime import date, datetime
 from archive.clock import HANOI
 from archive.model import Article, Mention, Outcome
 from archive.places.guards import Span
+from archive.reasons import reason
 from pipelines.classify.documents import find_documents
 from pipelines.classify.evidence import Text
 from pipelines.classify.relevance import judge_relevance
@@ -47,5 +48,4 @@ def _day(item: Item) -> date | None:
 
 def _reason(article: Article, context: Context) -> str:
     need = f"{context.topics.scale.threshold:g}"
-    reasons = "; ".join(article.why) or "không nhắc đến tỉnh"
-    return f"{article.score:g}/10 điểm, cần {need}: {reasons}"
+    return reason("below_threshold", score=f"{article.score:g}", need=need, why=article.why)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archive.places.guards import Span
+from archive.reasons import reason
 from pipelines.classify.evidence import Line, Text, Zone, lines_of
 from pipelines.classify.topics import Scale, Theme, Topics
 
@@ -23,20 +24,20 @@ _WHY = 4  # words named as reasons
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How much of an article is about the province, 0 to 1, and that in words.
+    """How much of an article is about the province, 0 to 1, and why, as a code (archive.reasons).
 
     ``names``: it names the province at all; ``whole``: the province is the subject, not one of several.
     """
 
     share: float
-    says: str = ""
+    reason: str = ""
     names: bool = True
     whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of the reckoning; ``score`` is of 10, ``why`` short Vietnamese reasons, strongest first."""
+    """The outcome of the reckoning; ``score`` is of 10, ``why`` are codes, strongest first."""
 
     relevant: bool
     score: float
@@ -52,46 +53,46 @@ def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_pa
     ``own_paper``: it comes from a paper of the province, which need not name the province; any other has to.
     """
     if not own_paper and not any(span.root for span in spans):
-        return Verdict(relevant=False, score=0.0, why=(_aside(spans) or "không nhắc tên tỉnh",))
+        return Verdict(relevant=False, score=0.0, why=(_aside(spans) or reason("province_unnamed"),))
     lines = lines_of(text, spans, topics)
     at_home = own_paper and not any(line.elsewhere for line in lines if line.zone != "body")
     if at_home:
         _mark_own(lines)
     standing = _standing(lines, topics.scale)
     if at_home and standing.names and standing.share < _OWN:
-        standing = Standing(_OWN, "báo của tỉnh", whole=True)
+        standing = Standing(_OWN, reason("own_paper"), whole=True)
     theme, words = _themes(lines, standing, topics.scale)
     frame, against = _frames(lines, topics.scale)
     if _drowned(lines):
         theme /= 2
     score = min(_TOP, round(standing.share * max(0.0, theme - frame) / 2, 1))
     relevant = score >= topics.scale.threshold
-    why = [standing.says or _aside(spans) or "không nói về tỉnh", *words]
+    why = [standing.reason or _aside(spans) or reason("not_about_province"), *words]
     if frame and (not relevant or frame >= theme / 3):
-        why.append(f"trừ điểm: {against}")
+        why.append(reason("against", frame=against))
     return Verdict(relevant, score, tuple(why), standing.share, theme, frame)
 
 
 def _aside(spans: Sequence[Span]) -> str:
     """Why a name of the province did not count, or counted little."""
-    return next((f"«{span.name}»: {span.says}" for span in spans if span.says), "")
+    return next((span.reason for span in spans if span.reason), "")
 
 
 def _standing(lines: Sequence[Line], scale: Scale) -> Standing:
-    for zone, share, says in (("title", 1.0, "ở tiêu đề"), ("lead", 0.9, "ở mở đầu")):
+    for zone, share, code in (("title", 1.0, "in_title"), ("lead", 0.9, "in_lead")):
         names = [name for line in lines if line.zone == zone and line.home == 1 for name in line.names]
         if names:
-            return Standing(share, f"«{names[0]}» {says}", whole=True)
+            return Standing(share, reason(code, name=names[0]), whole=True)
     body = [line for line in lines if line.zone == "body"]
     passage = _passage(body)
     if passage.length >= scale.passage:
-        return Standing(0.8, f"«{passage.name}» trong một đoạn {passage.length} câu")
+        return Standing(0.8, reason("in_passage", name=passage.name, n=passage.length))
     homes = [line for line in body if line.home == 1]
     if len(homes) > scale.passage:
-        return Standing(0.8, f"«{homes[0].names[0]}» trong {len(homes)} câu")
+        return Standing(0.8, reason("in_sentences", name=homes[0].names[0], n=len(homes)))
     if homes and homes[0] is body[0]:
-        return Standing(0.7, f"«{homes[0].names[0]}» ở câu đầu")
-    return Standing(0.2, f"chỉ nhắc qua «{homes[0].names[0]}»") if homes else Standing(0.0, names=False)
+        return Standing(0.7, reason("in_first_sentence", name=homes[0].names[0]))
+    return Standing(0.2, reason("in_passing", name=homes[0].names[0])) if homes else Standing(0.0, names=False)
 
 
 def _mark_own(lines: Sequence[Line]) -> None:
@@ -170,7 +171,7 @@ class _Tally:
 
 
 def _themes(lines: Sequence[Line], standing: Standing, scale: Scale) -> tuple[float, list[str]]:
-    """Points of the words that count, and the strongest of them in words."""
+    """Points of the words that count, and the strongest of them as reasons."""
     tally = _Tally(scale)
     before: Line | None = None
     for line in lines:
@@ -183,7 +184,9 @@ def _themes(lines: Sequence[Line], standing: Standing, scale: Scale) -> tuple[fl
     thin = min(1.0, _DENSE / long) if standing.whole and long else 1.0
     worth = {word: tally.head.get(word, 0.0) + thin * tally.body.get(word, 0.0) for word in tally.times}
     strongest = sorted((word for word in worth if worth[word] > 0), key=lambda word: -worth[word])
-    return sum(worth.values()), [f"«{word}» {tally.times[word]} lần" for word in strongest[:_WHY]]
+    return sum(worth.values()), [
+        reason("word_times", word=word, n=tally.times[word]) for word in strongest[:_WHY]
+    ]
 
 
 def _drowned(lines: Sequence[Line]) -> bool:

@@ -18,19 +18,19 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _ODD = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b")
 _MAGIC = {
-    b"%PDF": "a PDF file",
-    b"PK\x03\x04": "a ZIP or Supervisor file",
-    b"\x89PNG": "a PNG image",
-    b"GIF8": "a GIF image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"\x1f\x8b": "gzip data",
-    b"\xd0\xcf\x11\xe0": "an old Supervisor file",
-    b"Rar!": "a RAR file",
-    b"ID3": "an MP3 file",
-    b"OggS": "an Ogg file",
-    b"\x00\x00\x00\x18ftyp": "an MP4 file",
-    b"\x00\x00\x00\x20ftyp": "an MP4 file",
-    b"RIFF": "a RIFF file",
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "ZIP, Office",
+    b"\x89PNG": "PNG",
+    b"GIF8": "GIF",
+    b"\xff\xd8\xff": "JPEG",
+    b"\x1f\x8b": "gzip",
+    b"\xd0\xcf\x11\xe0": "Office",
+    b"Rar!": "RAR",
+    b"ID3": "MP3",
+    b"OggS": "Ogg",
+    b"\x00\x00\x00\x18ftyp": "MP4",
+    b"\x00\x00\x00\x20ftyp": "MP4",
+    b"RIFF": "RIFF",
 }
 # The letters of TCVN 5712 (.VnTime fonts) as they look when read as Latin 1.
 _TCVN3 = dict(
@@ -56,7 +56,7 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def binary_kind(body: bytes) -> str | None:
-    """What the bytes are if they are evidently no page (``a PDF file``), else None."""
+    """What the bytes are if they are evidently no page (``PDF``, ``binary``), else None."""
     head = body[:4096].lstrip()
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
@@ -64,7 +64,7 @@ def binary_kind(body: bytes) -> str | None:
     if body.startswith(codecs.BOM_UTF8) or wide(body):
         return None
     odd = len(head) - len(head.translate(None, _ODD))
-    return "binary data" if odd > len(head) * 0.1 else None
+    return "binary" if odd > len(head) * 0.1 else None
 
 
 def _decoded(body: bytes, content_type: str) -> str:

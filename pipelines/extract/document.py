@@ -4,6 +4,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from archive.model import Outcome
+from archive.reasons import reason
 from pipelines.extract import charset
 from pipelines.item import Page, Reject
 
@@ -16,16 +17,17 @@ _TOO_DEEP = etree.XPath(f"boolean(/*{'/*' * MAX_DEPTH})")
 def text_of(page: Page) -> str:
     """The page's text. Raises Reject(FAILED) when it is empty, too large or no page at all."""
     if not page.body.strip():
-        raise Reject(Outcome.FAILED, "the page is empty")
+        raise Reject(Outcome.FAILED, reason("page_empty"))
     if len(page.body) > MAX_BYTES:
         raise Reject(
-            Outcome.FAILED, f"the page has {len(page.body) // 1_000_000} MB, more than {MAX_BYTES // 1_000_000}"
+            Outcome.FAILED,
+            reason("page_too_large", size=len(page.body) // 1_000_000, most=MAX_BYTES // 1_000_000),
         )
     if kind := charset.binary_kind(page.body):
-        raise Reject(Outcome.FAILED, f"no page but {kind}")
+        raise Reject(Outcome.FAILED, reason("page_is_file", kind=kind))
     text = charset.decode(page.body, page.content_type)
     if "<" not in text:
-        raise Reject(Outcome.FAILED, "no page but text without a single tag")
+        raise Reject(Outcome.FAILED, reason("page_without_tags"))
     return text
 
 
@@ -35,11 +37,11 @@ def parse(text: str) -> _Element:
     try:
         tree = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.XMLSyntaxError as error:
-        raise Reject(Outcome.FAILED, f"cannot be read as a page ({error})") from error
+        raise Reject(Outcome.FAILED, reason("page_unreadable", error=error)) from error
     if tree is None or tree.find("body") is None:
-        raise Reject(Outcome.FAILED, "cannot be read as a page (no body)")
+        raise Reject(Outcome.FAILED, reason("page_without_body"))
     if tree.xpath("count(//*)") > MAX_ELEMENTS:
-        raise Reject(Outcome.FAILED, f"the page has more than {MAX_ELEMENTS} elements")
+        raise Reject(Outcome.FAILED, reason("page_too_many_elements", most=MAX_ELEMENTS))
     if _TOO_DEEP(tree):
-        raise Reject(Outcome.FAILED, f"the page is nested more than {MAX_DEPTH} elements deep")
+        raise Reject(Outcome.FAILED, reason("page_too_deep", most=MAX_DEPTH))
     return tree
