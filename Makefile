@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench lock clean
+.PHONY: demo run test test-clock check bench lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/diemtin up --sample
@@ -13,6 +13,10 @@ run: $(VENV)/installed
 
 test: check
 	$(BIN)/pytest -n 2
+
+# CLOCKS=ahead@America/Los_Angeles for one; all of tests/clocks.py without. Needs libfaketime (apt install faketime).
+test-clock: $(VENV)/installed-dev
+	$(BIN)/python -m tests.clocks $(CLOCKS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -1,8 +1,13 @@
-"""Aware times: stored as ISO 8601 UTC, shown in Asia/Ho_Chi_Minh."""
+"""Aware times: stored as ISO 8601 UTC, shown in Asia/Ho_Chi_Minh; and Vietnamese days off."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -24,3 +29,15 @@ def stamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """The aware UTC time that a table holds."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def is_day_off(day: date) -> bool:
+    """Saturday, Sunday or a Vietnamese public holiday; a Saturday worked in exchange is not."""
+    return not _calendar().is_working_day(day)
+
+
+@cache
+def _calendar() -> "HolidayBase":
+    import holidays
+
+    return holidays.country_holidays("VN")

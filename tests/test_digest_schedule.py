@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from archive.clock import HANOI
-from archive.digests.schedule import Window, days_off, due, is_day_off, parse_schedule
+from archive.clock import HANOI, is_day_off
+from archive.digests.schedule import Window, days_off, due, parse_schedule
 
 WORKDAYS = parse_schedule("daily 07:00", working_days=True)
 

@@ -9,6 +9,7 @@ import pytest
 from crawler.cli import COMMANDS
 from crawler.sources import load_sources
 from pipelines.stages import STAGES
+from tests.clocks import CLOCKS, ZONES
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.vi.md")
@@ -64,8 +65,12 @@ def test_the_make_targets_of_the_readme_exist(target: str) -> None:
     assert f"make {target}" in text("README.md")
 
 
-def test_ci_calls_the_readmes_test_command() -> None:
-    assert text(".ci/run").rstrip().endswith("make test")
+def test_ci_calls_the_readmes_test_command_and_tries_one_other_clock() -> None:
+    whole, other = text(".ci/run").splitlines()[-2:]
+    assert whole == "make test"
+    clock, zone = other.removeprefix("make test-clock CLOCKS=").split("@")
+    assert clock in CLOCKS
+    assert zone in ZONES
 
 
 def test_no_lock_names_an_index() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from crawler.service import launcher
-from crawler.service.launcher import Launcher
+from crawler.service.launcher import Finished, Launcher
 
 Install = Callable[[str], Launcher]
 HEAD = """
@@ -46,9 +46,9 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     return install
 
 
-async def readied(count: int = 1) -> list[int]:
-    """The process ids of so many children once they run."""
-    while len(found := list(Path().glob("ready-*"))) < count:
+async def readied(some: Launcher, count: int = 1) -> list[int]:
+    """The process ids of so many children once they run and the parent knows it."""
+    while len(found := list(Path().glob("ready-*"))) < count or len(some.running) < count:
         await asyncio.sleep(0.02)
     return [int(path.name.removeprefix("ready-")) for path in found]
 
@@ -79,8 +79,18 @@ async def test_a_child_gives_its_output_and_exit_code(command: Install) -> None:
     assert ended.out.endswith("/home', 'crawl', 'baomau']\n")
 
 
+async def within(some: Launcher, word: str, limit: float = 0.5) -> Finished:
+    """A run under a time limit that let it come as far as a word; a busy machine is given more."""
+    while True:
+        ended = await some.run("crawl", limit=limit)
+        assert ended is not None
+        if word in ended.out:
+            return ended
+        limit *= 2
+
+
 async def test_a_child_over_its_time_is_interrupted_and_can_finish_its_work(command: Install) -> None:
-    run = command(
+    some = command(
         """
         try:
             print('bắt đầu', flush=True)
@@ -88,11 +98,10 @@ async def test_a_child_over_its_time_is_interrupted_and_can_finish_its_work(comm
         except KeyboardInterrupt:
             print('xong việc')
         """
-    ).run("crawl", limit=0.7)
-    ended = await run
-    assert ended is not None
+    )
+    ended = await within(some, "bắt đầu")
     assert ended.timed_out
-    assert ended.code == 0 or not ended.out  # a slow machine may be interrupted while Python starts
+    assert (ended.code, ended.out) == (0, "bắt đầu\nxong việc\n")
 
 
 async def test_a_child_that_ignores_the_interrupt_is_killed(
@@ -101,7 +110,7 @@ async def test_a_child_that_ignores_the_interrupt_is_killed(
     monkeypatch.setattr(launcher, "GRACE", 0.3)
     some = command("signal.signal(signal.SIGINT, signal.SIG_IGN); ready(); time.sleep(60)")
     running = asyncio.create_task(some.run("crawl", limit=60))
-    (pid,) = await readied()
+    (pid,) = await readied(some)
     await some.stop()
     ended = await running
     assert ended is not None
@@ -123,7 +132,7 @@ async def test_what_a_killed_child_started_is_killed_too(
         """
     )
     running = asyncio.create_task(some.run("crawl", limit=60))
-    (pid,) = await readied()
+    (pid,) = await readied(some)
     await some.stop()
     await running
     assert dead_soon(pid)
@@ -137,9 +146,8 @@ async def test_a_child_that_leaves_something_behind_does_not_hang_the_parent(com
         print('xong')
         """
     )
-    ended = await asyncio.wait_for(some.run("crawl", limit=1), 30)
-    assert ended is not None
-    assert "xong" in ended.out
+    ended = await within(some, "xong")  # or it would end with the child's child, after a minute
+    assert ended.timed_out
 
 
 async def test_stopping_ends_those_that_run_and_starts_no_more(command: Install) -> None:
@@ -153,7 +161,7 @@ async def test_stopping_ends_those_that_run_and_starts_no_more(command: Install)
         """
     )
     tasks = [asyncio.create_task(some.run("crawl", str(n), limit=60)) for n in range(4)]
-    pids = await readied(launcher.AT_ONCE)
+    pids = await readied(some, launcher.AT_ONCE)
     assert len(some.running) == launcher.AT_ONCE
     await some.stop()
     ended = await asyncio.gather(*tasks)
@@ -175,7 +183,7 @@ async def test_a_cancelled_run_leaves_no_child_and_interrupts_it_once(command: I
         """
     )
     running = asyncio.create_task(some.run("crawl", limit=60))
-    (pid,) = await readied()
+    (pid,) = await readied(some)
     running.cancel()
     await some.stop()
     with pytest.raises(asyncio.CancelledError):

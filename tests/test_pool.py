@@ -37,6 +37,14 @@ def item(body: str = "") -> Item:
     return Item(Article(page.url, "bao"), page=page, keep="all")
 
 
+@pytest.fixture
+def started(reader_pool: ReaderPool) -> ReaderPool:
+    """With the workers there, whichever test comes first."""
+    for _ in range(2):
+        reader_pool.read(item()).result(timeout=60)
+    return reader_pool
+
+
 def workers() -> set[int]:
     """The worker processes; the standard library's resource tracker is none."""
     own = os.getpid()
@@ -55,37 +63,36 @@ def test_a_worker_reads_as_the_process_itself_does(reader_pool: ReaderPool) -> N
     assert reader_pool.pool is not None
 
 
-def test_a_walk_that_ends_in_a_worker_says_why(reader_pool: ReaderPool) -> None:
+def test_a_walk_that_ends_in_a_worker_says_why(started: ReaderPool) -> None:
     page = Page("https://bao.vn/b.html", b"\x00\x01\x02PNG", utc_now(), "text/html")
-    read = reader_pool.read(Item(Article(page.url, "bao"), page=page, keep="all")).result(timeout=60)
+    read = started.read(Item(Article(page.url, "bao"), page=page, keep="all")).result(timeout=60)
     assert read.outcome is Outcome.FAILED
     assert read.reason
 
 
-def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_is_read(reader_pool: ReaderPool) -> None:
-    reader_pool.limit = 0.02
-    slow = reader_pool.read(item("<table>" + "<tr><td><b>x</b></td></tr>" * 9_000 + "</table>"))
+def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_is_read(started: ReaderPool) -> None:
+    started.limit = 0.02
+    slow = started.read(item("<table>" + "<tr><td><b>x</b></td></tr>" * 9_000 + "</table>"))
     error = slow.exception(timeout=60)
-    reader_pool.limit = 20.0
+    started.limit = 20.0
     assert error is not None
     assert failure(error) == "đọc trang quá lâu"
-    assert reader_pool.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
+    assert started.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
 
 
-def test_a_worker_that_dies_costs_its_page_only(reader_pool: ReaderPool) -> None:
-    reader_pool.read(item()).result(timeout=60)
+def test_a_worker_that_dies_costs_its_page_only(started: ReaderPool) -> None:
     for child in workers():
         os.kill(child, signal.SIGKILL)
-    told = [reader_pool.read(item()) for _ in range(6)]
+    told = [started.read(item()) for _ in range(6)]
     ends = [failure(error) if (error := future.exception(timeout=60)) else "read" for future in told]
     assert set(ends) <= {"read", "tiến trình đọc trang bị ngắt"}
-    assert reader_pool.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
+    assert started.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
 
 
-def test_nothing_is_left_after_closing(reader_pool: ReaderPool) -> None:
+def test_nothing_is_left_after_closing(started: ReaderPool) -> None:
     before = workers()
     assert before
-    reader_pool.close()
+    started.close()
     end = time.monotonic() + 20
     while workers() & before:
         assert time.monotonic() < end

@@ -74,11 +74,19 @@ def test_addresses(url: str, moment: datetime | None) -> None:
     assert dateparse.from_url(url) == moment
 
 
-def found(body: str, **more: object) -> published.Published | None:
-    tree = etree.fromstring(f"<html><head/><body>{body}</body></html>", etree.HTMLParser())
+def found(body: str, head: str = "", now: datetime = NOW, **more: object) -> published.Published | None:
+    tree = etree.fromstring(f"<html><head>{head}</head><body>{body}</body></html>", etree.HTMLParser())
     given = {"linked": "", "meta": {}, "ruled": [], "url": "https://a.example/x.html", "feed": None, **more}
     near = published.bylines(tree.find(".//h1"), None)
-    return published.published(near_title=near, tree=tree, now=NOW, **given)  # type: ignore[arg-type]
+    return published.published(near_title=near, tree=tree, now=now, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("hour", [0, 6, 7, 23])
+@pytest.mark.parametrize("day", [(2026, 11, 22), (2027, 1, 1), (2027, 2, 6), (2028, 2, 29)])
+def test_a_page_of_today_is_of_today_at_any_hour_of_hanoi(day: tuple[int, int, int], hour: int) -> None:
+    named = f'<meta http-equiv="date" content="{datetime(*day):%Y-%m-%d}">'  # noqa: DTZ001
+    today = published.Published(at(*day), "htmldate")
+    assert found("<h1>Tin</h1>", named, at(*day, hour, 10).astimezone(UTC)) == today
 
 
 def test_json_ld_goes_before_meta_and_meta_before_print() -> None:

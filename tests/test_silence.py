@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlite_utils import Database
 
-from archive.clock import HANOI
+from archive.clock import HANOI, is_day_off
 from archive.schema import open_archive
 from tests.press_book import DAY, GREEN, HOUR, NOW, listed, run, said, source
 
@@ -65,6 +65,34 @@ def test_a_source_silent_for_longer_than_a_month_does_not_turn_green(db: Databas
 @pytest.mark.parametrize(("day", "hour"), [(18, 6), (22, 20), (23, 6)])
 def test_nights_and_weekends_are_quiet(db: Database, day: int, hour: int) -> None:
     crawled(db, hanoi(2, 6), hanoi(30, 0), hanoi(day, hour), working)
+    assert said(db) == GREEN
+
+
+@pytest.mark.parametrize(
+    "until", ["2027-01-01T20", "2027-02-05T08", "2027-02-06T07", "2027-02-10T20", "2027-05-03T20"]
+)
+def test_holidays_are_quiet(db: Database, until: str) -> None:
+    asked = datetime.fromisoformat(until).replace(tzinfo=HANOI)
+    crawled(
+        db,
+        asked - 28 * DAY,
+        asked,
+        asked,
+        lambda at: 0 if is_day_off(at.astimezone(HANOI).date()) else working(at),
+    )
+    assert said(db) == GREEN
+
+
+def test_a_paper_that_does_not_come_back_after_tet_is_told(db: Database) -> None:
+    last, asked = (datetime(2027, 2, day, 18, tzinfo=HANOI) for day in (3, 16))
+    crawled(db, last - 28 * DAY, last, asked, working)
+    assert said(db)[0] == "red"
+
+
+def test_a_poor_holiday_is_not_held_against_it() -> None:
+    db, asked = open_archive(":memory:"), datetime(2026, 9, 2, 12, tzinfo=HANOI)
+    source(db, "baomau", per_day=[20, 60])
+    crawled(db, asked - 5 * DAY, asked, asked, lambda at: int(at.hour % 4 == 0))
     assert said(db) == GREEN
 
 

@@ -4,16 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from archive.clock import HANOI
-
-if TYPE_CHECKING:
-    from holidays import HolidayBase
+from archive.clock import HANOI, is_day_off
 
 LOOK_FAR = timedelta(days=4 * 366)  # within which any real cron line has a slot (29 February)
 LATE = timedelta(minutes=15)  # from here an edition is late and covers the time until it is made
@@ -86,23 +81,11 @@ def due(schedule: Schedule, last_covered_to: datetime | None, now: datetime) -> 
     return [Window(schedule.key(slot), last_covered_to, now if now - slot > LATE else slot)]
 
 
-def is_day_off(day: date) -> bool:
-    """Saturday, Sunday or a Vietnamese public holiday; a Saturday worked in exchange is not."""
-    return not _calendar().is_working_day(day)
-
-
 def days_off(after: datetime, until: datetime, zone: ZoneInfo = HANOI) -> list[date]:
     """The local days off that lie wholly between two moments, oldest first."""
     first = after.astimezone(zone).date() + timedelta(days=1)
     last = until.astimezone(zone).date()
     return [day for n in range((last - first).days) if is_day_off(day := first + timedelta(days=n))]
-
-
-@cache
-def _calendar() -> "HolidayBase":
-    import holidays
-
-    return holidays.country_holidays("VN")
 
 
 def parse_schedule(text: str, zone: ZoneInfo = HANOI, *, working_days: bool = False) -> Schedule:

@@ -1,13 +1,14 @@
 """Whether a source lists as much as it usually does at this hour of this kind of day, and as it declares.
 
-Vietnamese nights and weekends are quiet, so a silence is held against the same hours of the days before it.
+Vietnamese nights, weekends and holidays are quiet, so a silence is held against the same hours of such days
+before it; no days are like those of Tết.
 """
 
 import sqlite3
 from datetime import datetime, timedelta
 from statistics import median
 
-from archive.clock import HANOI
+from archive.clock import HANOI, is_day_off
 from archive.health.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
 from archive.vietnamese import number
 
@@ -40,7 +41,7 @@ def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
 def usual_gap(conn: sqlite3.Connection, key: str, last: datetime, asked: datetime) -> timedelta | None:
     """The source's usual gap between two new addresses at the hours from ``last`` to ``asked``.
 
-    Read from the same hours of earlier days of the same kind (working day or weekend); the median of them,
+    Read from the same hours of earlier days of the same kind (working day or day off); the median of them,
     so that one busy or dead day does not tell. None where too little is known.
     """
     silence, watched = asked - last, first_listing(conn, key) or asked
@@ -55,24 +56,30 @@ def usual_gap(conn: sqlite3.Connection, key: str, last: datetime, asked: datetim
         return silence / usual if usual else None
     since = max(watched, last - LOOK_BACK * DAY)
     total = sum(listed(conn, key, [(since, last)]))
-    if silence < ACROSS_A_WEEKEND or total < RHYTHM_AT_LEAST:
+    if silence - _holidays(last, asked) < ACROSS_A_WEEKEND or total < RHYTHM_AT_LEAST:
         return None
     return (last - since) / total
 
 
 def _days(since: datetime, until: datetime) -> list[bool]:
-    """Which of the days from one time to another are weekends."""
-    return [_weekend(since + DAY * number) for number in range((until - since).days + 1)] + [_weekend(until)]
+    """Which of the days from one time to another are days off."""
+    return [_off(since + DAY * number) for number in range((until - since).days + 1)] + [_off(until)]
 
 
-def _weekend(at: datetime) -> bool:
-    return at.astimezone(HANOI).weekday() >= 5
+def _holidays(since: datetime, until: datetime) -> timedelta:
+    """The days off from one time to another that are no Saturday or Sunday."""
+    days = (since + DAY * number for number in range((until - since).days + 1))
+    return DAY * sum(_off(day) for day in days if day.astimezone(HANOI).weekday() < 5)
+
+
+def _off(at: datetime) -> bool:
+    return is_day_off(at.astimezone(HANOI).date())
 
 
 def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
     """Fewer or more new addresses in a day than the source declares (``expect.per_day``).
 
-    Fewer than declared is no alarm at a weekend, or where the same day of a week before was as poor.
+    Fewer than declared is no alarm on a day off, or where the same day of a week before was as poor.
     """
     if not source.expect.get("per_day"):
         return None
@@ -81,7 +88,7 @@ def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alar
     if watched is None or asked - watched <= DAY:
         return None
     count = _of_a_day(conn, source, runs)
-    poor = count < least and not _weekend(asked) and not _weekend(asked - DAY)
+    poor = count < least and not _off(asked) and not _off(asked - DAY)
     if poor and not _poor_before(conn, source, watched, asked, least):
         what = "Ít bài mới"
     elif count > most:

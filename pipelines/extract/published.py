@@ -79,9 +79,8 @@ def _by_htmldate(tree: _Element, url: str, now: datetime) -> datetime | None:
 
     page: Any = Element("html")
     page.append(deepcopy(head))
-    found = find_date(
-        page, original_date=True, extensive_search=False, url=None, max_date=now.date().isoformat()
-    )
+    latest = (now + SLACK).date().isoformat()  # of a later day htmldate would keep the month alone
+    found = find_date(page, original_date=True, extensive_search=False, url=None, max_date=latest)
     return machine(found) if found else None
 
 
