@@ -9,7 +9,8 @@ from sqlite_utils import Database
 
 from archive import articles
 from archive.clock import HANOI, stamp
-from archive.digests.alerts import Alerts, evaluate, load_alerts
+from archive.digests.alerts import evaluate
+from archive.digests.config import Alerts, load_alerts
 from archive.model import Article, Citation, Credit, Figure
 from archive.schema import open_archive
 from pipelines.fingerprint import shingles

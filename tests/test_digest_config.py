@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from archive.config import ConfigError
-from archive.digests.alerts import load_alerts
 from archive.digests.channels import FileChannel, SmtpChannel
+from archive.digests.config import load_alerts
 from archive.home import DEFAULTS
 
 GOOD = """\

@@ -25,7 +25,7 @@ WORKER = """
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from archive.digests.alerts import load_alerts
+from archive.digests.config import load_alerts
 from archive.clock import moment
 from archive.digests.editions import make_due
 from archive.digests.outbox import deliver

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from archive.clock import moment, stamp
 from archive.db import writing
-from archive.digests.config import Alert, Alerts, Digest, Options, Problem, load_alerts
+from archive.digests.config import Alerts
 from archive.model import Article, Mention
 from archive.search import results
 from archive.search.filters import load_names
@@ -19,9 +19,7 @@ from archive.search.percolator import Percolator
 if TYPE_CHECKING:
     from archive.places.gazetteer import Gazetteer
 
-__all__ = ["Alert", "Alerts", "Digest", "Options", "Problem", "evaluate", "load_alerts", "try_query"]
-
-_THESE = "article_id in (select value from json_each(?))"
+_THESE = "(select value from json_each(?))"
 BATCH = 200  # articles a transaction; 10,000 rules over them take 1.5 s (docs/digest.md)
 
 
@@ -30,7 +28,7 @@ def evaluate(db: Database, alerts: Alerts, now: datetime) -> int:
 
     Each batch is one transaction that also takes its articles off ``pending``: killed at any moment,
     no article is lost and none matches twice. A match that comes after its digest's last window has closed
-    is stamped behind that window, so that the next edition tells it.
+    is stamped behind that window, so that it belongs to the next edition.
     """
     sync(db, alerts)
     queries = {name: alert.query for name, alert in alerts.rules.items()}
@@ -44,13 +42,10 @@ def evaluate(db: Database, alerts: Alerts, now: datetime) -> int:
             if not batch:
                 return total
             articles = articles_of(db.conn, [row[0] for row in batch])
-            names = percolator.match(list(articles.values()))
+            matched = zip(articles, percolator.match(list(articles.values())), strict=True)
             whys = dict(batch)
             total += _insert(
-                db,
-                alerts,
-                [(id_, whys[id_], name) for id_, found in zip(articles, names, strict=True) for name in found],
-                now,
+                db, alerts, [(id_, whys[id_], name) for id_, names in matched for name in names], now
             )
             db.conn.executemany("delete from pending where article_id = ?", [(row[0],) for row in batch])
 
@@ -69,12 +64,12 @@ def sync(db: Database, alerts: Alerts) -> None:
         db.conn.executemany("insert into alerts (name, title, query, digest) values (?, ?, ?, ?)", sorted(rows))
 
 
-def _insert(db: Database, alerts: Alerts, found: Iterable[tuple[int, str, str]], now: datetime) -> int:
+def _insert(db: Database, alerts: Alerts, matches: Iterable[tuple[int, str, str]], now: datetime) -> int:
     at = _stamps(db.conn, alerts, now)
     before = db.conn.total_changes
     db.conn.executemany(
         "insert into matches (alert, article_id, matched_at, why) values (?, ?, ?, ?) on conflict do nothing",
-        [(name, article_id, at[name.partition("/")[0]], why) for article_id, why, name in found],
+        [(name, article_id, at[name.partition("/")[0]], why) for article_id, why, name in matches],
     )
     return db.conn.total_changes - before
 
@@ -92,24 +87,21 @@ def articles_of(conn: sqlite3.Connection, ids: list[int]) -> dict[int, Article]:
     """Articles by id as rules see them: texts, source, topics, mentions, and the time that search sorts by."""
     given = [json.dumps(ids)]
     rows = conn.execute(
-        """select id, url, source, title, lead, body, published_at, first_seen_at from articles
-           where id in (select value from json_each(?)) order by id""",
+        f"""select id, url, source, title, lead, body, published_at, first_seen_at from articles
+            where id in {_THESE} order by id""",
         given,
     )
-    found = {
+    articles = {
         id_: Article(url, source, title, lead, body, published_at=moment(published or seen))
         for id_, url, source, title, lead, body, published, seen in rows
     }
-    for article_id, topic in conn.execute(
-        "select article_id, topic from article_topics where article_id in (select value from json_each(?))",
-        given,
-    ):
-        found[article_id].topics.append(topic)
-    for article_id, *mention in conn.execute(
-        f"select article_id, kind, name, count from mentions where {_THESE}", given
-    ):
-        found[article_id].mentions.append(Mention(*mention))
-    return found
+    sql = f"select article_id, topic from article_topics where article_id in {_THESE}"
+    for article_id, topic in conn.execute(sql, given):
+        articles[article_id].topics.append(topic)
+    sql = f"select article_id, kind, name, count from mentions where article_id in {_THESE}"
+    for article_id, *mention in conn.execute(sql, given):
+        articles[article_id].mentions.append(Mention(*mention))
+    return articles
 
 
 def try_query(
@@ -121,7 +113,7 @@ def try_query(
     places: "Gazetteer | None" = None,
     limit: int = 20,
 ) -> results.Results:
-    """What a rule would have found in the last ``days`` days: search itself, newest first."""
+    """The results of a rule over the last ``days`` days: search itself, newest first."""
     return results.search(
         db.conn, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places
     )

@@ -162,8 +162,8 @@ def collect(
 ) -> Content:
     """The content of the edition that covers ``window``; reads only.
 
-    A match belongs to the window it was made in, whenever the article was published: so nothing that
-    was found late is lost. What an earlier window matched is never told again.
+    A match belongs to the window it was made in, whenever the article was published: an article seen late is
+    not lost. What an earlier window matched is left out.
     """
     matches = _matches(conn, digest, window)
     earlier = _earlier_stories(conn, digest, window, matches)

@@ -28,7 +28,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``relevant_only``: leave out what was not judged relevant to the province, though a rule matched it;
     ``stale_hours``: without a good crawl for that long, readers are warned; ``fresh_days``: what was published
-    so long before the window is listed apart, as old news only found now.
+    so long before the window is listed apart, as old news only seen now.
     """
 
     max_items: int = 40
@@ -73,7 +73,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One digest: what it gathers, when it is made, where it goes."""
+    """One digest: its rules, when it is made, where it goes."""
 
     name: str
     title: str
@@ -181,21 +181,21 @@ class _Loader:
 
         A query that was understood only in part is used as understood, and named as a problem.
         """
-        found = []
+        rules = []
         for label, text in block.queries.items():
             parsed = query.parse(text, self.places)
             if parsed.problem:
                 self._note(f"{self.path}: {digest}.queries.{label}: {parsed.problem}")
             if not parsed.blank:
-                found.append(Alert(f"{digest}/{label}", label, text, parsed))
+                rules.append(Alert(f"{digest}/{label}", label, text, parsed))
         for number, key in enumerate(block.topics):
             if self.topics is not None and key not in self.topics:
                 known = ", ".join(sorted(self.topics))
                 self._note(f"{self.path}: {digest}.topics[{number}]: no topic `{key}` (known: {known})")
             else:
                 text = f"topic:{key}"
-                found.append(Alert(f"{digest}/{key}", key, text, query.parse(text, self.places), topic=key))
-        return tuple(found)
+                rules.append(Alert(f"{digest}/{key}", key, text, query.parse(text, self.places), topic=key))
+        return tuple(rules)
 
     def _note(self, message: str) -> None:
         reason = message.removeprefix(f"{self.path}: ")
@@ -218,10 +218,10 @@ def line_of(path: Path, dotted: str) -> int | None:
     node: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     line = None
     for key in re.findall(r"\[\d+\]|[^.\[\]]+", dotted):
-        found = _child(node, key)
-        if found is None:
+        child = _child(node, key)
+        if child is None:
             break
-        line, node = found
+        line, node = child
     return line
 
 

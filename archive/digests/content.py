@@ -96,7 +96,7 @@ class Content(msgspec.Struct, frozen=True):
     """One edition.
 
     ``parts`` hold the stories; ``again`` those of earlier editions that other outlets now carry; ``older``
-    those published long before the window and only found now. ``well`` of all ``sources`` crawl as they
+    those published long before the window and only seen now. ``well`` of all ``sources`` crawl as they
     should; ``health`` names the ones in trouble. ``warning`` and ``stop`` may be stored reasons.
     ``article_ids``: all that is new here.
     """

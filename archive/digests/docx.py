@@ -1,8 +1,15 @@
-"""An edition as a Word document, laid out as offices file their morning digest."""
+"""An edition as a Word document, laid out as offices file their morning digest; import it late."""
 
 import io
 from datetime import date
 from typing import Any
+
+import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
 
 from archive import vietnamese
 from archive.clock import HANOI, moment
@@ -38,8 +45,6 @@ class _Paper:
     """One document being written, from the top to the bottom."""
 
     def __init__(self, content: Content) -> None:
-        import docx
-
         self.content = content = content.in_words()
         self.document = docx.Document()
         self._set_up()
@@ -63,9 +68,6 @@ class _Paper:
         return file.getvalue()
 
     def _set_up(self) -> None:
-        from docx.oxml.ns import qn
-        from docx.shared import Mm, Pt
-
         page = self.document.sections[0]
         page.page_width, page.page_height = Mm(210), Mm(297)
         page.top_margin, page.bottom_margin, page.left_margin, page.right_margin = map(Mm, MARGINS)
@@ -152,8 +154,6 @@ class _Paper:
 
     def _heading(self, text: str) -> None:
         """A heading that Word's outline knows, in the paper's own look."""
-        from docx.shared import Pt, RGBColor
-
         heading = self.document.add_heading(level=1)
         run = self._run(heading, text.upper(), bold=True, size=BODY)
         run.font.color.rgb = RGBColor(0, 0, 0)
@@ -172,9 +172,6 @@ class _Paper:
         before: int = 0,
         colour: tuple[int, int, int] | None = None,
     ) -> Any:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Pt, RGBColor
-
         paragraph = self.document.add_paragraph()
         run = self._run(paragraph, text, bold=bold, italic=italic, size=size)
         if colour:
@@ -190,18 +187,12 @@ class _Paper:
     def _run(
         self, paragraph: Any, text: str, *, bold: bool = False, italic: bool = False, size: int = BODY
     ) -> Any:
-        from docx.oxml.ns import qn
-        from docx.shared import Pt
-
         run = paragraph.add_run(_clean(text))
         run.bold, run.italic, run.font.size, run.font.name = bold, italic, Pt(size), FONT
         run.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
         return run
 
     def _marked(self, paragraph: Any, text: Marked, *, bold: bool = False) -> None:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
         for piece, hit in text.parts():
             run = self._run(paragraph, piece, bold=bold)
             if hit:  # shading, since Word's own highlighter knows only glaring yellow
@@ -212,11 +203,6 @@ class _Paper:
 
     def _link(self, paragraph: Any, url: str, text: str, *, size: int = BODY) -> None:
         """A link that Word follows; only the text where the address is no web address."""
-        from docx.opc.constants import RELATIONSHIP_TYPE
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-        from docx.shared import RGBColor
-
         run = self._run(paragraph, text, size=size)
         if not safe_url(url):
             return
@@ -227,10 +213,6 @@ class _Paper:
         link.append(run._r)
 
     def _page_number(self, paragraph: Any) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         field = OxmlElement("w:fldSimple")
         field.set(qn("w:instr"), "PAGE")

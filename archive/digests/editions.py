@@ -47,7 +47,7 @@ def make(db: Database, digest: Digest, window: Window, now: datetime) -> int:
 def make_due(db: Database, alerts: Alerts, now: datetime) -> list[int]:
     """The ids of all editions that were due by ``now`` and are made; call it every minute, or at any time.
 
-    An instant digest gets an edition only when there is something to tell.
+    An instant digest gets an edition only when something matched.
     """
     return [
         make(db, digest, window, now)
@@ -80,7 +80,7 @@ def make_named(db: Database, digest: Digest, edition: str, now: datetime) -> int
 
 
 def preview(db: Database, digest: Digest, now: datetime) -> Content:
-    """What an edition made now would tell; writes nothing."""
+    """The content of an edition made now; writes nothing."""
     window = window_now(db.conn, digest, now)
     return collect(db.conn, digest, window, now, _next_number(db.conn, digest, window))
 
@@ -109,8 +109,8 @@ def undelivered(conn: sqlite3.Connection, name: str) -> int | None:
     """The id of a digest's last edition that some channel has not taken yet, or None."""
     sql = """select max(d.id) from digests d join deliveries v on v.digest_id = d.id
              where d.name = ? and v.state <> 'sent'"""
-    found: int | None = conn.execute(sql, [name]).fetchone()[0]
-    return found
+    row: tuple[int | None] = conn.execute(sql, [name]).fetchone()
+    return row[0]
 
 
 def last_covered_to(conn: sqlite3.Connection, digest: Digest) -> datetime | None:

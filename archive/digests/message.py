@@ -11,7 +11,6 @@ from archive.clock import moment
 from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.channels import EXTENSIONS, AtomChannel, FileChannel, Format, Undelivered, scrub
 from archive.digests.content import Content
-from archive.digests.docx import to_docx
 from archive.digests.html import brief, subject
 
 
@@ -52,6 +51,8 @@ class Message:
             case "json":
                 return self.json
             case "docx":
+                from archive.digests.docx import to_docx
+
                 return to_docx(self.content)
 
     def file_name(self, format_: Format) -> str:

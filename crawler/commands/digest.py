@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("digest")
 @click.argument("name", required=False)
 @click.option("--edition", metavar="DATE", help="The edition of that day, e.g. 2026-11-23; else one made now.")
-@click.option("--preview", is_flag=True, help="Print what an edition made now would tell; keep nothing.")
+@click.option("--preview", is_flag=True, help="Print the edition as made now; keep nothing.")
 @click.option(
     "--send", is_flag=True, help="Send the last edition that did not reach everyone, else one made now."
 )
