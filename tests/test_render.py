@@ -25,6 +25,8 @@ from archive.digests.content import (
 )
 from archive.digests.docx import to_docx
 from archive.digests.html import brief, subject, to_html, to_text
+from archive.digests.message import Message
+from archive.reasons import reason
 from archive.search.marks import Marked
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -132,6 +134,23 @@ def test_all_forms_tell_the_same_in_the_same_order(form: str) -> None:
             continue
         assert found >= at, f"{piece!r} is missing or out of order in {form}"
         at = found
+
+
+def test_stored_reasons_are_sentences_in_every_form() -> None:
+    gone = reason("article_gone", suspected="2026-11-19T18:00:00Z", gone="2026-11-21T01:00:00Z")
+    url = "https://a.example/"
+    coded = content(
+        warning=reason("edition_stale", since="2026-11-20T01:00:00Z"),
+        changes=[EditionChange("gone:1", "gone", 1, "Báo", "Tin", url, url, "2026-11-22T08:00:00Z", gone)],
+        stop=reason("edition_stop"),
+    )
+    message = Message(to_html(coded), to_text(coded), coded, "<a@b>")
+    for shown in (Reader(message.html).shown, message.text, paper(coded), message.json.decode()):
+        flat = " ".join(shown.split())
+        assert "chưa thu thập được từ Thứ Sáu, 20/11/2026 · 08:00." in flat
+        assert "Đã gỡ (phát hiện 20/11, xác nhận 21/11)" in flat
+        assert "Muốn đổi hoặc thôi nhận bản tin này, xin trả lời người gửi." in flat
+    assert message.brief.splitlines()[1].endswith("20/11/2026 · 08:00.")
 
 
 def test_hostile_titles_are_shown_as_text() -> None:
