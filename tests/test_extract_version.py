@@ -1,17 +1,24 @@
 """Rules that change between two looks at an article: what they read otherwise is never told as an edit."""
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
-from pipelines.extract.version import reading_mark
+from archive.schema import open_archive
+from pipelines.extract.version import EXTRACTOR, reading_mark
 from pipelines.item import Family, Rules
 from tests.commands import diemtin
+from tests.quality.reader import families, read
 from tests.tiny_site import TEXT, TinySite, article, feed
 
+TESTS = Path(__file__).parent
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+NUMBER = TESTS / "golden" / "extractor.json"
 BOX = "<p class='hop'>Mời bạn đọc gửi ý kiến về hộp thư của tòa soạn trước ngày mười lăm hằng tháng.</p>"
 
 
@@ -73,8 +80,51 @@ def test_a_new_rule_is_an_extractor_version_and_only_what_the_outlet_changed_an_
         assert db.execute("select edits from articles").fetchall() == [(1,)]
 
 
+def test_a_page_read_by_an_older_release_is_read_anew_before_it_is_compared(tmp_path: Path) -> None:
+    pages = {"/robots.txt": (200, "", TEXT), "/rss": feed(["/tin-1"]), "/tin-1": the_page()}
+    with TinySite(pages) as site:
+        configure(tmp_path, site, [])
+        diemtin("crawl", home=tmp_path)
+        archive = open_archive(tmp_path / "archive.db")
+        with archive.conn:
+            archive.execute(
+                "update articles set read_by = '0123456789ab', sha256 = '', body = body || ' Xem thêm'"
+            )
+        archive.close()
+        site.pages = pages | {"/tin-1": the_page("96 triệu đồng")}
+        look_again(tmp_path)
+        assert [kind for kind, _, _ in versions(tmp_path)] == ["first", "extractor", "edit"]
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
+        assert db.execute(
+            "select edits, read_by like '%-%' and body not like '%Xem thêm' from articles"
+        ).fetchall() == [(1, 1)]
+
+
 def test_the_mark_changes_with_the_rules_and_the_families_alone() -> None:
     plain = reading_mark(Rules(), ())
     assert plain == reading_mark(Rules(), ())
     assert plain != reading_mark(Rules(drop=(".hop",)), ())
     assert plain != reading_mark(Rules(), (Family("a", ("#x",), Rules()),))
+
+
+def outputs() -> str:
+    """A hash of all that is read off the saved pages of both sets."""
+    known, hashed = families(), hashlib.sha256()
+    golden = [(page, "") for page in sorted((TESTS / "golden").glob("*/page.html"))]
+    cases = json.loads((TESTS / "quality" / "pages" / "gold.json").read_text(encoding="utf-8"))
+    own = [(TESTS / "quality" / "pages" / case["page"], case["url"]) for case in cases]
+    for page, url in golden + own:
+        answer = read(page, url or json.loads(page.with_name("expected.json").read_text())["url"], known, NOW)
+        hashed.update(json.dumps(answer, ensure_ascii=False, sort_keys=True).encode())
+    return hashed.hexdigest()[:16]
+
+
+def test_pages_read_otherwise_demand_a_new_number() -> None:
+    """Whoever changes what is read off a page raises the extractor's number."""
+    now = {"extractor": EXTRACTOR, "outputs": outputs()}
+    kept = json.loads(NUMBER.read_text())
+    if now["outputs"] == kept["outputs"] or now["extractor"] != kept["extractor"]:
+        todo = f"write {json.dumps(now)} into {NUMBER.name}"
+    else:
+        todo = f"if that is meant, set EXTRACTOR = {EXTRACTOR + 1} in extract/version.py, then run this again"
+    assert now == kept, f"the saved pages are read otherwise, or the number was changed: {todo}"

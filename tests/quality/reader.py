@@ -37,14 +37,14 @@ def families(path: Path = DEFAULTS / "sources.yml") -> tuple[Family, ...]:
     )
 
 
-def read(path: Path, url: str, known: tuple[Family, ...]) -> dict[str, Any]:
+def read(path: Path, url: str, known: tuple[Family, ...], now: datetime | None = None) -> dict[str, Any]:
     """One saved page (.html or .html.gz) as the archive would read it."""
     body = path.read_bytes()
     if path.suffix == ".gz":
         body = gzip.decompress(body)
-    now = datetime.now(UTC)
-    item = Item(Article(url, "test"), Page(url, body, now), keep="all")
-    context = Context(None, None, known, now=lambda: now)  # type: ignore[arg-type]
+    moment = now or datetime.now(UTC)
+    item = Item(Article(url, "test"), Page(url, body, moment), keep="all")
+    context = Context(None, None, known, now=lambda: moment)  # type: ignore[arg-type]
     outcome, reason = "stored", ""
     try:
         extract(item, context)
