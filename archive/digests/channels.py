@@ -179,17 +179,6 @@ def _secrets_file(path: Path) -> dict[str, str]:
     return values
 
 
-def names_secrets(channel: Channel) -> list[str]:
-    """The names of all ``${NAME}`` that a channel needs."""
-    texts = [value for value in msgspec.to_builtins(channel).values() if isinstance(value, str)]
-    if isinstance(channel, WebhookChannel):
-        texts += channel.headers.values()
-    if isinstance(channel, SmtpChannel):
-        texts += channel.to
-    own = [channel.url_env] if isinstance(channel, AppriseChannel) and channel.url_env else []
-    return own + [name for text in texts for name in _SECRET.findall(text)]
-
-
 def scrub(text: str) -> str:
     """One short line of a foreign error text, without addresses: archive.db is served to readers."""
     plain = _ADDRESS.sub("…@…", _LINK.sub("…", " ".join(text.split())))

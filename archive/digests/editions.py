@@ -93,24 +93,25 @@ def read(conn: sqlite3.Connection, digest_id: int) -> Content:
 
 def find(conn: sqlite3.Connection, name: str, edition: str) -> int | None:
     """The id of an edition, or None."""
-    sql = "select id from digests where name = ? and edition = ?"
-    row = conn.execute(sql, [name, edition]).fetchone()
-    return row[0] if row else None
+    return _id(conn, "select max(id) from digests where name = ? and edition = ?", name, edition)
 
 
 def latest(conn: sqlite3.Connection, name: str) -> int | None:
     """The id of a digest's last edition, or None."""
     sql = "select id from digests where name = ? order by covers_to desc, id desc limit 1"
-    row = conn.execute(sql, [name]).fetchone()
-    return row[0] if row else None
+    return _id(conn, sql, name)
 
 
 def undelivered(conn: sqlite3.Connection, name: str) -> int | None:
     """The id of a digest's last edition that some channel has not taken yet, or None."""
     sql = """select max(d.id) from digests d join deliveries v on v.digest_id = d.id
              where d.name = ? and v.state <> 'sent'"""
-    row: tuple[int | None] = conn.execute(sql, [name]).fetchone()
-    return row[0]
+    return _id(conn, sql, name)
+
+
+def _id(conn: sqlite3.Connection, sql: str, *params: str) -> int | None:
+    row = conn.execute(sql, params).fetchone()
+    return row[0] if row else None
 
 
 def last_covered_to(conn: sqlite3.Connection, digest: Digest) -> datetime | None:

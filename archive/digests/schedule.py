@@ -37,11 +37,7 @@ class Schedule:
 
     def latest(self, now: datetime) -> datetime | None:
         """The last slot at or before ``now``; None for an instant digest."""
-        return next((slot for slot in self._slots(now, CLOCK_CHANGE, reverse=True) if slot <= now), None)
-
-    def following(self, now: datetime) -> datetime | None:
-        """The first slot after ``now``; None for an instant digest."""
-        return next((slot for slot in self._slots(now, -CLOCK_CHANGE) if slot > now), None)
+        return next((slot for slot in self._slots_back(now) if slot <= now), None)
 
     def key(self, slot: datetime) -> str:
         """What names an edition: its local date, or date and time where a day can have several."""
@@ -52,13 +48,13 @@ class Schedule:
         once_a_day = len(cron.minutes) == len(cron.hours) == 1
         return local.date().isoformat() if once_a_day else local.strftime("%Y-%m-%dT%H:%M")
 
-    def _slots(self, now: datetime, beyond: timedelta, *, reverse: bool = False) -> Iterator[datetime]:
-        """The slots by the wall clock, from a little ``beyond`` now."""
+    def _slots_back(self, now: datetime) -> Iterator[datetime]:
+        """The slots by the wall clock, newest first, from a little after now."""
         if self.cron is None:
             return
         local = now.astimezone(self.zone).replace(tzinfo=None, fold=0)
-        for slot in CronSim(self.cron, local + beyond, reverse=reverse):
-            if abs(slot - local) > LOOK_FAR:
+        for slot in CronSim(self.cron, local + CLOCK_CHANGE, reverse=True):
+            if local - slot > LOOK_FAR:
                 return
             if not (self.working_days and is_day_off(slot.date())):
                 yield slot.replace(tzinfo=self.zone)
