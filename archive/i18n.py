@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import yaml
 
+from archive.clock import HANOI, moment
 from archive.reasons import parse
 
 Language = Literal["vi", "en"]
@@ -70,13 +71,18 @@ class Words:
         code, params = parse(stored)
         for key in (f"reason.{code}.{params.get('status', '')}", f"reason.{code}"):
             if code and key in _blocks():
-                return self(key, **(params | self._listed(params)))
+                return self(key, **{name: self._param(name, value) for name, value in params.items()})
         return stored
 
-    def _listed(self, params: dict[str, Any]) -> dict[str, str]:
-        """The parameters that are lists of reasons, each as one text."""
-        names = _LISTS.keys() & params.keys()
-        return {name: _LISTS[name].join(map(self.reason, params[name])) for name in names}
+    def _param(self, name: str, value: Any) -> Any:
+        """A parameter as people read it: reasons within a reason in words, a time in Hà Nội."""
+        if name in _LISTS and isinstance(value, list):
+            return _LISTS[name].join(map(self.reason, value))
+        if name == "why":
+            return self.reason(str(value))
+        if name == "until":
+            return f"{moment(str(value)).astimezone(HANOI):{self('time.short')}}"
+        return value
 
 
 _chosen: list[Language] = []

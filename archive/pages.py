@@ -69,6 +69,11 @@ def m001_pages(db: Database) -> None:
     """)
 
 
+@migrations()
+def m002_kinds_of_lists(db: Database) -> None:
+    db.execute("update lists set waiting = substr(waiting, 7) where waiting like 'parse!_%' escape '!'")
+
+
 @dataclass(frozen=True, slots=True)
 class RawPage:
     """A page as it was fetched."""

@@ -17,7 +17,8 @@ from archive.digests.alerts import evaluate
 from archive.model import Article, Outcome
 from archive.pages import RawPage
 from archive.pages import keep as keep_page
-from crawler.preview import source_of
+from crawler.sources import item_of
+from crawler.urls import source_of
 from crawler.workspace import Workspace
 from pipelines.item import Item, Keep, Page
 from pipelines.stages import run_stages
@@ -98,12 +99,10 @@ def _item(workspace: Workspace, line: Line, keep: Keep) -> Item:
     article = Article(url, key, line.title, line.lead, line.body, line.authors)
     if line.published:
         article.published_at, article.published_from = _moment(line.published), "import"
-    item = Item(article, keep=keep)
-    if line.html:
-        item.page = Page(url, line.html.encode(), workspace.now(), "text/html; charset=utf-8")
-        if source:
-            item.rules, item.outlet_name = source.rules, source.name
-    return item
+    if not line.html:
+        return Item(article, keep=keep)
+    page = Page(url, line.html.encode(), workspace.now(), "text/html; charset=utf-8")
+    return item_of(page, source, article=article, keep=keep)
 
 
 def _moment(text: str) -> datetime:

@@ -14,6 +14,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from archive.reasons import reason
 from crawler.urls import own_host
 
 LONGEST_CRAWL_DELAY = 300.0  # seconds; a longer one in robots.txt counts as this
@@ -59,11 +60,11 @@ class Robots(RobotsTxtMiddleware):
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as error:
-            raise RobotsForbid(str(error)) from error
+            raise RobotsForbid(reason("robots")) from error
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:
-            raise RobotsUnknown(f"robots.txt trả lời {response.status}")
+            raise RobotsUnknown(reason("robots_http", status=response.status))
         if response.status >= 400:
             response = response.replace(body=b"")
         await super()._parse_robots(response, netloc, request)
@@ -127,29 +128,29 @@ class OwnHosts:
         netloc = urlparse_cached(request).netloc
         spider: Any = self.crawler.spider
         if own_host(netloc, spider.source) is None:
-            raise ForeignHost(f"chuyển hướng sang máy chủ khác: {netloc}")
+            raise ForeignHost(reason("redirect_host", host=netloc))
 
 
 _REASONS = {
-    "DNSLookupError": "không tìm thấy tên miền",
-    "CannotResolveHostError": "không tìm thấy tên miền",
-    "ConnectionRefusedError": "máy chủ từ chối kết nối",
-    "DownloadConnectionRefusedError": "máy chủ từ chối kết nối",
-    "ConnectError": "không kết nối được",
-    "DownloadFailedError": "không kết nối được",
-    "TimeoutError": "quá thời gian chờ",
-    "TCPTimedOutError": "quá thời gian chờ",
-    "DownloadTimeoutError": "quá thời gian chờ",
-    "ResponseNeverReceived": "máy chủ ngắt kết nối",
-    "ConnectionLost": "máy chủ ngắt kết nối",
-    "ResponseDataLossError": "trang đến không trọn vẹn",
-    "DownloadCancelledError": "trang quá lớn",
+    "DNSLookupError": "no_such_host",
+    "CannotResolveHostError": "no_such_host",
+    "ConnectionRefusedError": "refused",
+    "DownloadConnectionRefusedError": "refused",
+    "ConnectError": "no_connection",
+    "DownloadFailedError": "no_connection",
+    "TimeoutError": "timeout",
+    "TCPTimedOutError": "timeout",
+    "DownloadTimeoutError": "timeout",
+    "ResponseNeverReceived": "cut_off",
+    "ConnectionLost": "cut_off",
+    "ResponseDataLossError": "incomplete",
+    "DownloadCancelledError": "too_large",
 }
 
 
 def explain(error: BaseException | None) -> str:
-    """Why a request failed, in a few Vietnamese words; an error of another kind keeps its own."""
+    """Why a request failed, as a code; an error of another kind keeps its own words."""
     for kind in type(error).__mro__:
         if kind.__name__ in _REASONS:
-            return _REASONS[kind.__name__]
+            return reason(_REASONS[kind.__name__])
     return str(error) or type(error).__name__

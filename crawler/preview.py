@@ -9,11 +9,10 @@ from archive.config import ConfigError
 from archive.home import Home
 from archive.i18n import Words, current
 from archive.model import Article, Outcome
-from crawler.context import load_context
-from crawler.sources import Source, load_sources
-from crawler.urls import article_address, own_host
+from crawler.sources import item_of, load_sources
+from crawler.urls import article_address, source_of
 from pipelines.fingerprint import fingerprint
-from pipelines.item import Item, Page, Rules, Stage
+from pipelines.item import ContextFiles, Item, Page, Stage
 from pipelines.judge import judge
 from pipelines.stages import READING, run_stages
 
@@ -26,7 +25,7 @@ class Reader:
 
     def __init__(self, home: Home, now: Clock = utc_now) -> None:
         self.sources = load_sources(home.config("sources.yml"))
-        self.context = load_context(home, self.sources, now)
+        self.context = ContextFiles.of(home, self.sources.families).load(now)
 
     def read_line(self, line: dict[str, Any]) -> dict[str, Any]:
         """The answer to one line of ``read --jsonl``: a page by ``path``, or a text."""
@@ -46,21 +45,17 @@ class Reader:
         """What the archive would make of one page; a page that breaks a stage is ``failed``."""
         source = source_of(url, self.sources.by_key.values())
         address = article_address(url, source) if source else None
-        item = Item(
-            Article(address or url, source.key if source else ""),
-            page=Page(url, body, self.context.now(), content_type),
-            rules=source.rules if source else Rules(),
-            keep="all",
-            outlet_name=source.name if source else "",
-        )
-        return {"id": identity} | self._walk(item)
+        page = Page(url, body, self.context.now(), content_type)
+        item = item_of(page, source, keep="all")
+        item.article.url = address or url
+        return {"id": identity} | self._run(item)
 
     def _read_text(self, line: dict[str, Any]) -> dict[str, Any]:
         article = Article(str(line.get("url") or ""), str(line.get("source") or ""))
         article.title, article.lead, article.body = (str(line.get(k) or "") for k in ("title", "lead", "body"))
-        return self._walk(Item(article, keep="all"), OF_A_TEXT)
+        return self._run(Item(article, keep="all"), OF_A_TEXT)
 
-    def _walk(self, item: Item, stages: tuple[Stage, ...] = OF_A_PAGE) -> dict[str, Any]:
+    def _run(self, item: Item, stages: tuple[Stage, ...] = OF_A_PAGE) -> dict[str, Any]:
         try:
             run_stages(item, self.context, stages)
         except Exception as error:  # noqa: BLE001 - the answer for this page; the next ones go on
@@ -68,16 +63,8 @@ class Reader:
         return as_answer(item)
 
 
-def source_of(url: str, sources: Any) -> Source | None:
-    """The source whose host an address is on."""
-    from urllib.parse import urlsplit
-
-    netloc = urlsplit(url).netloc
-    return next((source for source in sources if netloc and own_host(netloc, source)), None)
-
-
 def as_answer(item: Item) -> dict[str, Any]:
-    """The draft as one JSON object of ``read --jsonl``; the time keeps the zone in which the page gives it."""
+    """The item as one JSON object of ``read --jsonl``; the time keeps the zone in which the page gives it."""
     article = item.article
     would_be = Outcome.STORED if article.relevant else Outcome.IRRELEVANT
     return {

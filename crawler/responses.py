@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from scrapy.http import Response
 
 from archive.model import Outcome
+from archive.reasons import reason
 from crawler.listings import absolute
 from crawler.sources import Source
 from crawler.urls import article_address, canonical
@@ -34,16 +35,16 @@ def read_response(response: Response, source: Source) -> PageResponse:
     """The answer to a request for an article."""
     asked = str((response.meta.get("redirect_urls") or [response.url])[0])
     if response.status == 304:
-        return PageResponse(asked, Outcome.UNCHANGED, "304")
+        return PageResponse(asked, Outcome.UNCHANGED, reason("http", status=304))
     if response.status in _GONE:
-        return PageResponse(asked, Outcome.GONE, f"trả lời {response.status}")
+        return PageResponse(asked, Outcome.GONE, reason("http", status=response.status))
     if response.status in _BLOCKED or b"cf-mitigated" in response.headers:
-        return PageResponse(asked, Outcome.BLOCKED, f"trả lời {response.status}")
+        return PageResponse(asked, Outcome.BLOCKED, reason("http", status=response.status))
     if response.status != 200:
-        return PageResponse(asked, Outcome.FAILED, f"trả lời {response.status}")
-    kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
+        return PageResponse(asked, Outcome.FAILED, reason("http", status=response.status))
+    kind = content_type(response).lower()
     if kind and not kind.startswith(_PAGE_TYPES):
-        return PageResponse(asked, Outcome.NOT_ARTICLE, f"không phải trang HTML: {kind.split(';')[0]}")
+        return PageResponse(asked, Outcome.NOT_ARTICLE, reason("no_page", type=kind.split(";")[0]))
     return _landed(asked, response, source)
 
 
@@ -58,9 +59,8 @@ def _landed(asked: str, response: Response, source: Source) -> PageResponse:
     if address:
         return PageResponse(address)
     path = urlsplit(response.url).path
-    return PageResponse(
-        asked, Outcome.GONE, "chuyển về trang chủ" if path in {"", "/"} else f"chuyển hướng sang {path}"
-    )
+    why = reason("redirect_home") if path in {"", "/"} else reason("redirect", path=path)
+    return PageResponse(asked, Outcome.GONE, why)
 
 
 def _canonical_link(response: Response, source: Source) -> str | None:
@@ -72,3 +72,14 @@ def _canonical_link(response: Response, source: Source) -> str | None:
                 address = html.unescape(href[1].decode("utf-8", "replace").strip())
                 return article_address(absolute(response.url, address), source)
     return None
+
+
+def header(response: Response, name: str) -> str | None:
+    """A header as text."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def content_type(response: Response) -> str:
+    """The Content-Type, empty where there is none."""
+    return header(response, "Content-Type") or ""

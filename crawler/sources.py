@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,8 @@ from lxml.cssselect import SelectorError as CssError
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.home import DEFAULTS
-from pipelines.item import SELECTORS, Family, Keep, Rules
+from archive.model import Article
+from pipelines.item import SELECTORS, Family, Item, Keep, Page, Rules
 
 Kind = Literal["provincial", "national", "portal", "magazine"]
 State = Literal["live", "unverified", "blocked"]
@@ -121,6 +122,14 @@ class Sources:
         if wanted:
             return [self.by_key[key] for key in wanted]
         return [source for source in self.by_key.values() if source.state != "blocked" and has_lists(source)]
+
+
+def item_of(page: Page, source: Source | None = None, **more: Any) -> Item:
+    """A page before the stages, with the rules, the name and the demand of its source; ``more`` of the item."""
+    item = Item(Article(page.url, source.key if source else ""), page=page)
+    if source:
+        item.rules, item.keep, item.outlet_name = source.rules, source.keep, source.name
+    return replace(item, **more)
 
 
 def has_lists(source: Source) -> bool:

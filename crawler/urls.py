@@ -1,6 +1,7 @@
 """One address per story: canonical forms of links, and which links may be followed."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.sources import Source
@@ -56,6 +57,12 @@ def own_host(netloc: str, source: Source) -> str | None:
     if netloc in source.hosts:
         return netloc
     return next((host for host in sorted(source.hosts) if _bare(host) == bare), None)
+
+
+def source_of(url: str, sources: Iterable[Source]) -> Source | None:
+    """The source whose host an address is on."""
+    netloc = urlsplit(url).netloc
+    return next((source for source in sources if netloc and own_host(netloc, source)), None)
 
 
 def _bare(netloc: str) -> str:

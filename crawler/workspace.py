@@ -1,9 +1,10 @@
-"""What one process works with: the home's databases, the config, and the desk that the stages consult."""
+"""What one process works with: the home's databases, the config, and the context that the stages consult."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -11,11 +12,12 @@ from archive.clock import Clock, utc_now
 from archive.db import writing
 from archive.digests.config import Alerts, load_alerts
 from archive.home import Home
-from archive.pages import open_pages
+from archive.model import Article
+from archive.pages import RawPage, open_pages
 from archive.schema import open_archive
-from crawler.sources import Sources, load_sources
-from pipelines.item import Context
-from pipelines.pool import ContextFiles, ReaderPool
+from crawler.sources import Sources, item_of, load_sources
+from pipelines.item import Context, ContextFiles, Item, Page
+from pipelines.pool import ReaderPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,12 @@ class Workspace:
     now: Clock
     reader_pool: ReaderPool
 
+    def stored_item(self, raw: RawPage, **more: Any) -> Item:
+        """A raw page that is kept, before the stages, with the rules its source has today."""
+        page = Page(raw.url, raw.body, raw.fetched_at, raw.content_type)
+        article = Article(raw.url, raw.source)
+        return item_of(page, self.sources.by_key.get(raw.source), article=article, reprocessed=True, **more)
+
 
 @contextmanager
 def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
@@ -39,8 +47,8 @@ def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
     Config is read before any file is written; raises ConfigError for what the user must mend.
     """
     sources = load_sources(home.config("sources.yml"))
-    context_files = context_files_of(home, sources)
-    context = context_files.context(now)
+    context_files = ContextFiles.of(home, sources.families)
+    context = context_files.load(now)
     alerts = load_alerts(home.config("alerts.yml"), places=context.places, topics=context.topics.topics)
     archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
     reader_pool = ReaderPool(context_files, context)
@@ -51,11 +59,6 @@ def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
         reader_pool.close()
         archive.close()
         pages.close()
-
-
-def context_files_of(home: Home, sources: Sources) -> ContextFiles:
-    """What a desk of this home is made from."""
-    return ContextFiles(home.config("places.yml"), home.config("topics.yml"), sources.families)
 
 
 def _note_config(archive: Database, sources: Sources, context: Context) -> None:

@@ -1,16 +1,18 @@
-"""What walks through the stages: a page on its way to becoming an article, and the desk it lies on."""
+"""What goes through the stages: a page on its way to becoming an article, and the context they consult."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
 
 import msgspec
 
 from archive.clock import Clock, utc_now
+from archive.home import Home
 from archive.model import Article, Outcome
 
-if TYPE_CHECKING:  # a desk is laid out elsewhere; without this every command would import SQLite's tools
+if TYPE_CHECKING:  # else every command would import SQLite's tools
     from sqlite_utils import Database
 
     from archive.places.gazetteer import Gazetteer
@@ -69,10 +71,7 @@ class Hint:
 
 @dataclass(slots=True)
 class Item:
-    """An article in the making. ``page`` is None for a text that came without; ``visit`` is the crawler's.
-
-    ``before`` is the page kept of the same article, to be read anew first where other rules read it.
-    """
+    """An article in the making; ``page`` is None for a text that came without."""
 
     article: Article
     page: Page | None = None
@@ -82,20 +81,17 @@ class Item:
     outlet_name: str = ""
     rule_missed: list[str] = field(default_factory=list)
     shingles: list[int] = field(default_factory=list)
-    story_id: int | None = None
     reprocessed: bool = False
-    before: "Item | None" = None
     read_whole: bool = False
     prefiltered: bool = False
     outcome: Outcome | None = None
     reason: str = ""
     article_id: int | None = None
-    visit: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the stages may consult: the rules of the house, the archive where there is one, and the clock."""
+    """What the stages consult: places, topics, CMS families, the archive where there is one, the clock."""
 
     places: "Gazetteer"
     topics: "Topics"
@@ -104,8 +100,29 @@ class Context:
     now: Clock = utc_now
 
 
+@dataclass(frozen=True, slots=True)
+class ContextFiles:
+    """What a context is loaded from, in any process."""
+
+    places: Path
+    topics: Path
+    families: tuple[Family, ...] = ()
+
+    @classmethod
+    def of(cls, home: Home, families: tuple[Family, ...]) -> Self:
+        """The files of a home."""
+        return cls(home.config("places.yml"), home.config("topics.yml"), families)
+
+    def load(self, now: Clock = utc_now) -> Context:
+        """The context, without an archive; raises ConfigError for what the user must mend."""
+        from archive.places.gazetteer import load_places
+        from pipelines.classify.topics import load_topics
+
+        return Context(load_places(self.places), load_topics(self.topics), self.families, now=now)
+
+
 class Reject(Exception):
-    """Raised by a stage when the walk ends before the archive, with a named outcome."""
+    """Raised by a stage that ends the run before the archive, with a named outcome."""
 
     def __init__(self, outcome: Outcome, reason: str = "") -> None:
         super().__init__(f"{outcome}: {reason}")

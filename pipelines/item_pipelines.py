@@ -1,6 +1,10 @@
-"""The stages as Scrapy item pipelines: those that read walk in the workers, the store in the crawl itself."""
+"""The stages as a Scrapy item pipeline: the prefilter in the crawl itself, the others in worker processes.
+
+The store comes after it, behind ``crawler.state``: a page that leaves the pipeline has ended.
+"""
 
 import asyncio
+import logging
 from dataclasses import fields
 from typing import Any, Self
 
@@ -9,16 +13,15 @@ from scrapy.exceptions import DropItem
 
 from archive.model import Outcome
 from pipelines.item import Item
-from pipelines.pool import failure
+from pipelines.pool import ReaderPool, failure
 from pipelines.prefilter import prefilter
 from pipelines.stages import run_stages
-from pipelines.store import store
 
-_OWN = frozenset({"page", "before", "visit"})  # what stays with the crawl's draft
+log = logging.getLogger(__name__)
 
 
-class StagePipeline:
-    """Stages inside Scrapy; an ended walk is a dropped item."""
+class ReadPipeline:
+    """Reads a page; one that a stage ended is a dropped item."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -27,45 +30,26 @@ class StagePipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    @property
-    def workspace(self) -> Any:
-        """The spider's shift, with its desk and its readers."""
-        spider: Any = self.crawler.spider
-        return spider.workspace
-
-
-class ReadPipeline(StagePipeline):
-    """The raw look here, every other stage before the store in a worker."""
-
     async def process_item(self, item: Item) -> Item:
-        if run_stages(item, self.workspace.context, (prefilter,)).outcome is None:
-            await self._read(item)
-            if item.before is not None:
-                await self._read(item.before)
+        spider: Any = self.crawler.spider
+        readers: ReaderPool = spider.reader_pool
+        if run_stages(item, readers.context, (prefilter,)).outcome is None:
+            await self._read(item, readers)
         if item.outcome is not None:
             raise DropItem(f"{item.outcome}: {item.reason}", log_level="DEBUG")
         return item
 
-    async def _read(self, item: Item) -> None:
+    async def _read(self, item: Item, readers: ReaderPool) -> None:
+        """Fill the item with what a worker read; the page itself did not travel back."""
         try:
-            read = await asyncio.wrap_future(self.workspace.reader_pool.read(item))
+            read = await asyncio.wrap_future(readers.read(item))
         except Exception as error:
-            reason = failure(error)
-            if reason is None:
-                raise
-            item.outcome, item.reason = Outcome.FAILED, reason
+            item.outcome, item.reason = Outcome.FAILED, failure(error)
+            log.debug("%s: %s", item.article.url, item.reason, exc_info=True)
             return
         for one in fields(Item):
-            if one.name not in _OWN:
+            if one.name != "page":
                 setattr(item, one.name, getattr(read, one.name))
 
 
-class StorePipeline(StagePipeline):
-    """The last stage."""
-
-    def process_item(self, item: Item) -> Item:
-        store(item, self.workspace.context)
-        return item
-
-
-ITEM_PIPELINES = {ReadPipeline: 100, StorePipeline: 200}
+ITEM_PIPELINES = {ReadPipeline: 100}

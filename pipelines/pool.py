@@ -9,15 +9,12 @@ import sys
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import FrameType
 
 from pebble import ProcessExpired, ProcessPool
 
-from archive.clock import Clock, utc_now
-from archive.places.gazetteer import load_places
-from pipelines.classify.topics import load_topics
-from pipelines.item import Context, Family, Item
+from archive.reasons import reason
+from pipelines.item import Context, ContextFiles, Item
 from pipelines.stages import READING, run_stages
 
 WORKERS = 2
@@ -28,19 +25,6 @@ GARBAGE = 50_000  # new objects between two looks for cycles: a page makes many,
 _PR_SET_PDEATHSIG = 1
 
 _context: Context | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContextFiles:
-    """What a worker needs to lay out a desk of its own."""
-
-    places: Path
-    topics: Path
-    families: tuple[Family, ...] = ()
-
-    def context(self, now: Clock = utc_now) -> Context:
-        """The desk, read from the config files."""
-        return Context(load_places(self.places), load_topics(self.topics), self.families, now=now)
 
 
 @dataclass(slots=True)
@@ -60,7 +44,7 @@ class ReaderPool:
             self.inline = 0
 
     def read(self, item: Item) -> Future[Item]:
-        """The draft after the reading stages, as a new one; its outcome is set where the walk ended.
+        """The item after the reading stages, as a new one; its outcome is set where a stage ended the run.
 
         The future raises what a stage raised.
         """
@@ -72,8 +56,8 @@ class ReaderPool:
         if self.pool is None:
             context = multiprocessing.get_context("spawn")
             self.pool = ProcessPool(WORKERS, TASKS, _begin, (self.context_files, os.getpid()), context)
-        told: Future[Item] = self.pool.schedule(_read, args=(item,), timeout=self.limit)
-        return told
+        read: Future[Item] = self.pool.schedule(_read, args=(item,), timeout=self.limit)
+        return read
 
     def close(self) -> None:
         """End the workers; what they still read is given up."""
@@ -83,32 +67,30 @@ class ReaderPool:
             self.pool = None
 
 
-def failure(error: BaseException) -> str | None:
-    """Why a worker gave a page up, None for an error of a stage."""
+def failure(error: BaseException) -> str:
+    """Why a page could not be read or stored: its reader was ended, or a stage broke on it."""
     if isinstance(error, TimeoutError):
-        return "đọc trang quá lâu"
+        return reason("read_timeout")
     if isinstance(error, ProcessExpired | BrokenProcessPool):
-        return "tiến trình đọc trang bị ngắt"
-    return None
+        return reason("reader_lost")
+    return reason("broken", error=f"{type(error).__name__}: {error}"[:300])
 
 
 def _done(item: Item, context: Context) -> Future[Item]:
     future: Future[Item] = Future()
     try:
-        future.set_result(_walked(item, context))
+        future.set_result(_run(item, context))
     except Exception as error:  # noqa: BLE001 - handed on, as a worker's future does
         future.set_exception(error)
     return future
 
 
-def _walked(item: Item, context: Context) -> Item:
-    return run_stages(
-        replace(item, article=replace(item.article), rule_missed=[], before=None), context, READING
-    )
+def _run(item: Item, context: Context) -> Item:
+    return run_stages(replace(item, article=replace(item.article), rule_missed=[]), context, READING)
 
 
 def _begin(context_files: ContextFiles, parent: int) -> None:
-    """In a new worker: die with the parent, leave interrupts to it, and lay out a desk."""
+    """In a new worker: die with the parent, leave interrupts to it, and load a context."""
     global _context
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -116,7 +98,7 @@ def _begin(context_files: ContextFiles, parent: int) -> None:
             os._exit(1)
     signal.signal(signal.SIGINT, _let_be)
     gc.set_threshold(GARBAGE)
-    _context = context_files.context()
+    _context = context_files.load()
 
 
 def _let_be(number: int, frame: FrameType | None) -> None:
@@ -126,6 +108,6 @@ def _let_be(number: int, frame: FrameType | None) -> None:
 def _read(item: Item) -> Item:
     """In a worker: the page itself does not travel back."""
     assert _context is not None  # noqa: S101 - set by the initializer
-    read = _walked(item, _context)
+    read = _run(item, _context)
     read.page = None
     return read

@@ -1,22 +1,17 @@
-"""The last stage: put the article into the archive on the desk."""
+"""The last stage: put the article into the archive."""
 
 from archive.articles import store as keep
 from archive.model import Outcome
+from archive.reasons import reason
 from pipelines.extract.version import reading_mark
 from pipelines.item import Context, Item
 
 
 def store(item: Item, context: Context) -> None:
-    """Fill ``outcome`` and ``article_id``; without an archive the outcome says what would have come.
-
-    What today's rules read otherwise in the page kept before is stored first, so that only what the outlet
-    changed is an edit.
-    """
+    """Fill ``outcome`` and ``article_id``; without an archive the outcome says what would have come."""
     if context.db is None:
         item.outcome = Outcome.STORED
         return
-    if item.before is not None and item.before.outcome is None:
-        store(item.before, context)
     kept = keep(
         context.db,
         item.article,
@@ -27,4 +22,4 @@ def store(item: Item, context: Context) -> None:
     )
     item.outcome, item.article_id, item.article.url = kept.outcome, kept.article_id, kept.url
     if kept.outcome is Outcome.GONE:
-        item.reason = "ở địa chỉ này là một bài khác"
+        item.reason = reason("other_article")

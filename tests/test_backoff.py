@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlite_utils import Database
 
+from archive.i18n import Words
 from archive.pages import open_pages
 from crawler.state import backoff
 
@@ -39,7 +40,7 @@ def test_rest_lasts_as_long_as_asked_and_says_so_in_ha_noi_time(db: Database) ->
     rest = backoff.begin(db, "bao", 429, "1800", NOON)
     assert rest.until == NOON + timedelta(minutes=30)
     assert "429" in rest.reason
-    assert "12:30 02/11" in rest.reason
+    assert "12:30 02/11" in Words("vi").reason(rest.reason)
     assert backoff.resting(db, "bao", NOON + timedelta(minutes=29)) == rest
     assert backoff.resting(db, "bao", NOON + timedelta(minutes=30)) is None
     assert backoff.resting(db, "khac", NOON) is None

@@ -16,7 +16,8 @@ from archive.pages import open_pages
 from crawler.listings import Link
 from crawler.sources import Sources
 from crawler.state import frontier
-from crawler.state.frontier import RETRIES, Visit, add, due, end
+from crawler.state.frontier import Visit, add, due, end
+from crawler.state.outcomes import RETRIES
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

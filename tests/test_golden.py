@@ -9,11 +9,10 @@ import pytest
 
 from archive.home import DEFAULTS, Home
 from archive.model import Article
-from crawler.context import load_context
 from crawler.onboarding.golden import golden
 from crawler.sources import load_sources
 from pipelines.extract import container, document, extract
-from pipelines.item import Context, Item, Page
+from pipelines.item import Context, ContextFiles, Item, Page
 from pipelines.judge import judge
 from pipelines.stages import run_stages
 
@@ -25,7 +24,7 @@ SAVED = sorted(folder.name for folder in PAGES.iterdir() if folder.is_dir())
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     home = Home.at(tmp_path_factory.mktemp("home"))
-    return load_context(home, load_sources(DEFAULTS / "sources.yml"), lambda: NOW)
+    return ContextFiles.of(home, load_sources(DEFAULTS / "sources.yml").families).load(lambda: NOW)
 
 
 def expected(name: str) -> dict[str, Any]:

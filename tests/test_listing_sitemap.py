@@ -86,13 +86,13 @@ def test_a_gzip_bomb_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = gzip.compress(urlset(" " * 2_000_000), 9)
     assert len(bomb) < 20_000
     listing = read_sitemap(bomb, URL)
-    assert "không giải nén được" in listing.problem
+    assert listing.problem.startswith("no_gzip ")
     assert listing.links == ()
 
 
 def test_a_gzip_bomb_in_many_parts_is_a_problem_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemap, "LARGEST", 1_000_000)
-    assert "không giải nén được" in read_sitemap(gzip.compress(b" " * 300_000) * 4, URL).problem
+    assert read_sitemap(gzip.compress(b" " * 300_000) * 4, URL).problem.startswith("no_gzip ")
 
 
 def test_an_unpacked_sitemap_of_the_largest_size_is_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +103,8 @@ def test_an_unpacked_sitemap_of_the_largest_size_is_still_read(monkeypatch: pyte
 
 def test_damaged_gzip_is_a_problem() -> None:
     packed = gzip.compress(urlset(entry(1)))
-    assert "không giải nén được" in read_sitemap(packed[:4] + b"\xff" * 40, URL).problem
-    assert "không giải nén được" in read_sitemap(packed[:-12], URL).problem
+    assert read_sitemap(packed[:4] + b"\xff" * 40, URL).problem.startswith("no_gzip ")
+    assert read_sitemap(packed[:-12], URL).problem.startswith("no_gzip ")
     assert zlib.crc32(packed)
 
 

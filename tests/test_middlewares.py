@@ -82,7 +82,7 @@ def test_while_robots_txt_cannot_be_read_nothing_is_fetched_and_nothing_is_lost(
     press.fail("baomau", 503, under="/robots.txt")
     run = runs_of(diemtin("crawl", "baomau", "--json", home=home, check=False).stdout)["baomau"]
     assert (run["state"], run["outcomes"]) == ("unreachable", {})
-    assert "robots.txt" in run["reason"]
+    assert run["reason"] == 'robots_http {"status": 503}'
     assert {v.path for v in of_host(press.visits, press.sources()["baomau"]["home"])} == {"/robots.txt"}
     press.fail("baomau", None, under="/robots.txt")
     run = runs_of(diemtin("crawl", "baomau", "--json", home=home).stdout)["baomau"]

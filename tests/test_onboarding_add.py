@@ -15,13 +15,12 @@ from archive.clock import utc_now
 from archive.config import ConfigError
 from archive.home import DEFAULTS, Home
 from crawler.cli import main
-from crawler.context import load_context
 from crawler.demo import DemoPress
 from crawler.onboarding.add import propose
 from crawler.onboarding.proposal import Unfit, Wish, key_of
 from crawler.onboarding.writer import write_source
 from crawler.sources import Sources, load_sources
-from pipelines.item import Context
+from pipelines.item import Context, ContextFiles
 from tests.demo_expected import every_article
 from tests.tiny_site import RSS, TEXT, TinySite, article, feed, page
 
@@ -37,13 +36,15 @@ DECLARED = '<link rel="alternate" type="application/rss+xml" href="/rss/kinh-te.
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A desk by the clock on the wall, which is the sample press's and the commands' too."""
-    return load_context(Home.at(tmp_path_factory.mktemp("home")), load_sources(SHIPPED))
+    return ContextFiles.of(Home.at(tmp_path_factory.mktemp("home")), load_sources(SHIPPED).families).load()
 
 
 @pytest.fixture(scope="module")
 def then(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A desk on the day of the tiny site's articles."""
-    return load_context(Home.at(tmp_path_factory.mktemp("home")), load_sources(SHIPPED), lambda: NOW)
+    return ContextFiles.of(Home.at(tmp_path_factory.mktemp("home")), load_sources(SHIPPED).families).load(
+        lambda: NOW
+    )
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,11 @@ from click.testing import CliRunner
 from archive.clock import utc_now
 from archive.home import DEFAULTS, Home
 from crawler.cli import main
-from crawler.context import load_context
 from crawler.demo import DemoPress
 from crawler.onboarding.probe import Finding, probe
 from crawler.onboarding.verdict import Verdict, verdict
 from crawler.sources import load_sources
-from pipelines.item import Context
+from pipelines.item import Context, ContextFiles
 from tests.tiny_site import HTML, RSS, TEXT, Page, TinySite, article, feed, page
 
 # trafilatura looks for a SOCKS proxy at its first import and does without.
@@ -31,7 +30,7 @@ ARTICLES: dict[str, Page] = {path: article() for path in LISTED}
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     home = Home.at(tmp_path_factory.mktemp("home"))
-    return load_context(home, load_sources(DEFAULTS / "sources.yml"), lambda: NOW)
+    return ContextFiles.of(home, load_sources(DEFAULTS / "sources.yml").families).load(lambda: NOW)
 
 
 @pytest.fixture(scope="module")

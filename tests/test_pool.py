@@ -12,9 +12,9 @@ from archive.clock import utc_now
 from archive.home import DEFAULTS
 from archive.model import Article, Outcome
 from crawler.sources import load_sources
-from pipelines.item import Item, Page
-from pipelines.pool import READING, ContextFiles, ReaderPool, failure
-from pipelines.stages import run_stages
+from pipelines.item import ContextFiles, Item, Page
+from pipelines.pool import ReaderPool, failure
+from pipelines.stages import READING, run_stages
 
 TEXT = "Khu công nghiệp Sông Công II của tỉnh Thái Nguyên đón thêm 3 dự án, tổng vốn 1.240 tỷ đồng. "
 PAGE = (
@@ -27,7 +27,7 @@ PAGE = (
 def reader_pool() -> Iterator[ReaderPool]:
     families = load_sources(DEFAULTS / "sources.yml").families
     context_files = ContextFiles(DEFAULTS / "places.yml", DEFAULTS / "topics.yml", families)
-    made = ReaderPool(context_files, context_files.context(), inline=1)
+    made = ReaderPool(context_files, context_files.load(), inline=1)
     yield made
     made.close()
 
@@ -76,7 +76,7 @@ def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_is_read(started
     error = slow.exception(timeout=60)
     started.limit = 20.0
     assert error is not None
-    assert failure(error) == "đọc trang quá lâu"
+    assert failure(error) == "read_timeout"
     assert started.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
 
 
@@ -85,7 +85,7 @@ def test_a_worker_that_dies_costs_its_page_only(started: ReaderPool) -> None:
         os.kill(child, signal.SIGKILL)
     told = [started.read(item()) for _ in range(6)]
     ends = [failure(error) if (error := future.exception(timeout=60)) else "read" for future in told]
-    assert set(ends) <= {"read", "tiến trình đọc trang bị ngắt"}
+    assert set(ends) <= {"read", "reader_lost"}
     assert started.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
 
 

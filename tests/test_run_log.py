@@ -1,4 +1,4 @@
-"""The book of a run: outcomes that add up, lists that failed, and a kill that leaves what was done."""
+"""The log of a run: outcomes that add up, lists that failed, and a kill that leaves what was done."""
 
 import json
 import re
@@ -14,22 +14,23 @@ from sqlite_utils import Database
 from archive.model import Article, Outcome
 from archive.pages import open_pages
 from archive.schema import open_archive
-from crawler.listings import Link, Listing
+from crawler.listings import Link
 from crawler.sources import Source, Sources
 from crawler.state import frontier
 from crawler.state.frontier import Visit
+from crawler.state.local import LocalState
+from crawler.state.messages import PageEnded
 from crawler.state.run_log import RunLog, newest_run, summary
 from crawler.workspace import Workspace
 from pipelines.item import Item
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 SOURCE = Source("baomau", "Báo Mẫu", "https://baomau.vn/", "national", re.compile("x"))
-LINK = Link("https://baomau.vn/1")
 
 
 @dataclass
 class Opened:
-    """The part of a shift that a ledger writes to."""
+    """The part of a workspace that a run log writes to."""
 
     archive: Database
     pages: Database
@@ -88,9 +89,9 @@ def test_a_kill_leaves_what_was_done_and_the_next_run_closes_it(run_log: RunLog,
 
 
 def test_lists_are_booked(run_log: RunLog, workspace: Workspace) -> None:
-    run_log.list_read("https://baomau.vn/a.rss", Listing((LINK, LINK)), 1)
-    run_log.list_read("https://baomau.vn/b.rss", Listing(), 0, empty=True)
-    run_log.list_read("https://baomau.vn/index.xml", Listing(further=(LINK,)), 0)
+    run_log.list_read("https://baomau.vn/a.rss", 2, 1)
+    run_log.list_read("https://baomau.vn/b.rss", 0, 0, empty=True)
+    run_log.list_read("https://baomau.vn/index.xml", 0, 0)
     run_log.list_unchanged()
     run_log.list_failed("https://baomau.vn/c.rss", "trả lời 500")
     run_log.close("finished")
@@ -130,20 +131,20 @@ def test_how_a_run_ended_is_told(run_log: RunLog, workspace: Workspace, reason: 
     assert newest(workspace)["state"] == state
 
 
-def look(number: int, outcome: Outcome, body: str = "", **more: Any) -> Item:
+def look(number: int, body: str = "", **more: Any) -> Item:
     article = Article(f"https://baomau.vn/{number}", "baomau", title="Tin", body=body, published_at=NOON)
-    return Item(article, outcome=outcome, **more)
+    return Item(article, **more)
 
 
 def test_pages_read_for_the_first_time_are_counted_apart_from_those_looked_at_again(
     run_log: RunLog, workspace: Workspace
 ) -> None:
-    run_log.read(look(1, Outcome.STORED, "a" * 900, rule_missed=["body", "body"]))
-    run_log.read(look(2, Outcome.IRRELEVANT, "b" * 700, rule_missed=["body", "lead"]))
-    run_log.read(look(3, Outcome.TOO_SHORT))
-    run_log.read(look(4, Outcome.UNCHANGED, rule_missed=["lead"]))
-    run_log.read(look(5, Outcome.BLOCKED, rule_missed=["body"]))
-    run_log.read(look(6, Outcome.NOT_ARTICLE, rule_missed=["body"]))
+    run_log.read(look(1, "a" * 900, rule_missed=["body", "body"]), Outcome.STORED)
+    run_log.read(look(2, "b" * 700, rule_missed=["body", "lead"]), Outcome.IRRELEVANT)
+    run_log.read(look(3), Outcome.TOO_SHORT)
+    run_log.read(look(4, rule_missed=["lead"]), Outcome.UNCHANGED)
+    run_log.read(look(5, rule_missed=["body"]), Outcome.BLOCKED)
+    run_log.read(look(6, rule_missed=["body"]), Outcome.NOT_ARTICLE)
     run_log.close()
     notes = newest(workspace)["notes"]
     assert (notes["read"], notes["fresh"], notes["texts"], notes["articles"]) == (6, 4, 3, 2)
@@ -160,16 +161,19 @@ def test_an_article_that_turned_into_a_notice_is_no_page_read_for_the_first_time
         {"sort": 1, "url": "https://baomau.vn/1", "source": "baomau", "title": "Tin", "sha256": ""}
         | {"first_seen_at": at, "last_seen_at": at}
     )
-    run_log.read(look(1, Outcome.TOO_SHORT, rule_missed=["body"]))
+    state = LocalState(workspace, {run_log.run_id: run_log})
+    short = look(1, rule_missed=["body"])
+    state.page_ended(PageEnded(run_log.run_id, short.article.url, Outcome.TOO_SHORT, "too_short", short))
+    assert newest(workspace)["outcomes"] == {"gone": 1}
     run_log.close()
     assert newest(workspace)["notes"]["fresh"] == 0
 
 
 def test_pages_without_a_date_and_with_one_text_are_counted(run_log: RunLog, workspace: Workspace) -> None:
     for number in range(4):
-        item = look(number, Outcome.STORED, "Xin hãy bật JavaScript." if number else "Bài riêng.")
+        item = look(number, "Xin hãy bật JavaScript." if number else "Bài riêng.")
         item.article.published_at = None if number < 2 else NOON
-        run_log.read(item)
+        run_log.read(item, Outcome.STORED)
     run_log.close()
     notes = newest(workspace)["notes"]
     assert (notes["undated"], notes["untitled"], notes["same_body"]) == (2, 0, 3)

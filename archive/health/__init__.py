@@ -82,7 +82,7 @@ def _verdict(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm
     today = [run for run in runs if not run.past]
     found = [check(runs) for check in last_run.CHECKS]
     found += [check(source, today) for check in drift.CHECKS]
-    answered = [run for run in today if run.lists.get("fetched")]
+    answered = [run for run in today if run.lists.fetched]
     if answered:
         found += [check(conn, source, answered) for check in (silence.silent, silence.off_yield)]
     told = [alarm for alarm in found if alarm]

@@ -116,13 +116,17 @@ def rule_missed(source: Source, runs: list[Run]) -> Alarm | None:
 
 def _rule_missed(rule: str, runs: list[Run]) -> Counts | None:
     def tally(run: Run) -> list[Counts]:
-        again = run.notes.get("again", {})
-        looks = (again.get("rule_missed", {}).get(rule, 0), again.get("read", 0))
-        return [looks if looks[1] >= FEW else (0, 0), (run.missed(rule), run.texts)]
+        again = run.notes.again
+        visits = (again.rule_missed.get(rule, 0), again.read)
+        return [visits if visits[1] >= FEW else (0, 0), _missed(run, rule)]
 
-    if rule in NEEDED and (most := _most([(run.missed(rule), run.texts) for run in runs if run.texts])):
+    if rule in NEEDED and (most := _most([_missed(run, rule) for run in runs if run.notes.texts])):
         return most
     return changed(runs, tally, AT_ONCE.get(rule, 0))
+
+
+def _missed(run: Run, rule: str) -> Counts:
+    return run.notes.rule_missed.get(rule, 0), run.notes.texts
 
 
 def _most(read: list[Counts]) -> Counts | None:
@@ -138,7 +142,7 @@ def _most(read: list[Counts]) -> Counts | None:
 
 def no_articles(source: Source, runs: list[Run]) -> Alarm | None:
     """Pages that used to be articles are read as none, or as without a text."""
-    found = changed(runs, lambda run: [(run.fresh - run.count("articles"), run.fresh)])
+    found = changed(runs, lambda run: [(run.notes.fresh - run.notes.articles, run.notes.fresh)])
     if not found:
         return None
     return Alarm("amber", f"{_of(found)} trang mới không đọc ra bài báo; mẫu trang có thể đã đổi.")
@@ -146,8 +150,8 @@ def no_articles(source: Source, runs: list[Run]) -> Alarm | None:
 
 def undated(source: Source, runs: list[Run]) -> Alarm | None:
     """No page, or far fewer pages than usual or than declared, say when they were published."""
-    read = [(run.count("undated"), run.count("articles")) for run in runs if run.count("articles")]
-    found = _all(read) or changed(runs, lambda run: [(run.count("undated"), run.count("articles"))])
+    read = [(run.notes.undated, run.notes.articles) for run in runs if run.notes.articles]
+    found = _all(read) or changed(runs, lambda run: [(run.notes.undated, run.notes.articles)])
     if found:
         return Alarm("amber", f"Không đọc được ngày đăng của {_of(found)} bài mới.")
     return _under_declared(source.expect.get("published"), read, "ngày đăng")
@@ -155,7 +159,7 @@ def undated(source: Source, runs: list[Run]) -> Alarm | None:
 
 def untitled(source: Source, runs: list[Run]) -> Alarm | None:
     """Fewer pages than declared have a title."""
-    read = [(run.count("untitled"), run.fresh) for run in runs if run.fresh]
+    read = [(run.notes.untitled, run.notes.fresh) for run in runs if run.notes.fresh]
     return _under_declared(source.expect.get("title"), read, "tiêu đề")
 
 
@@ -186,13 +190,13 @@ def _under_declared(share: float | None, read: list[Counts], what: str) -> Alarm
 
 def shortened(source: Source, runs: list[Run]) -> Alarm | None:
     """Most texts are less than half as long as the source's usual ones."""
-    told = [run for run in runs if run.notes.get("lengths")]
+    told = [run for run in runs if run.notes.lengths]
     usual = _usual_length(told[1:])
     if usual is None:
         return None
 
     def tally(run: Run) -> list[Counts]:
-        lengths: list[int] = run.notes.get("lengths", [])
+        lengths = run.notes.lengths
         return [(sum(length < usual / 2 for length in lengths), len(lengths))]
 
     found = changed(told, tally)
@@ -208,8 +212,8 @@ def _usual_length(runs: list[Run]) -> float | None:
     """The median length of the oldest texts, leaving out runs of short ones; None when they are too few."""
     lengths: list[int] = []
     for run in reversed(runs):
-        short = len(lengths) >= ENOUGH and median(run.notes["lengths"]) < median(lengths) / 2
-        lengths += [] if short else run.notes["lengths"]
+        short = len(lengths) >= ENOUGH and median(run.notes.lengths) < median(lengths) / 2
+        lengths += [] if short else run.notes.lengths
         if len(lengths) >= LENGTHS:
             break
     return median(lengths) if len(lengths) >= ENOUGH else None
@@ -217,16 +221,16 @@ def _usual_length(runs: list[Run]) -> float | None:
 
 def one_body(source: Source, runs: list[Run]) -> Alarm | None:
     """Many pages were read as one and the same text: a notice or furniture stands for the articles."""
-    told = [run for run in runs if run.fresh][:WINDOW_RUNS]
+    told = [run for run in runs if run.notes.fresh][:WINDOW_RUNS]
     if not told:
         return None
-    found = told[0].count("same_body"), told[0].fresh
+    found = told[0].notes.same_body, told[0].notes.fresh
     if not _many(found):
         bodies: Counter[str] = Counter()
         for run in told:
-            bodies.update(run.notes.get("bodies", {}))
-        most = max((bodies[body] for body in told[0].notes.get("bodies", {})), default=0)
-        found = most, sum(run.fresh for run in told)
+            bodies.update(run.notes.bodies)
+        most = max((bodies[body] for body in told[0].notes.bodies), default=0)
+        found = most, sum(run.notes.fresh for run in told)
     return Alarm("amber", f"{_of(found)} bài mới có cùng một nội dung.") if _many(found) else None
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from archive.health.runs import Alarm, Level, Run
+from archive.i18n import Words
 from archive.vietnamese import number
 
+WORDS = Words("vi")
 FAILED_SHARE, FAILED_AT_LEAST = 0.2, 2
 _BROKEN = {"unreachable": "Không kết nối được", "killed": "Lần chạy cuối bị ngắt"}
 
@@ -14,7 +16,7 @@ def broken(runs: list[Run]) -> Alarm | None:
     last = runs[0]
     if last.state == "done":
         return None
-    why = f" ({last.reason})" if last.reason else ""
+    why = f" ({WORDS.reason(last.reason)})" if last.reason else ""
     in_a_row = next((n for n, run in enumerate(runs) if run.state == "done"), len(runs))
     level: Level = "amber" if in_a_row == 1 and len(runs) > 1 else "red"
     return Alarm(level, f"{_BROKEN.get(last.state, 'Lần chạy cuối hỏng')}{why}.")
@@ -22,7 +24,7 @@ def broken(runs: list[Run]) -> Alarm | None:
 
 def resting(runs: list[Run]) -> Alarm | None:
     """The source asked to be read less often."""
-    reason: str = runs[0].notes.get("resting", "")
+    reason = WORDS.reason(runs[0].notes.resting or "")
     return Alarm("amber", f"{reason[:1].upper()}{reason[1:]}.") if reason else None
 
 
@@ -40,17 +42,17 @@ def failing(runs: list[Run]) -> Alarm | None:
 def list_lost(runs: list[Run]) -> Alarm | None:
     """A list did not answer, or not with a list."""
     run = _lists_read(runs)
-    problems: dict[str, str] = run.lists.get("problems", {}) if run else {}
+    problems = run.lists.problems if run else {}
     if not problems:
         return None
     url, reason = next(iter(problems.items()))
-    return Alarm("amber", f"Không đọc được danh sách {url}{_more(len(problems))}: {reason}.")
+    return Alarm("amber", f"Không đọc được danh sách {url}{_more(len(problems))}: {WORDS.reason(reason)}.")
 
 
 def empty(runs: list[Run]) -> Alarm | None:
     """A list answered 200 and names nothing: the crawl «succeeds» for ever."""
     run = _lists_read(runs)
-    found: list[str] = run.lists.get("empty", []) if run else []
+    found = run.lists.empty if run else []
     if not found:
         return None
     return Alarm("amber", f"Trang trả lời nhưng danh sách không có bài nào: {found[0]}{_more(len(found))}.")
@@ -59,7 +61,7 @@ def empty(runs: list[Run]) -> Alarm | None:
 def wrong_channel(runs: list[Run]) -> Alarm | None:
     """A feed answers with another channel, as some sites do when an address is no longer known."""
     run = _lists_read(runs)
-    channels: dict[str, list[str]] = run.lists.get("channel", {}) if run else {}
+    channels = (run.lists.channel or {}) if run else {}
     if not channels:
         return None
     url, (before, now) = next(iter(channels.items()))
@@ -76,7 +78,7 @@ CHECKS: tuple[Callable[[list[Run]], Alarm | None], ...] = (
 def _lists_read(runs: list[Run]) -> Run | None:
     """The newest run that asked for today's lists; one that broke, rests or fills in the past did not."""
     ended = (run for run in runs if run.state in {"done", "unreachable"})
-    return next((run for run in ended if not run.past and "resting" not in run.notes), None)
+    return next((run for run in ended if not run.past and not run.notes.resting), None)
 
 
 def _more(count: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from archive.clock import moment, stamp
+from archive.run_stats import Lists, Notes, lists_of, notes_of
 
 Level = Literal["green", "amber", "red", "grey"]
 
@@ -28,38 +29,20 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run that ended; ``lists`` and ``notes`` as the crawler's ledger wrote them."""
+    """One run that ended."""
 
     started_at: datetime
     finished_at: str
     state: str
     reason: str
     outcomes: dict[str, int]
-    lists: dict[str, Any]
-    notes: dict[str, Any]
+    lists: Lists
+    notes: Notes
 
     @property
     def past(self) -> bool:
         """Whether it filled in the past: old pages and lists say nothing of today."""
-        return bool(self.lists.get("past"))
-
-    @property
-    def fresh(self) -> int:
-        """Pages that were read for the first time."""
-        return int(self.notes.get("fresh", 0))
-
-    def count(self, name: str) -> int:
-        """A number of pages among the fresh ones, e.g. ``undated``."""
-        return int(self.notes.get(name, 0))
-
-    @property
-    def texts(self) -> int:
-        """Fresh pages without those that are no article at all."""
-        return self.count("texts")
-
-    def missed(self, rule: str) -> int:
-        """On how many of the texts a rule found nothing."""
-        return int(self.notes.get("rule_missed", {}).get(rule, 0))
+        return bool(self.lists.past)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +64,8 @@ def newest_runs(conn: sqlite3.Connection, key: str) -> list[Run]:
     sql = """select started_at, coalesce(finished_at, started_at), state, reason, outcomes, lists, notes
              from runs where source = ? and state != 'running' order by id desc limit ?"""
     return [
-        Run(moment(began), at, state, reason, *map(msgspec.json.decode, told))
-        for began, at, state, reason, *told in conn.execute(sql, [key, LOOKED_AT])
+        Run(moment(began), at, state, reason, msgspec.json.decode(outcomes), lists_of(lists), notes_of(notes))
+        for began, at, state, reason, outcomes, lists, notes in conn.execute(sql, [key, LOOKED_AT])
     ]
 
 

@@ -23,9 +23,7 @@ RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is told
 def silent(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
     """Too long without a new address; the time runs until the lists were last asked for."""
     asked = runs[0].started_at
-    last = next((run.started_at for run in runs if run.lists.get("new")), None) or last_listing(
-        conn, source.key
-    )
+    last = next((run.started_at for run in runs if run.lists.new), None) or last_listing(conn, source.key)
     if last is None or asked - last < SILENT_AT_LEAST:
         return None
     return _against_usual(asked - last, usual_gap(conn, source.key, last, asked))
@@ -104,7 +102,7 @@ def _of_a_day(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> int:
     asked = runs[0].started_at
     if asked - runs[-1].started_at < DAY:  # crawled more often than the runs at hand tell
         return sum(listed(conn, source.key, [(asked - DAY, asked)]))
-    return sum(run.lists.get("new", 0) for run in runs if asked - run.started_at < DAY)
+    return sum(run.lists.new for run in runs if asked - run.started_at < DAY)
 
 
 def _poor_before(

@@ -47,12 +47,13 @@ def _read(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell(runs: list[dict[str, Any]]) -> None:
+    from archive.i18n import current
     from crawler.state.run_log import summary
 
-    total: Counter[str] = Counter()
+    words, total = current(), Counter[str]()
     for run in runs:
         outcomes = json.loads(run["outcomes"])
         total.update(outcomes)
-        state = "" if run["state"] == "done" else f" {run['state']} ({run['reason']})"
+        state = "" if run["state"] == "done" else f" {run['state']} ({words.reason(run['reason'])})"
         click.echo(f"{run['source']}:{state} {summary(outcomes)}")
     click.echo(f"{len(runs)} sources, {summary(total)}")

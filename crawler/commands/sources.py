@@ -62,17 +62,18 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
 
     Example: diemtin sources check baotintuc vnexpress
     """
-    from crawler.context import load_context
     from crawler.onboarding.probe import probe_all
     from crawler.onboarding.report import as_json_row, table
     from crawler.onboarding.verdict import verdict
     from crawler.sources import load_sources
+    from pipelines.item import ContextFiles
 
     home = open_home(ctx)
     sources = load_sources(home.config("sources.yml"))
     chosen = sources.named(keys) if keys else list(sources.by_key.values())
     now = utc_now()
-    probing = probe_all(chosen, sources.contact, load_context(home, sources), thorough=thorough)
+    context = ContextFiles.of(home, sources.families).load()
+    probing = probe_all(chosen, sources.contact, context, thorough=thorough)
     with click.progressbar(
         probing,
         length=len(chosen),
@@ -105,18 +106,18 @@ def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wis
 
     Example: diemtin sources add https://baothainguyen.vn --write
     """
-    from crawler.context import load_context
     from crawler.onboarding.add import propose
     from crawler.onboarding.proposal import Unfit, Wish
     from crawler.onboarding.report import proposal_text
     from crawler.onboarding.writer import block_of, write_source
     from crawler.sources import load_sources
+    from pipelines.item import ContextFiles
 
     home = open_home(ctx)
     sources = load_sources(home.config("sources.yml"))
     now = utc_now()
     try:
-        found = propose(Wish(url, **wishes), sources, load_context(home, sources), delay)
+        found = propose(Wish(url, **wishes), sources, ContextFiles.of(home, sources.families).load(), delay)
     except Unfit as error:
         click.echo(f"diemtin: {error}", err=True)
         ctx.exit(1)

@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from urllib.parse import urljoin
 
 from pipelines.extract.charset import decode
+
+ListKind = Literal["feed", "sitemap", "section"]
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 

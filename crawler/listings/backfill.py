@@ -1,4 +1,4 @@
-"""A span of days to fill in from the past, and the dated addresses within it."""
+"""A span of days to fill in from the past; the addresses of a source's lists on these days, or today."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 
 from archive.clock import HANOI
 from archive.config import ConfigError
+from crawler.listings import ListKind
+from crawler.sources import Source
 
 _NAMED = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0?[1-9]|1[0-2])(?!\d)")
 LONGEST = timedelta(days=20 * 366)
@@ -56,3 +58,18 @@ def dated(url: str, day: date) -> str:
         .replace("{month1}", str(day.month))
         .replace("{day}", f"{day:%d}")
     )
+
+
+def list_addresses(source: Source, now: datetime, span: Span | None) -> list[tuple[ListKind, list[str]]]:
+    """The lists of a source by kind, in the order they are read.
+
+    Dated sitemaps are those of today, or of every day to fill in; after a change of month the last one too.
+    """
+    today = now.astimezone(HANOI).date()
+    days = span.days() if span else (today, today - timedelta(days=1))
+    sitemaps = dict.fromkeys(dated(url, day) for day in days for url in source.sitemaps)
+    return [
+        ("feed", list(source.feeds)),
+        ("sitemap", list(sitemaps)),
+        ("section", list(source.sections)),
+    ]

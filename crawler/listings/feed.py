@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 import feedparser
 
 from archive.clock import HANOI
+from archive.reasons import reason
 from archive.text import nfc
 from crawler.listings import Link, Listing, absolute, text_of
 
@@ -28,7 +29,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
         io.BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
     if not parsed.get("version"):
-        return Listing(problem="không phải RSS hay Atom")
+        return Listing(problem=reason("no_feed"))
     links = (_link(entry, url) for entry in parsed.entries)
     return Listing(tuple(link for link in links if link), title=_plain(parsed.feed.get("title", "")))
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from archive.reasons import reason
 from crawler.listings import Link, Listing, absolute, text_of
 
 _NEXT_WORDS = frozenset({"trang sau", "trang tiếp", "tiếp", "tiếp theo", "sau", "next", "›", "»", ">", ">>"})
@@ -15,7 +16,7 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
     try:
         root = html.document_fromstring(text_of(body, content_type))
     except (etree.ParserError, ValueError) as error:
-        return Listing(problem=f"không phải trang HTML ({error})")
+        return Listing(problem=reason("no_html", error=error))
     base = _base(root, url)
     found: dict[str, Link] = {}
     for anchor in root.iter("a"):

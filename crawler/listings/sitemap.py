@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from archive.reasons import reason
 from crawler.listings import Link, Listing, absolute, text_of
 from crawler.listings.feed import feed_time
 
@@ -18,20 +19,20 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
     try:
         plain = unpack(body)
     except (OSError, EOFError, zlib.error, ValueError) as error:
-        return Listing(problem=f"không giải nén được ({error})")
+        return Listing(problem=reason("no_gzip", error=error))
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root: etree._Element | None = etree.fromstring(text_of(plain, content_type).encode(), parser)
     except etree.XMLSyntaxError as error:
-        return Listing(problem=f"không phải XML ({error.msg})")
+        return Listing(problem=reason("no_xml", error=error.msg))
     if root is None:
-        return Listing(problem="không phải XML")
+        return Listing(problem=reason("no_xml", error=""))
     name = etree.QName(root).localname
     if name == "sitemapindex":
         return Listing(further=tuple(_links(root, url)))
     if name == "urlset":
         return Listing(tuple(_links(root, url)))
-    return Listing(problem=f"không phải sitemap mà là <{name}>")
+    return Listing(problem=reason("no_sitemap", root=name))
 
 
 def unpack(body: bytes) -> bytes:

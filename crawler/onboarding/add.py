@@ -15,10 +15,10 @@ from crawler.onboarding.discover import Named, named, unwanted
 from crawler.onboarding.proposal import ListFound, Proposal, Unfit, Wish, guess_kind, key_of, refuse_known
 from crawler.onboarding.url_pattern import ENOUGH, MOST, Pattern, derive, measure
 from crawler.resolver import private_hosts
-from crawler.sources import Source, Sources
+from crawler.sources import Source, Sources, item_of
 from crawler.urls import canonical, own_host
 from pipelines.extract import container, document
-from pipelines.item import Context, Item, Page, Reject
+from pipelines.item import Context, Item, Page, Reject, Rules
 from pipelines.stages import run_stages
 
 DELAY = 2.0  # seconds between requests to a site not known yet
@@ -260,8 +260,8 @@ def family_of(reply: Reply, context: Context) -> str | None:
 
 def read(reply: Reply, url: str, found: Proposal, context: Context) -> Item:
     """The article as the archive would read it."""
-    rules = next((family.rules for family in context.families if family.name == found.family), None)
+    rules = next((family.rules for family in context.families if family.name == found.family), Rules())
     page = Page(url, reply.body, context.now(), reply.content_type)
-    item = Item(Article(url, found.key), page=page, keep="all", outlet_name=found.name)
-    item.rules = rules or item.rules
+    article = Article(url, found.key)
+    item = item_of(page, article=article, rules=rules, keep="all", outlet_name=found.name)
     return run_stages(item, context)

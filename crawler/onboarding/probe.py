@@ -11,7 +11,6 @@ from typing import Literal
 
 from archive.clock import HANOI
 from archive.i18n import current
-from archive.model import Article
 from crawler.fetching import Reply, Visitor
 from crawler.listings import Listing, text_of
 from crawler.listings.backfill import dated
@@ -19,10 +18,10 @@ from crawler.listings.feed import read_feed
 from crawler.listings.section import read_section
 from crawler.listings.sitemap import read_sitemap
 from crawler.resolver import private_hosts
-from crawler.sources import Source, has_lists
+from crawler.sources import Source, has_lists, item_of
 from crawler.urls import article_address, own_host
 from pipelines.extract import extract
-from pipelines.item import Context, Item, Page
+from pipelines.item import Context, Page
 from pipelines.judge import is_challenge, judge
 from pipelines.stages import run_stages
 
@@ -243,7 +242,9 @@ def read_article(reply: Reply, url: str, source: Source, context: Context) -> Ar
     """One article as a crawl would read it."""
     if reply.problem:
         return ArticleProbe(url, reply.status, reply.problem, reply.refused)
-    item = item_of(reply, url, source, context)
+    item = item_of(Page(url, reply.body, context.now(), reply.content_type), source, keep="all")
+    with _reading:  # one page at a time
+        run_stages(item, context, _READING)
     article = item.article
     return ArticleProbe(
         url,
@@ -258,16 +259,3 @@ def read_article(reply: Reply, url: str, source: Source, context: Context) -> Ar
         published_from=article.published_from,
         rule_missed=item.rule_missed,
     )
-
-
-def item_of(reply: Reply, url: str, source: Source, context: Context) -> Item:
-    """A page sent through the stages that read it, one page at a time; no outcome means an article."""
-    item = Item(
-        Article(url, source.key),
-        page=Page(url, reply.body, context.now(), reply.content_type),
-        rules=source.rules,
-        keep="all",
-        outlet_name=source.name,
-    )
-    with _reading:
-        return run_stages(item, context, _READING)

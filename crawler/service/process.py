@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import CrawlerProcess
 
     from crawler.listings.backfill import Span
-    from crawler.sources import Source
+    from crawler.sources import Source, Sources
     from crawler.workspace import Workspace
 
 _LOOK = 0.5  # seconds between two looks
@@ -84,12 +84,22 @@ def crawl(
     Judge a run by its row, never by an exit code: Scrapy ends well when a site is dead.
     """
     from archive.digests.alerts import evaluate
+    from crawler.state.local import LocalState
     from crawler.state.run_log import newest_run
 
     with ExitStack() as locks:
         free = [source for source in sources if _take(locks, workspace, source)]
         if free:
-            _run(workspace, free, asked, limit, backfill)
+            run_spiders(
+                free,
+                workspace.sources,
+                asked,
+                limit,
+                state=LocalState(workspace),
+                reader_pool=workspace.reader_pool,
+                now=workspace.now,
+                backfill=backfill,
+            )
     evaluate(workspace.archive, workspace.alerts, workspace.now())
     return [run for source in free if (run := newest_run(workspace, source.key))]
 
@@ -102,9 +112,10 @@ def _take(locks: ExitStack, workspace: "Workspace", source: "Source") -> bool:
     return True
 
 
-def _run(
-    workspace: "Workspace", sources: list["Source"], asked: threading.Event, limit: int, backfill: "Span | None"
+def run_spiders(
+    sources: list["Source"], known: "Sources", asked: threading.Event, limit: int = 0, **arguments: Any
 ) -> None:
+    """Run the spiders of some sources with these arguments until all have ended."""
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
 
@@ -117,7 +128,7 @@ def _run(
     settings.set(SETTING, private_hosts(sources))
     process = CrawlerProcess(settings)
     for source in sources:
-        process.crawl(spider_class(source, workspace.sources), workspace=workspace, backfill=backfill)
+        process.crawl(spider_class(source, known), **arguments)
     stop_when_asked(process, asked)
     process.start(install_signal_handlers=False)
     if process.bootstrap_failed:

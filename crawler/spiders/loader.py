@@ -1,24 +1,45 @@
 """One spider name per source, made from sources.yml, so that ``scrapy list`` and ``scrapy crawl KEY`` work."""
 
+from contextlib import ExitStack
 from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from archive.home import Home
 from crawler.settings import for_source
 from crawler.sources import Source, Sources, load_sources
-from crawler.spiders import SourceSpider
+from crawler.spiders.source import SourceSpider
+from crawler.state.local import LocalState
+from crawler.workspace import open_workspace
 
 
-def spider_class(source: Source, sources: Sources) -> type[SourceSpider]:
+class HomeSpider(SourceSpider):
+    """The spider of `scrapy crawl KEY`, which opens the home by itself."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        opened = ExitStack()
+        home = Home.at(crawler.settings.get("DIEMTIN_HOME"))
+        workspace = opened.enter_context(open_workspace(home))
+        crawler.signals.connect(opened.close, signal=signals.engine_stopped, weak=False)
+        state = LocalState(workspace)
+        return super().from_crawler(
+            crawler, *args, state=state, reader_pool=workspace.reader_pool, now=workspace.now, **kwargs
+        )
+
+
+def spider_class(
+    source: Source, sources: Sources, base: type[SourceSpider] = SourceSpider
+) -> type[SourceSpider]:
     """The spider class of one source."""
     body: dict[str, Any] = {
         "name": source.key,
         "source": source,
         "custom_settings": for_source(source, sources.contact),
     }
-    return type(f"{source.key}_spider", (SourceSpider,), body)
+    return type(f"{source.key}_spider", (base,), body)
 
 
 class SourceLoader:
@@ -32,7 +53,7 @@ class SourceLoader:
         return cls(load_sources(Home.at(settings.get("DIEMTIN_HOME")).config("sources.yml")))
 
     def load(self, spider_name: str) -> type[SourceSpider]:
-        return spider_class(self.sources.by_key[spider_name], self.sources)
+        return spider_class(self.sources.by_key[spider_name], self.sources, HomeSpider)
 
     def find_by_request(self, request: Request) -> list[str]:
         return []

@@ -6,10 +6,10 @@ from email.utils import parsedate_to_datetime
 
 from sqlite_utils import Database
 
-from archive.clock import HANOI, moment, stamp
+from archive.clock import moment, stamp
 from archive.db import writing
+from archive.reasons import reason
 
-ASKING = frozenset({429, 503})
 FIRST = timedelta(minutes=10)  # without Retry-After; doubled each time in a row
 LONGEST = timedelta(days=1)
 
@@ -37,14 +37,14 @@ def begin(db: Database, source: str, status: int, retry_after: str | None, now: 
         asked = asked_for(retry_after, now)
         length = min(asked if asked is not None else FIRST * 2 ** min(times - 1, 10), LONGEST)
         until = now + max(length, timedelta(seconds=1))
-        reason = f"trang xin đọc thưa hơn (trả lời {status}), nghỉ đến {until.astimezone(HANOI):%H:%M %d/%m}"
+        why = reason("resting", status=status, until=stamp(until))
         db.execute(
             """insert into rests (source, until, times, reason) values (?, ?, ?, ?)
                on conflict (source) do update set until = excluded.until, times = excluded.times,
                    reason = excluded.reason""",
-            [source, stamp(until), times, reason],
+            [source, stamp(until), times, why],
         )
-    return Rest(until, reason)
+    return Rest(until, why)
 
 
 def over(db: Database, source: str) -> None:

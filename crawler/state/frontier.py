@@ -1,4 +1,4 @@
-"""The addresses of a source: which are due, and what came of each; kept in pages.db, so a kill loses none."""
+"""The addresses and lists of a source in pages.db: which are due, what came of each; a kill loses none."""
 
 import json
 from collections.abc import Iterable
@@ -11,26 +11,14 @@ from sqlite_utils import Database
 from archive.clock import moment, stamp
 from archive.db import writing
 from archive.model import Outcome
-from crawler.listings import Link
+from crawler.listings import Link, ListKind
 from crawler.sources import Sources
+from crawler.state.messages import Address, ListAddress, ListingRead
+from crawler.state.outcomes import End, Policy, next_visit
 from pipelines.item import Hint
 
-RETRIES = 5
-RETRY_FIRST = timedelta(minutes=10)  # doubled at each further failure
-BLOCKED_AGAIN = timedelta(days=1)
 _KEPT = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED})  # only these may be answered 304
-NEW_MISSING = (timedelta(minutes=10), timedelta(hours=1))  # some lists name a page before it is there
-CONFIRM_LOOKS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address that is due."""
-
-    url: str
-    hint: Hint
-    etag: str | None
-    last_modified: str | None
+SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +83,17 @@ def _read_hint(text: str) -> Hint:
 
 
 def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime) -> None:
-    """Write down what came of a visit and when to look again, in one transaction."""
+    """Write down what came of a visit and when the next one is due, in one transaction."""
     with writing(db):
-        row = db.execute("select found_at, tries, outcome from addresses where url = ?", [visit.url]).fetchone()
-        found_at, tries, before = (moment(row[0]), row[1], row[2]) if row else (now, 0, None)
-        tries = tries + 1 if visit.outcome == before else 1
+        history = _history(db, visit, now)
+        wait = next_visit(history, Policy(sources.revisit, sources.gone_after))
         kept = visit.outcome in _KEPT
-        kept_since = _kept_since(db, visit, now)
-        again = _next(visit, kept_since or found_at, tries, sources, now)
-        if visit.outcome is Outcome.GONE and kept_since is None and not visit.relevant:
-            again = _look_for_new(tries, now)
         db.execute(
             """update addresses set outcome = ?, reason = ?, next_at = ?, tries = ?, looks = looks + 1,
                etag = coalesce(?, etag), last_modified = coalesce(?, last_modified), ended_at = ?
                where url = ?""",
             [
-                visit.outcome, visit.reason, stamp(again) if again else None, tries,
+                visit.outcome, visit.reason, None if wait is None else stamp(now + wait), history.tries,
                 visit.etag if kept else None, visit.last_modified if kept else None, stamp(now), visit.url,
             ],
         )  # fmt: skip
@@ -120,7 +103,21 @@ def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime
         )
 
 
-def _kept_since(db: Database, visit: Visit, now: datetime) -> datetime | None:
+def _history(db: Database, visit: Visit, now: datetime) -> End:
+    """The end of this visit with those before it."""
+    row = db.execute("select found_at, tries, outcome from addresses where url = ?", [visit.url]).fetchone()
+    found_at, tries, before = (moment(row[0]), row[1], row[2]) if row else (now, 0, None)
+    stored_at = _stored_at(db, visit, now)
+    return End(
+        visit.outcome,
+        relevant=visit.relevant,
+        ever_stored=stored_at is not None,
+        tries=tries + 1 if visit.outcome == before else 1,
+        age=now - (stored_at or found_at),
+    )
+
+
+def _stored_at(db: Database, visit: Visit, now: datetime) -> datetime | None:
     """When its article was first stored; a backlog may be read long after it was found."""
     if visit.outcome is Outcome.STORED:
         return now
@@ -129,31 +126,55 @@ def _kept_since(db: Database, visit: Visit, now: datetime) -> datetime | None:
     return moment(first) if first else None
 
 
-def _next(visit: Visit, since: datetime, tries: int, sources: Sources, now: datetime) -> datetime | None:
-    """When to look again, None for never."""
-    match visit.outcome:
-        case Outcome.FAILED:
-            return now + RETRY_FIRST * 2 ** (tries - 1) if tries <= RETRIES else _revisit(since, sources, now)
-        case Outcome.BLOCKED:
-            return now + BLOCKED_AGAIN if tries <= RETRIES else _revisit(since, sources, now)
-        case Outcome.GONE if visit.relevant:
-            return _confirm(tries, sources, now) or _revisit(since, sources, now)
-        case Outcome.STORED | Outcome.REVISED | Outcome.UNCHANGED if visit.relevant:
-            return _revisit(since, sources, now)
-    return None
+def list_address(db: Database, url: str, kind: ListKind, depth: int = 1) -> ListAddress:
+    """A list with its ETag and Last-Modified of when it was last read."""
+    row = db.execute("select etag, last_modified from lists where url = ?", [url]).fetchone()
+    return ListAddress(url, kind, depth, *(row or (None, None)))
 
 
-def _look_for_new(tries: int, now: datetime) -> datetime | None:
-    """Looks at a page that was never there, before it is given up."""
-    return now + NEW_MISSING[tries - 1] if tries <= len(NEW_MISSING) else None
+def note_list(db: Database, source: str, listing: ListingRead, now: datetime) -> None:
+    """A list was read: nothing of it is waiting any more."""
+    db.execute(
+        """insert into lists (url, source, etag, last_modified, fetched_at, title, items)
+           values (?, ?, ?, ?, ?, ?, ?)
+           on conflict (url) do update set etag = excluded.etag, last_modified = excluded.last_modified,
+               fetched_at = excluded.fetched_at, title = excluded.title, items = excluded.items,
+               waiting = null""",
+        [
+            listing.url, source, listing.etag, listing.last_modified, stamp(now), listing.title, listing.items,
+        ],
+    )  # fmt: skip
 
 
-def _revisit(since: datetime, sources: Sources, now: datetime) -> datetime | None:
-    """The next of the ages at which an address is looked at again."""
-    return next((since + age for age in sources.revisit if since + age > now), None)
+def list_title(db: Database, url: str) -> str:
+    """The title the list had when it was last read; empty when it had none."""
+    row = db.execute("select title from lists where url = ?", [url]).fetchone()
+    return (row[0] if row else None) or ""
 
 
-def _confirm(tries: int, sources: Sources, now: datetime) -> datetime | None:
-    """Looks at a suspected take-down: soon, later, and once ``gone_after`` has passed."""
-    looks = [*(look for look in CONFIRM_LOOKS if look < sources.gone_after), sources.gone_after]
-    return now + looks[tries - 1] if tries <= len(looks) else None
+def leave_list(db: Database, url: str) -> None:
+    """A further list answered that there is nothing to read."""
+    db.execute("update lists set waiting = null where url = ?", [url])
+
+
+def await_lists(db: Database, source: str, links: Iterable[Link], kind: ListKind, depth: int) -> None:
+    """Note further lists before they are asked for, so that a kill does not lose them."""
+    with writing(db):
+        for link in links:
+            db.execute(
+                """insert into lists (url, source, waiting, depth) values (?, ?, ?, ?)
+                   on conflict (url) do update set waiting = excluded.waiting, depth = excluded.depth""",
+                [link.url, source, kind, depth],
+            )
+
+
+def waiting_lists(db: Database, source: str, kind: ListKind) -> list[ListAddress]:
+    """The further lists of a kind that an earlier run did not come to."""
+    sql = "select url, depth from lists where source = ? and waiting = ? order by depth, url"
+    return [list_address(db, url, kind, depth) for url, depth in db.execute(sql, [source, kind]).fetchall()]
+
+
+def read_since(db: Database, link: Link) -> bool:
+    """Whether a list was read after its last change."""
+    row = db.execute("select fetched_at from lists where url = ?", [link.url]).fetchone()
+    return bool(row and row[0] and link.published_at and moment(row[0]) > link.published_at + SAME_DAY)

@@ -1,49 +1,55 @@
-"""The book of one run: every visit with its outcome, every list with what it held, and what health watches."""
+"""The log of one run: every visit with its outcome, every list with what it held, and what health compares."""
 
+import hashlib
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from archive.articles import is_kept
+from msgspec import UNSET
+
 from archive.clock import stamp
 from archive.db import writing
 from archive.model import Outcome
-from crawler.listings import Listing
+from archive.reasons import reason
+from archive.run_stats import Lists, Notes, encode
 from crawler.sources import Source
 from crawler.state import backoff, frontier
 from crawler.state.backoff import Rest
 from crawler.state.frontier import Visit
-from crawler.state.run_stats import RunStats
 from crawler.workspace import Workspace
 from pipelines.item import Item
 
-CHANNEL_TOLD = timedelta(days=14)  # a channel that was told as another for so long is taken for the right one
+CHANNEL_REPORTED = timedelta(days=14)  # a channel reported as another for so long is taken for the right one
+LENGTHS = 25  # text lengths kept of a run, evenly out of all
+BODIES = 5  # texts of which it is kept how many pages had them
 
-_FIRST = frozenset({Outcome.STORED, Outcome.IRRELEVANT})
-_NO_ARTICLE = frozenset({Outcome.NOT_ARTICLE, Outcome.TOO_SHORT})
+_FIRST = frozenset({Outcome.STORED, Outcome.IRRELEVANT, Outcome.NOT_ARTICLE, Outcome.TOO_SHORT})
 _AGAIN = frozenset({Outcome.UNCHANGED, Outcome.REVISED})
 
 
 @dataclass(slots=True)
 class RunLog:
-    """Counts of a run that is under way; written to ``runs`` as it goes, so that a kill leaves them."""
+    """Counts of a run that is under way; its outcomes are written as it goes, so that a kill leaves them."""
 
     workspace: Workspace
     source: Source
+    past: bool = False
     run_id: int = 0
+    asked: set[str] = field(default_factory=set)  # pages handed out in this run
     outcomes: Counter[str] = field(default_factory=Counter)
-    lists: dict[str, Any] = field(default_factory=dict)
-    notes: dict[str, Any] = field(default_factory=dict)
-    stats: RunStats = field(default_factory=RunStats)
+    lists: Lists = field(default_factory=Lists)
+    notes: Notes = field(default_factory=lambda: Notes(pid=os.getpid()))
+    lengths: list[int] = field(default_factory=list)
+    bodies: Counter[str] = field(default_factory=Counter)
 
     def open(self) -> None:
         """Start the run; runs of this source that a killed process left open are closed as ``killed``."""
         db, at = self.workspace.archive, stamp(self.workspace.now())
-        self.lists = {"fetched": 0, "unchanged": 0, "links": 0, "new": 0, "empty": [], "problems": {}}
-        self.notes = {"read": 0, "pid": os.getpid()}
+        self.lists.past = True if self.past else UNSET
         with writing(db):
             db.execute(
                 "update runs set state = 'killed', finished_at = ? where source = ? and state = 'running'",
@@ -55,55 +61,62 @@ class RunLog:
             ).fetchone()
         self.run_id = int(row[0])
 
-    def list_read(self, url: str, listing: Listing, new: int, *, empty: bool = False) -> None:
+    def list_read(self, url: str, items: int, new: int, *, empty: bool = False) -> None:
         """A list answered: how many links it named, how many of them are new, or that it names no article."""
-        self.lists["fetched"] += 1
-        self.lists["links"] += len(listing.links)
-        self.lists["new"] += new
+        self.lists.fetched += 1
+        self.lists.links += items
+        self.lists.new += new
         if empty:
-            self.lists["empty"].append(url)
-
-    def fills_in_the_past(self) -> None:
-        """What this run lists and reads is old: health does not compare it with today's."""
-        self.lists["past"] = True
+            self.lists.empty.append(url)
 
     def other_channel(self, url: str, before: str, now: str) -> bool:
-        """A list answers with another channel; False once it was told for so long that it is the usual one."""
-        mark = {url: [before, now]}
-        told = self.workspace.archive.execute(
+        """A list answers with another channel; False once it was reported so long that it is the usual one."""
+        mark = json.dumps({url: [before, now]}, ensure_ascii=False)[1:-1]
+        reported = self.workspace.archive.execute(
             "select 1 from runs where source = ? and started_at < ? and instr(lists, ?) limit 1",
-            [self.source.key, stamp(self.workspace.now() - CHANNEL_TOLD), _json(mark)[1:-1]],
+            [self.source.key, stamp(self.workspace.now() - CHANNEL_REPORTED), mark],
         ).fetchone()
-        if told is None:
-            self.lists.setdefault("channel", {}).update(mark)
-        return told is None
+        if reported is None:
+            self.lists.channel = {**(self.lists.channel or {}), url: (before, now)}
+        return reported is None
 
     def list_unchanged(self) -> None:
         """A list answered 304."""
-        self.lists["fetched"] += 1
-        self.lists["unchanged"] += 1
+        self.lists.fetched += 1
+        self.lists.unchanged += 1
 
-    def list_failed(self, url: str, reason: str) -> None:
+    def list_failed(self, url: str, problem: str) -> None:
         """A list did not answer, or not with a list."""
-        self.lists["problems"][url] = reason
+        self.lists.problems[url] = problem
 
     def rest(self, rest: Rest) -> None:
         """The source asked to be left alone for a while."""
-        self.notes["resting"] = rest.reason
+        self.notes.resting = rest.reason
 
-    def read(self, item: Item) -> None:
-        """What health watches of a page that was read; one only glanced at tells nothing of its template."""
+    def read(self, item: Item, outcome: Outcome) -> None:
+        """Count a page that was read; one that was only prefiltered says nothing of its template."""
         if item.prefiltered:
             return
-        self.notes["read"] += 1
-        outcome = item.outcome
-        if outcome in _FIRST or (outcome in _NO_ARTICLE and not self._kept(item)):
-            self.stats.first_look(item)
+        self.notes.read += 1
+        if outcome in _FIRST:
+            self._first_look(item, outcome)
         elif outcome in _AGAIN:
-            self.stats.looked_again(item)
+            self.notes.again.read += 1
+            _add(self.notes.again.rule_missed, item.rule_missed)
 
-    def _kept(self, item: Item) -> bool:
-        return is_kept(self.workspace.archive, item.article.url)
+    def _first_look(self, item: Item, outcome: Outcome) -> None:
+        notes, article = self.notes, item.article
+        notes.fresh += 1
+        notes.untitled += not article.title
+        if outcome is Outcome.NOT_ARTICLE:
+            return
+        notes.texts += 1
+        _add(notes.rule_missed, item.rule_missed)
+        notes.articles += outcome is not Outcome.TOO_SHORT
+        notes.undated += outcome is not Outcome.TOO_SHORT and article.published_at is None
+        self.lengths.append(len(article.body))
+        if article.body:
+            self.bodies[hashlib.sha256(article.body.encode()).hexdigest()[:12]] += 1
 
     def ended(self, visit: Visit) -> None:
         """One address came to its end."""
@@ -113,48 +126,53 @@ class RunLog:
             "update runs set outcomes = ? where id = ?", [json.dumps(self.outcomes), self.run_id]
         )
 
-    def close(self, reason: str = "") -> None:
+    def close(self, closed: str = "") -> None:
         """End the run; unreachable when no list answered and no page did."""
-        state, why = self._state(reason)
-        self.notes |= self.stats.noted()
-        if state == "done" and "resting" not in self.notes:
+        state, why = self._state(closed)
+        if state == "done" and not self.notes.resting:
             backoff.over(self.workspace.pages, self.source.key)
+        self._sum_up()
         self.workspace.archive.execute(
             """update runs set finished_at = ?, state = ?, reason = ?, outcomes = ?, lists = ?, notes = ?
                where id = ?""",
             [
-                stamp(self.workspace.now()),
-                state,
-                why,
-                *map(_json, (self.outcomes, self.lists, self.notes)),
-                self.run_id,
+                stamp(self.workspace.now()), state, why,
+                json.dumps(self.outcomes), encode(self.lists), encode(self.notes), self.run_id,
             ],
-        )
+        )  # fmt: skip
 
-    def _state(self, reason: str) -> tuple[str, str]:
-        if reason == "closespider_timeout":
-            return "done", "hết thời gian một lượt, phần còn lại đọc ở lượt sau"
-        if "resting" in self.notes:
-            return "done", self.notes["resting"]
-        if reason not in {"", "finished"}:
-            return ("killed" if reason == "shutdown" else "failed"), reason
-        answered = self.lists["fetched"] or any(
+    def _sum_up(self) -> None:
+        lengths = sorted(self.lengths)
+        step = max(1, -(-len(lengths) // LENGTHS))
+        self.notes.lengths = lengths[step // 2 :: step]
+        self.notes.same_body = sum(count for count in self.bodies.values() if count > 1)
+        self.notes.bodies = dict(self.bodies.most_common(BODIES))
+
+    def _state(self, closed: str) -> tuple[str, str]:
+        if closed == "closespider_timeout":
+            return "done", reason("out_of_time")
+        if self.notes.resting:
+            return "done", self.notes.resting
+        if closed not in {"", "finished"}:
+            return ("killed", reason("stopped")) if closed == "shutdown" else ("failed", closed)
+        answered = self.lists.fetched or any(
             count for outcome, count in self.outcomes.items() if outcome not in {Outcome.FAILED, Outcome.ROBOTS}
         )
-        if not answered and self.lists["problems"]:
-            return "unreachable", next(iter(self.lists["problems"].values()))
+        if not answered and self.lists.problems:
+            return "unreachable", next(iter(self.lists.problems.values()))
         return "done", ""
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _add(counts: dict[str, int], names: Iterable[str]) -> None:
+    for name in set(names):
+        counts[name] = counts.get(name, 0) + 1
 
 
 def summary(outcomes: dict[str, int]) -> str:
-    """The outcomes in one line, in the order of the walk; ``0 pages`` where there were none."""
-    told = [f"{outcomes[o]} {o}" for o in Outcome if outcomes.get(o)]
+    """The outcomes in one line, in the order of the stages; ``0 pages`` where there were none."""
+    counts = [f"{outcomes[o]} {o}" for o in Outcome if outcomes.get(o)]
     pages = sum(outcomes.values())
-    return f"{pages} pages" + (f": {', '.join(told)}" if told else "")
+    return f"{pages} pages" + (f": {', '.join(counts)}" if counts else "")
 
 
 def newest_run(workspace: Workspace, source: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import argparse
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -26,11 +26,12 @@ from twisted.python.failure import Failure
 from archive.clock import moment
 from archive.home import Home
 from crawler.sources import Source
-from crawler.spiders import SourceSpider
 from crawler.spiders.loader import spider_class
+from crawler.spiders.source import SourceSpider
 from crawler.state import backoff, frontier
+from crawler.state.local import LocalState
 from crawler.workspace import Workspace, open_workspace
-from pipelines.stages import run_stages
+from pipelines.stages import READING, run_stages
 from tests.bench.world import DAY, HOUR, OTHER, Truth, World, plan
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -83,14 +84,13 @@ def crawl(source: Source, world: World, workspace: Workspace) -> None:
     """One run of one source, without a network: note what the lists name, visit what is due."""
     now = workspace.now()
     frontier.add(workspace.pages, source.key, source.feeds[0], world.list_of(source.key, now), now)
-    if backoff.resting(workspace.pages, source.key, now):
+    if backoff.resting(workspace.pages, source.key, now) or not frontier.due(workspace.pages, source.key, now):
         return
-    spider = spider_class(source, workspace.sources)(workspace=workspace)
-    requests = list(spider.new_pages())
-    if not requests:
-        return
-    spider.run_log.open()
-    spider.run_log.lists["fetched"] = 1
+    state = LocalState(workspace)
+    spider = spider_class(source, workspace.sources)(state, workspace.reader_pool, workspace.now)
+    due = spider.begin()
+    state.runs[due.run].lists.fetched = 1
+    requests = list(spider.requests(replace(due, lists=())))
     try:
         for request in requests:
             visit(spider, request, world, workspace)
@@ -109,9 +109,9 @@ def visit(spider: SourceSpider, request: Request, world: World, workspace: Works
         failure.request = request
         spider.page_broke(failure)
         return
-    for item in spider.parse_page(response, request.meta["address"]):
-        run_stages(item, workspace.context)
-        spider.item_ended(item)
+    for item in spider.parse_page(response, request.cb_kwargs["asked"]):
+        run_stages(item, workspace.context, READING)
+        spider.item_ended(item, response)
 
 
 @dataclass(slots=True)

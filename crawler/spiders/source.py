@@ -1,0 +1,198 @@
+"""The spider of every source: reads its lists, visits the pages that are due, and hands on what came of each.
+
+What is due and what is known stands behind ``crawler.state.messages.State``; the spider knows no database.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.clock import Clock, utc_now
+from archive.model import Outcome
+from archive.reasons import reason
+from crawler.listings import Link, Listing
+from crawler.listings.backfill import Span
+from crawler.listings.readers import READERS
+from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
+from crawler.responses import content_type, header, read_response
+from crawler.sources import Source, item_of
+from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State
+from crawler.state.outcomes import needs_raw_page
+from crawler.urls import article_address, own_host
+from pipelines.item import Item, Page
+from pipelines.pool import ReaderPool
+
+EVERY_STATUS = [304, *range(400, 600)]
+ASKING_FOR_REST = frozenset({429, 503})
+READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
+
+
+class SourceSpider(Spider):
+    """Crawls one source; ``source`` is set by the class that the loader makes for it."""
+
+    source: ClassVar[Source]
+
+    def __init__(
+        self,
+        state: State,
+        reader_pool: ReaderPool,
+        now: Clock = utc_now,
+        backfill: Span | None = None,
+        **arguments: Any,
+    ) -> None:
+        super().__init__(**arguments)
+        self.state, self.reader_pool, self.now, self.backfill = state, reader_pool, now, backfill
+        self.run = self.read = 0
+        self.rest: tuple[int, str | None] = (0, None)  # status and Retry-After of a site that asks for rest
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        for signal in (signals.item_scraped, signals.item_dropped):
+            crawler.signals.connect(spider.item_ended, signal=signal)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        due = self.begin()
+        for request in self.requests(due):
+            yield request
+
+    def begin(self) -> Due:
+        """Ask what is due."""
+        due = self.state.due(self.source.key, self.backfill)
+        self.run = due.run
+        return due
+
+    def requests(self, due: Due) -> Iterator[Request]:
+        """Requests for lists, which come before any page, and for pages."""
+        yield from map(self.list_request, due.lists)
+        self.reader_pool.expect(len(due.pages))
+        yield from map(self.page_request, due.pages)
+
+    def list_request(self, asked: ListAddress) -> Request:
+        return self._request(asked, self.parse_list, self.list_broke, priority=10)
+
+    def page_request(self, address: Address) -> Request:
+        return self._request(address, self.parse_page, self.page_broke)
+
+    def _request(self, asked: ListAddress | Address, callback: Any, errback: Any, priority: int = 0) -> Request:
+        """A conditional request, answered whatever its status."""
+        conditions = {"If-None-Match": asked.etag, "If-Modified-Since": asked.last_modified}
+        return Request(
+            asked.url,
+            callback=callback,
+            errback=errback,
+            headers={name: value for name, value in conditions.items() if value},
+            priority=priority,
+            dont_filter=True,
+            cb_kwargs={"asked": asked},
+            meta={"handle_httpstatus_list": EVERY_STATUS},
+        )
+
+    def parse_list(self, response: Response, asked: ListAddress) -> Iterator[Request]:
+        """Hand on what a list names; go on with the further lists and the pages to fetch because of it."""
+        self.heed(response)
+        yield from self.requests(self.state.listing_read(self._listing(response, asked)))
+
+    def _listing(self, response: Response, asked: ListAddress) -> ListingRead:
+        read = ListingRead(self.run, asked.url, asked.kind, asked.depth, response.status)
+        if response.status != 200:
+            problem = "" if response.status == 304 else reason("http", status=response.status)
+            return replace(read, problem=problem)
+        reader = READERS[asked.kind]
+        listing = reader.read(response.body, response.url, content_type(response))
+        articles = self.own_articles(listing)
+        further = reader.further(listing, asked.depth, self.now(), self.backfill)
+        return replace(
+            read,
+            problem=listing.problem,
+            title=listing.title,
+            items=len(listing.links),
+            articles=tuple(articles),
+            further=tuple(link for link in further if own_host(urlsplit(link.url).netloc, self.source)),
+            empty=asked.depth == 1 and not articles and not (listing.further and not listing.links),
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
+        )
+
+    def own_articles(self, listing: Listing) -> list[Link]:
+        """The links that lead to articles of this source, under their canonical addresses, each once."""
+        links: dict[str, Link] = {}
+        for link in listing.links:
+            if self.backfill and not self.backfill.holds(link.published_at):
+                continue
+            address = article_address(link.url, self.source)
+            if address and address not in links:
+                links[address] = Link(address, link.title, link.published_at, link.summary)
+        return list(links.values())
+
+    def list_broke(self, failure: Failure) -> None:
+        """A list did not answer."""
+        asked: ListAddress = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]
+        self._list_failed(asked.url, explain(failure.value))
+
+    def _list_failed(self, url: str, problem: str) -> None:
+        self.state.listing_read(ListingRead(self.run, url, problem=problem))
+
+    def parse_page(self, response: Response, asked: Address) -> Iterator[Item]:
+        """A page that answered: an outcome at once, or an item for the stages."""
+        self.heed(response)
+        answer = read_response(response, self.source)
+        if answer.outcome is not None:
+            self._end(PageEnded(self.run, asked.url, answer.outcome, answer.reason), response)
+            return
+        page = Page(answer.url, response.body, self.now(), content_type(response))
+        yield item_of(
+            page,
+            self.source,
+            keep="all" if asked.kept else self.source.keep,
+            hint=asked.hint,
+            read_whole=self.read < READ_WHOLE,
+        )
+
+    def heed(self, response: Response) -> None:
+        """Leave a source alone that asks for it; what was not visited stays due."""
+        if response.status in ASKING_FOR_REST:
+            self.rest = response.status, header(response, "Retry-After")
+            raise CloseSpider("resting")
+
+    def page_broke(self, failure: Failure) -> None:
+        """A page that did not answer; while robots.txt cannot be read, none is asked for and all stay due."""
+        if isinstance(failure.value, RobotsUnknown):
+            self._list_failed(self.source.home, explain(failure.value))
+            raise CloseSpider("finished")
+        asked: Address = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]
+        outcome = Outcome.ROBOTS if isinstance(failure.value, RobotsForbid) else Outcome.FAILED
+        self.state.page_ended(PageEnded(self.run, asked.url, outcome, explain(failure.value)))
+
+    def item_ended(self, item: Item, response: Response) -> None:
+        """A page left the stages, read to its end or ended by one of them."""
+        self.read += not item.prefiltered
+        named = any(mention.kind == "place" for mention in item.article.mentions)
+        if not needs_raw_page(item.outcome, names_place=named):
+            item.page = None
+        asked: Address = response.cb_kwargs["asked"]
+        self._end(PageEnded(self.run, asked.url, item.outcome, item.reason, item), response)
+
+    def _end(self, page: PageEnded, response: Response) -> None:
+        """Hand on the end of a page, with what the next conditional request needs."""
+        self.state.page_ended(
+            replace(
+                page,
+                status=response.status,
+                size=len(response.body),
+                etag=header(response, "ETag"),
+                last_modified=header(response, "Last-Modified"),
+            )
+        )
+
+    def closed(self, reason: str) -> None:
+        if self.run:
+            self.state.run_ended(RunEnded(self.run, reason, *self.rest))

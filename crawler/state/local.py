@@ -1,0 +1,187 @@
+"""The state of the sources on one machine: the spiders' verbs answered from archive.db and pages.db."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from archive.articles import is_kept, missed, read_by, still_there
+from archive.db import writing
+from archive.model import Outcome
+from archive.pages import RawPage, has_page, keep, newest_page
+from archive.reasons import reason
+from crawler.listings import Link
+from crawler.listings.backfill import Span, list_addresses
+from crawler.listings.identity import another
+from crawler.state import backoff, frontier
+from crawler.state.frontier import Visit
+from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
+from crawler.state.outcomes import Archive, End, RawPageKept, row
+from crawler.state.run_log import RunLog
+from crawler.workspace import Workspace
+from pipelines.extract.version import reading_mark
+from pipelines.item import Item
+from pipelines.pool import failure
+from pipelines.store import store
+
+NOT_MODIFIED = 304
+
+
+@dataclass(slots=True)
+class LocalState:
+    """Answers every spider of this process; ``runs`` are those under way."""
+
+    workspace: Workspace
+    runs: dict[int, RunLog] = field(default_factory=dict)
+
+    def due(self, source: str, backfill: Span | None = None) -> Due:
+        """Begin a run: the lists and the pages of a source to fetch now; nothing while it rests."""
+        pages, now = self.workspace.pages, self.workspace.now()
+        log = RunLog(self.workspace, self.workspace.sources.by_key[source], past=backfill is not None)
+        log.open()
+        self.runs[log.run_id] = log
+        rest = backoff.resting(pages, source, now)
+        if rest:
+            log.rest(rest)
+            return Due(log.run_id)
+        return Due(log.run_id, tuple(self._lists(log, backfill)), self._pages(log))
+
+    def _lists(self, log: RunLog, backfill: Span | None) -> Iterator[ListAddress]:
+        for kind, urls in list_addresses(log.source, self.workspace.now(), backfill):
+            for url in urls:
+                yield frontier.list_address(self.workspace.pages, url, kind)
+            yield from frontier.waiting_lists(self.workspace.pages, log.source.key, kind)
+
+    def _pages(self, log: RunLog) -> tuple[Address, ...]:
+        """The pages that are due and were not handed out in this run."""
+        archive, now = self.workspace.archive, self.workspace.now()
+        due = frontier.due(self.workspace.pages, log.source.key, now)
+        pages = [address for address in due if address.url not in log.asked]
+        log.asked.update(address.url for address in pages)
+        return tuple(replace(one, kept=True) if is_kept(archive, one.url) else one for one in pages)
+
+    def listing_read(self, listing: ListingRead) -> Due:
+        """Note what a list named; the further lists and the pages to fetch because of it."""
+        log, pages = self.runs[listing.run], self.workspace.pages
+        if listing.problem or listing.status == NOT_MODIFIED:
+            if 0 < listing.status < 500:
+                frontier.leave_list(pages, listing.url)
+            if listing.problem:
+                log.list_failed(listing.url, listing.problem)
+            else:
+                log.list_unchanged()
+            return Due(log.run_id)
+        further = self._book(log, listing)
+        lists = (frontier.list_address(pages, link.url, listing.kind, listing.depth + 1) for link in further)
+        return Due(log.run_id, tuple(lists), self._pages(log))
+
+    def _book(self, log: RunLog, listing: ListingRead) -> list[Link]:
+        """In one transaction: the new addresses, the further lists that wait, and that this list was read.
+
+        A list that names no article, or answers with another channel, is asked for whole again: «304,
+        unchanged» would hide that it still is so. The title of the right channel is kept to compare with.
+        """
+        db, key, now = self.workspace.pages, log.source.key, self.workspace.now()
+        with writing(db):
+            new = frontier.add(db, key, listing.url, listing.articles, now)
+            further = self._worth_reading(log, listing, new)
+            frontier.await_lists(db, key, further, listing.kind, listing.depth + 1)
+            before = frontier.list_title(db, listing.url)
+            whole = listing.empty
+            if another(before, listing.title, log.source.name) and log.other_channel(
+                listing.url, before, listing.title
+            ):
+                listing, whole = replace(listing, title=before), True
+            if whole:
+                listing = replace(listing, etag=None, last_modified=None)
+            frontier.note_list(db, key, listing, now)
+        log.list_read(listing.url, listing.items, new, empty=listing.empty)
+        return further
+
+    def _worth_reading(self, log: RunLog, listing: ListingRead, new: int) -> list[Link]:
+        """The page after a section page that named something new; the sitemaps of an index that changed."""
+        if log.past:
+            return list(listing.further)
+        if listing.kind == "section":
+            return list(listing.further) if new else []
+        return [link for link in listing.further if not frontier.read_since(self.workspace.pages, link)]
+
+    def page_ended(self, page: PageEnded) -> None:
+        """Store what was read to its end, and do what the table of outcomes says of every end."""
+        log, item = self.runs[page.run], page.item
+        outcome, why = page.outcome, page.reason
+        if item is not None:
+            self._settle_address(item, page.url)
+            outcome, why = (outcome, why) if outcome else self._store(item)
+            now_none = row(End(outcome, kept=self._kept(item.article.url))).counts_as
+            outcome, why = (now_none, reason("no_article_any_more", why=why)) if now_none else (outcome, why)
+        assert outcome is not None  # noqa: S101 - only a page that was read comes without
+        end = self._end(page, outcome)
+        if item is not None:
+            self._keep_raw(item, row(end).raw_page)
+            log.read(item, outcome)
+        self._note_in_archive(row(end).archive, page.url, why)
+        log.ended(
+            Visit(page.url, outcome, why, page.status, page.size, page.etag, page.last_modified, end.relevant)
+        )
+
+    def _end(self, page: PageEnded, outcome: Outcome) -> End:
+        """What the consequences depend on; tries and age are the frontier's."""
+        unchanged = page.status == NOT_MODIFIED
+        if outcome is Outcome.GONE or unchanged:
+            return End(outcome, relevant=self._kept(page.url), read=not unchanged)
+        article = page.item.article if page.item else None
+        return End(outcome, relevant=article is not None and article.relevant and article.url == page.url)
+
+    def _kept(self, url: str) -> bool:
+        return is_kept(self.workspace.archive, url)
+
+    def _settle_address(self, item: Item, asked: str) -> None:
+        """An article that moved stays the one it was, with its edits."""
+        if item.article.url != asked and not self._kept(item.article.url) and self._kept(asked):
+            item.article.url = asked
+            item.page = replace(item.page, url=asked) if item.page else None
+
+    def _store(self, item: Item) -> tuple[Outcome, str]:
+        """Store a page that was read to its end; one that breaks the store is failed, and the crawl goes on."""
+        try:
+            self._read_anew(item)
+            store(item, self.workspace.context)
+        except Exception as error:  # noqa: BLE001 - kept raw, with the reason
+            return Outcome.FAILED, failure(error)
+        return item.outcome or Outcome.FAILED, item.reason
+
+    def _read_anew(self, item: Item) -> None:
+        """Where other rules read the article than those of today, its page that is kept is read anew first.
+
+        So only what the outlet changed is an edit.
+        """
+        archive, context, url = self.workspace.archive, self.workspace.context, item.article.url
+        if not self._kept(url) or read_by(archive, url) == reading_mark(item.rules, context.families):
+            return
+        raw = newest_page(self.workspace.pages, url)
+        if raw is not None:
+            before = self.workspace.reader_pool.read(self.workspace.stored_item(raw, keep="all")).result()
+            if before.outcome is None:
+                store(before, context)
+
+    def _keep_raw(self, item: Item, when: RawPageKept) -> None:
+        """Pages that name the province are kept even when irrelevant, so that new rules can find them."""
+        page, db = item.page, self.workspace.pages
+        named = any(mention.kind == "place" for mention in item.article.mentions)
+        if page is None or not (when == "always" or named) or (when == "first" and has_page(db, page.url)):
+            return
+        keep(db, RawPage(page.url, item.article.source, page.fetched_at, page.content_type, page.body))
+
+    def _note_in_archive(self, action: Archive, url: str, why: str) -> None:
+        archive, now = self.workspace.archive, self.workspace.now()
+        if action == "missed":
+            missed(archive, url, why, now, self.workspace.sources.gone_after)
+        elif action == "seen":
+            still_there(archive, url, now)
+
+    def run_ended(self, run: RunEnded) -> None:
+        """Close the run; a source that asked to be left alone rests."""
+        log = self.runs.pop(run.run)
+        if run.status:
+            pages, now = self.workspace.pages, self.workspace.now()
+            log.rest(backoff.begin(pages, log.source.key, run.status, run.retry_after, now))
+        log.close(run.reason)
