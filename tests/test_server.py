@@ -7,7 +7,7 @@ import pytest
 
 from archive.config import ConfigError
 from archive.web.access import Access
-from crawler.service.server import HOST, take_port, told_address
+from crawler.service.server import HOST, take_port, address_line
 from tests.commands import diemtin
 
 
@@ -51,9 +51,9 @@ def test_others_are_let_in_only_on_purpose(tmp_path: Path, command: tuple[str, .
 def test_the_address_says_who_may_read() -> None:
     with take_port(HOST, 0) as taken:
         address = f"the archive is at http://{HOST}:{taken.getsockname()[1]}/"
-        assert told_address(taken, None) == address
-        assert told_address(taken, Access()) == address
-        assert told_address(taken, Access("mật khẩu dài")) == f"{address} (with the password)"
-        assert told_address(taken, Access(public=True)) == f"{address} (public: titles, two sentences, links)"
+        assert address_line(taken, None) == address
+        assert address_line(taken, Access()) == address
+        assert address_line(taken, Access("mật khẩu dài")) == f"{address} (with the password)"
+        assert address_line(taken, Access(public=True)) == f"{address} (public: titles, two sentences, links)"
     with take_port("::1", 0) as taken:
-        assert "http://[::1]:" in told_address(taken, None)
+        assert "http://[::1]:" in address_line(taken, None)
