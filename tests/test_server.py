@@ -7,7 +7,7 @@ import pytest
 
 from archive.config import ConfigError
 from archive.web.access import Access
-from crawler.service.server import HOST, take_port, address_line
+from crawler.service.server import HOST, address_line, take_port
 from tests.commands import diemtin
 
 
