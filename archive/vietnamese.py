@@ -1,6 +1,5 @@
-"""Dates, numbers and sentences as Vietnamese readers expect them."""
+"""Dates and numbers as Vietnamese readers expect them."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -13,10 +12,6 @@ SCALES = {
     "USD": ((1e9, "tỷ USD"), (1e6, "triệu USD")),
 }
 _SWAP = str.maketrans(",.", ".,")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»)\]]*\s+(?=[\"“«(\[]*[A-ZÀ-Ỹ\d])")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:TP|Tp|TX|TT|ThS|TS|PGS|GS|BS|KS|CN|NSND|NSƯT|St|Q|P|H|X|tr|v\.v)|\b[A-ZĐ])\.$"
-)
 
 
 def number(value: float) -> str:
@@ -79,23 +74,6 @@ def _run(run: list[date]) -> str:
 
 def _day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day:%d/%m}"
-
-
-def first_sentences(text: str, count: int, longest: int = 420) -> str:
-    """The first sentences of a text, cut with … at a word if they are longer than ``longest`` characters."""
-    flat = " ".join(text.split())
-    ends, taken = [], 0
-    for found in _SENTENCE_END.finditer(flat):
-        if _ABBREVIATION.search(flat[: found.start()]):
-            continue
-        ends.append(found.start())
-        taken += 1
-        if taken == count:
-            break
-    short_text = flat[: ends[-1]] if taken == count else flat
-    if len(short_text) <= longest:
-        return short_text
-    return short_text[: short_text.rfind(" ", 0, longest)].rstrip(" ,;:–-") + "…"
 
 
 def day(iso: str) -> str:

@@ -256,31 +256,6 @@ def test_the_word_edition_links_and_has_an_outline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "count", "first"),
-    [
-        ("Một câu. Hai câu. Ba câu.", 2, "Một câu. Hai câu."),
-        (
-            "Tăng 8.503 tỷ đồng so với TP. Hồ Chí Minh. Câu sau.",
-            1,
-            "Tăng 8.503 tỷ đồng so với TP. Hồ Chí Minh.",
-        ),
-        ("Ông Nguyễn V. An nói thế. Rồi thôi.", 1, "Ông Nguyễn V. An nói thế."),
-        ("“Làm đi!” Ông nói vậy. Hết.", 2, "“Làm đi!” Ông nói vậy."),
-        ("Không có dấu chấm", 2, "Không có dấu chấm"),
-        ("", 2, ""),
-    ],
-)
-def test_first_sentences(text: str, count: int, first: str) -> None:
-    assert vietnamese.first_sentences(text, count) == first
-
-
-def test_a_long_lead_is_cut_at_a_word() -> None:
-    cut = vietnamese.first_sentences("chữ " * 300, 2)
-    assert cut.endswith("chữ…")
-    assert len(cut) <= 421
-
-
-@pytest.mark.parametrize(
     ("value", "unit", "rank_of", "shown"),
     [
         (8.503e12, "đồng", None, "8.503 tỷ đồng"), (11e9, "USD", None, "11 tỷ USD"), (58.4, "%", None, "58,4%"),

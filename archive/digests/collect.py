@@ -24,8 +24,9 @@ from archive.digests.schedule import Window, days_off
 from archive.query import parse
 from archive.reasons import reason
 from archive.search.marks import mark
+from archive.sentences import first_sentences
 from archive.stories.grouping import Member, members
-from archive.vietnamese import amount, first_sentences
+from archive.vietnamese import amount
 
 MOST_FIGURES = 5
 MOST_DOCUMENTS = 6

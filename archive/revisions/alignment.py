@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from archive import boilerplate
-from archive.revisions.tokens import Token, sentence_ends, tokens
+from archive.revisions.tokens import Token, tokens
+from archive.sentences import sentence_ends
 
 _LONG = 1_000  # tokens or sentences; beyond, what is frequent is no anchor (keeps difflib from going quadratic)
 _HUGE = 12_000  # tokens of a differing stretch; beyond, it is new text, not an edit

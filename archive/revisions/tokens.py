@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from archive.sentences import sentence_ends
 from archive.text import fold
 
 Kind = Literal["figure", "date", "name", "document", "count", "word", "mark"]
@@ -82,17 +82,6 @@ def tokens(text: str) -> list[Token]:
     """The tokens in order; positions are those of ``text``, which should be NFC."""
     found = [_token(match, text) for match in _TOKEN.finditer(text)]
     return _named(found, text)
-
-
-def sentence_ends(found: list[Token], text: str) -> list[int]:
-    """Where sentences end, as indexes past their last token; paragraphs end sentences."""
-    ends = [
-        at + 1
-        for at, (one, after) in enumerate(pairwise(found))
-        if "\n" in text[one.end : after.start]
-        or (one.key in {".", "!", "?", "…"} and not text[after.start].islower())
-    ]
-    return [*ends, len(found)] if found else []
 
 
 def unit(token: Token) -> str:

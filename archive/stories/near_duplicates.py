@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from archive.schema import SORT_SLOTS
-from archive.stories.shingles import COARSE, containment, cut, is_coarse, sentences
+from archive.stories.shingles import COARSE, containment, cut, is_coarse, sentence_runs
 from archive.text import fold
 
 WINDOW = timedelta(days=21)  # reprints come within days; later it is other news in old words
@@ -62,7 +62,7 @@ class Piece:
 
     @cached_property
     def sentences(self) -> list[frozenset[str]]:
-        return sentences(self.body)
+        return sentence_runs(self.body)
 
     @cached_property
     def figures(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from itertools import chain
 from zlib import crc32
 
+from archive.sentences import folded_sentences
 from archive.text import fold
 
 RUN = 5  # syllables in a shingle
@@ -13,7 +14,6 @@ COARSE = 16  # every text keeps one shingle in so many
 SHORT = 256  # a text of fewer shingles keeps them all, so that short reprints still meet
 
 _SYLLABLE = re.compile(r"[^\W_]+")
-_BETWEEN = re.compile(r"(?<=[.!?…])\s+|\n")
 _CLOSED = re.compile(r"[.!?…:;]\W*$|[\"”»]\s*$")
 _WHOLE = 8  # syllables; what is shorter or has no full stop is a caption, a heading, a signature
 
@@ -25,14 +25,14 @@ def cut(text: str) -> frozenset[str]:
     such run is one run.
     """
     plain = _plain(text)
-    runs = frozenset(chain.from_iterable(map(_runs, _BETWEEN.split(plain))))
+    runs = frozenset(chain.from_iterable(map(_runs, folded_sentences(plain))))
     words = () if runs else _SYLLABLE.findall(plain)
     return runs or frozenset([" ".join(words)] if words else [])
 
 
-def sentences(text: str) -> list[frozenset[str]]:
+def sentence_runs(text: str) -> list[frozenset[str]]:
     """The runs of each whole sentence, in order; captions, headings and signatures are none."""
-    found = [_runs(one) for one in _BETWEEN.split(_plain(text)) if _CLOSED.search(one)]
+    found = [_runs(one) for one in folded_sentences(_plain(text)) if _CLOSED.search(one)]
     return [runs for runs in found if len(runs) > _WHOLE - RUN]
 
 

@@ -8,7 +8,7 @@ from archive.digests.content import Content, EditionChange, EditionStory, Sectio
 from archive.reasons import reason
 from archive.revisions.changes import Change
 from archive.search.marks import Marked
-from archive.vietnamese import first_sentences
+from archive.sentences import first_sentences
 
 SENTENCES = 2
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*\s?%?")

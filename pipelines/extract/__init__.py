@@ -11,7 +11,6 @@ from archive.model import Article
 from pipelines.extract import (
     authors,
     boilerplate,
-    cleaning,
     container,
     credit,
     document,
@@ -167,7 +166,7 @@ def _read_text(reading: _Reading) -> None:
         for element in container.select(reading.tree, css):
             if element is not box:
                 boilerplate.drop(element)
-    if box is None or cleaning.clear(box).of(box) < container.ENOUGH:
+    if box is None or boilerplate.clear(box).of(box) < container.ENOUGH:
         box = _fallen_back(reading, box)
     description = reading.description
     if lead is None and (lead := title.lead_element(reading.tree, reading.h1, box, description)) is not None:
@@ -186,9 +185,9 @@ def _read_text(reading: _Reading) -> None:
 
 def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
     """The container the page itself gives, when a rule gave none or far less."""
-    weights = cleaning.clear(reading.body, keep=ruled)
+    weights = boilerplate.clear(reading.body, keep=ruled)
     if reading.h1 is not None and title.likeness(title.text_of(reading.h1), reading.article.title) > 0.6:
-        cleaning.clear_before(reading.h1, weights)
+        boilerplate.clear_before(reading.h1, weights)
     scope = container.own_article(reading.h1, weights)
     scope = reading.body if scope is None else scope
     found = container.choose(scope, weights, reading.linked.body).element
