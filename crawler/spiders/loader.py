@@ -11,8 +11,6 @@ from archive.home import Home
 from crawler.settings import for_source
 from crawler.sources import Source, Sources, load_sources
 from crawler.spiders.source import SourceSpider
-from crawler.state.local import LocalState
-from crawler.workspace import open_workspace
 
 
 class HomeSpider(SourceSpider):
@@ -20,6 +18,9 @@ class HomeSpider(SourceSpider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        from crawler.state.local import LocalState
+        from crawler.workspace import open_workspace
+
         opened = ExitStack()
         home = Home.at(crawler.settings.get("DIEMTIN_HOME"))
         workspace = opened.enter_context(open_workspace(home))
