@@ -6,72 +6,13 @@ import pytest
 from lxml import etree
 
 from archive.clock import HANOI
-from pipelines.extract import dateparse, published
+from pipelines.extract import published
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 def at(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=HANOI)  # type: ignore[arg-type, misc]
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("10:27 | 27/01/2021", at(2021, 1, 27, 10, 27)),
-        ("Thứ Tư, 27/1/2021, 10:27 (GMT+7)", at(2021, 1, 27, 10, 27)),
-        ("Thứ bảy, 7/3/2026, 00:05 (GMT+7)", at(2026, 3, 7, 0, 5)),
-        ("Thứ Bảy, 07/03/2026 - 08:52", at(2026, 3, 7, 8, 52)),
-        ("07/03/2026 08:01 GMT+7", at(2026, 3, 7, 8, 1)),
-        ("15-08-2026 - 01:01 AM", at(2026, 8, 15, 1, 1)),
-        ("05-09-2026 - 17:09 PM", at(2026, 9, 5, 17, 9)),
-        ("18:53, 14/08/2026", at(2026, 8, 14, 18, 53)),
-        ("18:27 | 14/08/2026", at(2026, 8, 14, 18, 27)),
-        ("Thứ năm - 08/04/2021 05:04", at(2021, 4, 8, 5, 4)),
-        ("14:00, ngày 30-09-2020", at(2020, 9, 30, 14, 0)),
-        ("2024-02-19 20:10:00.0", at(2024, 2, 19, 20, 10)),
-        ("24/10/2025 11:05 AM (GMT+7)", at(2025, 10, 24, 11, 5)),
-        ("12/09/2025 09:16:00 AM", at(2025, 9, 12, 9, 16)),
-        ("ngày 23 tháng 4 năm 2025", at(2025, 4, 23)),
-        ("November 20, 2019", at(2019, 11, 20)),
-        ("31/02/2026", None),
-    ],
-)
-def test_printed_forms(text: str, moment: datetime | None) -> None:
-    assert dateparse.printed(text) == moment
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2026-03-07T08:52:11.000 +07:00", at(2026, 3, 7, 8, 52, 11)),
-        ("2026-08-14T18:53:00&#x2B;07:00", at(2026, 8, 14, 18, 53)),
-        ("2026-03-07T00:01:00", at(2026, 3, 7, 0, 1)),
-        ("9/5/2026 1:30:00\u202fPM", at(2026, 9, 5, 13, 30)),
-        ("2026-03-01T02:51:00Z", at(2026, 3, 1, 9, 51)),
-        ("1761135952", datetime(2025, 10, 22, 12, 25, 52, tzinfo=UTC)),
-        ("tomorrow", None),
-    ],
-)
-def test_machine_forms(text: str, moment: datetime | None) -> None:
-    assert dateparse.machine(text) == moment
-
-
-def test_a_known_day_decides_between_two_readings() -> None:
-    assert dateparse.machine("9/5/2026 1:30:00 PM", near=at(2026, 5, 9, 12)) == at(2026, 5, 9, 13, 30)
-
-
-@pytest.mark.parametrize(
-    ("url", "moment"),
-    [
-        ("https://a.example/x-188260307071033787.chn", at(2026, 3, 7, 7, 10, 33)),
-        ("https://a.example/x-20260307080153123.htm", at(2026, 3, 7, 8, 1, 53)),
-        ("https://a.example/2026/03/07/x.html", at(2026, 3, 7)),
-        ("https://a.example/x-4954454.html", None),
-    ],
-)
-def test_addresses(url: str, moment: datetime | None) -> None:
-    assert dateparse.from_url(url) == moment
 
 
 def found(body: str, head: str = "", now: datetime = NOW, **more: object) -> published.Published | None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from archive.reasons import reason
 from crawler.listings import Link, Listing, absolute, text_of
-from crawler.listings.feed import feed_time
+from pipelines.extract import dateparse
 
 LARGEST = 60_000_000  # bytes unpacked; the sitemap protocol allows 50 MB
 
@@ -62,4 +62,4 @@ def _links(root: etree._Element, base: str) -> list[Link]:
 
 def _when(node: etree._Element) -> datetime | None:
     """The publication date of a news sitemap, else the last change."""
-    return feed_time(node.findtext("{*}news/{*}publication_date") or node.findtext("{*}lastmod") or "")
+    return dateparse.feed(node.findtext("{*}news/{*}publication_date") or node.findtext("{*}lastmod") or "")

@@ -10,16 +10,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from lxml.etree import _Element
 from lxml.html import Element
 
-from archive.wordlists import WordLists
-from pipelines.extract.dateparse import date_in, from_url, has_time, machine, printed
-
-_WORDS = WordLists(Path(__file__).with_name("dateparse.yml"))
+from pipelines.extract.dateparse import WORDS, date_in, from_url, has_time, machine, printed
 
 EARLIEST = datetime(1997, 1, 1, tzinfo=UTC)  # the first Vietnamese news site went online that year
 
@@ -27,11 +23,9 @@ EARLIEST = datetime(1997, 1, 1, tzinfo=UTC)  # the first Vietnamese news site we
 SLACK = timedelta(days=1)  # clocks and zones of outlets may be ahead of ours by so much
 
 
-_CITED = _WORDS.pattern(r"(?:«cited»)[^.\n]{0,60}$")
-
-
+_CITED = WORDS.pattern(r"(?:«cited»)[^.\n]{0,60}$")
 _TEXT_BEGINS = ""  # what ``bylines`` gives where running text begins
-_UPDATED = _WORDS.pattern(r"(?:«updated»)[^.\n]{0,40}$")
+_UPDATED = WORDS.pattern(r"(?:«updated»)[^.\n]{0,40}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,7 @@ def published(
     weak = feed or from_url(url)
     claims: list[tuple[str, Iterator[datetime | None]]] = [
         ("jsonld", (machine(text, weak) for text in [linked] if text)),
-        ("meta", (machine(text, weak) for key in _WORDS["metas"] for text in meta.get(key, ()))),
+        ("meta", (machine(text, weak) for key in WORDS["metas"] for text in meta.get(key, ()))),
         ("byline", (printed(text) for text in ruled)),
         ("byline", (from_bylines(texts, now) for texts in [near_title])),
         ("url", iter([from_url(url)])),
