@@ -107,7 +107,7 @@ def _item(workspace: Workspace, line: Line, keep: Keep) -> Item:
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"`published` is `{text}`; write it as 2026-11-21T10:27:00+07:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=HANOI)
+    return moment if moment.tzinfo else moment.replace(tzinfo=HANOI)

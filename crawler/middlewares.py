@@ -51,7 +51,7 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        # it prints a traceback where the run's reason says it in a line
+        # it prints a traceback where the run's reason is one line
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
@@ -78,7 +78,7 @@ class Robots(RobotsTxtMiddleware):
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The parser of the request's host.
 
-        It is looked up again after the wait: of several requests that wait for one robots.txt, Scrapy 2.19
+        It is read again after the wait: of several requests that wait for one robots.txt, Scrapy 2.19
         hands the parser to the first only and lets the others pass unchecked.
         """
         await super().robot_parser(request)

@@ -1,4 +1,4 @@
-"""What a page's answer says before anyone reads it: there, unchanged, gone, blocked or broken."""
+"""What a page's response means before it is read: there, unchanged, gone, blocked or broken."""
 
 import html
 import re

@@ -17,7 +17,7 @@ ROBOTSTXT_USER_AGENT = "diemtin"
 COOKIES_ENABLED = False
 
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-CONCURRENT_REQUESTS = 2  # one under way, one next: a crawl told to stop waits for those that stand in the line
+CONCURRENT_REQUESTS = 2  # one under way, one next: a crawl that is to stop waits for those in the line
 DOWNLOAD_DELAY_JITTER = 0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
@@ -55,8 +55,8 @@ LOG_LEVEL = os.environ.get("DIEMTIN_LOG", "ERROR")
 
 def user_agent(contact: str) -> str:
     """An honest name, with the contact the config gives."""
-    told = f"; {contact}" if contact else ""
-    return f"diemtin/0.1 (news archive; robots.txt honoured{told})"
+    about = f"; {contact}" if contact else ""
+    return f"diemtin/0.1 (news archive; robots.txt honoured{about})"
 
 
 def for_source(source: Source, contact: str) -> dict[str, Any]:

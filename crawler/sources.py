@@ -177,15 +177,15 @@ def _shipped(path: Path) -> dict[str, Family]:
 
 
 def _families(path: Path, data: dict[str, Any]) -> dict[str, Family]:
-    found = {}
+    families = {}
     blocks = data.get("families") or {}
     if not isinstance(blocks, dict):
         raise ConfigError(f"{path}: families: expected `name: block` lines")
     for name, data in blocks.items():
         block = as_block(path, f"families.{name}", data, FamilyBlock)
         _check_css(path, f"families.{name}", {"marks": block.marks, "drop": block.drop, **_css_of(block)})
-        found[str(name)] = Family(str(name), tuple(block.marks), _rules(block))
-    return found
+        families[str(name)] = Family(str(name), tuple(block.marks), _rules(block))
+    return families
 
 
 def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: dict[str, Family]) -> Source:
@@ -275,10 +275,10 @@ def _pattern(path: Path, where: str, pattern: str) -> re.Pattern[str]:
 
 
 def _seconds(path: Path, where: str, key: str, text: str) -> float:
-    found = _DURATION.match(str(text))
-    if not found:
+    match = _DURATION.match(str(text))
+    if not match:
         raise ConfigError(f"{path}: {where}.{key}: `{text}` is no time span; write 30s, 10m, 2h or 1d")
-    return float(found[1]) * _UNITS[found[2]]
+    return float(match[1]) * _UNITS[match[2]]
 
 
 def _every(path: Path, where: str, text: str) -> timedelta:
@@ -289,10 +289,10 @@ def _every(path: Path, where: str, text: str) -> timedelta:
 
 
 def _quiet(path: Path, where: str, text: str) -> tuple[time, time]:
-    found = _QUIET.match(text)
+    match = _QUIET.match(text)
     try:
-        if found:
-            hours = [int(part) for part in found.groups()]
+        if match:
+            hours = [int(part) for part in match.groups()]
             return time(hours[0], hours[1]), time(hours[2], hours[3])
     except ValueError:
         pass

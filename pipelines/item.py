@@ -62,7 +62,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What the list that named the page said of it; weaker evidence than the page itself."""
+    """What the list that named the page gives of it; weaker evidence than the page itself."""
 
     title: str = ""
     published_at: datetime | None = None

@@ -21,7 +21,7 @@ WORKERS = 2
 INLINE = 120  # pages that are read in the crawl's own process: what two workers cost to start
 LIMIT = 20.0  # seconds for one page
 TASKS = 2000  # pages a worker reads before it is renewed; its memory stays flat (65 MB over as many real pages)
-GARBAGE = 50_000  # new objects between two looks for cycles: a page makes many, and few cycles
+GARBAGE = 50_000  # new objects between two collections of cycles: a page makes many, and few cycles
 _PR_SET_PDEATHSIG = 1
 
 _context: Context | None = None

@@ -1,4 +1,4 @@
-"""The stages once, in order: Scrapy, ``read``, ``reprocess`` and ``import`` all walk this list."""
+"""The stages once, in order: Scrapy, ``read``, ``reprocess`` and ``import`` all run this list."""
 
 from pipelines.classify import classify
 from pipelines.extract import extract
@@ -21,9 +21,9 @@ READING = STAGES[:-1]
 
 
 def run_stages(item: Item, context: Context, stages: tuple[Stage, ...] = STAGES) -> Item:
-    """Send a draft through the stages; its outcome says where the walk ended.
+    """Send an item through the stages; its outcome is set where one of them ended the run.
 
-    Without an archive on the desk the walk ends before the store, as ``stored`` or ``irrelevant``.
+    Without an archive in the context the run ends before the store, as ``stored`` or ``irrelevant``.
     """
     try:
         for stage in stages:

@@ -8,7 +8,7 @@ from pipelines.item import Context, Item
 
 
 def store(item: Item, context: Context) -> None:
-    """Fill ``outcome`` and ``article_id``; without an archive the outcome says what would have come."""
+    """Fill ``outcome`` and ``article_id``; without an archive the outcome is what would have come."""
     if context.db is None:
         item.outcome = Outcome.STORED
         return

@@ -15,7 +15,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address a list names, with what the list says of it."""
+    """An address a list names, with the title, time and summary the list gives."""
 
     url: str
     title: str = ""

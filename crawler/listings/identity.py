@@ -14,14 +14,14 @@ _OF_ANY = frozenset({
 def another(before: str, now: str, outlet: str) -> bool:
     """Whether the title names another channel: nothing of what made it this one is left.
 
-    What tells is the desk («Kinh tế»), not the outlet's name, which all its channels share; a channel that was
-    named by the outlet alone is another when it shares no word with that and with the outlet's name.
+    What counts is the section («Kinh tế»), not the outlet's name, which all its channels share; a channel
+    that was named by the outlet alone is another when it shares no word with that and with the outlet's name.
     """
-    was, name, says = _words(before), _words(outlet), _words(now)
-    if not was or not says:
+    old, name, new = _words(before), _words(outlet), _words(now)
+    if not old or not new:
         return False
-    context = was - name
-    return not context & says if context else not says & (was | name)
+    section = old - name
+    return not section & new if section else not new & (old | name)
 
 
 def _words(text: str) -> set[str]:

@@ -18,16 +18,16 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
     except (etree.ParserError, ValueError) as error:
         return Listing(problem=reason("no_html", error=error))
     base = _base(root, url)
-    found: dict[str, Link] = {}
+    links: dict[str, Link] = {}
     for anchor in root.iter("a"):
         address = (anchor.get("href") or "").strip()
         if not address or address.startswith(("#", "javascript:", "mailto:", "tel:")):
             continue
         whole = absolute(base, address)
-        if whole and (whole not in found or not found[whole].title):
-            found[whole] = Link(whole, title=_words(anchor))
+        if whole and (whole not in links or not links[whole].title):
+            links[whole] = Link(whole, title=_words(anchor))
     title = " ".join((root.findtext(".//title") or "").split())
-    return Listing(tuple(found.values()), title=title, further=_next_page(root, base, url))
+    return Listing(tuple(links.values()), title=title, further=_next_page(root, base, url))
 
 
 def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:

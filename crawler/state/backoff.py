@@ -30,7 +30,7 @@ def resting(db: Database, source: str, now: datetime) -> Rest | None:
 
 
 def begin(db: Database, source: str, status: int, retry_after: str | None, now: datetime) -> Rest:
-    """Note that a source asked for rest: as long as it said, else longer each time in a row; a day at most."""
+    """Note that a source asked for rest: for its time, else longer each time in a row; a day at most."""
     with writing(db):
         row = db.execute("select times from rests where source = ?", [source]).fetchone()
         times = row[0] + 1 if row else 1

@@ -23,7 +23,7 @@ SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of it
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What came of one visit; ``article`` says whether its article is kept and ``relevant``."""
+    """What came of one visit; ``relevant``: its article is kept and relevant."""
 
     url: str
     outcome: Outcome

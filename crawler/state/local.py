@@ -69,11 +69,11 @@ class LocalState:
             else:
                 log.list_unchanged()
             return Due(log.run_id)
-        further = self._book(log, listing)
+        further = self._note(log, listing)
         lists = (frontier.list_address(pages, link.url, listing.kind, listing.depth + 1) for link in further)
         return Due(log.run_id, tuple(lists), self._pages(log))
 
-    def _book(self, log: RunLog, listing: ListingRead) -> list[Link]:
+    def _note(self, log: RunLog, listing: ListingRead) -> list[Link]:
         """In one transaction: the new addresses, the further lists that wait, and that this list was read.
 
         A list that names no article, or answers with another channel, is asked for whole again: «304,

@@ -104,7 +104,7 @@ class State(Protocol):
         """Note what a list named; the further lists and the pages to fetch because of it."""
 
     def page_ended(self, page: PageEnded) -> None:
-        """Store what was read, and book the end of the visit."""
+        """Store what was read, and note the end of the visit."""
 
     def run_ended(self, run: RunEnded) -> None:
         """Close the run that ``due`` began."""

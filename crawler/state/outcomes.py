@@ -82,7 +82,7 @@ class Row:
     archive: Archive
     raw_page: RawPageKept
     visits: Visits
-    counts_as: Outcome | None = None  # it is booked as another outcome, whose own line then holds
+    counts_as: Outcome | None = None  # it is noted as another outcome, whose own line then holds
 
 
 def always(end: End) -> bool:
