@@ -26,6 +26,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def local_time(text: str) -> str:
+    """A stored time as people read it on a command line: ``2026-11-21 10:27`` in Hà Nội."""
+    return moment(text).astimezone(HANOI).strftime("%Y-%m-%d %H:%M")
+
+
 def moment(text: str) -> datetime:
     """The aware UTC time that a table holds."""
     return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,14 +1,32 @@
 """Read a YAML config file into typed values; what is wrong is one plain line naming file, block and key."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+
+from archive.i18n import current
 
 T = TypeVar("T")
 
 
 class ConfigError(Exception):
     """A config file, option or address the user can mend; the message is one line for them."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
+    """The error for a name that is not known; ``kind`` is ``source``, ``topic``, ``digest`` or ``rule``."""
+    return ConfigError(current()(f"cli.unknown.{kind}", name=name) + did_you_mean(name, known))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``; did you mean `x`?`` of the name most like it, else ``; there are: …``; '' where there is none."""
+    words, names = current(), sorted(known)
+    if near := get_close_matches(name, names, 1, 0.5):
+        return words("cli.did_you_mean", name=near[0])
+    more = " …" if len(names) > 12 else ""
+    return words("cli.there_are", names=", ".join(names[:12]) + more) if names else ""
 
 
 @cache
@@ -24,11 +42,11 @@ def _loader() -> type[Any]:
             for key, _ in node.value:
                 if key.value in seen and isinstance(key, yaml.ScalarNode):
                     raise yaml.MarkedYAMLError(
-                        problem=f"key `{key.value}` stands here twice", problem_mark=key.start_mark
+                        problem=current()("config.key_twice", name=key.value), problem_mark=key.start_mark
                     )
                 seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
-            found: dict[Any, Any] = super().construct_mapping(node, deep)
-            return found
+            mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+            return mapping
 
     return Loader
 
@@ -43,18 +61,18 @@ def load_yaml(path: Path) -> dict[str, Any]:
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())  # noqa: S506 - a safe loader
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigError(current()("config.unreadable", path=path, why=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+        raise ConfigError(current()("config.not_utf8", path=path, at=error.start)) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
         what = getattr(error, "problem", None) or "not valid YAML"
+        where = current()("config.line", n=mark.line + 1) if mark else ""
         raise ConfigError(f"{path}{where}: {what}") from error
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: expected `key: value` lines at the top")
+        raise ConfigError(f"{path}: {current()('config.expected_pairs.top')}")
     return data
 
 
@@ -63,7 +81,8 @@ def only_keys(path: Path, block: str, data: dict[str, Any], known: set[str]) -> 
     for key in data:
         if key not in known:
             where = f"{block}: " if block else ""
-            raise ConfigError(f"{path}: {where}unknown key `{key}` (known: {', '.join(sorted(known))})")
+            names = ", ".join(sorted(known))
+            raise ConfigError(f"{path}: {where}{current()('config.unknown_key', name=key, known=names)}")
 
 
 def as_block(path: Path, block: str, data: Any, kind: type[T]) -> T:
@@ -74,7 +93,7 @@ def as_block(path: Path, block: str, data: Any, kind: type[T]) -> T:
     import msgspec
 
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: {block}: expected `key: value` lines")
+        raise ConfigError(f"{path}: {block}: {current()('config.expected_pairs')}")
     if issubclass(kind, msgspec.Struct):
         only_keys(path, block, {str(key): None for key in data}, set(kind.__struct_fields__))
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.config import ConfigError
+from archive.i18n import current
 
 _INSTALLED = Path(__file__).parent / "defaults"
 _CHECKOUT = Path(__file__).parent.parent / "config"
@@ -25,23 +26,25 @@ class Home:
     path: Path
 
     @classmethod
+    def named(cls, path: str | os.PathLike[str] | None = None) -> "Home":
+        """The home named, else ``$DIEMTIN_HOME``, else the platform's data folder; nothing is made."""
+        chosen = path or os.environ.get("DIEMTIN_HOME") or _usual()
+        return cls(Path(chosen).expanduser().absolute())
+
+    @classmethod
     def at(cls, path: str | os.PathLike[str] | None = None) -> "Home":
-        """The home named, else ``$DIEMTIN_HOME``, else the platform's data folder; made if missing.
+        """The same, made if missing.
 
         Raises ConfigError when it cannot be made or written to.
         """
-        chosen = path or os.environ.get("DIEMTIN_HOME") or _usual()
-        home = cls(Path(chosen).expanduser().absolute())
+        home = cls.named(path)
         try:
             home.locks.mkdir(parents=True, exist_ok=True)
             probe = home.locks / f".probe-{os.getpid()}"
             probe.touch()
             probe.unlink()
         except OSError as error:
-            raise ConfigError(
-                f"{home.path}: cannot be used as home ({error.strerror}); "
-                "name another with --home or DIEMTIN_HOME"
-            ) from error
+            raise ConfigError(current()("cli.home.unusable", path=home.path, why=error.strerror)) from error
         return home
 
     @property
@@ -84,7 +87,8 @@ class Home:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 file.seek(0)
-                raise Held(f"{self.path}: process {file.read().strip() or '?'} holds `{name}`") from error
+                process = file.read().strip() or "?"
+                raise Held(current()("cli.held", path=self.path, process=process, name=name)) from error
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()

@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from archive.clock import HANOI, moment
 from archive.reasons import parse
 
@@ -29,6 +27,8 @@ def _blocks() -> dict[str, str]:
 @cache
 def entry(key: str) -> dict[Language, str]:
     """The words under a key, in every language; raises KeyError for an unknown key."""
+    import yaml
+
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     read: dict[str, dict[Language, str]] = yaml.load(_blocks()[key], loader)  # noqa: S506 - a safe loader
     return read[key]

@@ -1,17 +1,23 @@
-"""The console command ``diemtin``: finds the command, opens the home, turns errors into one plain line."""
+"""The console command ``diemtin``: finds the command and the home, turns errors into one plain line."""
 
 import gc
 import importlib
+import os
 import sys
-from typing import Any
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import Any, NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from archive.config import ConfigError
+from archive.config import ConfigError, did_you_mean
 from archive.home import Held, Home
+from archive.i18n import LANGUAGES, Language, choose, current
 
 COMMANDS = {
     "up": "up",
+    "init": "init",
     "crawl": "crawl",
     "sources": "sources",
     "read": "read",
@@ -25,6 +31,7 @@ COMMANDS = {
     "schedule": "schedule",
 }
 OBJECTS = 50_000  # made before cycles are looked for: a page and an import make many and leave few behind
+LANGUAGE_VARIABLE = "DIEMTIN_LANG"  # how a command passes ``--lang`` on to the commands it starts
 
 
 class Commands(click.Group):
@@ -36,22 +43,81 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"crawler.commands.{COMMANDS[cmd_name]}").command
-        return found
+        command: click.Command = importlib.import_module(f"crawler.commands.{COMMANDS[cmd_name]}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            unknown = current()("cli.unknown.command", name=args[0])
+            raise ConfigError(unknown + did_you_mean(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)  # parsing takes them away
+        try:
+            return super().parse_args(ctx, args)
+        except NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:  # before --lang was looked at
+            choose(next((lang for lang in LANGUAGES for at in pairwise(given) if at == ("--lang", lang)), None))
+            _refuse(usage_message(error), 2)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            _refuse(usage_message(error), 2)
         except ConfigError as error:
-            click.echo(f"diemtin: {error}", err=True)
-            ctx.exit(2)
+            _refuse(str(error), 2)
         except Held as error:
-            click.echo(f"diemtin: {error}", err=True)
-            ctx.exit(1)
+            _refuse(str(error), 1)
+
+
+def _refuse(message: str, code: int) -> NoReturn:
+    click.echo(f"diemtin: {message}", err=True)
+    sys.exit(code)
+
+
+def usage_message(error: click.UsageError) -> str:
+    """What is wrong with the words of a command, in the language of this run."""
+    words, command = current(), error.ctx.command_path if error.ctx else "diemtin"
+    if isinstance(error, click.NoSuchOption):
+        message = words("cli.usage.option", name=error.option_name)
+        message += did_you_mean(error.option_name, error.possibilities or [])
+    elif isinstance(error, click.MissingParameter):
+        name = error.param.get_error_hint(error.ctx) if error.param and error.ctx else error.param_hint
+        message = words("cli.usage.missing", name=name)
+    elif isinstance(error, click.BadParameter) and error.param:
+        name = "/".join(error.param.opts)
+        if isinstance(error.param.type, click.Choice):
+            message = words("cli.usage.choice", name=name, choices=", ".join(error.param.type.choices))
+        else:
+            number = error.param.type.name in ("integer", "float")
+            message = words("cli.usage.number" if number else "cli.usage.value", name=name)
+    else:
+        message = error.message
+    return message + words("cli.see_help", command=command)
+
+
+def _speak(lang: Language | None) -> None:
+    choose(lang)
+    if lang:
+        os.environ[LANGUAGE_VARIABLE] = lang
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--home", metavar="DIR", help="Data and config folder (else DIEMTIN_HOME, else the platform's).")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    envvar=LANGUAGE_VARIABLE,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, param, lang: _speak(lang),
+    help="Language of what is said (else LC_ALL or LANG: vi, otherwise en).",
+)
 @click.version_option(package_name="diemtin")
 @click.pass_context
 def main(ctx: click.Context, home: str | None) -> None:
@@ -63,9 +129,41 @@ def main(ctx: click.Context, home: str | None) -> None:
     ctx.obj = home
 
 
-def open_home(ctx: click.Context) -> Home:
-    """The home that ``--home`` or the environment names."""
-    return Home.at(ctx.obj)
+def open_home(ctx: click.Context, *, make: bool = False) -> Home:
+    """The home that ``--home`` or the environment names, with an archive.
+
+    One that is not there is made only by commands that fill it (``make``), and never without saying so: a
+    mistyped name is no archive. Raises ConfigError.
+    """
+    home, named = Home.named(ctx.obj), _is_named(ctx)
+    there = home.path.is_dir()
+    if not there and not (make and (home.path.parent.is_dir() or not named)):
+        raise _missing(home) if named else ConfigError(current()("cli.home.none", path=home.path))
+    begun = home.archive_db.exists()
+    home = Home.at(ctx.obj)
+    if not begun:
+        click.echo(current()("cli.home.archive" if there else "cli.home.made", path=home.path), err=True)
+    return home
+
+
+def config_home(ctx: click.Context) -> Home:
+    """The home for commands that read its config alone; where none is named and there is none, the defaults."""
+    home = Home.named(ctx.obj)
+    if not home.path.is_dir() and _is_named(ctx):
+        raise _missing(home)
+    return home
+
+
+def _is_named(ctx: click.Context) -> bool:
+    return bool(ctx.obj or os.environ.get("DIEMTIN_HOME"))
+
+
+def _missing(home: Home) -> ConfigError:
+    parent = home.path.parent
+    beside = [str(path) for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []
+    near = get_close_matches(str(home.path), beside, 1, 0.8)
+    hint = current()("cli.did_you_mean", name=near[0]) if near else ""
+    return ConfigError(current()("cli.home.missing", path=home.path) + hint)
 
 
 def on_terminal() -> bool:

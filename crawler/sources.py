@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.cssselect import SelectorError as CssError
 
-from archive.config import ConfigError, as_block, load_yaml, only_keys
+from archive.config import ConfigError, as_block, load_yaml, only_keys, unknown_name
 from archive.home import DEFAULTS
 from archive.model import Article
 from pipelines.item import SELECTORS, Family, Item, Keep, Page, Rules
@@ -118,7 +118,7 @@ class Sources:
         wanted = list(keys)
         for key in wanted:
             if key not in self.by_key:
-                raise ConfigError(f"no source `{key}` in sources.yml; `diemtin sources` lists them")
+                raise unknown_name("source", key, self.by_key)
         if wanted:
             return [self.by_key[key] for key in wanted]
         return [source for source in self.by_key.values() if source.state != "blocked" and has_lists(source)]

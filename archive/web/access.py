@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from archive.config import ConfigError
 from archive.home import Home
+from archive.i18n import current
 
 PASSWORD_VARIABLE = "DIEMTIN_PASSWORD"  # noqa: S105 - a name, no password
 SHORTEST = 8  # characters
@@ -37,11 +38,10 @@ class Access:
             return cls(public=True)
         password = _password(home, environment)
         if not password and not is_loopback(host):
-            place = f" or in {home.path / 'password'}" if home else ""
-            raise ConfigError(
-                f"--host {host}: others could read all of it there; set a password in {PASSWORD_VARIABLE}"
-                f"{place}, or pass --public to show titles, two sentences and links only"
-            )
+            places = PASSWORD_VARIABLE
+            if home:
+                places = current()("access.or", one=places, other=home.path / "password")
+            raise ConfigError(current()("access.open_host", host=host, places=places))
         return cls(password)
 
 
@@ -62,17 +62,17 @@ def _password(home: Home | None, environment: Mapping[str, str]) -> str:
         return ""
     try:
         if path.stat().st_mode & 0o077:
-            raise ConfigError(f"{path}: others on this machine may read it; do `chmod 600 {path}`")
+            raise ConfigError(current()("access.readable", path=path))
         return _long_enough(path.read_text(encoding="utf-8").strip(), str(path))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigError(current()("config.unreadable", path=path, why=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from error
+        raise ConfigError(current()("config.not_utf8", path=path, at=error.start)) from error
 
 
 def _long_enough(password: str, where: str) -> str:
     if len(password) < SHORTEST:
-        raise ConfigError(f"{where}: the password needs {SHORTEST} characters or more")
+        raise ConfigError(current()("access.short", where=where, n=SHORTEST))
     return password
 
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.clock import HANOI, moment
-from archive.config import ConfigError
+from archive.clock import local_time
+from archive.config import unknown_name
 from archive.i18n import current
 from crawler.cli import open_home
+from crawler.commands.search import counted, published, understood
 
 if TYPE_CHECKING:
     from archive.digests.config import Alert
@@ -32,9 +33,7 @@ def command(ctx: click.Context) -> None:
             count, last = workspace.archive.execute(
                 "select count(*), max(matched_at) from matches where alert = ?", [name]
             ).fetchone()
-            when = (
-                words("cli.alerts.last", at=f"{moment(last).astimezone(HANOI):%Y-%m-%d %H:%M}") if last else ""
-            )
+            when = words("cli.alerts.last", at=local_time(last)) if last else ""
             click.echo(f"{name}: {words('cli.alerts.matches', n=count)}{when}\n    {alert.text}")
         for problem in workspace.alerts.problems:
             click.echo(f"diemtin: {problem}", err=True)
@@ -57,25 +56,23 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
     from crawler.workspace import open_workspace
 
     if bool(name) == bool(query):
-        raise click.UsageError("give the NAME of a rule or --query")
+        raise click.UsageError(current()("cli.usage.rule"))
     with open_workspace(open_home(ctx)) as workspace:
         text = query or _text_of(workspace.alerts.rules, str(name))
         results = try_query(
             workspace.archive, text, days, workspace.now(), places=workspace.context.places, limit=limit
         )
-    words = current()
-    count = words("count.articles", n=results.total)
-    count = words("count.more_than", what=count) if results.capped else count
-    click.echo(words("cli.alerts.total", what=count, days=days) + f" · {results.understood}")
+    total = current()("cli.alerts.total", what=counted(results), days=days)
+    click.echo(f"{total} · {understood(results)}")
     for hit in results.hits:
-        click.echo(f"{(hit.published_at or '?')[:10]}  {hit.source}  {_marked(hit.title_parts)}")
+        click.echo(f"{published(hit.published_at)}  {hit.source}  {_marked(hit.title_parts)}")
         click.echo(f"    {_marked(hit.snippet_parts)}")
 
 
 def _text_of(rules: "Mapping[str, Alert]", name: str) -> str:
     rule = rules.get(name) or next((rule for key, rule in rules.items() if key.endswith(f"/{name}")), None)
     if rule is None:
-        raise ConfigError(f"no rule `{name}`; there are: {', '.join(rules) or 'none'}")
+        raise unknown_name("rule", name, rules)
     return rule.text
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from archive.i18n import Words, current
 from crawler.cli import open_home
+from crawler.commands.options import read_day
 
 
 @click.command("crawl")
@@ -31,13 +33,15 @@ def command(
     from crawler.listings.backfill import read_span
     from crawler.workspace import open_workspace
 
+    for day in backfill.split("..") if backfill else ():
+        read_day(day)
     span = read_span(backfill) if backfill else None
-    with open_workspace(open_home(ctx)) as workspace:
+    with open_workspace(open_home(ctx, make=True)) as workspace:
         runs = crawl(workspace, workspace.sources.named(sources), asked, limit, span)
     if as_json:
         click.echo(json.dumps([_read(run) for run in runs], ensure_ascii=False))
     else:
-        _tell(runs)
+        _print(runs)
     if not any(run["state"] == "done" for run in runs):
         ctx.exit(1)
 
@@ -46,14 +50,18 @@ def _read(run: dict[str, Any]) -> dict[str, Any]:
     return run | {key: json.loads(run[key]) for key in ("outcomes", "lists", "notes")}
 
 
-def _tell(runs: list[dict[str, Any]]) -> None:
-    from archive.i18n import current
+def _print(runs: list[dict[str, Any]]) -> None:
     from crawler.state.run_log import summary
 
     words, total = current(), Counter[str]()
     for run in runs:
         outcomes = json.loads(run["outcomes"])
         total.update(outcomes)
-        state = "" if run["state"] == "done" else f" {run['state']} ({words.reason(run['reason'])})"
+        why = words.reason(run["reason"])
+        state = "" if run["state"] == "done" else f" {_state(words, run['state'])} ({why})"
         click.echo(f"{run['source']}:{state} {summary(outcomes)}")
-    click.echo(f"{len(runs)} sources, {summary(total)}")
+    click.echo(words("cli.crawl.total", n=len(runs), summary=summary(total)))
+
+
+def _state(words: Words, state: str) -> str:
+    return words.named("run", state) if words.lang == "vi" else state

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.config import ConfigError
+from archive.config import ConfigError, unknown_name
 from archive.i18n import current
 from crawler.cli import open_home
+from crawler.commands.options import read_day
 
 if TYPE_CHECKING:
     from archive.digests.content import Content
@@ -45,7 +46,7 @@ def command(
     from crawler.workspace import open_workspace
 
     if bool(name) == (due or at_once):
-        raise click.UsageError("give the NAME of a digest, or --due, or --now")
+        raise click.UsageError(current()("cli.usage.digest"))
     with open_workspace(open_home(ctx)) as workspace:
         try:
             if name:
@@ -67,7 +68,11 @@ def _one(
 ) -> None:
     from archive.digests import editions as digests
 
+    if name not in workspace.alerts.digests and not workspace.alerts.problems:
+        raise unknown_name("digest", name, workspace.alerts.digests)
     digest = workspace.alerts.digest(name)
+    if edition:
+        read_day(edition[:10])
     now = workspace.now()
     if preview:
         _print(digests.preview(workspace.archive, digest, now), form, name)
@@ -129,7 +134,7 @@ def _print(content: "Content", form: str, name: str) -> None:
     elif form == "html":
         click.echo(to_html(content))
     elif sys.stdout.isatty():
-        raise ConfigError(f"a {form} edition goes into a file: diemtin digest {name} --format {form} > FILE")
+        raise ConfigError(current()("cli.digest.file", form=form, name=name))
     else:
         sys.stdout.buffer.write(_file(content, form))
 

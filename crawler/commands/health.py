@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from archive.i18n import current
 from crawler.cli import open_home
 
 MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
@@ -18,21 +19,23 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
     Example: diemtin health
     """
-    from archive.clock import utc_now
+    from archive.clock import local_time, utc_now
     from archive.health import report
     from archive.schema import open_archive
     from crawler.state.run_log import summary
 
     db = open_archive(open_home(ctx).archive_db)
     try:
-        found = report(db.conn, utc_now())
+        sources = report(db.conn, utc_now())
     finally:
         db.close()
     if as_json:
-        click.echo(json.dumps([asdict(health) for health in found], ensure_ascii=False))
+        click.echo(json.dumps([asdict(health) for health in sources], ensure_ascii=False))
     else:
-        for health in found:
-            last = f" [{health.last_run_at}; {summary(health.outcomes)}]" if health.last_run_at else ""
-            click.echo(f"{MARKS[health.level]} {health.key}: {health.sentence}{last}")
-    if any(health.level == "red" for health in found):
+        for health in sources:
+            last = (
+                f" [{local_time(health.last_run_at)}; {summary(health.outcomes)}]" if health.last_run_at else ""
+            )
+            click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.sentence)}{last}")
+    if any(health.level == "red" for health in sources):
         ctx.exit(1)

@@ -22,7 +22,7 @@ def command(ctx: click.Context, files: tuple[Path, ...], keep: str) -> None:
     from crawler.state.run_log import summary
     from crawler.workspace import open_workspace
 
-    with open_workspace(open_home(ctx)) as workspace:
+    with open_workspace(open_home(ctx, make=True)) as workspace:
         for file in files:
             outcomes = import_file(
                 workspace, file, keep="all" if keep == "all" else "relevant", progress=on_terminal()

@@ -1,10 +1,50 @@
 """Options that several commands take."""
 
+import re
+from calendar import monthrange
 from collections.abc import Callable
+from datetime import date, datetime, time
 from typing import Any
 
 import click
 
+from archive.config import ConfigError
+from archive.i18n import current
+
+
+class Day(click.ParamType[date]):
+    """A day, ``2026-11-30``; anything else is an error that says what is wrong with it."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        return value if isinstance(value, date) else read_day(str(value))
+
+
+def read_day(text: str) -> date:
+    """The day that the text names; raises ConfigError for one that does not exist, naming the nearest."""
+    parts = _DAY.fullmatch(text)
+    if not parts:
+        raise ConfigError(current()("cli.day.form", text=text))
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        year, month = int(parts[1]), int(parts[2])
+        hint = ""
+        if 1 <= month <= 12 and year and int(parts[3]) > 1:
+            last = f"{parts[1]}-{parts[2]}-{monthrange(year, month)[1]}"
+            hint = current()("cli.did_you_mean", name=last)
+        raise ConfigError(current()("cli.day.none", text=text) + hint) from error
+
+
+def midnight(day: date | None) -> datetime | None:
+    """When the day begins in Hà Nội."""
+    from archive.clock import HANOI
+
+    return datetime.combine(day, time(), HANOI) if day else None
+
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 Command = Callable[..., Any]
 
 

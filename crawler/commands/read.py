@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 import click
 
 from archive.config import ConfigError
-from crawler.cli import open_home
+from archive.i18n import current
+from crawler.cli import config_home
 
 
 @click.command("read")
@@ -27,8 +28,8 @@ def command(ctx: click.Context, page: str | None, url: str | None, jsonl: bool) 
     from crawler.preview import Reader
 
     if jsonl == bool(page):
-        raise click.UsageError("give either a PATH or URL, or --jsonl")
-    reader = Reader(open_home(ctx))
+        raise click.UsageError(current()("cli.usage.read"))
+    reader = Reader(config_home(ctx))
     if jsonl:
         for answer in map(reader.read_line, _lines(sys.stdin.buffer)):
             sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
@@ -47,7 +48,7 @@ def _lines(stream: BinaryIO) -> Iterator[dict[str, Any]]:
             try:
                 yield msgspec.json.decode(line, type=dict[str, Any])
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise ConfigError(f"stdin, line {number}: is no JSON object ({error})") from error
+                raise ConfigError(current()("cli.read.no_json", n=number, why=error)) from error
 
 
 def _fetch(reader: Any, page: str, url: str | None) -> tuple[bytes, str, str]:
@@ -65,4 +66,4 @@ def read_file(path: Path) -> bytes:
         body = path.read_bytes()
         return gzip.decompress(body) if path.suffix == ".gz" else body
     except (OSError, EOFError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error})") from error
+        raise ConfigError(current()("cli.read.unreadable", path=path, why=error)) from error

@@ -14,6 +14,6 @@ def command(ctx: click.Context) -> None:
     """
     from crawler.service.supervisor import Supervisor
 
-    home = open_home(ctx)
+    home = open_home(ctx, make=True)
     with home.lock("up"):
         Supervisor(home, click.echo).run()

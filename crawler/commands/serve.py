@@ -2,6 +2,7 @@
 
 import click
 
+from archive.home import Home
 from crawler.cli import open_home
 from crawler.commands.options import serving_options
 
@@ -18,10 +19,10 @@ def command(ctx: click.Context, host: str, port: int, public: bool) -> None:
     from crawler.service.server import take_port
     from crawler.service.supervisor import Supervisor
 
-    home = open_home(ctx)
-    access = Access.of(host, public, home)
+    access = Access.of(host, public, Home.named(ctx.obj))
     taken = take_port(host, port)
     try:
+        home = open_home(ctx)
         Supervisor(home, click.echo, taken, crawling=False, access=access).run()
     finally:
         taken.close()

@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from archive.clock import utc_now
-from crawler.cli import on_terminal, open_home
+from archive.home import Home
+from archive.i18n import current
+from crawler.cli import config_home, on_terminal
 
 
 @click.group("sources", invoke_without_command=True)
@@ -22,15 +24,17 @@ def command(ctx: click.Context, as_json: bool) -> None:
         return
     from crawler.sources import load_sources
 
-    home = open_home(ctx)
+    home = config_home(ctx)
     rows = [_row(source) for source in load_sources(home.config("sources.yml")).by_key.values()]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     from tabulate import tabulate
 
-    click.echo(tabulate([{k: v for k, v in row.items() if k != "home"} for row in rows], headers="keys"))
-    click.echo(f"{len(rows)} sources, from {home.config('sources.yml')}")
+    words = current()
+    table = [{words.named("column", k): v for k, v in row.items() if k != "home"} for row in rows]
+    click.echo(tabulate(table, headers="keys"))
+    click.echo(words("cli.sources.total", n=len(rows), path=home.config("sources.yml")))
 
 
 def _row(source: Any) -> dict[str, Any]:
@@ -68,7 +72,7 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
     from crawler.sources import load_sources
     from pipelines.item import ContextFiles
 
-    home = open_home(ctx)
+    home = config_home(ctx)
     sources = load_sources(home.config("sources.yml"))
     chosen = sources.named(keys) if keys else list(sources.by_key.values())
     now = utc_now()
@@ -77,7 +81,7 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
     with click.progressbar(
         probing,
         length=len(chosen),
-        label="probing",
+        label=current()("cli.sources.probing"),
         file=sys.stderr,
         hidden=not on_terminal(),
     ) as stats:
@@ -113,7 +117,7 @@ def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wis
     from crawler.sources import load_sources
     from pipelines.item import ContextFiles
 
-    home = open_home(ctx)
+    home = config_home(ctx)
     sources = load_sources(home.config("sources.yml"))
     now = utc_now()
     try:
@@ -122,10 +126,12 @@ def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wis
         click.echo(f"diemtin: {error}", err=True)
         ctx.exit(1)
     click.echo(proposal_text(found, block_of(found, now)))
+    words = current()
     if write is None:
-        write = sys.stdin.isatty() and sys.stdout.isatty() and click.confirm("Write it?")
+        write = sys.stdin.isatty() and sys.stdout.isatty() and click.confirm(words("cli.sources.write"))
     if not write:
-        click.echo("nothing written; --write writes it")
+        click.echo(words("cli.sources.not_written"))
         return
+    home = Home.at(ctx.obj)
     for path in write_source(home, found, now):
-        click.echo(f"wrote {path}")
+        click.echo(words("cli.sources.wrote", path=path))

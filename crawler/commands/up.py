@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import click
 
+from archive.home import Home
+from archive.i18n import current
 from crawler.cli import open_home
 from crawler.commands.options import serving_options
 
@@ -23,18 +25,18 @@ def command(ctx: click.Context, sample: bool, host: str, port: int, public: bool
     from crawler.service.server import take_port
     from crawler.service.supervisor import Supervisor
 
-    home = None if sample else open_home(ctx)
-    access = Access.of(host, public, home)
+    access = Access.of(host, public, None if sample else Home.named(ctx.obj))
     taken = take_port(host, port)
     try:
-        if home is None:
+        if sample:
             from crawler.demo.run import demo_supervisor
 
             with demo_supervisor(taken, click.echo) as supervisor:
                 replace(supervisor, access=access).run()
             return
+        home = open_home(ctx, make=True)
         with home.lock("up"):
-            click.echo(f"home: {home.path}")
+            click.echo(current()("cli.home.is", path=home.path))
             Supervisor(home, click.echo, taken, access=access).run()
     finally:
         taken.close()

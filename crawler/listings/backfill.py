@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from archive.clock import HANOI
 from archive.config import ConfigError
+from archive.i18n import current
 from crawler.listings import ListKind
 from crawler.sources import Source
 
@@ -44,9 +45,9 @@ def read_span(text: str) -> Span:
     try:
         first, last = (date.fromisoformat(part) for part in text.split(".."))
     except ValueError as error:
-        raise ConfigError(f"--backfill {text}: write it as 2026-10-01..2026-10-31") from error
+        raise ConfigError(current()("cli.backfill.form", text=text)) from error
     if not first <= last <= first + LONGEST:
-        raise ConfigError(f"--backfill {text}: the first day must come before the last")
+        raise ConfigError(current()("cli.backfill.order", text=text))
     return Span(first, last)
 
 

@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from archive.clock import stamp
 from archive.db import writing
+from archive.i18n import current
 from archive.model import Outcome
 from archive.reasons import reason
 from archive.run_stats import Lists, Notes, encode
@@ -169,10 +170,17 @@ def _add(counts: dict[str, int], names: Iterable[str]) -> None:
 
 
 def summary(outcomes: dict[str, int]) -> str:
-    """The outcomes in one line, in the order of the stages; ``0 pages`` where there were none."""
-    counts = [f"{outcomes[o]} {o}" for o in Outcome if outcomes.get(o)]
-    pages = sum(outcomes.values())
-    return f"{pages} pages" + (f": {', '.join(counts)}" if counts else "")
+    """The outcomes in one line, in the order of the stages; ``0 pages`` where there were none.
+
+    In English they are named as in the tables and the README.
+    """
+    words = current()
+    counts = [
+        f"{outcomes[o]} {words.named('outcome', o) if words.lang == 'vi' else o}"
+        for o in Outcome
+        if outcomes.get(o)
+    ]
+    return words("count.pages", n=sum(outcomes.values())) + (f": {', '.join(counts)}" if counts else "")
 
 
 def newest_run(workspace: Workspace, source: str) -> dict[str, Any] | None:
