@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lxml.etree import _Element
 
+from archive.boilerplate import is_phrase
 from archive.wordlists import WordLists
 from pipelines.extract.density import Weights, worth_of
 
@@ -178,12 +179,16 @@ def clear_before(h1: _Element, weights: Weights) -> None:
 
 def is_line(text: str) -> bool:
     """A line that is furniture by its words alone, e.g. «XEM THÊM TIN» or ``Read more: …``."""
-    return len(text) < 220 and bool(_LINE_EXACT.match(text) or _LINE_START.match(text))
+    return len(text) < 220 and (_is_whole(text) or bool(_LINE_START.match(text)))
+
+
+def _is_whole(text: str) -> bool:
+    return bool(_LINE_EXACT.match(text)) or is_phrase(text)
 
 
 def is_heading_of_links(text: str) -> bool:
     """A line after which a list of other articles begins."""
-    return len(text) < 60 and bool(_LINE_EXACT.match(text))
+    return len(text) < 60 and _is_whole(text)
 
 
 def is_call(text: str) -> bool:
