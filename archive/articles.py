@@ -9,10 +9,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.clock import moment, stamp
-from archive.db import writing
+from archive.db import SORT_SLOTS, sort_at, writing
 from archive.model import Article, Outcome
 from archive.revisions.changes import Texts, compare
-from archive.schema import SORT_SLOTS
 from archive.stories.grouping import assign
 from archive.stories.shingles import containment, cut
 from archive.text import fold, norm
@@ -189,7 +188,7 @@ def _outlet(db: Database, credited: str) -> str:
 
 def _free_slot(db: Database, at: datetime) -> int:
     """A free ``sort`` in the minute of ``at``, or in the next minute that has room."""
-    base = int(at.timestamp()) // 60 * SORT_SLOTS
+    base = sort_at(at)
     while True:
         top = db.execute(
             "select max(sort) from articles where sort >= ? and sort < ?", [base, base + SORT_SLOTS]

@@ -1,9 +1,39 @@
-"""Transactions that read before they write: they take the write lock first, so nothing slips in between."""
+"""How the databases are opened, the one write transaction, and the arithmetic of ``articles.sort``.
 
+``sort`` is the minute of publication times ``SORT_SLOTS`` and a slot within it: rows in this order are newest
+last without sorting, and the search index has it as its row number.
+"""
+
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlite_utils import Database
+
+SORT_SLOTS = 1024  # articles that may share one minute
+_MINUTE = timedelta(minutes=1)
+
+
+def connect(path: Path | str) -> sqlite3.Connection:
+    """A write-ahead connection that waits up to 30 s for another writer."""
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = normal")
+    return connection
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Database]:
+    """A database file opened for reading only."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+        yield as_database(connection)
+
+
+def as_database(connection: sqlite3.Connection) -> Database:
+    """A connection as the archive's functions take it."""
+    return Database(connection, execute_plugins=False)  # looking for some takes longer than opening
 
 
 @contextmanager
@@ -23,3 +53,18 @@ def writing(db: Database) -> Iterator[None]:
         db.conn.rollback()
         raise
     db.conn.execute("commit")
+
+
+def sort_at(at: datetime) -> int:
+    """The least ``articles.sort`` of articles published at a time or later."""
+    return int(at.timestamp() // 60) * SORT_SLOTS
+
+
+def sort_span(length: timedelta) -> int:
+    """How far apart two articles are in ``articles.sort`` that were published so long after one another."""
+    return length // _MINUTE * SORT_SLOTS
+
+
+def minute_of(sort: int) -> datetime:
+    """The minute of publication that an ``articles.sort`` stands for."""
+    return datetime.fromtimestamp(sort // SORT_SLOTS * 60, UTC)

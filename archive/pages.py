@@ -1,9 +1,7 @@
 """pages.db, which is never served: raw pages (zstd), the addresses to visit, HTTP state, and every visit."""
 
 import hashlib
-import sqlite3
 import sys
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlite_utils import Database, Migrations
 
 from archive.clock import moment, stamp
-from archive.db import writing
-from archive.schema import connect
+from archive.db import as_database, connect, reading, writing
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -87,7 +84,7 @@ class RawPage:
 
 def open_pages(path: Path | str) -> Database:
     """Open pages.db for writing, made or upgraded to the newest schema."""
-    db = Database(connect(path), execute_plugins=False)
+    db = as_database(connect(path))
     migrations.apply(db)
     return db
 
@@ -177,8 +174,8 @@ def times_of(path: Path, source: str, since: datetime) -> list[datetime]:
     """When the newest addresses of a source were published (else found), oldest first; reads only."""
     if not path.exists():
         return []
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
-        rows = connection.execute(
+    with reading(path) as db:
+        rows = db.execute(
             """select distinct coalesce(published_at, found_at) as at from addresses
                where source = ? and at >= ? order by at""",
             [source, stamp(since)],

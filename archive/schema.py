@@ -5,11 +5,10 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from archive.db import as_database, connect
 from archive.text import fold, norm
 
 migrations = Migrations("diemtin")
-
-SORT_SLOTS = 1024  # articles that may share one minute in ``articles.sort``
 
 
 @migrations()
@@ -204,18 +203,10 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.create_function("vn_fold", 1, lambda text: fold(text or ""), deterministic=True)
 
 
-def connect(path: Path | str) -> sqlite3.Connection:
-    """A write-ahead connection that waits up to 30 s for another writer."""
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = normal")
-    return connection
-
-
 def open_archive(path: Path | str) -> Database:
     """Open archive.db for writing, made or upgraded to the newest schema."""
     connection = connect(path)
     prepare(connection)
-    db = Database(connection, execute_plugins=False)  # looking for some takes longer than opening
+    db = as_database(connection)
     migrations.apply(db)
     return db

@@ -7,8 +7,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.clock import stamp
+from archive.db import sort_at
 from archive.health import SourceHealth, report
-from archive.schema import SORT_SLOTS
 
 NOW = datetime(2026, 11, 4, 5, 0, tzinfo=UTC)  # Wednesday, 12:00 in Hà Nội
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -60,7 +60,7 @@ def articles(db: Database, *ages: timedelta, key: str = "baomau") -> None:
         at = NOW - age
         db.table("articles").insert(
             {
-                "sort": int(at.timestamp()) // 60 * SORT_SLOTS + number,
+                "sort": sort_at(at) + number,
                 "url": f"https://baomau.vn/{number}",
                 "source": key,
                 "title": "Tin",
@@ -73,7 +73,7 @@ def articles(db: Database, *ages: timedelta, key: str = "baomau") -> None:
 
 def only(db: Database) -> SourceHealth:
     """The health of the only source."""
-    (found,) = report(db.conn, NOW)
+    (found,) = report(db, NOW)
     return found
 
 

@@ -5,12 +5,13 @@ The scan shares no code with ``archive``: it is what search is held against.
 
 import itertools
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+
+from sqlite_utils import Database
 
 from archive.clock import stamp
 from archive.model import Article, Mention
@@ -68,37 +69,35 @@ def articles() -> list[Article]:
     return made
 
 
-def archive_of(path: Path, made: Iterable[Article]) -> sqlite3.Connection:
+def archive_of(path: Path, made: Iterable[Article]) -> Database:
     """An archive with these articles (ids from 1) and their topics and mentions."""
-    connection: sqlite3.Connection = open_archive(path).conn
-    connection.execute("begin")
+    db = open_archive(path)
+    db.execute("begin")
     for key, name in (("bao-a", "Báo A"), ("bao-b", "Báo Bờ"), ("bao-c", "Tạp chí Cờ")):
-        connection.execute("insert into sources (key, name) values (?, ?)", (key, name))
-    connection.execute(
-        "insert into topics (key, name) values ('so', 'Chuyển đổi số'), ('cong-nghiep', 'Công nghiệp')"
-    )
+        db.execute("insert into sources (key, name) values (?, ?)", (key, name))
+    db.execute("insert into topics (key, name) values ('so', 'Chuyển đổi số'), ('cong-nghiep', 'Công nghiệp')")
     for at, article in enumerate(made, start=1):
-        insert(connection, at, article)
-    connection.execute("commit")
-    return connection
+        insert(db, at, article)
+    db.execute("commit")
+    return db
 
 
-def insert(connection: sqlite3.Connection, article_id: int, article: Article) -> None:
+def insert(db: Database, article_id: int, article: Article) -> None:
     """One article as its rows; each has a minute of its own, or the slot of its id."""
     assert article.published_at
     at = stamp(article.published_at)
     sort = int(article.published_at.timestamp()) // 60 * 1024 + article_id % 1024
     row = (article_id, sort, article.url, article.source, article.title, article.lead, article.body, at, at, at)
-    connection.execute(
+    db.execute(
         """insert into articles (id, sort, url, source, title, lead, body, published_at, first_seen_at,
            last_seen_at, sha256) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')""",
         row,
     )
     for topic in article.topics:
-        connection.execute("insert into article_topics values (?, ?)", (article_id, topic))
+        db.execute("insert into article_topics values (?, ?)", (article_id, topic))
     for mention in article.mentions:
         given = (article_id, mention.kind, mention.name, mention.count)
-        connection.execute("insert into mentions values (?, ?, ?, ?)", given)
+        db.execute("insert into mentions values (?, ?, ?, ?)", given)
 
 
 _OLD = ["oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ", "uỵ"]

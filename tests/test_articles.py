@@ -10,8 +10,9 @@ import pytest
 from sqlite_utils import Database
 
 from archive.articles import missed, still_there, store
+from archive.db import SORT_SLOTS
 from archive.model import Article, Citation, Credit, Figure, Mention, Outcome
-from archive.schema import SORT_SLOTS, open_archive
+from archive.schema import open_archive
 
 NOON = datetime(2026, 11, 2, 5, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

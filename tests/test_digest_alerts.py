@@ -36,7 +36,7 @@ def test_rules_find_exactly_what_search_finds(tmp_path: Path) -> None:
     for alert, article_id, _ in matches(room):
         found[alert].add(article_id)
     searched = {
-        name: {hit.id for hit in search(room.db.conn, rule.text, limit=0).hits}
+        name: {hit.id for hit in search(room.db, rule.text, limit=0).hits}
         for name, rule in room.alerts.rules.items()
     }
     assert found == searched

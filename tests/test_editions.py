@@ -22,7 +22,7 @@ def room(tmp_path: Path) -> Newsroom:
 
 def editions(room: Newsroom) -> list[Content]:
     ids = [row[0] for row in room.db.execute("select id from digests order by id").fetchall()]
-    return [read(room.db.conn, one).in_words() for one in ids]
+    return [read(room.db, one).in_words() for one in ids]
 
 
 def due(room: Newsroom, *days: str) -> Content:
@@ -131,9 +131,9 @@ def test_asked_again_with_nothing_new_it_is_the_same_edition(room: Newsroom) -> 
     first = make_now(room.db, digest, MONDAY + timedelta(hours=1))
     assert make_now(room.db, digest, MONDAY + timedelta(hours=1)) == first
     assert make_now(room.db, digest, MONDAY + timedelta(hours=2)) == first
-    assert undelivered(room.db.conn, "hang-ngay") == first
+    assert undelivered(room.db, "hang-ngay") == first
     room.db.execute("update deliveries set state = 'sent'")
-    assert undelivered(room.db.conn, "hang-ngay") is None
+    assert undelivered(room.db, "hang-ngay") is None
 
 
 def test_a_preview_writes_nothing(room: Newsroom) -> None:

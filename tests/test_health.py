@@ -143,7 +143,7 @@ def test_the_worst_comes_first_and_removed_sources_are_not_told() -> None:
     run(db, key="a_tot")
     run(db, "failed", key="c_do")
     run(db, key="d_vang", lists={"empty": [URL]})
-    assert [(health.key, health.level) for health in report(db.conn, NOW)] == [
+    assert [(health.key, health.level) for health in report(db, NOW)] == [
         ("c_do", "red"),
         ("d_vang", "amber"),
         ("b_chua", "grey"),

@@ -93,8 +93,8 @@ def block(site: Site) -> dict[str, Any]:
 def crawl(home: Path) -> dict[str, tuple[str, str]]:
     """Level and sentence of every source after one more crawl of them all."""
     diemtin("crawl", home=home, check=False)
-    with closing(open_archive(home / "archive.db").conn) as conn:
-        return {health.key: (health.level, health.sentence) for health in report(conn, utc_now())}
+    with closing(open_archive(home / "archive.db")) as db:
+        return {health.key: (health.level, health.sentence) for health in report(db, utc_now())}
 
 
 GREEN = ("green", "Bình thường.")

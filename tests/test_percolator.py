@@ -27,13 +27,13 @@ QUERIES = [
 
 def test_percolator_is_search(tmp_path: Path) -> None:
     made = articles()
-    connection = archive_of(tmp_path / "archive.db", made)
-    percolator = Percolator({text: parse(text) for text in QUERIES}, load_names(connection))
+    db = archive_of(tmp_path / "archive.db", made)
+    percolator = Percolator({text: parse(text) for text in QUERIES}, load_names(db))
     by_article = percolator.match(made)
     for text in QUERIES:
-        searched = {hit.id - 1 for hit in search(connection, text, limit=0).hits}
+        searched = {hit.id - 1 for hit in search(db, text, limit=0).hits}
         assert {at for at, names in enumerate(by_article) if text in names} == searched, text
-    connection.close()
+    db.close()
 
 
 WORDS = sorted({word for texts in TEXTS for text in texts for word in re.findall(r"[^\W_]+", text)})
@@ -76,13 +76,13 @@ def test_percolator_is_search_for_random_queries_and_texts(tmp_path: Path) -> No
     ]
     made += articles()
     queries = [random_query(chooser) for _ in range(400)]
-    connection = archive_of(tmp_path / "archive.db", made)
+    db = archive_of(tmp_path / "archive.db", made)
     by_article = Percolator({text: parse(text) for text in queries}).match(made)
     assert sum(map(len, by_article)) > 1000
     for text in queries:
-        searched = {hit.id - 1 for hit in search(connection, text, limit=0).hits}
+        searched = {hit.id - 1 for hit in search(db, text, limit=0).hits}
         assert {at for at, names in enumerate(by_article) if text in names} == searched, text
-    connection.close()
+    db.close()
 
 
 def test_batches_follow_one_another() -> None:

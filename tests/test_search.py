@@ -11,11 +11,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
+from archive.db import SORT_SLOTS, as_database, sort_at
 from archive.model import Article
 from archive.query import parse
-from archive.schema import SORT_SLOTS, open_archive
-from archive.search.cursor import Cursor, sort_at
+from archive.schema import open_archive
+from archive.search.cursor import Cursor
 from archive.search.facets import facets, histogram
 from archive.search.highlight import Part
 from archive.search.results import CAP, Results, reindex, search
@@ -30,10 +32,10 @@ PHRASES = [
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    connection = archive_of(tmp_path / "archive.db", articles())
-    yield connection
-    connection.close()
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = archive_of(tmp_path / "archive.db", articles())
+    yield db
+    db.close()
 
 
 def found(results: Results) -> set[int]:
@@ -41,7 +43,7 @@ def found(results: Results) -> set[int]:
 
 
 @pytest.mark.parametrize("phrase", PHRASES)
-def test_same_articles_as_a_plain_scan(db: sqlite3.Connection, phrase: str) -> None:
+def test_same_articles_as_a_plain_scan(db: Database, phrase: str) -> None:
     scan = Scan((title, f"{lead}\n{body}") for title, lead, body in TEXTS)
     for how, typed in typings(phrase).items():
         assert found(search(db, f'"{typed}"', limit=0)) == scan.with_phrase(typed), (how, typed)
@@ -61,22 +63,22 @@ def corpus() -> list[dict[str, str]]:
 def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
     """An eighth of the 20,000 texts, all of them with DIEMTIN_FULL=1 (two minutes)."""
     texts = corpus()
-    connection: sqlite3.Connection = open_archive(tmp_path / "archive.db").conn
-    connection.execute("begin")
+    db = open_archive(tmp_path / "archive.db")
+    db.execute("begin")
     for at, one in enumerate(texts):
         article = Article(
             str(at), "a", one["title"], one["lead"], one["body"], published_at=FIRST + timedelta(minutes=at)
         )
-        insert(connection, at + 1, article)
-    connection.execute("commit")
+        insert(db, at + 1, article)
+    db.execute("commit")
     scan = Scan((one["title"], f"{one['lead']}\n{one['body']}") for one in texts)
     phrases = random_phrases(texts, 100)
     first = sort_at(FIRST)
     for phrase in phrases:
         for how, typed in typings(phrase).items():
-            rows = Cursor(connection, parse(f'"{typed}"')).newest(-1)
+            rows = Cursor(db, parse(f'"{typed}"')).newest(-1)
             assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_phrase(typed), (how, typed)
-    connection.close()
+    db.close()
 
 
 def random_phrases(texts: list[dict[str, str]], count: int) -> list[str]:
@@ -94,7 +96,7 @@ def random_phrases(texts: list[dict[str, str]], count: int) -> list[str]:
     return list(phrases)
 
 
-def test_newest_first_and_pages(db: sqlite3.Connection) -> None:
+def test_newest_first_and_pages(db: Database) -> None:
     everything = search(db, "sau:2026", limit=0)
     assert [hit.id for hit in everything.hits] == list(range(len(TEXTS), 0, -1))
     assert everything.total == len(TEXTS)
@@ -108,19 +110,19 @@ def test_many_hits_are_counted_up_to_a_cap(tmp_path: Path) -> None:
     made = [
         Article(str(at), "a", f"Tin {at}", published_at=FIRST + timedelta(minutes=at)) for at in range(CAP + 30)
     ]
-    connection = archive_of(tmp_path / "archive.db", made)
-    results = search(connection, "tin")
+    db = archive_of(tmp_path / "archive.db", made)
+    results = search(db, "tin")
     assert (results.total, results.capped, len(results.hits)) == (CAP, True, 20)
-    deep = search(connection, "tin", limit=20, offset=CAP - 5)
+    deep = search(db, "tin", limit=20, offset=CAP - 5)
     assert [hit.id for hit in deep.hits] == list(range(35, 15, -1))
-    assert search(connection, "tin", limit=0).total == CAP + 30
-    some = search(connection, "tin", limit=20, counted=False)
+    assert search(db, "tin", limit=0).total == CAP + 30
+    some = search(db, "tin", limit=20, counted=False)
     assert (some.total, some.capped, [hit.id for hit in some.hits]) == (20, True, list(range(1030, 1010, -1)))
-    assert search(connection, '"tin 5"', counted=False).total == 1
-    ranked = search(connection, "tin", limit=20, offset=CAP - 5, order="relevance")
+    assert search(db, '"tin 5"', counted=False).total == 1
+    ranked = search(db, "tin", limit=20, offset=CAP - 5, order="relevance")
     assert ranked.window == CAP
     assert [hit.id for hit in ranked.hits][5:] == list(range(30, 15, -1))
-    connection.close()
+    db.close()
 
 
 @pytest.mark.parametrize(
@@ -169,11 +171,11 @@ def test_many_hits_are_counted_up_to_a_cap(tmp_path: Path) -> None:
         ("OR", set()),
     ],
 )
-def test_queries(db: sqlite3.Connection, query: str, ids: set[int]) -> None:
+def test_queries(db: Database, query: str, ids: set[int]) -> None:
     assert {hit.id for hit in search(db, query, limit=0).hits} == ids
 
 
-def test_arguments_narrow_a_query(db: sqlite3.Connection) -> None:
+def test_arguments_narrow_a_query(db: Database) -> None:
     assert found(search(db, "thép", source="bao-a")) == set()
     assert found(search(db, "cong", topic=["so", "cong-nghiep"], place="Sông Công")) == {2, 9}
     assert found(
@@ -188,7 +190,7 @@ class Renamed:
         return ("Sông Công", "Bá Xuyên") if fold(name) == "ba xuyen" else ()
 
 
-def test_a_place_is_found_by_its_old_name(db: sqlite3.Connection) -> None:
+def test_a_place_is_found_by_its_old_name(db: Database) -> None:
     assert found(search(db, "ba xuyen")) == {9}
     results = search(db, "ba xuyen", places=Renamed())
     assert found(results) == {2, 9}
@@ -204,19 +206,19 @@ def test_relevance_puts_titles_and_rows_first(tmp_path: Path) -> None:
     made = [
         Article(str(at), "a", *text, published_at=FIRST + timedelta(days=at)) for at, text in enumerate(texts)
     ]
-    connection = archive_of(tmp_path / "archive.db", made)
-    assert [hit.id for hit in search(connection, "chuyen doi so").hits] == [3, 2, 1]
-    results = search(connection, "chuyen doi so", order="relevance")
+    db = archive_of(tmp_path / "archive.db", made)
+    assert [hit.id for hit in search(db, "chuyen doi so").hits] == [3, 2, 1]
+    results = search(db, "chuyen doi so", order="relevance")
     assert [hit.id for hit in results.hits] == [1, 2, 3]
     assert results.window == 3
-    connection.close()
+    db.close()
 
 
 def marked(parts: list[Part]) -> list[str]:
     return [part.text for part in parts if part.marked]
 
 
-def test_marks_stand_in_the_original_text(db: sqlite3.Connection) -> None:
+def test_marks_stand_in_the_original_text(db: Database) -> None:
     hit = search(db, '"chuyen doi so" nguồn:bao-a').hits[0]
     assert marked(hit.title_parts) == ["chuyển đổi số"]
     assert "".join(part.text for part in hit.title_parts) == hit.title
@@ -233,15 +235,15 @@ def test_a_snippet_is_cut_around_the_words(tmp_path: Path) -> None:
         "Đoạn đầu không có gì. " * 40 + "Rồi đến <b>mỏ sắt Trại Cau</b> ở giữa. " + "Đoạn cuối cũng vậy. " * 40
     )
     made = [Article("u", "a", "Tin", "", body, published_at=FIRST)]
-    connection = archive_of(tmp_path / "archive.db", made)
-    hit = search(connection, "trai cau").hits[0]
+    db = archive_of(tmp_path / "archive.db", made)
+    hit = search(db, "trai cau").hits[0]
     assert hit.snippet.startswith("… Rồi đến <b>mỏ sắt Trại Cau</b>")
     assert hit.snippet.endswith(" …")
     assert len(hit.snippet) < 260
-    connection.close()
+    db.close()
 
 
-def test_facets_and_histogram(db: sqlite3.Connection) -> None:
+def test_facets_and_histogram(db: Database) -> None:
     counted = facets(db, Cursor(db, parse("sau:2026")))
     assert (counted.counted, counted.capped) == (12, False)
     assert next((one.key, one.name, one.hits) for one in counted.counts["source"]) == ("bao-a", "Báo A", 4)
@@ -260,14 +262,14 @@ def test_facets_and_histogram(db: sqlite3.Connection) -> None:
 def test_bars_have_no_gaps_and_days_are_those_of_hanoi(tmp_path: Path) -> None:
     days = (timedelta(0), timedelta(hours=15, minutes=59), timedelta(hours=16), timedelta(days=3))
     made = [Article(str(at), "a", "Tin", published_at=FIRST + later) for at, later in enumerate(days)]
-    connection = archive_of(tmp_path / "archive.db", made)
-    bars = histogram(Cursor(connection, parse("tin"))).bars
+    db = archive_of(tmp_path / "archive.db", made)
+    bars = histogram(Cursor(db, parse("tin"))).bars
     assert bars == [(date(2026, 3, 2), 2), (date(2026, 3, 3), 1), (date(2026, 3, 4), 0), (date(2026, 3, 5), 1)]
-    assert histogram(Cursor(connection, parse("tin")), step="week").bars == [(date(2026, 3, 2), 4)]
-    connection.close()
+    assert histogram(Cursor(db, parse("tin")), step="week").bars == [(date(2026, 3, 2), 4)]
+    db.close()
 
 
-def test_reindex_gives_the_same_index_again(db: sqlite3.Connection) -> None:
+def test_reindex_gives_the_same_index_again(db: Database) -> None:
     before = {
         query: found(search(db, query, limit=0)) for query in ("chuyen doi so", "hòa", "thép", '"chợ moi"')
     }
@@ -280,19 +282,19 @@ def test_reindex_gives_the_same_index_again(db: sqlite3.Connection) -> None:
     db.execute("insert into articles_fts (articles_fts) values ('integrity-check')")
 
 
-def test_an_edit_is_found_by_its_new_words_only(db: sqlite3.Connection) -> None:
+def test_an_edit_is_found_by_its_new_words_only(db: Database) -> None:
     db.execute("update articles set title = 'Quặng tăng', lead = '', body = '' where id = 6")
     assert found(search(db, "quang tang")) == {5}
     assert not found(search(db, "thép"))
 
 
-def test_search_reads_a_connection_without_our_functions(db: sqlite3.Connection, tmp_path: Path) -> None:
-    other = sqlite3.connect(f"file:{tmp_path / 'archive.db'}?mode=ro", uri=True)
+def test_search_reads_a_connection_without_our_functions(db: Database, tmp_path: Path) -> None:
+    other = as_database(sqlite3.connect(f"file:{tmp_path / 'archive.db'}?mode=ro", uri=True))
     assert found(search(other, '"chợ moi" nguồn:bao-a')) == {3}
     other.close()
 
 
-def test_bad_input_is_answered(db: sqlite3.Connection) -> None:
+def test_bad_input_is_answered(db: Database) -> None:
     for text in (
         "'; drop table articles; --",
         "<script>alert(1)</script>",

@@ -11,10 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
+from archive.db import as_database, minute_of, sort_at
 from archive.model import Article, Mention
 from archive.query import parse
-from archive.search.cursor import Cursor, moment_of, sort_at
+from archive.search.cursor import Cursor
 from archive.search.prefixes import spelled_out
 from archive.search.results import search
 from archive.text import fold
@@ -25,7 +27,7 @@ FILTERS = ["", "", "nguồn:bao-a", "-nguồn:bao-b", "chủ-đề:so", "nơi:x"
 
 
 @pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     chooser = random.Random(11)
     made = []
     for at in range(1500):
@@ -35,9 +37,9 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]
         article.topics = ["so"] if at % 7 else []
         article.mentions = [Mention("place", "X", 1)] if at % 5 else []
         made.append(article)
-    connection = archive_of(tmp_path_factory.mktemp("finder") / "archive.db", made)
-    yield connection
-    connection.close()
+    db = archive_of(tmp_path_factory.mktemp("finder") / "archive.db", made)
+    yield db
+    db.close()
 
 
 def random_query(chooser: random.Random) -> str:
@@ -55,7 +57,7 @@ def random_query(chooser: random.Random) -> str:
 QUERIES = [random_query(random.Random(seed)) for seed in range(200)]
 
 
-def test_words_cut_short_find_what_fts5_finds_for_them(db: sqlite3.Connection) -> None:
+def test_words_cut_short_find_what_fts5_finds_for_them(db: Database) -> None:
     sql = "select rowid from articles_fts where articles_fts match ? order by rowid desc"
     spelled = 0
     for query in map(parse, QUERIES):
@@ -66,7 +68,7 @@ def test_words_cut_short_find_what_fts5_finds_for_them(db: sqlite3.Connection) -
     assert spelled > 50
 
 
-def test_a_walk_in_stretches_is_the_plain_one(db: sqlite3.Connection) -> None:
+def test_a_walk_in_stretches_is_the_plain_one(db: Database) -> None:
     hits = 0
     for text in QUERIES:
         query = parse(text)
@@ -81,7 +83,7 @@ def test_a_walk_in_stretches_is_the_plain_one(db: sqlite3.Connection) -> None:
     assert hits > 5_000
 
 
-def test_a_walk_out_of_time_tells_how_far_it_got(db: sqlite3.Connection) -> None:
+def test_a_walk_out_of_time_tells_how_far_it_got(db: Database) -> None:
     cut_short = 0
     for text in QUERIES:
         query = parse(text)
@@ -96,7 +98,7 @@ def test_a_walk_out_of_time_tells_how_far_it_got(db: sqlite3.Connection) -> None
     assert cut_short > 10
 
 
-def test_hits_in_little_time_are_the_newest_and_the_rest_is_not_denied(db: sqlite3.Connection) -> None:
+def test_hits_in_little_time_are_the_newest_and_the_rest_is_not_denied(db: Database) -> None:
     for text in QUERIES:
         query = parse(text)
         plain = Cursor(db, query).newest(-1)
@@ -114,7 +116,7 @@ def test_hits_in_little_time_are_the_newest_and_the_rest_is_not_denied(db: sqlit
 def test_a_search_leaves_nothing_open_that_would_hide_new_articles(tmp_path: Path) -> None:
     made = [Article(f"u{at}", "a", "Tin", published_at=FIRST + timedelta(hours=at)) for at in range(1500)]
     writer = archive_of(tmp_path / "archive.db", made[:-1])
-    reader = sqlite3.connect(tmp_path / "archive.db")
+    reader = as_database(sqlite3.connect(tmp_path / "archive.db"))
     gc.disable()
     try:
         assert search(reader, "tin").capped
@@ -132,10 +134,10 @@ def test_a_search_leaves_nothing_open_that_would_hide_new_articles(tmp_path: Pat
 
 
 def test_a_row_number_tells_the_minute() -> None:
-    assert moment_of(sort_at(FIRST) + 5) == FIRST
+    assert minute_of(sort_at(FIRST) + 5) == FIRST
 
 
 def test_an_archive_in_memory_has_no_words_to_spell_out(tmp_path: Path) -> None:
-    memory = sqlite3.connect(":memory:")
+    memory = as_database(sqlite3.connect(":memory:"))
     assert spelled_out(memory, '{title} : "ch" *') == '{title} : "ch" *'
     memory.close()

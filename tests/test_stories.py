@@ -8,8 +8,9 @@ import pytest
 from sqlite_utils import Database
 
 from archive.clock import stamp
+from archive.db import sort_at
 from archive.model import Article, Credit
-from archive.schema import SORT_SLOTS, open_archive
+from archive.schema import open_archive
 from archive.stories import grouping
 from pipelines.fingerprint import shingles
 
@@ -62,7 +63,7 @@ class Context:
             " last_seen_at, sha256, credit, credit_url) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)",
             (
                 self.count,
-                int(at.timestamp() // 60) * SORT_SLOTS + self.count,
+                sort_at(at) + self.count,
                 url,
                 source,
                 article.title,
@@ -123,7 +124,7 @@ def test_a_reprint_with_a_new_lead_and_captions_is_the_same_story(context: Conte
     copy = "\n".join([*paragraphs[:3], "Công nhân trong xưởng. Ảnh: Báo A", *paragraphs[3:], "Theo Báo A"])
     again = context.add("bao-b", copy, lead="Cụm Sông Bằng có thêm nhà máy mới vào cuối năm.")
     assert context.row(again) == ("Nhà máy chạy thử", first, 2, 2)
-    assert [row.id for row in grouping.members(context.db.conn, context.story(first))] == [first, again]
+    assert [row.id for row in grouping.members(context.db, context.story(first))] == [first, again]
 
 
 def test_a_copy_cut_to_its_first_half_is_the_same_story(context: Context) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from datasette.app import Datasette
 
 from archive.clock import stamp
+from archive.db import sort_at
 from archive.pages import RawPage, keep, open_pages
-from archive.schema import SORT_SLOTS, open_archive
+from archive.schema import open_archive
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 21/11/2026, 11:00 in Hà Nội
 BODY = (
@@ -87,7 +88,7 @@ def fill(path: Path, now: datetime = NOW) -> None:
 def _article(conn: sqlite3.Connection, article_id: int, at: datetime, slot: int = 0, **given: object) -> None:
     row: dict[str, object] = {
         "id": article_id,
-        "sort": int(at.timestamp()) // 60 * SORT_SLOTS + slot,
+        "sort": sort_at(at) + slot,
         "url": f"https://trungdu.example/{article_id}",
         "source": "trungdu",
         "title": f"Tin số {article_id}",

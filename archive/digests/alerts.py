@@ -1,7 +1,6 @@
 """Alerts matched once per new article and per edit, with exactly search's meaning; a rule tried before use."""
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -32,16 +31,16 @@ def evaluate(db: Database, alerts: Alerts, now: datetime) -> int:
     """
     sync(db, alerts)
     queries = {name: alert.query for name, alert in alerts.rules.items()}
-    percolator = Percolator(queries, load_names(db.conn))
+    percolator = Percolator(queries, load_names(db))
     total = 0
     while True:
         with writing(db):
-            batch = db.conn.execute(
+            batch = db.execute(
                 "select article_id, why from pending order by article_id limit ?", [BATCH]
             ).fetchall()
             if not batch:
                 return total
-            articles = articles_of(db.conn, [row[0] for row in batch])
+            articles = articles_of(db, [row[0] for row in batch])
             matched = zip(articles, percolator.match(list(articles.values())), strict=True)
             whys = dict(batch)
             total += _insert(
@@ -57,15 +56,15 @@ def sync(db: Database, alerts: Alerts) -> None:
         for digest in alerts.digests.values()
         for alert in digest.alerts
     }
-    if set(db.conn.execute("select name, title, query, digest from alerts")) == rows:
+    if set(db.execute("select name, title, query, digest from alerts")) == rows:
         return
     with writing(db):
-        db.conn.execute("delete from alerts")
+        db.execute("delete from alerts")
         db.conn.executemany("insert into alerts (name, title, query, digest) values (?, ?, ?, ?)", sorted(rows))
 
 
 def _insert(db: Database, alerts: Alerts, matches: Iterable[tuple[int, str, str]], now: datetime) -> int:
-    at = _stamps(db.conn, alerts, now)
+    at = _stamps(db, alerts, now)
     before = db.conn.total_changes
     db.conn.executemany(
         "insert into matches (alert, article_id, matched_at, why) values (?, ?, ?, ?) on conflict do nothing",
@@ -74,19 +73,19 @@ def _insert(db: Database, alerts: Alerts, matches: Iterable[tuple[int, str, str]
     return db.conn.total_changes - before
 
 
-def _stamps(conn: sqlite3.Connection, alerts: Alerts, now: datetime) -> dict[str, str]:
+def _stamps(db: Database, alerts: Alerts, now: datetime) -> dict[str, str]:
     """Per digest, the time a match made now counts for."""
-    closed = dict(conn.execute("select name, max(covers_to) from digests group by name"))
+    closed = dict(db.execute("select name, max(covers_to) from digests group by name"))
     return {
         name: stamp(max(now, moment(closed[name]) + timedelta(seconds=1))) if closed.get(name) else stamp(now)
         for name in alerts.digests
     }
 
 
-def articles_of(conn: sqlite3.Connection, ids: list[int]) -> dict[int, Article]:
+def articles_of(db: Database, ids: list[int]) -> dict[int, Article]:
     """Articles by id as rules see them: texts, source, topics, mentions, and the time that search sorts by."""
     given = [json.dumps(ids)]
-    rows = conn.execute(
+    rows = db.execute(
         f"""select id, url, source, title, lead, body, published_at, first_seen_at from articles
             where id in {_THESE} order by id""",
         given,
@@ -96,10 +95,10 @@ def articles_of(conn: sqlite3.Connection, ids: list[int]) -> dict[int, Article]:
         for id_, url, source, title, lead, body, published, seen in rows
     }
     sql = f"select article_id, topic from article_topics where article_id in {_THESE}"
-    for article_id, topic in conn.execute(sql, given):
+    for article_id, topic in db.execute(sql, given):
         articles[article_id].topics.append(topic)
     sql = f"select article_id, kind, name, count from mentions where article_id in {_THESE}"
-    for article_id, *mention in conn.execute(sql, given):
+    for article_id, *mention in db.execute(sql, given):
         articles[article_id].mentions.append(Mention(*mention))
     return articles
 
@@ -115,5 +114,5 @@ def try_query(
 ) -> results.Results:
     """The results of a rule over the last ``days`` days: search itself, newest first."""
     return results.search(
-        db.conn, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places
+        db, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places
     )

@@ -1,7 +1,8 @@
 """What happened to articles of a digest's editions: edits, take-downs, and articles put back."""
 
-import sqlite3
 from datetime import timedelta
+
+from sqlite_utils import Database
 
 from archive.clock import stamp
 from archive.digests.config import Digest
@@ -42,17 +43,17 @@ def bounds(digest: Digest, window: Window) -> dict[str, str]:
     }
 
 
-def changes_in(conn: sqlite3.Connection, digest: Digest, window: Window) -> list[EditionChange]:
+def changes_in(db: Database, digest: Digest, window: Window) -> list[EditionChange]:
     """Edits and take-downs in the window, of articles in this edition of the digest or an earlier one.
 
     One that was stamped a little before the window but is in no earlier edition is taken too.
     """
     params = bounds(digest, window) | {"since": stamp(window.covers_from - LOOK_BACK)}
-    outlets = dict(conn.execute("select key, name from sources"))
-    known = _known(conn, digest, params["since"])
-    first = conn.execute("select min(covers_from) from digests where name = ?", [digest.name]).fetchone()[0]
-    edits = [(*row[:2], "edit", _edited(row[2]), *row[3:]) for row in conn.execute(_EDITS, params)]
-    states = [(*row[:3], _state(row[1], row[2], row[7]), *row[3:7]) for row in conn.execute(_STATES, params)]
+    outlets = dict(db.execute("select key, name from sources"))
+    known = _known(db, digest, params["since"])
+    first = db.execute("select min(covers_from) from digests where name = ?", [digest.name]).fetchone()[0]
+    edits = [(*row[:2], "edit", _edited(row[2]), *row[3:]) for row in db.execute(_EDITS, params)]
+    states = [(*row[:3], _state(row[1], row[2], row[7]), *row[3:7]) for row in db.execute(_STATES, params)]
     return [
         EditionChange(
             id=change,
@@ -72,11 +73,11 @@ def changes_in(conn: sqlite3.Connection, digest: Digest, window: Window) -> list
     ]
 
 
-def _known(conn: sqlite3.Connection, digest: Digest, since: str) -> set[str]:
+def _known(db: Database, digest: Digest, since: str) -> set[str]:
     """The changes that editions of the last days hold."""
     sql = """select json_extract(one.value, '$.id') from digests d, json_each(d.content, '$.changes') one
              where d.name = ? and d.covers_to >= ?"""
-    return {row[0] for row in conn.execute(sql, [digest.name, since])}
+    return {row[0] for row in db.execute(sql, [digest.name, since])}
 
 
 def _edited(changes: str) -> str:

@@ -1,10 +1,11 @@
 """Collect the content of one edition: the stories matched in its window, changes, the sources' health."""
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sqlite_utils import Database
 
 from archive import health
 from archive.clock import stamp
@@ -80,14 +81,14 @@ class StoryMatch:
 class StoryBuilder:
     """Builds the stories of one edition, whose new articles have these ``ids``."""
 
-    def __init__(self, conn: sqlite3.Connection, digest: Digest, window: Window, ids: Iterable[int]) -> None:
-        self.conn, self.digest = conn, digest
+    def __init__(self, db: Database, digest: Digest, window: Window, ids: Iterable[int]) -> None:
+        self.db, self.digest = db, digest
         self.old_figures = set(
-            conn.execute(_OLD_FIGURES, {"ids": json.dumps(list(ids)), "after": stamp(window.covers_from)})
+            db.execute(_OLD_FIGURES, {"ids": json.dumps(list(ids)), "after": stamp(window.covers_from)})
         )
-        self.outlets = dict(conn.execute("select key, name from sources"))
-        self.topics = dict(conn.execute("select key, name from topics"))
-        queries = dict(conn.execute("select key, coalesce(query, '') from topics"))
+        self.outlets = dict(db.execute("select key, name from sources"))
+        self.topics = dict(db.execute("select key, name from topics"))
+        queries = dict(db.execute("select key, coalesce(query, '') from topics"))
         self.queries = [parse(queries.get(a.topic, "")) if a.topic else a.query for a in digest.alerts]
 
     def label(self, alert: Alert) -> str:
@@ -96,7 +97,7 @@ class StoryBuilder:
 
     def story(self, match: StoryMatch) -> EditionStory:
         """The story with all its outlets, the first one leading."""
-        articles = members(self.conn, match.story) if match.story > 0 else [self._alone(-match.story)]
+        articles = members(self.db, match.story) if match.story > 0 else [self._alone(-match.story)]
         ids = [one.id for one in articles]
         title, summary = self._texts(ids)
         # marked as one text: words that stand as a run in the title are not marked singly in the summary
@@ -111,7 +112,7 @@ class StoryBuilder:
         )
 
     def _alone(self, article_id: int) -> Member:
-        row = self.conn.execute(
+        row = self.db.execute(
             """select id, url, source, title, published_at, first_seen_at, credit, credit_url, state
                from articles where id = ?""",
             [article_id],
@@ -120,7 +121,7 @@ class StoryBuilder:
 
     def _texts(self, ids: list[int]) -> tuple[str, str]:
         """The first article's title, and its lead or first two sentences (else those of the next one)."""
-        rows = self.conn.execute(
+        rows = self.db.execute(
             """select a.title, a.lead, a.body from json_each(?) j join articles a on a.id = j.value
                order by j.key""",
             [json.dumps(ids)],
@@ -141,11 +142,11 @@ class StoryBuilder:
         )
 
     def _documents(self, ids: list[int]) -> list[Cited]:
-        return [Cited(*row) for row in self.conn.execute(_DOCUMENTS, [json.dumps(ids), MOST_DOCUMENTS])]
+        return [Cited(*row) for row in self.db.execute(_DOCUMENTS, [json.dumps(ids), MOST_DOCUMENTS])]
 
     def _figures(self, ids: list[int]) -> list[NewFigure]:
         """Figures that no article seen before the window gave for the same indicator and period."""
-        rows = self.conn.execute(_FIGURES, [json.dumps(ids)])
+        rows = self.db.execute(_FIGURES, [json.dumps(ids)])
         new = [row for row in rows if row[:4] not in self.old_figures]
         return [
             NewFigure(
@@ -158,23 +159,21 @@ class StoryBuilder:
         ]
 
 
-def collect(
-    conn: sqlite3.Connection, digest: Digest, window: Window, now: datetime, number: int = 0
-) -> Content:
+def collect(db: Database, digest: Digest, window: Window, now: datetime, number: int = 0) -> Content:
     """The content of the edition that covers ``window``; reads only.
 
     A match belongs to the window it was made in, whenever the article was published: an article seen late is
     not lost. What an earlier window matched is left out.
     """
-    matches = _matches(conn, digest, window)
-    earlier = _earlier_stories(conn, digest, window, matches)
+    matches = _matches(db, digest, window)
+    earlier = _earlier_stories(db, digest, window, matches)
     again = [match for match in matches if match.story in earlier]
     new = [match for match in matches if match.story not in earlier]
     oldest = stamp(window.covers_from - timedelta(days=digest.options.fresh_days))
     ids = sorted(one for match in matches for one in match.ids)
-    builder = StoryBuilder(conn, digest, window, ids)
+    builder = StoryBuilder(db, digest, window, ids)
     sections = _sections(digest, [match for match in new if match.newest >= oldest], builder)
-    sources = health.report(conn, now)
+    sources = health.report(db, now)
     return Content(
         name=digest.name,
         title=digest.title,
@@ -187,11 +186,11 @@ def collect(
         parts=sections,
         again=[builder.story(match) for match in again],
         older=[builder.story(match) for match in new if match.newest < oldest],
-        changes=changes_in(conn, digest, window),
+        changes=changes_in(db, digest, window),
         sources=len(sources),
         well=sum(one.level == "green" for one in sources),
         health=[Health(one.name, one.level, one.sentence) for one in sources if one.level in ("red", "amber")],
-        warning=_warning(conn, sources, digest.options.stale_hours, now),
+        warning=_warning(db, sources, digest.options.stale_hours, now),
         days_off=[d.isoformat() for d in days_off(window.covers_from, window.covers_to, digest.schedule.zone)],
         archive_url=digest.archive_url,
         stop=digest.options.stop,
@@ -200,10 +199,10 @@ def collect(
     )
 
 
-def _matches(conn: sqlite3.Connection, digest: Digest, window: Window) -> list[StoryMatch]:
+def _matches(db: Database, digest: Digest, window: Window) -> list[StoryMatch]:
     by_story: dict[int, StoryMatch] = {}
     params = bounds(digest, window) | {"relevant_only": digest.options.relevant_only}
-    for article_id, story, alert, published in conn.execute(_MATCHED, params):
+    for article_id, story, alert, published in db.execute(_MATCHED, params):
         match = by_story.setdefault(story, StoryMatch(story, published))
         match.newest = max(match.newest, published)
         match.alerts.add(alert)
@@ -212,12 +211,10 @@ def _matches(conn: sqlite3.Connection, digest: Digest, window: Window) -> list[S
     return list(by_story.values())
 
 
-def _earlier_stories(
-    conn: sqlite3.Connection, digest: Digest, window: Window, matches: list[StoryMatch]
-) -> set[int]:
+def _earlier_stories(db: Database, digest: Digest, window: Window, matches: list[StoryMatch]) -> set[int]:
     """The stories of which an article matched in an earlier window."""
     params = bounds(digest, window) | {"stories": json.dumps([match.story for match in matches])}
-    return {row[0] for row in conn.execute(_EARLIER_STORIES, params)}
+    return {row[0] for row in db.execute(_EARLIER_STORIES, params)}
 
 
 def _sections(digest: Digest, matches: list[StoryMatch], builder: StoryBuilder) -> list[Section]:
@@ -245,11 +242,9 @@ def _counts(sections: list[Section]) -> Counts:
     return Counts(len(stories), len(articles), len({one.outlet for one in articles}))
 
 
-def _warning(
-    conn: sqlite3.Connection, sources: list[health.SourceHealth], stale_hours: float, now: datetime
-) -> str:
+def _warning(db: Database, sources: list[health.SourceHealth], stale_hours: float, now: datetime) -> str:
     """What readers must know before they trust the edition, as a reason; empty when crawls went well."""
-    last = conn.execute("select max(finished_at) from runs where state = 'done'").fetchone()[0]
+    last = db.execute("select max(finished_at) from runs where state = 'done'").fetchone()[0]
     if sources and (last is None or last < stamp(now - timedelta(hours=stale_hours))):
         return reason("edition_stale", since=last) if last else reason("edition_never_crawled")
     red = [source.name for source in sources if source.level == "red"]

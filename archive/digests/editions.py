@@ -1,6 +1,5 @@
 """Make editions: each one once, as rows with their deliveries, before anything is sent."""
 
-import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,10 +28,10 @@ def make(db: Database, digest: Digest, window: Window, now: datetime) -> int:
     quiet then.
     """
     with writing(db):
-        known = find(db.conn, digest.name, window.edition)
+        known = find(db, digest.name, window.edition)
         if known is not None:
             return known
-        last = last_covered_to(db.conn, digest)
+        last = last_covered_to(db, digest)
         if last is not None:
             window = replace(window, covers_from=last)
         if window.covers_from >= window.covers_to:
@@ -40,7 +39,7 @@ def make(db: Database, digest: Digest, window: Window, now: datetime) -> int:
                 f"{digest.name}: everything up to {stamp(window.covers_to)} is in earlier editions; "
                 "name one of those, or none for a new one"
             )
-        content = collect(db.conn, digest, window, now, _next_number(db.conn, digest, window))
+        content = collect(db, digest, window, now, _next_number(db, digest, window))
         return _insert(db, digest, content, now)
 
 
@@ -52,10 +51,8 @@ def make_due(db: Database, alerts: Alerts, now: datetime) -> list[int]:
     return [
         make(db, digest, window, now)
         for digest in alerts.digests.values()
-        for window in due(
-            digest.schedule, last_covered_to(db.conn, digest) or _watching_since(db.conn, digest, now), now
-        )
-        if digest.schedule.cron or _anything(db.conn, digest, window)
+        for window in due(digest.schedule, last_covered_to(db, digest) or _watching_since(db, digest, now), now)
+        if digest.schedule.cron or _anything(db, digest, window)
     ]
 
 
@@ -64,10 +61,10 @@ def make_now(db: Database, digest: Digest, now: datetime) -> int:
 
     When nothing is new since then, it is the last one's.
     """
-    last = latest(db.conn, digest.name)
+    last = latest(db, digest.name)
     if last is not None and preview(db, digest, now).empty:
         return last
-    return make(db, digest, window_now(db.conn, digest, now), now)
+    return make(db, digest, window_now(db, digest, now), now)
 
 
 def make_named(db: Database, digest: Digest, edition: str, now: datetime) -> int:
@@ -75,72 +72,72 @@ def make_named(db: Database, digest: Digest, edition: str, now: datetime) -> int
 
     Raises ValueError when the key is no date or lies ahead, Covered when later editions hold its time.
     """
-    known = find(db.conn, digest.name, edition)
-    return known if known is not None else make(db, digest, window_of(db.conn, digest, edition, now), now)
+    known = find(db, digest.name, edition)
+    return known if known is not None else make(db, digest, window_of(db, digest, edition, now), now)
 
 
 def preview(db: Database, digest: Digest, now: datetime) -> Content:
     """The content of an edition made now; writes nothing."""
-    window = window_now(db.conn, digest, now)
-    return collect(db.conn, digest, window, now, _next_number(db.conn, digest, window))
+    window = window_now(db, digest, now)
+    return collect(db, digest, window, now, _next_number(db, digest, window))
 
 
-def read(conn: sqlite3.Connection, digest_id: int) -> Content:
+def read(db: Database, digest_id: int) -> Content:
     """The content of an edition that was made."""
-    row = conn.execute("select content from digests where id = ?", [digest_id]).fetchone()
+    row = db.execute("select content from digests where id = ?", [digest_id]).fetchone()
     return Content.from_json(row[0])
 
 
-def find(conn: sqlite3.Connection, name: str, edition: str) -> int | None:
+def find(db: Database, name: str, edition: str) -> int | None:
     """The id of an edition, or None."""
-    return _id(conn, "select max(id) from digests where name = ? and edition = ?", name, edition)
+    return _id(db, "select max(id) from digests where name = ? and edition = ?", name, edition)
 
 
-def latest(conn: sqlite3.Connection, name: str) -> int | None:
+def latest(db: Database, name: str) -> int | None:
     """The id of a digest's last edition, or None."""
     sql = "select id from digests where name = ? order by covers_to desc, id desc limit 1"
-    return _id(conn, sql, name)
+    return _id(db, sql, name)
 
 
-def undelivered(conn: sqlite3.Connection, name: str) -> int | None:
+def undelivered(db: Database, name: str) -> int | None:
     """The id of a digest's last edition that some channel has not taken yet, or None."""
     sql = """select max(d.id) from digests d join deliveries v on v.digest_id = d.id
              where d.name = ? and v.state <> 'sent'"""
-    return _id(conn, sql, name)
+    return _id(db, sql, name)
 
 
-def _id(conn: sqlite3.Connection, sql: str, *params: str) -> int | None:
-    row = conn.execute(sql, params).fetchone()
+def _id(db: Database, sql: str, *params: str) -> int | None:
+    row = db.execute(sql, params).fetchone()
     return row[0] if row else None
 
 
-def last_covered_to(conn: sqlite3.Connection, digest: Digest) -> datetime | None:
+def last_covered_to(db: Database, digest: Digest) -> datetime | None:
     """Where the digest's last edition ends; before the first one, just before its first match; else None."""
-    row = conn.execute("select max(covers_to) from digests where name = ?", [digest.name]).fetchone()
+    row = db.execute("select max(covers_to) from digests where name = ?", [digest.name]).fetchone()
     if row[0]:
         return moment(row[0])
-    first = conn.execute(
+    first = db.execute(
         "select min(matched_at) from matches where alert >= ? and alert < ?",
         [f"{digest.name}/", f"{digest.name}0"],
     ).fetchone()[0]
     return moment(first) - timedelta(seconds=1) if first else None
 
 
-def _watching_since(conn: sqlite3.Connection, digest: Digest, now: datetime) -> datetime | None:
+def _watching_since(db: Database, digest: Digest, now: datetime) -> datetime | None:
     """Where a digest begins that never matched: at the first crawl, at most one period back."""
-    first = conn.execute("select min(started_at) from runs").fetchone()[0]
+    first = db.execute("select min(started_at) from runs").fetchone()[0]
     slot = digest.schedule.latest(now)
     before = digest.schedule.latest(slot - timedelta(seconds=1)) if slot else None
     return max(moment(first), before) if first and before else None
 
 
-def window_now(conn: sqlite3.Connection, digest: Digest, now: datetime) -> Window:
+def window_now(db: Database, digest: Digest, now: datetime) -> Window:
     """All since the last edition (without one or a match: the last day), under a key of its own."""
     key = now.astimezone(digest.schedule.zone).strftime("%Y-%m-%dT%H:%M:%S")
-    return Window(key, last_covered_to(conn, digest) or now - timedelta(days=1), now)
+    return Window(key, last_covered_to(db, digest) or now - timedelta(days=1), now)
 
 
-def window_of(conn: sqlite3.Connection, digest: Digest, edition: str, now: datetime) -> Window:
+def window_of(db: Database, digest: Digest, edition: str, now: datetime) -> Window:
     """The window of an edition by its key: up to the slot of that day, or up to the time it names."""
     try:
         named = datetime.fromisoformat(edition).replace(tzinfo=digest.schedule.zone)
@@ -152,26 +149,26 @@ def window_of(conn: sqlite3.Connection, digest: Digest, edition: str, now: datet
         end = slot if slot and slot >= named else named + timedelta(days=1)
     if end > now:
         raise ValueError(f"`{edition}` lies ahead; leave --edition out for one made now")
-    return Window(edition, last_covered_to(conn, digest) or end - timedelta(days=1), end)
+    return Window(edition, last_covered_to(db, digest) or end - timedelta(days=1), end)
 
 
-def _anything(conn: sqlite3.Connection, digest: Digest, window: Window) -> bool:
+def _anything(db: Database, digest: Digest, window: Window) -> bool:
     sql = """select exists (select 1 from matches where alert >= :low and alert < :high
              and matched_at > :after and matched_at <= :until)"""
-    return bool(conn.execute(sql, bounds(digest, window)).fetchone()[0])
+    return bool(db.execute(sql, bounds(digest, window)).fetchone()[0])
 
 
-def _next_number(conn: sqlite3.Connection, digest: Digest, window: Window) -> int:
+def _next_number(db: Database, digest: Digest, window: Window) -> int:
     """Editions are numbered through the local year, as offices number their papers."""
     year = window.covers_to.astimezone(digest.schedule.zone).year
     start = datetime(year, 1, 1, tzinfo=digest.schedule.zone)
     sql = "select count(*) from digests where name = ? and covers_to >= ? and state <> 'empty'"
-    return int(conn.execute(sql, [digest.name, stamp(start)]).fetchone()[0]) + 1
+    return int(db.execute(sql, [digest.name, stamp(start)]).fetchone()[0]) + 1
 
 
 def _insert(db: Database, digest: Digest, content: Content, now: datetime) -> int:
     quiet = content.empty and digest.options.quiet == "skip"
-    digest_id = db.conn.execute(
+    digest_id = db.execute(
         """insert into digests
            (name, edition, created_at, state, html, text, title, covers_from, covers_to, content)
            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id""",

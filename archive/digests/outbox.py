@@ -138,7 +138,7 @@ class _Round:
 
     def run(self, only: int | None, again: bool) -> list[Report]:
         given = {"now": stamp(self.now), "only": only, "again": again}
-        for row in self.db.conn.execute(_DUE, given).fetchall():
+        for row in self.db.execute(_DUE, given).fetchall():
             delivery = DueDelivery(*row)
             self.waiting[_channel_of(delivery)].append(delivery)
         for channel in list(self.waiting):
@@ -170,7 +170,7 @@ class _Round:
             "message_id": message_id(delivery, channel),
         }
         with writing(self.db):
-            row = self.db.conn.execute(_CLAIM, given).fetchone()
+            row = self.db.execute(_CLAIM, given).fetchone()
         if row is None:
             return None
         if channel is None:
@@ -180,7 +180,7 @@ class _Round:
 
     def _message(self, delivery: DueDelivery, message_id: str, channel: Channel) -> Message:
         sql = "select html, text, content from digests where id = ?"
-        html, text, content = self.db.conn.execute(sql, [delivery.digest_id]).fetchone()
+        html, text, content = self.db.execute(sql, [delivery.digest_id]).fetchone()
         recent: tuple[FeedEntry, ...] = ()
         if isinstance(channel, AtomChannel):
             recent = entries(self.db, delivery.name, channel.entries)
@@ -218,7 +218,7 @@ class _Round:
     def _settle(self, delivery: DueDelivery, attempts: int, error: Undelivered | None) -> None:
         report = self._report(delivery, attempts, error)
         with writing(self.db):
-            self.db.conn.execute(
+            self.db.execute(
                 "update deliveries set state = ?, last_error = ?, next_at = ?, sent_at = ?"
                 " where digest_id = ? and channel = ?",
                 [
@@ -230,7 +230,7 @@ class _Round:
                     delivery.key,
                 ],
             )
-            self.db.conn.execute(_SETTLE_DIGEST, {"id": delivery.digest_id})
+            self.db.execute(_SETTLE_DIGEST, {"id": delivery.digest_id})
         self.reports.append(report)
 
     def _report(self, delivery: DueDelivery, attempts: int, error: Undelivered | None) -> Report:
@@ -267,7 +267,7 @@ def entries(db: Database, name: str, most: int) -> tuple[FeedEntry, ...]:
     """The newest editions of a digest, for its feed; quiet ones left out."""
     sql = """select id, edition, title || ' · ' || edition, html, created_at from digests
              where name = ? and state <> 'empty' order by covers_to desc, id desc limit ?"""
-    return tuple(FeedEntry(*row) for row in db.conn.execute(sql, [name, most]))
+    return tuple(FeedEntry(*row) for row in db.execute(sql, [name, most]))
 
 
 def message_id(delivery: DueDelivery, channel: Channel | None) -> str:

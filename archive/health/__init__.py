@@ -1,9 +1,10 @@
 """How each source is doing, in one level and one Vietnamese sentence, from its runs and its articles."""
 
-import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from sqlite_utils import Database
 
 from archive.clock import HANOI, moment, stamp
 from archive.health import drift, last_run, silence
@@ -29,12 +30,11 @@ class SourceHealth:
     per_day: list[int] = field(default_factory=list)
 
 
-def report(conn: sqlite3.Connection, now: datetime) -> list[SourceHealth]:
+def report(db: Database, now: datetime) -> list[SourceHealth]:
     """Every configured source, the worst first."""
-    days, path = _per_day(conn, now), _path(conn)
+    days, path = _per_day(db, now), _path(db)
     found = [
-        replace(_health(conn, path, source), per_day=days.get(source.key, [0] * DAYS))
-        for source in sources(conn)
+        replace(_health(db, path, source), per_day=days.get(source.key, [0] * DAYS)) for source in sources(db)
     ]
     return sorted(found, key=lambda health: _WORST[health.level])
 
@@ -43,24 +43,24 @@ def report(conn: sqlite3.Connection, now: datetime) -> list[SourceHealth]:
 _known: dict[tuple[str, str], tuple[object, SourceHealth]] = {}
 
 
-def _path(conn: sqlite3.Connection) -> str:
+def _path(db: Database) -> str:
     """The file of an archive; empty for one in memory."""
-    return str(next(row[2] for row in conn.execute("pragma database_list") if row[1] == "main") or "")
+    return str(next(row[2] for row in db.execute("pragma database_list") if row[1] == "main") or "")
 
 
-def _health(conn: sqlite3.Connection, path: str, source: Source) -> SourceHealth:
-    mark = (source, newest_mark(conn, source.key))
+def _health(db: Database, path: str, source: Source) -> SourceHealth:
+    mark = (source, newest_mark(db, source.key))
     known = _known.get((path, source.key))
     if path and known and known[0] == mark:
         return known[1]
-    health = _read(conn, source)
+    health = _read(db, source)
     _known[path, source.key] = mark, health
     return health
 
 
-def _read(conn: sqlite3.Connection, source: Source) -> SourceHealth:
-    runs = newest_runs(conn, source.key)
-    verdict = _verdict(conn, source, runs)
+def _read(db: Database, source: Source) -> SourceHealth:
+    runs = newest_runs(db, source.key)
+    verdict = _verdict(db, source, runs)
     last = runs[0] if runs else None
     return SourceHealth(
         source.key,
@@ -73,7 +73,7 @@ def _read(conn: sqlite3.Connection, source: Source) -> SourceHealth:
     )
 
 
-def _verdict(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm:
+def _verdict(db: Database, source: Source, runs: list[Run]) -> Alarm:
     """The most serious alarm; of equal ones the one nearest to the cause."""
     if source.state == "blocked":
         return Alarm("grey", "Trang chặn máy thu thập; không thu thập.")
@@ -84,17 +84,17 @@ def _verdict(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm
     found += [check(source, today) for check in drift.CHECKS]
     answered = [run for run in today if run.lists.fetched]
     if answered:
-        found += [check(conn, source, answered) for check in (silence.silent, silence.off_yield)]
+        found += [check(db, source, answered) for check in (silence.silent, silence.off_yield)]
     told = [alarm for alarm in found if alarm]
     return min(told, key=lambda alarm: _WORST[alarm.level], default=Alarm("green", "Bình thường."))
 
 
-def _per_day(conn: sqlite3.Connection, now: datetime) -> dict[str, list[int]]:
+def _per_day(db: Database, now: datetime) -> dict[str, list[int]]:
     """Per source, how many articles were first seen on each day of the plot."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
     today = now.astimezone(HANOI).date()
     sql = "select source, first_seen_at from articles where first_seen_at >= ?"
-    for source, at in conn.execute(sql, [stamp(now - timedelta(days=DAYS))]):
+    for source, at in db.execute(sql, [stamp(now - timedelta(days=DAYS))]):
         age = (today - moment(at).astimezone(HANOI).date()).days
         if 0 <= age < DAYS:
             counts[source][DAYS - 1 - age] += 1

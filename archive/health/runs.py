@@ -1,15 +1,15 @@
 """Runs of a source as health reads them: what each listed, what it read, and what it noted."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from sqlite_utils import Database
 
 from archive.clock import moment, stamp
+from archive.db import reading
 from archive.run_stats import Lists, Notes, lists_of, notes_of
 
 Level = Literal["green", "amber", "red", "grey"]
@@ -53,33 +53,33 @@ class Alarm:
     sentence: str
 
 
-def sources(conn: sqlite3.Connection) -> list[Source]:
+def sources(db: Database) -> list[Source]:
     """Every configured source, by key."""
-    rows = conn.execute("select key, name, state, expect from sources where state != 'removed' order by key")
+    rows = db.execute("select key, name, state, expect from sources where state != 'removed' order by key")
     return [Source(key, name, state, msgspec.json.decode(expect)) for key, name, state, expect in rows]
 
 
-def newest_runs(conn: sqlite3.Connection, key: str) -> list[Run]:
+def newest_runs(db: Database, key: str) -> list[Run]:
     """The newest runs of a source that ended, newest first."""
     sql = """select started_at, coalesce(finished_at, started_at), state, reason, outcomes, lists, notes
              from runs where source = ? and state != 'running' order by id desc limit ?"""
     return [
         Run(moment(began), at, state, reason, msgspec.json.decode(outcomes), lists_of(lists), notes_of(notes))
-        for began, at, state, reason, outcomes, lists, notes in conn.execute(sql, [key, LOOKED_AT])
+        for began, at, state, reason, outcomes, lists, notes in db.execute(sql, [key, LOOKED_AT])
     ]
 
 
-def newest_mark(conn: sqlite3.Connection, key: str) -> tuple[Any, ...] | None:
+def newest_mark(db: Database, key: str) -> tuple[Any, ...] | None:
     """What tells the newest run of a source that ended from any other."""
     sql = """select id, started_at, finished_at, state from runs
              where source = ? and state != 'running' order by id desc limit 1"""
-    row: tuple[Any, ...] | None = conn.execute(sql, [key]).fetchone()
+    row: tuple[Any, ...] | None = db.execute(sql, [key]).fetchone()
     return tuple(row) if row else None
 
 
-def first_listing(conn: sqlite3.Connection, key: str) -> datetime | None:
+def first_listing(db: Database, key: str) -> datetime | None:
     """When a source's lists were read for the first time: what that run lists is the past."""
-    row = conn.execute(
+    row = db.execute(
         """select started_at from runs where source = ? and state = 'done'
            and json_extract(lists, '$.fetched') > 0 order by id limit 1""",
         [key],
@@ -87,9 +87,9 @@ def first_listing(conn: sqlite3.Connection, key: str) -> datetime | None:
     return moment(row[0]) if row else None
 
 
-def last_listing(conn: sqlite3.Connection, key: str) -> datetime | None:
+def last_listing(db: Database, key: str) -> datetime | None:
     """When a source's lists last named a new address."""
-    row = conn.execute(
+    row = db.execute(
         """select started_at from runs where source = ? and json_extract(lists, '$.new') > 0
            and json_extract(lists, '$.past') is null order by id desc limit 1""",
         [key],
@@ -97,7 +97,7 @@ def last_listing(conn: sqlite3.Connection, key: str) -> datetime | None:
     return moment(row[0]) if row else None
 
 
-def listed(conn: sqlite3.Connection, key: str, spans: list[tuple[datetime, datetime]]) -> list[int]:
+def listed(db: Database, key: str, spans: list[tuple[datetime, datetime]]) -> list[int]:
     """How many new addresses a source's lists named in each of the spans of time (after, until).
 
     Runs that filled in the past are not counted.
@@ -106,21 +106,21 @@ def listed(conn: sqlite3.Connection, key: str, spans: list[tuple[datetime, datet
         return []
     oldest = min(after for after, _ in spans)
     within = " or ".join(["started_at > ? and started_at <= ?"] * len(spans))
-    rows = conn.execute(
+    rows = db.execute(
         f"""select started_at, json_extract(lists, '$.new') from runs
             where source = ? and id >= ? and ({within}) and json_extract(lists, '$.past') is null""",
-        [key, _first_id(conn, oldest), *(stamp(at) for span in spans for at in span)],
+        [key, _first_id(db, oldest), *(stamp(at) for span in spans for at in span)],
     )
     found = [(moment(at), int(new or 0)) for at, new in rows]
     return [sum(new for at, new in found if after < at <= until) for after, until in spans]
 
 
-def _first_id(conn: sqlite3.Connection, since: datetime) -> int:
+def _first_id(db: Database, since: datetime) -> int:
     """The first run that started then or later; runs are numbered in the order of their start."""
-    low, high = 0, conn.execute("select coalesce(max(id), 0) from runs").fetchone()[0]
+    low, high = 0, db.execute("select coalesce(max(id), 0) from runs").fetchone()[0]
     while low < high:
         middle = (low + high) // 2
-        found, at = conn.execute(
+        found, at = db.execute(
             "select id, started_at from runs where id >= ? order by id limit 1", [middle]
         ).fetchone()
         if at < stamp(since):
@@ -135,5 +135,5 @@ def last_starts(archive_db: Path) -> dict[str, datetime]:
     if not archive_db.exists():
         return {}
     sql = "select source, max(started_at) from runs where state in ('done', 'unreachable') group by source"
-    with closing(sqlite3.connect(f"file:{archive_db}?mode=ro", uri=True, timeout=10)) as db:
+    with reading(archive_db) as db:
         return {source: moment(at) for source, at in db.execute(sql)}

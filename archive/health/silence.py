@@ -4,9 +4,10 @@ Vietnamese nights, weekends and holidays are quiet, so a silence is held against
 before it; no days are like those of Tết.
 """
 
-import sqlite3
 from datetime import datetime, timedelta
 from statistics import median
+
+from sqlite_utils import Database
 
 from archive.clock import HANOI, is_day_off
 from archive.health.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
@@ -20,13 +21,13 @@ ACROSS_A_WEEKEND = timedelta(days=3)  # without days to compare with, only a lon
 RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is told
 
 
-def silent(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
+def silent(db: Database, source: Source, runs: list[Run]) -> Alarm | None:
     """Too long without a new address; the time runs until the lists were last asked for."""
     asked = runs[0].started_at
-    last = next((run.started_at for run in runs if run.lists.new), None) or last_listing(conn, source.key)
+    last = next((run.started_at for run in runs if run.lists.new), None) or last_listing(db, source.key)
     if last is None or asked - last < SILENT_AT_LEAST:
         return None
-    return _against_usual(asked - last, usual_gap(conn, source.key, last, asked))
+    return _against_usual(asked - last, usual_gap(db, source.key, last, asked))
 
 
 def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
@@ -36,13 +37,13 @@ def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
     return Alarm(level, f"Không có bài mới {span(silence)}, thường mỗi {span(usual)} có một bài.")
 
 
-def usual_gap(conn: sqlite3.Connection, key: str, last: datetime, asked: datetime) -> timedelta | None:
+def usual_gap(db: Database, key: str, last: datetime, asked: datetime) -> timedelta | None:
     """The source's usual gap between two new addresses at the hours from ``last`` to ``asked``.
 
     Read from the same hours of earlier days of the same kind (working day or day off); the median of them,
     so that one busy or dead day does not tell. None where too little is known.
     """
-    silence, watched = asked - last, first_listing(conn, key) or asked
+    silence, watched = asked - last, first_listing(db, key) or asked
     shifts = (DAY * ago for ago in range(1, LOOK_BACK + 1))
     spans = [
         (last - back, asked - back)
@@ -50,10 +51,10 @@ def usual_gap(conn: sqlite3.Connection, key: str, last: datetime, asked: datetim
         if back >= silence and last - back >= watched and _days(last - back, asked - back) == _days(last, asked)
     ]
     if spans:
-        usual = median(listed(conn, key, spans))
+        usual = median(listed(db, key, spans))
         return silence / usual if usual else None
     since = max(watched, last - LOOK_BACK * DAY)
-    total = sum(listed(conn, key, [(since, last)]))
+    total = sum(listed(db, key, [(since, last)]))
     if silence - _holidays(last, asked) < ACROSS_A_WEEKEND or total < RHYTHM_AT_LEAST:
         return None
     return (last - since) / total
@@ -74,7 +75,7 @@ def _off(at: datetime) -> bool:
     return is_day_off(at.astimezone(HANOI).date())
 
 
-def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alarm | None:
+def off_yield(db: Database, source: Source, runs: list[Run]) -> Alarm | None:
     """Fewer or more new addresses in a day than the source declares (``expect.per_day``).
 
     Fewer than declared is no alarm on a day off, or where the same day of a week before was as poor.
@@ -82,12 +83,12 @@ def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alar
     if not source.expect.get("per_day"):
         return None
     least, most = source.expect["per_day"]
-    asked, watched = runs[0].started_at, first_listing(conn, source.key)
+    asked, watched = runs[0].started_at, first_listing(db, source.key)
     if watched is None or asked - watched <= DAY:
         return None
-    count = _of_a_day(conn, source, runs)
+    count = _of_a_day(db, source, runs)
     poor = count < least and not _off(asked) and not _off(asked - DAY)
-    if poor and not _poor_before(conn, source, watched, asked, least):
+    if poor and not _poor_before(db, source, watched, asked, least):
         what = "Ít bài mới"
     elif count > most:
         what = "Nhiều bài mới bất thường"
@@ -97,20 +98,18 @@ def off_yield(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> Alar
     return Alarm("amber", said)
 
 
-def _of_a_day(conn: sqlite3.Connection, source: Source, runs: list[Run]) -> int:
+def _of_a_day(db: Database, source: Source, runs: list[Run]) -> int:
     """How many new addresses there were in the day until the newest run."""
     asked = runs[0].started_at
     if asked - runs[-1].started_at < DAY:  # crawled more often than the runs at hand tell
-        return sum(listed(conn, source.key, [(asked - DAY, asked)]))
+        return sum(listed(db, source.key, [(asked - DAY, asked)]))
     return sum(run.lists.new for run in runs if asked - run.started_at < DAY)
 
 
-def _poor_before(
-    conn: sqlite3.Connection, source: Source, watched: datetime, asked: datetime, least: int
-) -> bool:
+def _poor_before(db: Database, source: Source, watched: datetime, asked: datetime, least: int) -> bool:
     days = [asked - 7 * DAY * week for week in (1, 2, 3)]
     spans = [(at - DAY, at) for at in days if at - DAY >= watched]
-    return any(count < least for count in listed(conn, source.key, spans))
+    return any(count < least for count in listed(db, source.key, spans))
 
 
 def span(length: timedelta) -> str:

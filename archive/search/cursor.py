@@ -1,16 +1,17 @@
 """The articles that satisfy a query, newest first, as values of ``articles.sort`` (the index's row numbers)."""
 
 import json
-import sqlite3
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from time import monotonic
 
+from sqlite_utils import Database
+
+from archive.db import sort_at
 from archive.query import Query
 from archive.query.tree import Filter
-from archive.schema import SORT_SLOTS
 from archive.search.filters import KINDS, Names, keys_for, load_names
 from archive.search.match import Page, holds
 from archive.search.prefixes import spelled_out
@@ -48,7 +49,7 @@ class Cursor:
 
     def __init__(
         self,
-        db: sqlite3.Connection,
+        db: Database,
         query: Query,
         since: datetime | None = None,
         until: datetime | None = None,
@@ -235,16 +236,6 @@ class Cursor:
             if count < fewest:
                 best, fewest = condition, count
         return best
-
-
-def sort_at(at: datetime) -> int:
-    """The least ``articles.sort`` of articles published at a time or later."""
-    return int(at.timestamp()) // 60 * SORT_SLOTS
-
-
-def moment_of(sort: int) -> datetime:
-    """The minute of a row number."""
-    return datetime.fromtimestamp(sort // SORT_SLOTS * 60, UTC)
 
 
 def _condition(one: Filter, keys: list[str]) -> _Condition:

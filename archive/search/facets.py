@@ -1,25 +1,25 @@
 """Counts beside a search: by source, topic, place and organisation, and over time."""
 
 import json
-import sqlite3
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
+from sqlite_utils import Database
+
+from archive.clock import HANOI
+from archive.db import minute_of, sort_at
 from archive.query.tree import FilterField
-from archive.schema import SORT_SLOTS
 from archive.search.cursor import Cursor
 from archive.search.filters import load_names
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
 _COUNTING, _CHARTING = 0.15, 0.05  # seconds from the beginning of a search on a page, see Finder.soon
-_HANOI_MINUTES = 7 * 60  # Asia/Ho_Chi_Minh has no summer time
 _GIVEN = "select value from json_each(?)"
-_EPOCH = date(1970, 1, 1)
 
 Step = Literal["day", "week", "month"]
 
@@ -53,7 +53,7 @@ class Histogram:
     bars: list[tuple[date, int]]
 
 
-def facets(db: sqlite3.Connection, cursor: Cursor, *, top: int = 12) -> Facets:
+def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
     """The ``top`` most frequent sources, topics, places and organisations of the newest hits."""
     rows, capped = cursor.soon(FACET_HITS + 1, _COUNTING)
     names = load_names(db)
@@ -85,11 +85,11 @@ def histogram(cursor: Cursor, *, step: Step | None = None) -> Histogram:
     rows = rows[:HISTOGRAM_HITS]
     if not rows:
         return Histogram(step or "day", 0, False, [])
-    first, last = _day(rows[-1]), _day(rows[0])
+    first, last = (minute_of(row).astimezone(HANOI).date() for row in (rows[-1], rows[0]))
     step = step or _fitting((last - first).days)
     starts = _starts(_first_of(first, step), last, step)
     rows.reverse()
-    found = [bisect_left(rows, _sort_at(start)) for start in starts[1:]]
+    found = [bisect_left(rows, sort_at(datetime.combine(start, time(), HANOI))) for start in starts[1:]]
     bars = [end - begin for begin, end in zip([0, *found], [*found, len(rows)], strict=True)]
     return Histogram(step, len(rows), capped, list(zip(starts, bars, strict=True)))
 
@@ -116,11 +116,3 @@ def _starts(day: date, last: date, step: Step) -> list[date]:
         found.append(day)
         day = _first_of(day + timedelta(days={"day": 1, "week": 7, "month": 31}[step]), step)
     return found
-
-
-def _day(row: int) -> date:
-    return _EPOCH + timedelta(minutes=row // SORT_SLOTS + _HANOI_MINUTES)
-
-
-def _sort_at(day: date) -> int:
-    return ((day - _EPOCH).days * 24 * 60 - _HANOI_MINUTES) * SORT_SLOTS

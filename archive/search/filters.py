@@ -1,8 +1,9 @@
 """Conditions of a query held against names: sources and topics by key or name, places and organisations."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from sqlite_utils import Database
 
 from archive.model import Article
 from archive.query import Query
@@ -28,7 +29,7 @@ class Names:
     topics: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_names(db: sqlite3.Connection) -> Names:
+def load_names(db: Database) -> Names:
     """The names of sources and topics that an archive holds."""
     sources = {key: name or key for key, name in db.execute("select key, name from sources")}
     topics = {key: name or key for key, name in db.execute("select key, name from topics")}
@@ -41,7 +42,7 @@ def named(asked: str, name: str) -> bool:
     return len(typed) == len(there) and all(_same(*pair) for pair in zip(typed, there, strict=True))
 
 
-def keys_for(one: Filter, names: Names, db: sqlite3.Connection) -> list[str]:
+def keys_for(one: Filter, names: Names, db: Database) -> list[str]:
     """The keys (sources, topics) or names (places, organisations) in the tables that a filter means."""
     if one.field in KINDS:
         known: Iterable[str] = (name for (name,) in db.execute(_DISTINCT, {"kind": KINDS[one.field]}))

@@ -5,10 +5,11 @@ articles. Asked for each of the words by name, it walks them side by side, newes
 """
 
 import re
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
+from sqlite_utils import Database
+
+from archive.db import reading
 from archive.text import fold
 
 MOST = 3000  # words; with more, FTS5 gathers them after all
@@ -16,7 +17,7 @@ _PREFIX = re.compile(r'(\{title(?:_f)?(?: body(?:_f)?)?\} : )"([^" ]+)" \*')
 _LETTERS = re.compile(r"[0-9A-Za-zÀ-įĲ-ɏẠ-ỿ]+")  # of which Python and FTS5 make the same small ones
 
 
-def spelled_out(db: sqlite3.Connection, expression: str) -> str:
+def spelled_out(db: Database, expression: str) -> str:
     """An FTS5 expression over ``articles_fts`` with single words cut short as the words they stand for.
 
     A phrase whose last word is cut short is left as it is, and so is everything in an archive without a file.
@@ -26,12 +27,12 @@ def spelled_out(db: sqlite3.Connection, expression: str) -> str:
     path = next((file for _, name, file in db.execute("pragma database_list") if name == "main"), "")
     if not path:
         return expression
-    with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as vocabulary:
+    with reading(Path(path)) as vocabulary:
         vocabulary.execute("create virtual table temp.words using fts5vocab(main, articles_fts, instance)")
         return _PREFIX.sub(lambda found: _any_of(vocabulary, found), expression)
 
 
-def _any_of(vocabulary: sqlite3.Connection, found: re.Match[str]) -> str:
+def _any_of(vocabulary: Database, found: re.Match[str]) -> str:
     columns, prefix = found[1], found[2].lower()
     if not _LETTERS.fullmatch(prefix):
         return found[0]
@@ -43,7 +44,7 @@ def _any_of(vocabulary: sqlite3.Connection, found: re.Match[str]) -> str:
     return columns + "(" + " OR ".join(f'"{word}"' for word in words) + ")"
 
 
-def _beginning_with(vocabulary: sqlite3.Connection, prefix: str) -> list[str]:
+def _beginning_with(vocabulary: Database, prefix: str) -> list[str]:
     """At most ``MOST + 1`` words in turn; ``instance`` is the one form of fts5vocab that counts nothing."""
     sql = "select term from words where term >= ? and term <= ? limit 1"
     words: list[str] = []

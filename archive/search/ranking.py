@@ -5,14 +5,16 @@ than the number of times a word occurs in it.
 """
 
 import json
-import sqlite3
 from bisect import bisect_right
 from dataclasses import replace
+from datetime import timedelta
 from itertools import accumulate
 from math import exp, log
 
+from sqlite_utils import Database
+
+from archive.db import sort_span
 from archive.query.tree import Phrase, expression
-from archive.schema import SORT_SLOTS
 from archive.search.cursor import Cursor
 from archive.search.match import Page, spans
 from archive.text import nfc
@@ -21,10 +23,10 @@ WINDOW = 1000
 _MAX_TERMS = 12
 _IN_TITLE, _ROW_IN_TITLE, _ROW_IN_TEXT, _RECENT = 3.0, 2.0, 1.5, 1.0
 _WALL = " \ue000 "  # private use: FTS5 and archive.text take it for a letter, so no phrase goes across
-_HALF_YEAR = 183 * 24 * 60 * SORT_SLOTS
+_HALF_YEAR = sort_span(timedelta(days=183))
 
 
-def ranked(db: sqlite3.Connection, cursor: Cursor, rows: list[int]) -> list[int]:
+def ranked(db: Database, cursor: Cursor, rows: list[int]) -> list[int]:
     """Row numbers of hits (newest first) in order of relevance."""
     if not rows:
         return []
@@ -48,7 +50,7 @@ def ranked(db: sqlite3.Connection, cursor: Cursor, rows: list[int]) -> list[int]
 class _Titles:
     """The titles of hits as one text, so that a phrase is looked for once; ``_WALL`` is a word of its own."""
 
-    def __init__(self, db: sqlite3.Connection, rows: list[int]) -> None:
+    def __init__(self, db: Database, rows: list[int]) -> None:
         sql = "select sort, title from articles where sort in (select value from json_each(?))"
         found = [(row, nfc(title) + _WALL) for row, title in db.execute(sql, (json.dumps(rows),))]
         self._rows = [row for row, _ in found]

@@ -1,15 +1,17 @@
 """Search the archive: newest first, or ranked within the newest hits."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from sqlite_utils import Database
+
+from archive.db import minute_of, writing
 from archive.query import PlaceNames, Query, parse
-from archive.search.cursor import Cursor, moment_of
+from archive.search.cursor import Cursor
 from archive.search.highlight import Part, marked_parts, plain, snippet_parts
 from archive.search.ranking import WINDOW, ranked
 from archive.text import fold, norm
@@ -76,7 +78,7 @@ class Results:
 
 
 def search(
-    db: sqlite3.Connection,
+    db: Database,
     text: str | Query,
     *,
     source: str | Sequence[str] | None = None,
@@ -104,7 +106,7 @@ def search(
 
 
 def results(
-    db: sqlite3.Connection,
+    db: Database,
     cursor: Cursor,
     *,
     limit: int = 20,
@@ -130,37 +132,32 @@ def results(
         total=min(len(found), far - 1) if limit else len(found),
         capped=more,
         window=min(WINDOW, len(found)) if order == "relevance" else None,
-        back_to=None if more or cursor.reached is None else moment_of(cursor.reached),
+        back_to=None if more or cursor.reached is None else minute_of(cursor.reached),
         hits=list(_hits(db, query, rows)),
         parsed=query,
     )
 
 
-def reindex(db: sqlite3.Connection) -> int:
+def reindex(db: Database) -> int:
     """Fill the search index anew from the articles, in one transaction; how many were indexed.
 
     FTS5's own ``rebuild`` must not be used: it would index the unfolded view, and searches typed without
     marks would find nothing.
     """
     count = 0
-    db.execute("begin immediate")
-    try:
+    with writing(db):
         db.execute("insert into articles_fts (articles_fts) values ('delete-all')")
         rows = db.execute("select sort, title, lead || char(10) || body from articles order by sort")
         while batch := rows.fetchmany(REINDEX_BATCH):
-            db.executemany(
+            db.conn.executemany(
                 "insert into articles_fts (rowid, title, body, title_f, body_f) values (?, ?, ?, ?, ?)",
                 [(sort, norm(title), norm(text), fold(title), fold(text)) for sort, title, text in batch],
             )
             count += len(batch)
-    except BaseException:
-        db.execute("rollback")
-        raise
-    db.execute("commit")
     return count
 
 
-def _hits(db: sqlite3.Connection, query: Query, rows: list[int]) -> Iterator[Hit]:
+def _hits(db: Database, query: Query, rows: list[int]) -> Iterator[Hit]:
     """Hits in the order of ``rows``; fetched in batches so that all of an archive can be walked."""
     for at in range(0, len(rows), REINDEX_BATCH):
         batch = rows[at : at + REINDEX_BATCH]

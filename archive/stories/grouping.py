@@ -1,6 +1,5 @@
 """Stories: articles that carry one text, joined and divided as the texts say; no row is ever dropped."""
 
-import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,8 +8,8 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from archive.clock import stamp
+from archive.db import SORT_SLOTS, sort_at, writing
 from archive.model import Article
-from archive.schema import SORT_SLOTS
 from archive.stories.near_duplicates import (
     WINDOW,
     WINDOW_SORT,
@@ -56,9 +55,9 @@ def assign(db: Database, article_id: int, article: Article, shingles: list[int],
     return story_id
 
 
-def members(conn: sqlite3.Connection, story_id: int) -> list[Member]:
+def members(db: Database, story_id: int) -> list[Member]:
     """The story's articles, earliest published first."""
-    rows = conn.execute(
+    rows = db.execute(
         "select id, url, source, title, published_at, first_seen_at, credit, credit_url, state"
         f" from articles where story_id = ? order by sort / {SORT_SLOTS}, credit is not null, sort",
         (story_id,),
@@ -77,7 +76,7 @@ def prune(db: Database, now: datetime, most: int | None = None) -> int:
             (last, _BATCH),
         ).fetchall()
         unseen = [(one, sort) for one, sort, first_seen_at in rows if first_seen_at < stamp(edge)]
-        stale = [one for one, sort in unseen if sort < _sort(edge)]
+        stale = [one for one, sort in unseen if sort < sort_at(edge)]
         forget(db, stale)
         pruned += len(stale)
         if not unseen:  # ids come in the order in which articles were first seen
@@ -91,11 +90,11 @@ def rebuild(db: Database, now: datetime, since: datetime | None = None) -> int:
 
     Of articles only ``story_id`` changes. It commits after each batch, so it may be stopped and run again.
     """
-    sort = _sort(since) if since else -(2**62)
+    sort = sort_at(since) if since else -(2**62)
     behind: deque[tuple[int, int]] = deque()
     count = 0
     while batch := pieces(db, "sort >= ? order by sort limit ?", (sort, _BATCH)):
-        with db.atomic():
+        with writing(db):
             for one in batch:
                 _place(db, one, sample(one.runs))
                 behind.append((one.sort, one.id))
@@ -113,10 +112,6 @@ def _first_seen_before(db: Database, edge: datetime, ids: list[int]) -> list[int
         f"select id from articles where id in ({marks}) and first_seen_at < ?", (*ids, stamp(edge))
     )
     return [row[0] for row in rows.fetchall()]
-
-
-def _sort(moment: datetime) -> int:
-    return int(moment.timestamp() // 60) * SORT_SLOTS
 
 
 def _place(db: Database, one: Piece, shingles: list[int]) -> int:
@@ -174,10 +169,10 @@ def _new_story(db: Database, first_article_id: int) -> int:
 
 def _describe(db: Database, story_id: int) -> None:
     """Bring the story's own row in line with its articles."""
-    rows = members(db.conn, story_id)
+    rows = members(db, story_id)
     first = rows[0]
     outlets = len({row.source for row in rows})
-    db.conn.execute(
+    db.execute(
         "update stories set title = ?, first_article_id = ?, first_published_at = ?, articles = ?, outlets = ?"
         " where id = ?",
         (first.title, first.id, first.published_at or first.first_seen_at, len(rows), outlets, story_id),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from archive.schema import SORT_SLOTS
+from archive.db import sort_span
 from archive.stories.shingles import COARSE, containment, cut, is_coarse, sentence_runs
 from archive.text import fold
 
@@ -31,7 +31,7 @@ CREDITED = 0.4  # of the smaller is in the larger and it names the other's outle
 LINKED = 0.1  # ... and it gives the other's address: the same news told anew
 SAME_FIGURES = 0.5  # of the smaller's figures are in the larger: daily reports share all but these
 
-WINDOW_SORT = int(WINDOW.total_seconds() // 60) * SORT_SLOTS
+WINDOW_SORT = sort_span(WINDOW)
 
 _FEW_FIGURES = 6  # fewer say nothing
 _HOT = 100  # articles; a shingle that more share is an official title or boilerplate
@@ -71,7 +71,7 @@ class Piece:
 
 def pieces(db: Database, where: str, values: Iterable[object]) -> list[Piece]:
     """The articles that an SQL condition names."""
-    rows = db.conn.execute(f"select {_COLUMNS} from articles where {where}", tuple(values))
+    rows = db.execute(f"select {_COLUMNS} from articles where {where}", tuple(values))
     return [Piece(*row) for row in rows.fetchall()]
 
 
@@ -164,7 +164,7 @@ def _likely(db: Database, own_id: int, shingles: list[int]) -> list[int]:
     rare: defaultdict[int, float] = defaultdict(float)
     find = "select article_id from shingles where hash = ? order by article_id desc limit ?"
     for one in shingles:
-        found = [row[0] for row in db.conn.execute(find, (one, _HOT + 1)) if row[0] != own_id]
+        found = [row[0] for row in db.execute(find, (one, _HOT + 1)) if row[0] != own_id]
         if len(found) < _HOT:
             shared.update(found)
             coarse.update(found if is_coarse(one) else ())

@@ -13,8 +13,10 @@ from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import NotFound, Request, Response
+from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
+from archive.db import as_database
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
 from archive.places.gazetteer import Gazetteer, load_places
@@ -25,7 +27,7 @@ from archive.web.formats import Formats, safe_url
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
-    from datasette.database import Database
+    from datasette.database import Database as ServedDatabase
 
 T = TypeVar("T")
 _COOKIE = "diemtin_lang"
@@ -67,7 +69,7 @@ def served(datasette: "Datasette") -> ServedArchive:
     return _SERVED.get(datasette, ServedArchive())
 
 
-def archive_of(datasette: "Datasette") -> "Database":
+def archive_of(datasette: "Datasette") -> "ServedDatabase":
     """The archive among the databases served: the one called ``archive``, else the first."""
     return datasette.databases.get("archive") or datasette.get_database()
 
@@ -128,18 +130,18 @@ class PageRequest:
         text = self.arg("trang")
         return min(max(int(text), 1), _LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
-    async def query(self, question: Callable[[sqlite3.Connection], T]) -> T:
+    async def query(self, question: Callable[[Database], T]) -> T:
         """What a query answers; raises sqlite3.OperationalError when it takes too long."""
         limit = self.datasette.setting("sql_time_limit_ms")
 
-        def timed(conn: sqlite3.Connection) -> T:
-            with sqlite_timelimit(conn, limit):
-                return question(conn)
+        def timed(connection: sqlite3.Connection) -> T:
+            with sqlite_timelimit(connection, limit):
+                return question(as_database(connection))
 
         answer: T = await archive_of(self.datasette).execute_fn(timed)
         return answer
 
-    async def require(self, question: Callable[[sqlite3.Connection], T | None]) -> T:
+    async def require(self, question: Callable[[Database], T | None]) -> T:
         """What a query answers; datasette's NotFound where it finds nothing."""
         answer = await self.query(question)
         if answer is None:

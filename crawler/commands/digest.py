@@ -79,12 +79,12 @@ def _one(
         return
     made = digests.make_named(workspace.archive, digest, edition, now) if edition else None
     if made is None and send:
-        made = digests.undelivered(workspace.archive.conn, name)
+        made = digests.undelivered(workspace.archive, name)
     made = made or digests.make_now(workspace.archive, digest, now)
     if send:
         _deliver(ctx, workspace, only=made, again=True)
     else:
-        _print(digests.read(workspace.archive.conn, made), form, name)
+        _print(digests.read(workspace.archive, made), form, name)
 
 
 def _all(ctx: click.Context, workspace: "Workspace", at_once: bool) -> None:

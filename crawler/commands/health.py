@@ -26,7 +26,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
     db = open_archive(open_home(ctx).archive_db)
     try:
-        sources = report(db.conn, utc_now())
+        sources = report(db, utc_now())
     finally:
         db.close()
     if as_json:

@@ -47,9 +47,9 @@ def command(
     places = load_places(home.config("places.yml"))
     db = open_archive(home.archive_db)
     try:
-        _check_names(load_names(db.conn), home, source, topic)
+        _check_names(load_names(db), home, source, topic)
         results = search(
-            db.conn,
+            db,
             " ".join(query),
             source=source,
             topic=topic,

@@ -13,19 +13,20 @@ import json
 import lzma
 import os
 import random
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlite_utils import Database
 from tabulate import tabulate
 
+from archive.db import SORT_SLOTS
 from archive.digests.alerts import BATCH
 from archive.model import Article
 from archive.query import Query, parse
-from archive.schema import SORT_SLOTS, open_archive
+from archive.schema import open_archive
 from archive.search.cursor import Cursor
 from archive.search.match import Page, holds
 from archive.search.percolator import Percolator
@@ -81,15 +82,14 @@ def _rule(rng: random.Random, articles: Sequence[Article]) -> str:
     return f"{phrase(2)}*" if kind < 0.96 else f'tiêu đề:"{phrase(2)}"'
 
 
-def archived(articles: Sequence[Article]) -> sqlite3.Connection:
+def archived(articles: Sequence[Article]) -> Database:
     """An archive in memory that holds the texts; the row of an article is its place."""
     db = open_archive(":memory:")
     db.conn.executemany(
         ROW,
         ((at + 1, at * SORT_SLOTS, one.url, one.title, one.lead, one.body) for at, one in enumerate(articles)),
     )
-    connection: sqlite3.Connection = db.conn
-    return connection
+    return db
 
 
 def percolated(queries: dict[str, Query], articles: Sequence[Article], batch: int) -> Iterator[set[str]]:
@@ -106,7 +106,7 @@ def naive(queries: dict[str, Query], articles: Sequence[Article]) -> Iterator[se
         yield {name for name, query in queries.items() if holds(query, title, text)}
 
 
-def searched(db: sqlite3.Connection, queries: dict[str, Query], articles: int) -> list[set[str]]:
+def searched(db: Database, queries: dict[str, Query], articles: int) -> list[set[str]]:
     """The rules that find each article as a search."""
     found: list[set[str]] = [set() for _ in range(articles)]
     for name, query in queries.items():
@@ -115,7 +115,7 @@ def searched(db: sqlite3.Connection, queries: dict[str, Query], articles: int) -
     return found
 
 
-def measured(articles: Sequence[Article], db: sqlite3.Connection, count: int, sample: int) -> list[object]:
+def measured(articles: Sequence[Article], db: Database, count: int, sample: int) -> list[object]:
     """One line of the table."""
     queries = rules(articles, count)
     costs = []

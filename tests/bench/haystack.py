@@ -15,7 +15,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from archive.clock import stamp
-from archive.schema import SORT_SLOTS, open_archive
+from archive.db import SORT_SLOTS
+from archive.schema import open_archive
 from archive.text import fold, norm
 
 LAST = datetime(2026, 11, 20, tzinfo=UTC)
@@ -55,7 +56,7 @@ def build(path: Path, corpus: Path, articles: int, seed: int = 5) -> None:
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     with closing(open_archive(part)) as db:
-        conn: sqlite3.Connection = db.conn
+        conn = db.conn
         conn.execute("pragma journal_mode = off")
         triggers = [sql for (sql,) in conn.execute("select sql from sqlite_master where type = 'trigger'")]
         conn.execute("drop trigger articles_fts_insert")

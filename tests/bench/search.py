@@ -26,6 +26,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+from sqlite_utils import Database
 from tabulate import tabulate
 
 from archive.home import DEFAULTS
@@ -99,7 +100,7 @@ def ask(host: str, port: int, way: Way, query: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def bare(db: sqlite3.Connection, limit: int, query: str) -> float:
+def bare(db: Database, limit: int, query: str) -> float:
     """Milliseconds of the plain FTS5 query for the newest rows; of the table, where no text is asked for."""
     asked = parse(query, PLACES)
     began = time.perf_counter()

@@ -10,7 +10,6 @@ import json
 import lzma
 import os
 import random
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -24,8 +23,9 @@ from sqlite_utils import Database
 from tabulate import tabulate
 
 from archive.clock import stamp
+from archive.db import SORT_SLOTS, sort_at, writing
 from archive.model import Article
-from archive.schema import SORT_SLOTS, open_archive
+from archive.schema import open_archive
 from archive.stories import grouping
 from archive.stories.near_duplicates import WINDOW
 from archive.stories.shingles import containment, cut
@@ -144,7 +144,7 @@ class Archive:
         started = time.perf_counter()
         found = shingles(article.text)
         self.spent.append(time.perf_counter() - started)
-        with self.db.atomic():
+        with writing(self.db):
             self.db.execute(ROW, self.row(text, at))
             started = time.perf_counter()
             story = grouping.assign(self.db, self.count, article, found, at)
@@ -152,7 +152,7 @@ class Archive:
         return story
 
     def row(self, text: Text, at: datetime) -> tuple[object, ...]:
-        sort = int(at.timestamp() // 60) * SORT_SLOTS + self.count % SORT_SLOTS
+        sort = sort_at(at) + self.count % SORT_SLOTS
         url, source = f"https://a.example/{self.count}", f"s{self.count % 40}"
         return (self.count, sort, url, source, *text, *[stamp(at)] * 3)
 
@@ -163,7 +163,7 @@ class Archive:
             for text in islice(supply, min(10_000, count - start)):
                 self.count += 1
                 rows.append(self.row(text, START + self.count * self.step))
-            with self.db.atomic():
+            with writing(self.db):
                 self.db.conn.executemany(ROW, rows)
                 first = rows[0][0]
                 made = "insert into stories (id, title, first_article_id) select id, '', id from articles"
@@ -263,7 +263,7 @@ def cost(texts: list[Text], sizes: list[int], per_day: int, folder: Path) -> Non
         for text in list(islice(supply, MEASURED)):
             archive.add(text)
         cpu = 1000 * (time.process_time() - started) / MEASURED
-        rows.append((f"{size:,}", round(cpu, 2), *milliseconds(archive.spent), *table_size(archive.db.conn)))
+        rows.append((f"{size:,}", round(cpu, 2), *milliseconds(archive.spent), *table_size(archive.db)))
     header = ("kept articles", "CPU ms, with its row", "p50 ms", "p95 ms", "shingle rows", "articles with rows")
     print(tabulate(rows, header, tablefmt="github"))
 
@@ -274,8 +274,8 @@ def milliseconds(spent: list[float]) -> tuple[float, float]:
     return round(1000 * ranked[len(ranked) // 2], 2), round(1000 * ranked[len(ranked) * 95 // 100], 2)
 
 
-def table_size(conn: sqlite3.Connection) -> tuple[int, int]:
-    row: tuple[int, int] = conn.execute("select count(*), count(distinct article_id) from shingles").fetchone()
+def table_size(db: Database) -> tuple[int, int]:
+    row: tuple[int, int] = db.execute("select count(*), count(distinct article_id) from shingles").fetchone()
     return row
 
 

@@ -1,13 +1,13 @@
 """``/bai/<id>`` Bài: one article, its facts and its history."""
 
 import json
-import sqlite3
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
+from sqlite_utils import Database
 
 from archive.model import Citation, Figure
 from archive.query import Query, parse
@@ -71,64 +71,64 @@ class ArticleDetails:
         return self.row["suspected_at"] or (noticed[-1] if noticed and self.row["state"] == "gone" else None)
 
 
-def load_details(conn: sqlite3.Connection, article_id: int) -> ArticleDetails | None:
+def load_details(db: Database, article_id: int) -> ArticleDetails | None:
     """Everything known of one article, or None where there is none of that number."""
-    cursor = conn.execute("select * from articles where id = ?", [article_id])
+    cursor = db.execute("select * from articles where id = ?", [article_id])
     row = cursor.fetchone()
     if row is None:
         return None
     article = dict(zip((column[0] for column in cursor.description), row, strict=True))
-    source = conn.execute("select name, home from sources where key = ?", [article["source"]]).fetchone()
+    source = db.execute("select name, home from sources where key = ?", [article["source"]]).fetchone()
     return ArticleDetails(
         article,
         outlet=source[0] if source else article["source"],
         home=source[1] if source else None,
-        topics=topics_of(conn, [article_id]).get(article_id, []),
-        mentions=_mentions(conn, article_id),
-        citations=_citations(conn, article_id),
-        figures=_figures(conn, article_id),
-        story=_story(conn, article["story_id"]),
-        versions=_versions(conn, article_id),
-        states=_states(conn, article_id),
+        topics=topics_of(db, [article_id]).get(article_id, []),
+        mentions=_mentions(db, article_id),
+        citations=_citations(db, article_id),
+        figures=_figures(db, article_id),
+        story=_story(db, article["story_id"]),
+        versions=_versions(db, article_id),
+        states=_states(db, article_id),
     )
 
 
-def _mentions(conn: sqlite3.Connection, article_id: int) -> dict[str, list[tuple[str, int]]]:
+def _mentions(db: Database, article_id: int) -> dict[str, list[tuple[str, int]]]:
     mentions: dict[str, list[tuple[str, int]]] = {}
     sql = "select kind, name, count from mentions where article_id = ? order by count desc, name"
-    for kind, name, count in conn.execute(sql, [article_id]):
+    for kind, name, count in db.execute(sql, [article_id]):
         mentions.setdefault(kind, []).append((name, count))
     return mentions
 
 
-def _citations(conn: sqlite3.Connection, article_id: int) -> list[Citation]:
+def _citations(db: Database, article_id: int) -> list[Citation]:
     sql = """select x.number, d.kind, d.issuer, coalesce(x.dated, d.issued_on), x.quote
         from article_documents x left join documents d on d.number = x.number
         where x.article_id = ? order by x.number"""
-    return [Citation(*row) for row in conn.execute(sql, [article_id])]
+    return [Citation(*row) for row in db.execute(sql, [article_id])]
 
 
-def _figures(conn: sqlite3.Connection, article_id: int) -> list[Figure]:
+def _figures(db: Database, article_id: int) -> list[Figure]:
     sql = """select indicator, value, unit, quote, qualifier, rank_of, period, kind
         from figures where article_id = ? order by id"""
-    return [Figure(*row) for row in conn.execute(sql, [article_id])]
+    return [Figure(*row) for row in db.execute(sql, [article_id])]
 
 
-def _story(conn: sqlite3.Connection, story_id: int | None) -> list[ArticleLine]:
-    return lines(conn, "where a.story_id = ? order by a.sort limit 100", [story_id]) if story_id else []
+def _story(db: Database, story_id: int | None) -> list[ArticleLine]:
+    return lines(db, "where a.story_id = ? order by a.sort limit 100", [story_id]) if story_id else []
 
 
-def _versions(conn: sqlite3.Connection, article_id: int) -> list[VersionRow]:
+def _versions(db: Database, article_id: int) -> list[VersionRow]:
     sql = "select seen_at, kind, title, lead, body, changes from versions where article_id = ? order by id"
     return [
         VersionRow(seen_at, kind, title, lead, body, from_json(changes))
-        for seen_at, kind, title, lead, body, changes in conn.execute(sql, [article_id])
+        for seen_at, kind, title, lead, body, changes in db.execute(sql, [article_id])
     ]
 
 
-def _states(conn: sqlite3.Connection, article_id: int) -> list[StateRow]:
+def _states(db: Database, article_id: int) -> list[StateRow]:
     sql = "select at, state, reason from states where article_id = ? order by at, rowid"
-    return [StateRow(*row) for row in conn.execute(sql, [article_id])]
+    return [StateRow(*row) for row in db.execute(sql, [article_id])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class HistoryEvent:
 async def article(req: PageRequest) -> Response:
     """The page of one article; words of ``?q=`` are marked."""
     article_id = int(req.url_vars["id"])
-    details = await req.require(lambda conn: load_details(conn, article_id))
+    details = await req.require(lambda db: load_details(db, article_id))
     history = _history(details)
     edits = [event for event in history if event.version and event.version.kind == "edit"]
     describe = figures_line if req.public else headline

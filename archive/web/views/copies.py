@@ -7,7 +7,6 @@ import asyncio
 import codecs
 import re
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from datasette.utils.asgi import NotFound, Response
 from sqlite_utils import Database
 
+from archive.db import reading
 from archive.pages import RawPage, load
 from archive.web import headers
 from archive.web.request import PageRequest
@@ -36,8 +36,8 @@ def load_copies(pages_db: Path, url: str) -> list[Copy]:
         return []
     sql = "select id, fetched_at, sha256, size from pages where url = ? order by fetched_at desc, id desc"
     try:
-        with closing(_open(pages_db)) as connection:
-            return [Copy(*row) for row in connection.execute(sql, [url])]
+        with reading(pages_db) as db:
+            return [Copy(*row) for row in db.execute(sql, [url])]
     except sqlite3.OperationalError:  # being made or brought back: no reason to withhold the article
         return []
 
@@ -46,20 +46,16 @@ def load_copy(pages_db: Path, url: str, copy_id: int) -> RawPage | None:
     """One copy of an address, unpacked; None if there is none of that number."""
     if copy_id not in {kept.id for kept in load_copies(pages_db, url)}:
         return None
-    with closing(_open(pages_db)) as connection:
-        return load(Database(connection, execute_plugins=False), copy_id)
+    with reading(pages_db) as db:
+        return load(db, copy_id)
 
 
-def load_heading(conn: sqlite3.Connection, article_id: int) -> tuple[dict[str, Any], str] | None:
+def load_heading(db: Database, article_id: int) -> tuple[dict[str, Any], str] | None:
     """Id, address and title of an article with the name of its outlet, or None."""
     sql = """select a.id, a.url, a.title, coalesce(s.name, a.source)
         from articles a left join sources s on s.key = a.source where a.id = ?"""
-    row = conn.execute(sql, [article_id]).fetchone()
+    row = db.execute(sql, [article_id]).fetchone()
     return ({"id": row[0], "url": row[1], "title": row[2]}, str(row[3])) if row else None
-
-
-def _open(pages_db: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{pages_db.as_uri()}?mode=ro", uri=True, timeout=10)
 
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -124,4 +120,4 @@ def _charset(body: bytes, content_type: str) -> str:
 
 async def _article(req: PageRequest) -> tuple[dict[str, Any], str]:
     article_id = int(req.url_vars["id"])
-    return await req.require(lambda conn: load_heading(conn, article_id))
+    return await req.require(lambda db: load_heading(db, article_id))

@@ -1,11 +1,11 @@
 """``/ban-tin`` Bản tin: digest editions as they were sent, and how their deliveries went; never to whom."""
 
 import re
-import sqlite3
 from dataclasses import dataclass
 
 import msgspec
 from datasette.utils.asgi import NotFound, Response
+from sqlite_utils import Database
 
 from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.content import Content
@@ -44,15 +44,15 @@ class DeliveryRow:
 _COLUMNS = "id, name, edition, title, state, created_at, sent_at, covers_from, covers_to"
 
 
-def load_editions(conn: sqlite3.Connection, limit: int = 200) -> list[EditionRow]:
+def load_editions(db: Database, limit: int = 200) -> list[EditionRow]:
     """The editions made, newest first."""
     sql = f"select {_COLUMNS} from digests order by created_at desc, id desc limit ?"
-    return [EditionRow(*row) for row in conn.execute(sql, [limit])]
+    return [EditionRow(*row) for row in db.execute(sql, [limit])]
 
 
-def load_edition(conn: sqlite3.Connection, digest_id: int) -> EditionRow | None:
+def load_edition(db: Database, digest_id: int) -> EditionRow | None:
     """One edition, or None."""
-    row = conn.execute(f"select {_COLUMNS} from digests where id = ?", [digest_id]).fetchone()
+    row = db.execute(f"select {_COLUMNS} from digests where id = ?", [digest_id]).fetchone()
     return EditionRow(*row) if row else None
 
 
@@ -71,30 +71,30 @@ class StoredEdition:
 _MADE = "id, edition, title, created_at, html, content"
 
 
-def load_stored(conn: sqlite3.Connection, digest_id: int) -> StoredEdition | None:
+def load_stored(db: Database, digest_id: int) -> StoredEdition | None:
     """One edition with its content, or None."""
-    row = conn.execute(f"select {_MADE} from digests where id = ?", [digest_id]).fetchone()
+    row = db.execute(f"select {_MADE} from digests where id = ?", [digest_id]).fetchone()
     return StoredEdition(*row) if row else None
 
 
-def load_newest(conn: sqlite3.Connection, name: str, limit: int = 30) -> list[StoredEdition]:
+def load_newest(db: Database, name: str, limit: int = 30) -> list[StoredEdition]:
     """The newest editions of one digest that have something to tell, the newest first."""
     sql = f"""select {_MADE} from digests where name = ? and state <> 'empty'
         order by created_at desc, id desc limit ?"""
-    return [StoredEdition(*row) for row in conn.execute(sql, [name, limit])]
+    return [StoredEdition(*row) for row in db.execute(sql, [name, limit])]
 
 
-def load_names(conn: sqlite3.Connection) -> list[tuple[str, str]]:
+def load_names(db: Database) -> list[tuple[str, str]]:
     """Every digest that has an edition, with its newest title."""
     sql = "select name, title, max(created_at) from digests group by name order by name"
-    return [(name, title or name) for name, title, _ in conn.execute(sql)]
+    return [(name, title or name) for name, title, _ in db.execute(sql)]
 
 
-def load_deliveries(conn: sqlite3.Connection, digest_id: int) -> list[DeliveryRow]:
+def load_deliveries(db: Database, digest_id: int) -> list[DeliveryRow]:
     """How each delivery of an edition stands."""
     sql = """select channel, state, attempts, sent_at, next_at from deliveries
         where digest_id = ? order by channel"""
-    return [DeliveryRow(_kind(channel), *rest) for channel, *rest in conn.execute(sql, [digest_id])]
+    return [DeliveryRow(_kind(channel), *rest) for channel, *rest in db.execute(sql, [digest_id])]
 
 
 def _kind(channel: str) -> str:
@@ -107,7 +107,7 @@ _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 
 async def digests(req: PageRequest) -> Response:
     """All editions, newest first."""
-    editions, feeds = await req.query(lambda conn: (load_editions(conn), load_names(conn)))
+    editions, feeds = await req.query(lambda db: (load_editions(db), load_names(db)))
     return await req.render("digests.html", editions=editions, feeds=feeds)
 
 
@@ -115,8 +115,8 @@ async def digest(req: PageRequest) -> Response:
     """One edition in a frame of its own, with the state of its deliveries."""
     digest_id = int(req.url_vars["id"])
 
-    def gather(conn: sqlite3.Connection) -> tuple[EditionRow | None, list[DeliveryRow]]:
-        return load_edition(conn, digest_id), load_deliveries(conn, digest_id)
+    def gather(db: Database) -> tuple[EditionRow | None, list[DeliveryRow]]:
+        return load_edition(db, digest_id), load_deliveries(db, digest_id)
 
     edition, deliveries = await req.query(gather)
     if edition is None:
@@ -127,7 +127,7 @@ async def digest(req: PageRequest) -> Response:
 async def content(req: PageRequest) -> Response:
     """The edition's own HTML, sandboxed: no scripts, no requests; its links open in a new tab."""
     digest_id = int(req.url_vars["id"])
-    made = await req.query(lambda conn: load_stored(conn, digest_id))
+    made = await req.query(lambda db: load_stored(db, digest_id))
     html = _shown(req, made) if made else None
     if html is None:
         raise NotFound(f"No digest edition {digest_id}")
@@ -139,7 +139,7 @@ async def content(req: PageRequest) -> Response:
 async def feed(req: PageRequest) -> Response:
     """The editions of one digest as an Atom feed."""
     name = req.url_vars["name"]
-    stored = await req.query(lambda conn: load_newest(conn, name))
+    stored = await req.query(lambda db: load_newest(db, name))
     if not stored:
         raise NotFound(f"No digest {name[:80]}")
     entries = [

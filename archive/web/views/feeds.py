@@ -2,10 +2,10 @@
 
 import csv
 import io
-import sqlite3
 
 from datasette.utils.asgi import Response
 from lxml.etree import _Element
+from sqlite_utils import Database
 
 from archive.clock import HANOI, moment
 from archive.digests.atom import add, begin, end
@@ -63,9 +63,9 @@ async def _hits(
         return None, {}
     query = params.query(req.site.places)
 
-    def look(conn: sqlite3.Connection) -> tuple[Results, dict[int, ArticleLine]]:
-        results = find(conn, query, limit=limit, counted=False)
-        return results, lines_of(conn, [hit.id for hit in results.hits])
+    def look(db: Database) -> tuple[Results, dict[int, ArticleLine]]:
+        results = find(db, query, limit=limit, counted=False)
+        return results, lines_of(db, [hit.id for hit in results.hits])
 
     return await req.query(look)
 

@@ -1,10 +1,9 @@
 """Articles as lines of a list: title, outlet, time and the labels they carry."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from archive.schema import SORT_SLOTS
+from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +48,21 @@ _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.so
     from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
 
 
-def lines(conn: sqlite3.Connection, rest: str, values: Sequence[object] = ()) -> list[ArticleLine]:
+def lines(db: Database, rest: str, values: Sequence[object] = ()) -> list[ArticleLine]:
     """The lines that a ``where … order by … limit …`` over ``articles a`` gives, with their topics."""
-    rows = [ArticleLine(*row) for row in conn.execute(f"{_LINES} {rest}", values)]
-    topics = topics_of(conn, [line.id for line in rows])
+    rows = [ArticleLine(*row) for row in db.execute(f"{_LINES} {rest}", values)]
+    topics = topics_of(db, [line.id for line in rows])
     for line in rows:
         line.topics.extend(topics.get(line.id, []))
     return rows
 
 
-def lines_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, ArticleLine]:
+def lines_of(db: Database, ids: Sequence[int]) -> dict[int, ArticleLine]:
     """The lines of these articles, by id."""
-    return {line.id: line for line in lines(conn, f"where a.id in ({placeholders(ids)})", ids)} if ids else {}
+    return {line.id: line for line in lines(db, f"where a.id in ({placeholders(ids)})", ids)} if ids else {}
 
 
-def topics_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[TopicLabel]]:
+def topics_of(db: Database, ids: Sequence[int]) -> dict[int, list[TopicLabel]]:
     """The topics of these articles, the heaviest first."""
     if not ids:
         return {}
@@ -71,7 +70,7 @@ def topics_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[To
     sql = f"""select x.article_id, t.key, t.name, t.name_en
         from article_topics x join topics t on t.key = x.topic
         where x.article_id in ({placeholders(ids)}) order by t.weight desc, t.key"""
-    for article_id, *label in conn.execute(sql, ids):
+    for article_id, *label in db.execute(sql, ids):
         topics.setdefault(article_id, []).append(TopicLabel(*label))
     return topics
 
@@ -79,8 +78,3 @@ def topics_of(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[To
 def placeholders(values: Iterable[object]) -> str:
     """As many question marks as there are values."""
     return ", ".join("?" for _ in values)
-
-
-def sort_at(stamp_seconds: float) -> int:
-    """The smallest ``articles.sort`` of the minute that holds this time."""
-    return int(stamp_seconds) // 60 * SORT_SLOTS

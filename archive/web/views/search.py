@@ -1,6 +1,5 @@
 """``/tim`` Tìm kiếm: results, filters with counts, hits over time."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
+from sqlite_utils import Database
 
 from archive.clock import stamp
 from archive.search.cursor import Cursor
@@ -43,21 +43,21 @@ async def search(req: PageRequest) -> Response:
     params = SearchParams.read(req.arg, req.page_number())
     if params.empty:
         return await req.render("search.html", params=params, found=None)
-    page = await req.query(lambda conn: load_page(conn, params, req))
+    page = await req.query(lambda db: load_page(db, params, req))
     return await req.render("search.html", params=params, found=page, **_shown(req, params, page))
 
 
-def load_page(conn: sqlite3.Connection, params: SearchParams, req: PageRequest) -> SearchPage:
+def load_page(db: Database, params: SearchParams, req: PageRequest) -> SearchPage:
     """Everything that the page shows of one search."""
-    with closing(Cursor(conn, params.query(req.site.places), patience=PATIENCE)) as cursor:
-        results = results_of(conn, cursor, limit=PAGE, offset=(params.page - 1) * PAGE, order=params.order)
+    with closing(Cursor(db, params.query(req.site.places), patience=PATIENCE)) as cursor:
+        results = results_of(db, cursor, limit=PAGE, offset=(params.page - 1) * PAGE, order=params.order)
         return SearchPage(
             results,
-            facets(conn, cursor),
+            facets(db, cursor),
             histogram(cursor),
-            load_names(conn),
-            lines_of(conn, [hit.id for hit in results.hits]),
-            dict(conn.execute("select key, name_en from topics where name_en <> ''").fetchall()),
+            load_names(db),
+            lines_of(db, [hit.id for hit in results.hits]),
+            dict(db.execute("select key, name_en from topics where name_en <> ''").fetchall()),
         )
 
 

@@ -15,7 +15,7 @@ _LEVELS: tuple[health.Level, ...] = ("red", "amber", "green", "grey")
 
 async def sources(req: PageRequest) -> Response:
     """Every source, the worst first."""
-    report = await req.query(lambda conn: health.report(conn, req.now))
+    report = await req.query(lambda db: health.report(db, req.now))
     counts = Counter(source.level for source in report)
     return await req.render(
         "sources.html",

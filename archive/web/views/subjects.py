@@ -1,17 +1,17 @@
 """``/chu-de`` Chủ đề and ``/van-ban`` Văn bản: topics over time, documents and who cites them."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from datasette.utils.asgi import Response
+from sqlite_utils import Database
 
 from archive.clock import HANOI
-from archive.schema import SORT_SLOTS
+from archive.db import sort_at, sort_span
 from archive.web.charts import Chart, chart
 from archive.web.request import PageRequest
-from archive.web.views.lists import ArticleLine, lines, sort_at
+from archive.web.views.lists import ArticleLine, lines
 
 WEEKS = 12
 PAGE = 30
@@ -54,37 +54,37 @@ def week_starts(now: datetime) -> list[datetime]:
     return [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
 
 
-def load_topics(conn: sqlite3.Connection, now: datetime) -> list[TopicWeeks]:
+def load_topics(db: Database, now: datetime) -> list[TopicWeeks]:
     """Every topic, the heaviest first."""
-    rows = conn.execute("select key, name, name_en, query from topics order by weight desc, key").fetchall()
-    return [_with_weeks(conn, row, now) for row in rows]
+    rows = db.execute("select key, name, name_en, query from topics order by weight desc, key").fetchall()
+    return [_with_weeks(db, row, now) for row in rows]
 
 
-def load_topic(conn: sqlite3.Connection, key: str, now: datetime) -> TopicWeeks | None:
+def load_topic(db: Database, key: str, now: datetime) -> TopicWeeks | None:
     """One topic, or None."""
-    row = conn.execute("select key, name, name_en, query from topics where key = ?", [key]).fetchone()
-    return _with_weeks(conn, row, now) if row else None
+    row = db.execute("select key, name, name_en, query from topics where key = ?", [key]).fetchone()
+    return _with_weeks(db, row, now) if row else None
 
 
-def _with_weeks(conn: sqlite3.Connection, topic: tuple[Any, ...], now: datetime) -> TopicWeeks:
+def _with_weeks(db: Database, topic: tuple[Any, ...], now: datetime) -> TopicWeeks:
     key, name, name_en, query = topic
-    total = conn.execute("select count(*) from article_topics where topic = ?", [key]).fetchone()[0]
-    starts = [sort_at(start.timestamp()) for start in week_starts(now)]
+    total = db.execute("select count(*) from article_topics where topic = ?", [key]).fetchone()[0]
+    starts = [sort_at(start) for start in week_starts(now)]
     weeks = [0] * WEEKS
     sql = """select (a.sort - ?) / ? as week, count(*)
         from article_topics x join articles a on a.id = x.article_id
         where x.topic = ? and a.sort >= ? group by week"""
-    length = 7 * 24 * 60 * SORT_SLOTS  # Hà Nội has no summer time: all weeks are equally long
-    for week, count in conn.execute(sql, [starts[0], length, key, starts[0]]):
+    length = sort_span(timedelta(weeks=1))  # Hà Nội has no summer time: all weeks are equally long
+    for week, count in db.execute(sql, [starts[0], length, key, starts[0]]):
         if week < WEEKS:
             weeks[week] = count
     return TopicWeeks(key, name, name_en, query, int(total), weeks)
 
 
-def load_topic_lines(conn: sqlite3.Connection, key: str, page: int) -> list[ArticleLine]:
+def load_topic_lines(db: Database, key: str, page: int) -> list[ArticleLine]:
     """One page of a topic's articles, newest first."""
     rest = "where a.id in (select article_id from article_topics where topic = ?) order by a.sort desc"
-    return lines(conn, f"{rest} limit ? offset ?", [key, PAGE, (page - 1) * PAGE])
+    return lines(db, f"{rest} limit ? offset ?", [key, PAGE, (page - 1) * PAGE])
 
 
 _DOCUMENTS = """select d.number, d.kind, d.issuer, d.issued_on, count(*) as articles, max(a.published_at),
@@ -92,38 +92,38 @@ _DOCUMENTS = """select d.number, d.kind, d.issuer, d.issued_on, count(*) as arti
     from documents d join article_documents x on x.number = d.number join articles a on a.id = x.article_id"""
 
 
-def load_documents(conn: sqlite3.Connection, page: int) -> list[Document]:
+def load_documents(db: Database, page: int) -> list[Document]:
     """One page of the documents cited, the most lately cited first."""
     sql = f"{_DOCUMENTS} group by d.number order by max(a.sort) desc limit ? offset ?"
-    return [Document(*row) for row in conn.execute(sql, [PAGE, (page - 1) * PAGE])]
+    return [Document(*row) for row in db.execute(sql, [PAGE, (page - 1) * PAGE])]
 
 
-def load_document(conn: sqlite3.Connection, number: str) -> Document | None:
+def load_document(db: Database, number: str) -> Document | None:
     """One document, or None."""
-    row = conn.execute(f"{_DOCUMENTS} where d.number = ? group by d.number", [number]).fetchone()
+    row = db.execute(f"{_DOCUMENTS} where d.number = ? group by d.number", [number]).fetchone()
     return Document(*row) if row else None
 
 
-def load_citing(conn: sqlite3.Connection, number: str, page: int) -> list[tuple[ArticleLine, str | None]]:
+def load_citing(db: Database, number: str, page: int) -> list[tuple[ArticleLine, str | None]]:
     """One page of the articles that cite a document, newest first, with the sentence that does."""
     rest = "where a.id in (select article_id from article_documents where number = ?) order by a.sort desc"
-    articles = lines(conn, f"{rest} limit ? offset ?", [number, PAGE, (page - 1) * PAGE])
+    articles = lines(db, f"{rest} limit ? offset ?", [number, PAGE, (page - 1) * PAGE])
     sql = "select article_id, quote from article_documents where number = ?"
-    quotes: dict[int, str | None] = dict(conn.execute(sql, [number]).fetchall())
+    quotes: dict[int, str | None] = dict(db.execute(sql, [number]).fetchall())
     return [(line, quotes.get(line.id)) for line in articles]
 
 
 async def topics(req: PageRequest) -> Response:
     """Every topic with its last twelve weeks."""
-    rows = await req.query(lambda conn: load_topics(conn, req.now))
+    rows = await req.query(lambda db: load_topics(db, req.now))
     return await req.render("topics.html", topics=[(topic, _plot(req, topic, 240, 32)) for topic in rows])
 
 
 async def topic(req: PageRequest) -> Response:
     """One topic: its weeks and its articles."""
     key, page = req.url_vars["key"], req.page_number()
-    topic = await req.require(lambda conn: load_topic(conn, key, req.now))
-    articles = await req.query(lambda conn: load_topic_lines(conn, key, page))
+    topic = await req.require(lambda db: load_topic(db, key, req.now))
+    articles = await req.query(lambda db: load_topic_lines(db, key, page))
     return await req.render(
         "topic.html",
         topic=topic,
@@ -151,7 +151,7 @@ async def documents(req: PageRequest) -> Response:
     number, page = req.arg("so"), req.page_number()
     if number:
         return await _document(req, number, page)
-    rows = await req.query(lambda conn: load_documents(conn, page))
+    rows = await req.query(lambda db: load_documents(db, page))
     return await req.render(
         "documents.html",
         documents=rows,
@@ -162,11 +162,11 @@ async def documents(req: PageRequest) -> Response:
 
 
 async def _document(req: PageRequest, number: str, page: int) -> Response:
-    document = await req.require(lambda conn: load_document(conn, number))
+    document = await req.require(lambda db: load_document(db, number))
     return await req.render(
         "document.html",
         document=document,
-        citing=await req.query(lambda conn: load_citing(conn, number, page)),
+        citing=await req.query(lambda db: load_citing(db, number, page)),
         page=page,
         more=document.articles > page * PAGE,
         address=lambda other: req.path("/van-ban", {"so": number, "trang": other}),

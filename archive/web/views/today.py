@@ -1,19 +1,20 @@
 """``/`` Hôm nay: the stories of the last 24 hours by topic, each once; what was edited or taken down."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from datasette.utils.asgi import Response
+from sqlite_utils import Database
 
 from archive import health
 from archive.clock import stamp
+from archive.db import sort_at
 from archive.revisions.changes import Change, from_json, headline
 from archive.web.excerpts import figures_line
 from archive.web.request import PageRequest
-from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders, sort_at
+from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders
 
 _HOURS = 24
 _AT_MOST = 600  # articles looked at; a province's day has far fewer
@@ -68,12 +69,12 @@ class EditedLine:
     changes: str
 
 
-def load_groups(conn: sqlite3.Connection, now: datetime) -> list[TopicGroup]:
+def load_groups(db: Database, now: datetime) -> list[TopicGroup]:
     """Stories with an article of the last 24 hours, each under its heaviest topic."""
-    stories = _stories(conn, now)
+    stories = _stories(db, now)
     order = [
         TopicLabel(*row)
-        for row in conn.execute("select key, name, name_en from topics order by weight desc, key")
+        for row in db.execute("select key, name, name_en from topics order by weight desc, key")
     ]
     by_topic: dict[str | None, list[StoryLines]] = {}
     for story in stories:
@@ -84,12 +85,12 @@ def load_groups(conn: sqlite3.Connection, now: datetime) -> list[TopicGroup]:
     return named + ([TopicGroup(None, by_topic[None])] if None in by_topic else [])
 
 
-def _stories(conn: sqlite3.Connection, now: datetime) -> list[StoryLines]:
-    since = sort_at((now - timedelta(hours=_HOURS)).timestamp())
-    recent = lines(conn, "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?", [since, _AT_MOST])
+def _stories(db: Database, now: datetime) -> list[StoryLines]:
+    since = sort_at(now - timedelta(hours=_HOURS))
+    recent = lines(db, "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?", [since, _AT_MOST])
     ids = list({line.story_id for line in recent if line.story_id})
     earlier = (
-        lines(conn, f"where a.story_id in ({placeholders(ids)}) and a.sort < ?", [*ids, since]) if ids else []
+        lines(db, f"where a.story_id in ({placeholders(ids)}) and a.sort < ?", [*ids, since]) if ids else []
     )
     by_story: dict[str, list[ArticleLine]] = {}
     for line in sorted(recent + earlier, key=lambda line: line.sort):
@@ -99,31 +100,31 @@ def _stories(conn: sqlite3.Connection, now: datetime) -> list[StoryLines]:
     return sorted(map(StoryLines, by_story.values()), key=lambda story: -story.newest)
 
 
-def load_newest(conn: sqlite3.Connection, limit: int = 10) -> list[ArticleLine]:
+def load_newest(db: Database, limit: int = 10) -> list[ArticleLine]:
     """The newest relevant articles of all, for a day without news."""
-    return lines(conn, "where a.relevant = 1 order by a.sort desc limit ?", [limit])
+    return lines(db, "where a.relevant = 1 order by a.sort desc limit ?", [limit])
 
 
 def load_edited(
-    conn: sqlite3.Connection, now: datetime, describe: Callable[[list[Change]], str] = headline, limit: int = 10
+    db: Database, now: datetime, describe: Callable[[list[Change]], str] = headline, limit: int = 10
 ) -> list[EditedLine]:
     """Articles edited within the last week, the last edit first, with what ``describe`` makes of it."""
     rows = lines(
-        conn, "where a.changed_at >= ? order by a.changed_at desc limit ?", [stamp(now - _RECENT), limit]
+        db, "where a.changed_at >= ? order by a.changed_at desc limit ?", [stamp(now - _RECENT), limit]
     )
-    return [EditedLine(line, describe(last_changes(conn, line.id))) for line in rows]
+    return [EditedLine(line, describe(last_changes(db, line.id))) for line in rows]
 
 
-def last_changes(conn: sqlite3.Connection, article_id: int) -> list[Change]:
+def last_changes(db: Database, article_id: int) -> list[Change]:
     """The differences that the newest edit of an article made."""
     sql = "select changes from versions where article_id = ? and kind = 'edit' order by id desc limit 1"
-    row = conn.execute(sql, [article_id]).fetchone()
+    row = db.execute(sql, [article_id]).fetchone()
     return from_json(row[0]) if row else []
 
 
-def load_gone(conn: sqlite3.Connection, now: datetime, limit: int = 10) -> list[ArticleLine]:
+def load_gone(db: Database, now: datetime, limit: int = 10) -> list[ArticleLine]:
     """Articles found gone within the last week."""
-    return lines(conn, "where a.gone_at >= ? order by a.gone_at desc limit ?", [stamp(now - _RECENT), limit])
+    return lines(db, "where a.gone_at >= ? order by a.gone_at desc limit ?", [stamp(now - _RECENT), limit])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,13 @@ class FirstRound:
     crawling: bool
 
 
-def load_first_round(conn: sqlite3.Connection, now: datetime, *, up: bool) -> FirstRound:
+def load_first_round(db: Database, now: datetime, *, up: bool) -> FirstRound:
     """``up``: ``diemtin up`` runs, so that what has not run yet soon will."""
-    total, done = conn.execute(
+    total, done = db.execute(
         """select count(*), coalesce(sum(key in (select source from runs where state <> 'running')), 0)
            from sources where state not in ('removed', 'blocked')"""
     ).fetchone()
-    under_way = conn.execute(
+    under_way = db.execute(
         "select 1 from runs where state = 'running' and started_at >= ? limit 1", [stamp(now - _LONGEST_RUN)]
     ).fetchone()
     return FirstRound(done, total, bool(done < total and (up or under_way)))
@@ -152,18 +153,18 @@ async def today(req: PageRequest) -> Response:
     home = req.site.home
     up = bool(home and home.is_locked("up"))
 
-    def gather(conn: sqlite3.Connection) -> dict[str, Any]:
-        groups = load_groups(conn, req.now)
-        sources = health.report(conn, req.now)
+    def gather(db: Database) -> dict[str, Any]:
+        groups = load_groups(db, req.now)
+        sources = health.report(db, req.now)
         return {
             "groups": groups,
             "stories": sum(len(group.stories) for group in groups),
-            "newest": [] if groups else load_newest(conn),
-            "anything": conn.execute("select 1 from articles limit 1").fetchone() is not None,
-            "edited": load_edited(conn, req.now, figures_line if req.public else headline),
-            "gone": load_gone(conn, req.now),
+            "newest": [] if groups else load_newest(db),
+            "anything": db.execute("select 1 from articles limit 1").fetchone() is not None,
+            "edited": load_edited(db, req.now, figures_line if req.public else headline),
+            "gone": load_gone(db, req.now),
             "sources": sources,
-            "first_round": load_first_round(conn, req.now, up=up),
+            "first_round": load_first_round(db, req.now, up=up),
             "alarming": [source for source in sources if source.level in ("red", "amber")],
         }
 
