@@ -18,7 +18,7 @@ import msgspec
 from archive.clock import utc_now
 from archive.home import Home
 from archive.model import Article, Outcome
-from crawler.listings.backfill import Span, list_addresses
+from crawler.listings.backfill import Backfill, list_addresses
 from crawler.service.process import run_spiders
 from crawler.sources import Sources, load_sources
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State
@@ -26,7 +26,7 @@ from pipelines.item import ContextFiles, Hint
 from pipelines.pool import ReaderPool
 
 MESSAGES: dict[str, Any] = {
-    "due": tuple[str, Span | None],
+    "due": tuple[str, Backfill | None],
     "listing_read": tuple[ListingRead],
     "page_ended": tuple[PageEnded],
     "run_ended": tuple[RunEnded],
@@ -46,7 +46,7 @@ class MemoryState:
     outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     ended: list[RunEnded] = field(default_factory=list)
 
-    def due(self, source: str, backfill: Span | None = None) -> Due:
+    def due(self, source: str, backfill: Backfill | None = None) -> Due:
         self.runs.append(source)
         lists = list_addresses(self.sources.by_key[source], self.now(), backfill)
         return Due(len(self.runs), tuple(ListAddress(url, kind) for kind, urls in lists for url in urls))
@@ -84,7 +84,7 @@ class QueuedState:
     asked: "Queue[tuple[str, bytes]]"
     answers: "Queue[bytes]"
 
-    def due(self, source: str, backfill: Span | None = None) -> Due:
+    def due(self, source: str, backfill: Backfill | None = None) -> Due:
         return self._ask("due", source, backfill)
 
     def listing_read(self, listing: ListingRead) -> Due:

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from archive.config import ConfigError
-from crawler.listings.backfill import Span, dated, read_span
+from crawler.listings.backfill import Backfill, dated, read_backfill
 
-OCTOBER = Span(date(2026, 10, 1), date(2026, 10, 31))
+OCTOBER = Backfill(date(2026, 10, 1), date(2026, 10, 31))
 
 
 def test_a_span_is_two_days_in_order() -> None:
-    assert read_span("2026-10-01..2026-10-31") == OCTOBER
+    assert read_backfill("2026-10-01..2026-10-31") == OCTOBER
     assert len(list(OCTOBER.days())) == 31
 
 
@@ -20,7 +20,7 @@ def test_a_span_is_two_days_in_order() -> None:
 )
 def test_anything_else_is_one_plain_line(text: str) -> None:
     with pytest.raises(ConfigError, match="--backfill") as error:
-        read_span(text)
+        read_backfill(text)
     assert "\n" not in str(error.value)
 
 

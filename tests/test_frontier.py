@@ -16,7 +16,7 @@ from archive.pages import open_pages
 from crawler.listings import Link
 from crawler.sources import Sources
 from crawler.state import frontier
-from crawler.state.frontier import Visit, add, due, end
+from crawler.state.frontier import VisitEnd, add, due, end
 from crawler.state.outcomes import RETRIES
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -53,7 +53,7 @@ def next_look(db: Database, at: datetime) -> timedelta | None:
 def ends(
     db: Database, outcome: Outcome, at: datetime, *, relevant: bool = False, **more: str
 ) -> timedelta | None:
-    end(db, 1, Visit(URL, outcome, relevant=relevant, **more), SOURCES, at)  # type: ignore[arg-type]
+    end(db, 1, VisitEnd(URL, outcome, relevant=relevant, **more), SOURCES, at)  # type: ignore[arg-type]
     return next_look(db, at)
 
 
@@ -77,7 +77,7 @@ def test_what_the_list_said_of_an_address_is_kept(db: Database) -> None:
 
 def test_never_visited_ones_go_first_then_the_newest(db: Database) -> None:
     found(db, Link(URL, published_at=NOON))
-    end(db, 1, Visit(URL, Outcome.STORED, relevant=True), SOURCES, NOON)
+    end(db, 1, VisitEnd(URL, Outcome.STORED, relevant=True), SOURCES, NOON)
     found(db, Link("https://baomau.vn/old", published_at=NOON - 2 * DAY))
     found(db, Link("https://baomau.vn/new", published_at=NOON - HOUR))
     assert urls(db, NOON + HOUR) == ["https://baomau.vn/new", "https://baomau.vn/old", URL]
@@ -244,7 +244,7 @@ def test_every_visit_is_written_down(db: Database) -> None:
 
 
 def test_a_visit_to_an_address_nobody_added_is_written_down_too(db: Database) -> None:
-    end(db, 1, Visit(URL, Outcome.STORED), SOURCES, NOON)
+    end(db, 1, VisitEnd(URL, Outcome.STORED), SOURCES, NOON)
     assert db.execute("select count(*) from visits").fetchone() == (1,)
 
 
@@ -253,14 +253,14 @@ import sys
 from datetime import UTC, datetime
 from archive.model import Outcome
 from archive.pages import open_pages
-from crawler.state.frontier import Visit, add, due, end
+from crawler.state.frontier import VisitEnd, add, due, end
 from crawler.listings import Link
 from crawler.sources import Sources
 db, now = open_pages(sys.argv[1]), datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 for run in range(1, 1_000_000):
     add(db, "baomau", "list", [Link(f"https://baomau.vn/{run}-{n}") for n in range(5)], now)
     for address in due(db, "baomau", now)[:3]:
-        end(db, run, Visit(address.url, Outcome.STORED), Sources({}, ()), now)
+        end(db, run, VisitEnd(address.url, Outcome.STORED), Sources({}, ()), now)
     print(run, flush=True)
 """
 
@@ -298,9 +298,20 @@ def test_two_crawls_writing_at_once_do_not_lock_each_other_out(tmp_path: Path) -
         try:
             for n in range(20):
                 found(db, f"https://baomau.vn/{n}")
-                end(db, 1, Visit(f"https://baomau.vn/{n}", Outcome.STORED), SOURCES, NOON)
+                end(db, 1, VisitEnd(f"https://baomau.vn/{n}", Outcome.STORED), SOURCES, NOON)
         except sqlite3.OperationalError as error:
             pytest.fail(f"a second process was locked out: {error}")
         finally:
             child.kill()
     assert frontier.due(db, "baomau", NOON) == []
+
+
+def test_further_lists_that_an_older_release_left_waiting_are_still_read(tmp_path: Path) -> None:
+    db = open_pages(tmp_path / "pages.db")
+    frontier.await_lists(db, "baomau", [Link("https://baomau.vn/s1.xml")], "sitemap", 2)
+    db.execute("update lists set waiting = 'parse_sitemap'")
+    db.execute("delete from _sqlite_migrations where name = 'm002_kinds_of_lists'")
+    db.close()
+    db = open_pages(tmp_path / "pages.db")
+    waiting = frontier.waiting_lists(db, "baomau", "sitemap")
+    assert [(one.url, one.depth) for one in waiting] == [("https://baomau.vn/s1.xml", 2)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from archive.model import Outcome
-from crawler.state.outcomes import TABLE, End, Policy, needs_raw_page, next_visit, row
+from crawler.state.outcomes import TABLE, End, Policy, consequence, needs_raw_page, next_visit
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 POLICY = Policy((HOUR, 6 * HOUR, DAY, 3 * DAY), DAY)
@@ -13,7 +13,7 @@ POLICY = Policy((HOUR, 6 * HOUR, DAY, 3 * DAY), DAY)
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_a_line_that_always_holds(outcome: Outcome) -> None:
-    assert row(End(outcome)).outcome is outcome
+    assert consequence(End(outcome)).outcome is outcome
     *_, last = (line for line in TABLE if line.outcome is outcome)
     assert last.when.__name__ == "always"
 
@@ -45,14 +45,14 @@ def test_every_outcome_has_a_line_that_always_holds(outcome: Outcome) -> None:
     ],
 )
 def test_what_follows_from_an_end(end: End, archive: str, raw_page: str, wait: timedelta | None) -> None:
-    assert (row(end).archive, row(end).raw_page) == (archive, raw_page)
+    assert (consequence(end).archive, consequence(end).raw_page) == (archive, raw_page)
     assert next_visit(end, POLICY) == wait
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_ARTICLE, Outcome.TOO_SHORT])
 def test_an_article_that_turned_into_a_notice_counts_as_gone(outcome: Outcome) -> None:
-    line = row(End(outcome, kept=True))
-    gone = row(End(Outcome.GONE, relevant=True))
+    line = consequence(End(outcome, kept=True))
+    gone = consequence(End(Outcome.GONE, relevant=True))
     assert line.counts_as is Outcome.GONE
     assert (line.archive, line.raw_page, line.visits) == (gone.archive, gone.raw_page, gone.visits)
 

@@ -17,7 +17,7 @@ from archive.schema import open_archive
 from crawler.listings import Link
 from crawler.sources import Source, Sources
 from crawler.state import frontier
-from crawler.state.frontier import Visit
+from crawler.state.frontier import VisitEnd
 from crawler.state.local import LocalState
 from crawler.state.messages import PageEnded
 from crawler.state.run_log import RunLog, newest_run, summary
@@ -64,7 +64,7 @@ def newest(workspace: Workspace) -> dict[str, Any]:
 def visit(run_log: RunLog, number: int, outcome: Outcome) -> None:
     url = f"https://baomau.vn/{number}"
     frontier.add(run_log.workspace.pages, "baomau", "list", [Link(url)], NOON)
-    run_log.ended(Visit(url, outcome))
+    run_log.ended(VisitEnd(url, outcome))
 
 
 def test_outcomes_add_up_to_the_visits(run_log: RunLog, workspace: Workspace) -> None:

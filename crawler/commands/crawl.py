@@ -30,12 +30,12 @@ def command(
 
     asked = listen()
     follow_parent()
-    from crawler.listings.backfill import read_span
+    from crawler.listings.backfill import read_backfill
     from crawler.workspace import open_workspace
 
     for day in backfill.split("..") if backfill else ():
         read_day(day)
-    span = read_span(backfill) if backfill else None
+    span = read_backfill(backfill) if backfill else None
     with open_workspace(open_home(ctx, make=True)) as workspace:
         runs = crawl(workspace, workspace.sources.named(sources), asked, limit, span)
     if as_json:

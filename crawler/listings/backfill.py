@@ -16,7 +16,7 @@ LONGEST = timedelta(days=20 * 366)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Backfill:
     """Whole days in Hà Nội, both included."""
 
     first: date
@@ -40,7 +40,7 @@ class Span:
         return published_at is None or self.first <= published_at.astimezone(HANOI).date() <= self.last
 
 
-def read_span(text: str) -> Span:
+def read_backfill(text: str) -> Backfill:
     """``2026-10-01..2026-10-31`` as a span; raises ConfigError for anything else."""
     try:
         first, last = (date.fromisoformat(part) for part in text.split(".."))
@@ -48,7 +48,7 @@ def read_span(text: str) -> Span:
         raise ConfigError(current()("cli.backfill.form", text=text)) from error
     if not first <= last <= first + LONGEST:
         raise ConfigError(current()("cli.backfill.order", text=text))
-    return Span(first, last)
+    return Backfill(first, last)
 
 
 def dated(url: str, day: date) -> str:
@@ -61,13 +61,15 @@ def dated(url: str, day: date) -> str:
     )
 
 
-def list_addresses(source: Source, now: datetime, span: Span | None) -> list[tuple[ListKind, list[str]]]:
+def list_addresses(
+    source: Source, now: datetime, backfill: Backfill | None
+) -> list[tuple[ListKind, list[str]]]:
     """The lists of a source by kind, in the order they are read.
 
     Dated sitemaps are those of today, or of every day to fill in; after a change of month the last one too.
     """
     today = now.astimezone(HANOI).date()
-    days = span.days() if span else (today, today - timedelta(days=1))
+    days = backfill.days() if backfill else (today, today - timedelta(days=1))
     sitemaps = dict.fromkeys(dated(url, day) for day in days for url in source.sitemaps)
     return [
         ("feed", list(source.feeds)),

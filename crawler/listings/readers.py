@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crawler.listings import Link, Listing, ListKind
-from crawler.listings.backfill import Span
+from crawler.listings.backfill import Backfill
 from crawler.listings.feed import read_feed
 from crawler.listings.section import read_section
 from crawler.listings.sitemap import read_sitemap
@@ -15,27 +15,31 @@ SMALL_INDEX = 30  # sitemaps; an index up to this size is read whole
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ListReader:
     """A kind of list; from ``deepest`` on, counted from the first, no further ones are read."""
 
     read: Callable[[bytes, str, str], Listing]
-    worth: Callable[[Listing, datetime, Span | None], list[Link]] = lambda listing, now, span: []
+    worth: Callable[[Listing, datetime, Backfill | None], list[Link]] = lambda listing, now, backfill: []
     deepest: int = 1
     deepest_back: int = 1
 
-    def further(self, listing: Listing, depth: int, now: datetime, span: Span | None) -> list[Link]:
+    def further(self, listing: Listing, depth: int, now: datetime, backfill: Backfill | None) -> list[Link]:
         """The lists that this one names and that are worth reading."""
-        return self.worth(listing, now, span) if depth < (self.deepest_back if span else self.deepest) else []
+        return (
+            self.worth(listing, now, backfill)
+            if depth < (self.deepest_back if backfill else self.deepest)
+            else []
+        )
 
 
-def _next_page(listing: Listing, now: datetime, span: Span | None) -> list[Link]:
+def _next_page(listing: Listing, now: datetime, backfill: Backfill | None) -> list[Link]:
     return list(listing.further)
 
 
-def _recent_sitemaps(listing: Listing, now: datetime, span: Span | None) -> list[Link]:
-    """All sitemaps of a small index, of a large one those changed lately; filling in, those of the span."""
-    if span:
-        return [link for link in listing.further if span.may_hold(link.published_at, link.url)]
+def _recent_sitemaps(listing: Listing, now: datetime, backfill: Backfill | None) -> list[Link]:
+    """All sitemaps of a small index, of a large one those changed lately; filling in, those of the backfill."""
+    if backfill:
+        return [link for link in listing.further if backfill.may_hold(link.published_at, link.url)]
     oldest = now - RECENT if len(listing.further) > SMALL_INDEX else None
     return [
         link
@@ -44,8 +48,10 @@ def _recent_sitemaps(listing: Listing, now: datetime, span: Span | None) -> list
     ]
 
 
-READERS: dict[ListKind, Reader] = {
-    "feed": Reader(read_feed),
-    "sitemap": Reader(read_sitemap, _recent_sitemaps, deepest=4, deepest_back=4),  # indexes of indexes
-    "section": Reader(read_section, _next_page, deepest=20, deepest_back=300),  # an endless calendar ends here
+READERS: dict[ListKind, ListReader] = {
+    "feed": ListReader(read_feed),
+    "sitemap": ListReader(read_sitemap, _recent_sitemaps, deepest=4, deepest_back=4),  # indexes of indexes
+    "section": ListReader(
+        read_section, _next_page, deepest=20, deepest_back=300
+    ),  # an endless calendar ends here
 }

@@ -17,7 +17,7 @@ from crawler.service.launcher import GRACE, PARENT
 if TYPE_CHECKING:
     from scrapy.crawler import CrawlerProcess
 
-    from crawler.listings.backfill import Span
+    from crawler.listings.backfill import Backfill
     from crawler.sources import Source, Sources
     from crawler.workspace import Workspace
 
@@ -75,7 +75,7 @@ def crawl(
     sources: Iterable["Source"],
     asked: threading.Event,
     limit: int = 0,
-    backfill: "Span | None" = None,
+    backfill: "Backfill | None" = None,
 ) -> list[dict[str, Any]]:
     """Crawl the sources and return their runs as rows; a source that is being crawled elsewhere is left out.
 

@@ -18,7 +18,7 @@ from archive.clock import Clock, utc_now
 from archive.model import Outcome
 from archive.reasons import reason
 from crawler.listings import Link, Listing
-from crawler.listings.backfill import Span
+from crawler.listings.backfill import Backfill
 from crawler.listings.readers import READERS
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
 from crawler.responses import content_type, header, read_response
@@ -44,7 +44,7 @@ class SourceSpider(Spider):
         state: State,
         reader_pool: ReaderPool,
         now: Clock = utc_now,
-        backfill: Span | None = None,
+        backfill: Backfill | None = None,
         **arguments: Any,
     ) -> None:
         super().__init__(**arguments)

@@ -22,7 +22,7 @@ SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of it
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class VisitEnd:
     """What came of one visit; ``relevant``: its article is kept and relevant."""
 
     url: str
@@ -82,7 +82,7 @@ def _read_hint(text: str) -> Hint:
     return Hint(hint.get("title", ""), moment(at) if at else None, hint.get("summary", ""))
 
 
-def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime) -> None:
+def end(db: Database, run_id: int, visit: VisitEnd, sources: Sources, now: datetime) -> None:
     """Write down what came of a visit and when the next one is due, in one transaction."""
     with writing(db):
         history = _history(db, visit, now)
@@ -103,7 +103,7 @@ def end(db: Database, run_id: int, visit: Visit, sources: Sources, now: datetime
         )
 
 
-def _history(db: Database, visit: Visit, now: datetime) -> End:
+def _history(db: Database, visit: VisitEnd, now: datetime) -> End:
     """The end of this visit with those before it."""
     row = db.execute("select found_at, tries, outcome from addresses where url = ?", [visit.url]).fetchone()
     found_at, tries, before = (moment(row[0]), row[1], row[2]) if row else (now, 0, None)
@@ -117,7 +117,7 @@ def _history(db: Database, visit: Visit, now: datetime) -> End:
     )
 
 
-def _stored_at(db: Database, visit: Visit, now: datetime) -> datetime | None:
+def _stored_at(db: Database, visit: VisitEnd, now: datetime) -> datetime | None:
     """When its article was first stored; a backlog may be read long after it was found."""
     if visit.outcome is Outcome.STORED:
         return now

@@ -9,12 +9,12 @@ from archive.model import Outcome
 from archive.pages import RawPage, has_page, keep, newest_page
 from archive.reasons import reason
 from crawler.listings import Link
-from crawler.listings.backfill import Span, list_addresses
+from crawler.listings.backfill import Backfill, list_addresses
 from crawler.listings.identity import another
 from crawler.state import backoff, frontier
-from crawler.state.frontier import Visit
+from crawler.state.frontier import VisitEnd
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
-from crawler.state.outcomes import Archive, End, RawPageKept, row
+from crawler.state.outcomes import Archive, End, RawPageKept, consequence
 from crawler.state.run_log import RunLog
 from crawler.workspace import Workspace
 from pipelines.extract.version import reading_mark
@@ -32,7 +32,7 @@ class LocalState:
     workspace: Workspace
     runs: dict[int, RunLog] = field(default_factory=dict)
 
-    def due(self, source: str, backfill: Span | None = None) -> Due:
+    def due(self, source: str, backfill: Backfill | None = None) -> Due:
         """Begin a run: the lists and the pages of a source to fetch now; nothing while it rests."""
         pages, now = self.workspace.pages, self.workspace.now()
         log = RunLog(self.workspace, self.workspace.sources.by_key[source], past=backfill is not None)
@@ -44,7 +44,7 @@ class LocalState:
             return Due(log.run_id)
         return Due(log.run_id, tuple(self._lists(log, backfill)), self._pages(log))
 
-    def _lists(self, log: RunLog, backfill: Span | None) -> Iterator[ListAddress]:
+    def _lists(self, log: RunLog, backfill: Backfill | None) -> Iterator[ListAddress]:
         for kind, urls in list_addresses(log.source, self.workspace.now(), backfill):
             for url in urls:
                 yield frontier.list_address(self.workspace.pages, url, kind)
@@ -111,16 +111,18 @@ class LocalState:
         if item is not None:
             self._settle_address(item, page.url)
             outcome, why = (outcome, why) if outcome else self._store(item)
-            now_none = row(End(outcome, kept=self._kept(item.article.url))).counts_as
+            now_none = consequence(End(outcome, kept=self._kept(item.article.url))).counts_as
             outcome, why = (now_none, reason("no_article_any_more", why=why)) if now_none else (outcome, why)
         assert outcome is not None  # noqa: S101 - only a page that was read comes without
         end = self._end(page, outcome)
         if item is not None:
-            self._keep_raw(item, row(end).raw_page)
+            self._keep_raw(item, consequence(end).raw_page)
             log.read(item, outcome)
-        self._note_in_archive(row(end).archive, page.url, why)
+        self._note_in_archive(consequence(end).archive, page.url, why)
         log.ended(
-            Visit(page.url, outcome, why, page.status, page.size, page.etag, page.last_modified, end.relevant)
+            VisitEnd(
+                page.url, outcome, why, page.status, page.size, page.etag, page.last_modified, end.relevant
+            )
         )
 
     def _end(self, page: PageEnded, outcome: Outcome) -> End:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from archive.model import Outcome
 from crawler.listings import Link, ListKind
-from crawler.listings.backfill import Span
+from crawler.listings.backfill import Backfill
 from pipelines.item import Hint, Item
 
 
@@ -97,7 +97,7 @@ class RunEnded:
 class State(Protocol):
     """Whoever keeps the state of the sources."""
 
-    def due(self, source: str, backfill: Span | None = None) -> Due:
+    def due(self, source: str, backfill: Backfill | None = None) -> Due:
         """Begin a run: the lists and the pages of a source to fetch now."""
 
     def listing_read(self, listing: ListingRead) -> Due:

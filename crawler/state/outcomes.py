@@ -74,7 +74,7 @@ CONFIRMING = Visits((HOUR, 6 * HOUR, DAY), at_ages=True, until_gone=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Consequence:
     """One line of the table: of an end of this kind, what follows."""
 
     outcome: Outcome
@@ -107,38 +107,42 @@ def never_stored(end: End) -> bool:
 
 O = Outcome  # noqa: E741 - the table is read by its columns
 TABLE = (
-    #   outcome        when          archive    raw page   visited again
-    Row(O.STORED,      relevant,     "nothing", "always",  AT_AGES),
-    Row(O.STORED,      always,       "nothing", "always",  NEVER),
-    Row(O.REVISED,     relevant,     "nothing", "always",  AT_AGES),
-    Row(O.REVISED,     always,       "nothing", "always",  NEVER),
-    Row(O.UNCHANGED,   not_modified, "seen",    "first",   AT_AGES),
-    Row(O.UNCHANGED,   relevant,     "nothing", "first",   AT_AGES),
-    Row(O.UNCHANGED,   always,       "nothing", "first",   NEVER),
-    Row(O.IRRELEVANT,  always,       "nothing", "named",   NEVER),
-    Row(O.NOT_ARTICLE, kept,         "missed",  "named",   CONFIRMING, counts_as=O.GONE),
-    Row(O.NOT_ARTICLE, always,       "nothing", "always",  NEVER),
-    Row(O.TOO_SHORT,   kept,         "missed",  "named",   CONFIRMING, counts_as=O.GONE),
-    Row(O.TOO_SHORT,   always,       "nothing", "always",  NEVER),
-    Row(O.GONE,        relevant,     "missed",  "named",   CONFIRMING),
-    Row(O.GONE,        never_stored, "nothing", "named",   SOON),
-    Row(O.GONE,        always,       "nothing", "named",   NEVER),
-    Row(O.ROBOTS,      always,       "nothing", "named",   NEVER),
-    Row(O.BLOCKED,     always,       "nothing", "named",   DAILY),
-    Row(O.FAILED,      always,       "nothing", "always",  DOUBLING),
+    #           outcome        when          archive    raw page   visited again
+    Consequence(O.STORED,      relevant,     "nothing", "always",  AT_AGES),
+    Consequence(O.STORED,      always,       "nothing", "always",  NEVER),
+    Consequence(O.REVISED,     relevant,     "nothing", "always",  AT_AGES),
+    Consequence(O.REVISED,     always,       "nothing", "always",  NEVER),
+    Consequence(O.UNCHANGED,   not_modified, "seen",    "first",   AT_AGES),
+    Consequence(O.UNCHANGED,   relevant,     "nothing", "first",   AT_AGES),
+    Consequence(O.UNCHANGED,   always,       "nothing", "first",   NEVER),
+    Consequence(O.IRRELEVANT,  always,       "nothing", "named",   NEVER),
+    Consequence(O.NOT_ARTICLE, kept,         "missed",  "named",   CONFIRMING, counts_as=O.GONE),
+    Consequence(O.NOT_ARTICLE, always,       "nothing", "always",  NEVER),
+    Consequence(O.TOO_SHORT,   kept,         "missed",  "named",   CONFIRMING, counts_as=O.GONE),
+    Consequence(O.TOO_SHORT,   always,       "nothing", "always",  NEVER),
+    Consequence(O.GONE,        relevant,     "missed",  "named",   CONFIRMING),
+    Consequence(O.GONE,        never_stored, "nothing", "named",   SOON),
+    Consequence(O.GONE,        always,       "nothing", "named",   NEVER),
+    Consequence(O.ROBOTS,      always,       "nothing", "named",   NEVER),
+    Consequence(O.BLOCKED,     always,       "nothing", "named",   DAILY),
+    Consequence(O.FAILED,      always,       "nothing", "always",  DOUBLING),
 )  # fmt: skip
 
 
-def row(end: End) -> Row:
+def consequence(end: End) -> Consequence:
     """The first line of the table that holds for an end."""
-    return next(row for row in TABLE if row.outcome is end.outcome and row.when(end))
+    return next(line for line in TABLE if line.outcome is end.outcome and line.when(end))
 
 
 def needs_raw_page(outcome: Outcome | None, *, names_place: bool) -> bool:
     """Whether the raw page may have to be kept; a crawl need not hand on the others. None: read to its end."""
-    return outcome is None or names_place or any(r.raw_page == "always" for r in TABLE if r.outcome is outcome)
+    return (
+        outcome is None
+        or names_place
+        or any(line.raw_page == "always" for line in TABLE if line.outcome is outcome)
+    )
 
 
 def next_visit(end: End, policy: Policy) -> timedelta | None:
     """How long until the address is visited again; None for never."""
-    return row(end).visits.wait(end, policy)
+    return consequence(end).visits.wait(end, policy)

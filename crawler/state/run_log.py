@@ -20,7 +20,7 @@ from archive.run_stats import Lists, Notes, encode
 from crawler.sources import Source
 from crawler.state import backoff, frontier
 from crawler.state.backoff import Rest
-from crawler.state.frontier import Visit
+from crawler.state.frontier import VisitEnd
 from crawler.workspace import Workspace
 from pipelines.item import Item
 
@@ -119,7 +119,7 @@ class RunLog:
         if article.body:
             self.bodies[hashlib.sha256(article.body.encode()).hexdigest()[:12]] += 1
 
-    def ended(self, visit: Visit) -> None:
+    def ended(self, visit: VisitEnd) -> None:
         """One address came to its end."""
         frontier.end(self.workspace.pages, self.run_id, visit, self.workspace.sources, self.workspace.now())
         self.outcomes[visit.outcome] += 1
