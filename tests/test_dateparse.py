@@ -56,6 +56,59 @@ def test_machine_forms(text: str, moment: datetime | None) -> None:
     assert dateparse.machine(text) == moment
 
 
+QUARTER_PAST = at(2026, 11, 20, 15, 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thứ Sáu, 20 Thg 11 2026 15:20:00 +0700",
+        "Thứ Sáu, 20/11/2026 15:20:00 GMT+7",
+        "T6, 20/11/2026 - 15:20",
+        "20 Tháng Mười Một, 2026 15:20",
+        "Tháng Mười Một 20, 2026 3:20 CH",
+        "Th11 20, 2026 15:20",
+        "20-Thg11-2026 03:20:00 -0500",
+        "ngày 20 tháng 11 năm 2026, 15h20",
+        "1795162800",
+        "1795162800000",
+        "/Date(1795162800000)/",
+        "/Date(1795162800000+0700)/",
+        "20/11/2026 3:20:00 CH",
+        "20.11.2026 15:20",
+        "2026/11/20 15:20",
+        "20261120T152000+0700",
+        "11/20/2026 3:20:00 PM",
+        "Fri 20 Nov 2026 15:20:00 +0700",
+        "Fri, 20 Nov 2026 15:20:00 +0700 (ICT)",
+        "Fri, 20 Nov 2026 03:20:00 CH GMT+7",
+        "Fri, 20 Nov 2026 3:20:00 PM +0700",
+        "Fri, 20 Nov 26 15:20:00 ICT",
+        "Fri Nov 20 2026 15:20:00 GMT+0700 (Indochina Time)",
+        "Fri, 20 November 2026 15:20:00 +07:00",
+        "Thu\u031b\u0301 Sa\u0301u, 20 tha\u0301ng 11 na\u0306m 2026 15:20",
+    ],
+)
+def test_feeds_send_one_time_in_many_forms(text: str) -> None:
+    assert dateparse.feed(text) == QUARTER_PAST
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("20/11/2026 12:20:00 SA", at(2026, 11, 20, 0, 20)),
+        ("20/11/2026 12:20:00 CH", at(2026, 11, 20, 12, 20)),
+        ("20 tháng năm năm 2026 08:00", at(2026, 5, 20, 8)),
+        ("20 tháng giêng năm 2026", at(2026, 1, 20)),
+        ("Tháng Mười 2, 2026", at(2026, 10, 2)),
+        ("Tháng Mười Hai 2, 2026", at(2026, 12, 2)),
+        ("20 Nov 2026", at(2026, 11, 20)),
+    ],
+)
+def test_vietnamese_months_and_halves_of_the_day(text: str, moment: datetime) -> None:
+    assert dateparse.feed(text) == moment
+
+
 def test_a_known_day_decides_between_two_readings() -> None:
     assert dateparse.machine("9/5/2026 1:30:00 PM", near=at(2026, 5, 9, 12)) == at(2026, 5, 9, 13, 30)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.clock import HANOI
+from archive.text import nfc
 from archive.wordlists import WordLists
 
 WORDS = WordLists(Path(__file__).with_name("dateparse.yml"))
@@ -20,9 +21,14 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\b")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4})(?![\d/-])")
-_SPOKEN = re.compile(r"(?:ngày\s+)?(\d{1,2})\s+tháng\s+(\d{1,2})(?:\s+năm\s+|[,/\s]+)(\d{4})", re.IGNORECASE)
+_MONTH = r"(?:tháng|thg\.?|th\.?|t(?=\d))\s*(\d{1,2}|«spoken_months»)"
+_SPOKEN = WORDS.pattern(
+    rf"(?:ngày\s+)?(?<!\d)(\d{{1,2}})[\s,-]+{_MONTH}(?:\s+năm\s+|[.,/\s-]+)(\d{{4}})"
+    rf"|\b{_MONTH}\s+(\d{{1,2}}),?\s+(\d{{4}})"
+)
 _TIME = re.compile(
-    r"(?<![\d/:.-])([01]?\d|2[0-3])\s?[:hH]\s?([0-5]\d)(?!\d)(?::([0-5]\d))?(?:\s*([AaPp])\.?[Mm]\b)?"
+    r"(?<![\d/:.-])([01]?\d|2[0-3])\s?[:hH]\s?([0-5]\d)(?!\d)(?::([0-5]\d))?"
+    r"(?:\s*([AaPp](?=\.?[Mm]\b)|SA\b|CH\b))?"
 )
 _ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])\s?(\d{1,2})(?::?(\d{2}))?(?!\d)")
 _NAMED = re.compile(
@@ -31,11 +37,10 @@ _NAMED = re.compile(
     r"|(?P<m2>[^\W\d_]{3,10})\.?\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{4}))",
     re.IGNORECASE,
 )
-_FEED_NUMERIC = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?:([AP])M)?$", re.IGNORECASE
-)
+_HALF_DAY = re.compile(r"\d\s*[AP]M\b", re.IGNORECASE)
+_TWELVE_HOURS = re.compile(r"\d\s*(?:[APap][Mm]|SA|CH)\b")
 _FEED_ZONE = re.compile(r"(?:GMT|UTC)?\s*[+-]\d{1,2}(?::?\d{2})?$")
-_EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
+_EPOCH = re.compile(r"^(?:/?Date\()?(\d{10})(?:\d{3})?(?:[+-]\d{4})?(?:\)/?)?$")  # seconds, ms, and .NET's
 _URL_LONG = re.compile(
     r"(?<!\d)(?:\d{3})?((?:20)?\d{2})(\d{2})(\d{2})([01]\d|2[0-3])([0-5]\d)([0-5]\d)\d{0,3}(?!\d)"
 )
@@ -48,8 +53,8 @@ def machine(text: str, near: datetime | None = None) -> datetime | None:
     ``9/5/2026 1:30:00 PM`` (OneCMS, Tuổi Trẻ) is month first, unless ``near`` speaks for the other reading.
     """
     text = _plain(text)
-    if _EPOCH.match(text):
-        return datetime.fromtimestamp(int(text[:10]), UTC)
+    if moment := _counted(text):
+        return moment
     if found := _ISO.search(text) or _COMPACT.search(text):
         year, month, day, hour, minute, second, zone = found.groups()
         return _aware(year, month, day, (hour, minute, second, None), zone)
@@ -64,9 +69,8 @@ def printed(text: str) -> datetime | None:
     text = _plain(text)
     if found := _NUMERIC.search(text):
         return _slashed(text, found, False, None)
-    if found := _SPOKEN.search(text):
-        day, month, year = found.groups()
-        return _with_time(text, found.span(), year, month, day)
+    if moment := _spoken(text):
+        return moment
     if found := _ISO.search(text):
         year, month, day, hour, minute, second, zone = found.groups()
         if hour is None:
@@ -78,24 +82,25 @@ def printed(text: str) -> datetime | None:
 def feed(text: str) -> datetime | None:
     """The moment, in UTC, that an item of a feed or sitemap gives; Hà Nội's where it names no zone.
 
-    Measured forms: RFC 822 with two-digit years, ``GMT+7``, ``+07``, ISO, and ``9/5/2026 1:30:00 PM``
+    Measured forms: RFC 822 with two-digit years, ``GMT+7``, ``+07``, ISO, epoch seconds, and ``9/5/2026 1:30:00 PM``
     (month first, U+202F before PM) of Báo Chính phủ and Tuổi Trẻ; without AM or PM the day is first.
     """
-    text = _plain(html.unescape(text))
-    for form in (_feed_numeric, _whole_iso, _rfc822):
+    text = _plain(nfc(html.unescape(text)))
+    for form in (_counted, _feed_numeric, _whole_iso, _rfc822, _spoken, machine):
         with suppress(ValueError, OverflowError):
             if text and (moment := form(text)):
                 return moment.replace(tzinfo=moment.tzinfo or HANOI).astimezone(UTC)
     return None
 
 
+def _counted(text: str) -> datetime | None:
+    found = _EPOCH.match(text)
+    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+
+
 def _feed_numeric(text: str) -> datetime | None:
-    match = _FEED_NUMERIC.match(text)
-    if not match:
-        return None
-    first, second, year, *clock, half = match.groups()
-    month, day = (first, second) if half else (second, first)
-    return _aware(year, month, day, (clock[0], clock[1], clock[2], half), None)
+    found = _NUMERIC.search(text)
+    return _slashed(text, found, bool(_HALF_DAY.search(text)), None) if found else None
 
 
 def _whole_iso(text: str) -> datetime | None:
@@ -105,6 +110,8 @@ def _whole_iso(text: str) -> datetime | None:
 
 
 def _rfc822(text: str) -> datetime | None:
+    if not re.search(r"\d:\d", text) or _TWELVE_HOURS.search(text):
+        return None
     from email.utils import parsedate_to_datetime
 
     zone = _FEED_ZONE.search(text)
@@ -140,6 +147,20 @@ def _slashed(text: str, found: re.Match[str], american: bool, near: datetime | N
     return (month_first or day_first) if american else (day_first or month_first)
 
 
+def _spoken(text: str) -> datetime | None:
+    """``20 tháng 11 năm 2026``, ``20 Thg 11 2026``, ``Tháng Mười Một 20, 2026``."""
+    found = _SPOKEN.search(text)
+    if found is None:
+        return None
+    day, month, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
+    return _with_time(text, found.span(), year, _spoken_months().get(month.lower(), month), day)
+
+
+@cache
+def _spoken_months() -> dict[str, str]:
+    return {name: str(at) for at, names in enumerate(WORDS["spoken_months"], 1) for name in names.split("|")}
+
+
 def _in_words(text: str) -> datetime | None:
     for found in _NAMED.finditer(text):
         day, name, year = found["d1"] or found["d2"], found["m1"] or found["m2"], found["y1"] or found["y2"]
@@ -162,7 +183,9 @@ def _with_time(text: str, date_at: tuple[int, int], year: str, month: str, day: 
     hour, minute, second, half = times[0].groups()
     rest = behind[times[0].end() :] if times[0].string == behind else text[date_at[1] :]
     zone = re.search(
-        r"(?:GMT|UTC|\()\s*[+-]\s?\d{1,2}(?::?\d{2})?|[+-]\d{2}:\d{2}\b|\b(?:UTC|GMT|Z)\b", rest or behind
+        r"(?:GMT|UTC|\()\s*[+-]\s?\d{1,2}(?::?\d{2})?|[+-]\d{2}:\d{2}\b|[+-](?:0\d|1[0-4])[0-5]\d\b"
+        r"|\b(?:UTC|GMT|Z)\b",
+        rest or behind,
     )
     return _aware(year, month, day, (hour, minute, second, half), zone[0] if zone else None)
 
@@ -176,9 +199,9 @@ def _aware(
 ) -> datetime | None:
     hour, minute, second, half = clock
     hours = int(hour or 0)
-    if half and hours < 12 and half.lower() == "p":
+    if half and hours < 12 and half[0] in "PpC":
         hours += 12
-    elif half and hours == 12 and half.lower() == "a":
+    elif half and hours == 12 and half[0] in "AaS":
         hours = 0
     try:
         return datetime(
