@@ -32,7 +32,7 @@ def nfc(text: str) -> str:
 
 def norm(text: str) -> str:
     """The exact form: composed, tone marks in one placement (hoà -> hòa; quý stays)."""
-    return _OPEN_SYLLABLE.sub(lambda found: _ONE_PLACE[found[0]], nfc(text))
+    return _OPEN_SYLLABLE.sub(lambda match: _ONE_PLACE[match[0]], nfc(text))
 
 
 def _bare(letter: str) -> str:
