@@ -6,7 +6,7 @@ from pathlib import Path
 from archive.text import fold, nfc
 from archive.wordlists import WordLists
 
-_LONG = 200  # characters; furniture is shorter
+_LONG = 200  # characters; boilerplate is shorter
 
 # Patterns are over folded text (no marks, đ -> d, lower case).
 _WORDS = WordLists(Path(__file__).with_suffix(".yml"))
@@ -30,7 +30,7 @@ def is_phrase(line: str) -> bool:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs a reader came for, in order, without furniture.
+    """The paragraphs a reader came for, in order, without boilerplate.
 
     Below a heading such as «Tin liên quan», lines that do not end like a sentence are links.
     """

@@ -1,11 +1,15 @@
-"""Vietnamese letters made comparable: one form, one tone placement, no marks; and words as FTS5 cuts them."""
+"""Vietnamese letters made comparable: one form, one tone placement, no marks; words as FTS5 cuts them;
+and the one rule for addresses that become links.
+"""
 
 import re
 import sqlite3
 import threading
 import unicodedata
 from functools import lru_cache
+from urllib.parse import urlsplit
 
+_PLAIN_URL = re.compile(r"[^\s\x00-\x1f\x7f]+")
 _OLD_TONES = {"oa": "àáảãạ", "oe": "èéẻẽẹ", "uy": "ỳýỷỹỵ"}
 _NEW_TONES = {"oa": "òóỏõọ", "oe": "òóỏõọ", "uy": "ùúủũụ"}
 
@@ -32,7 +36,7 @@ def nfc(text: str) -> str:
 
 def norm(text: str) -> str:
     """The exact form: composed, tone marks in one placement (hoà -> hòa; quý stays)."""
-    return _OPEN_SYLLABLE.sub(lambda found: _ONE_PLACE[found[0]], nfc(text))
+    return _OPEN_SYLLABLE.sub(lambda match: _ONE_PLACE[match[0]], nfc(text))
 
 
 def _bare(letter: str) -> str:
@@ -122,3 +126,14 @@ def key(text: str) -> str:
 def marked(word: str) -> bool:
     """Whether a word carries a mark that folding would take away, đ included."""
     return fold(word) != nfc(word).lower()
+
+
+def safe_url(url: str | None) -> str | None:
+    """The address if it is a plain http(s) one with a host, else None (``javascript:``, ``data:``, broken)."""
+    if not url or not _PLAIN_URL.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None

@@ -15,7 +15,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from archive.reasons import reason
-from crawler.urls import own_host
+from crawler.resolver import REFUSED
 
 LONGEST_CRAWL_DELAY = 300.0  # seconds; a longer one in robots.txt counts as this
 
@@ -32,7 +32,7 @@ class ForeignHost(IgnoreRequest):
     """The address is not on the source's own hosts."""
 
 
-class _NotNow(RobotParser):
+class NotNow(RobotParser):
     """Stands for a robots.txt that could not be read."""
 
     def __init__(self, reason: str) -> None:
@@ -51,11 +51,12 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self.statuses: dict[str, int] = {}  # of each host's robots.txt
         # it prints a traceback where the run's reason is one line
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        if isinstance(rp, _NotNow):
+        if isinstance(rp, NotNow):
             raise RobotsUnknown(rp.reason)
         try:
             super().process_request_2(rp, request)
@@ -63,6 +64,7 @@ class Robots(RobotsTxtMiddleware):
             raise RobotsForbid(reason("robots")) from error
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        self.statuses[netloc] = response.status
         if response.status >= 500 or response.status == 429:
             raise RobotsUnknown(reason("robots_http", status=response.status))
         if response.status >= 400:
@@ -71,7 +73,7 @@ class Robots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         waiting: Any = self._parsers[netloc]
-        parser = _NotNow(explain(exc))
+        parser = NotNow(explain(exc))
         self._parsers[netloc] = parser
         waiting.callback(parser)
 
@@ -83,6 +85,13 @@ class Robots(RobotsTxtMiddleware):
         """
         await super().robot_parser(request)
         return cast("RobotParser | None", self._parsers[urlparse_cached(request).netloc])
+
+
+def crawl_delay(parser: Any, agent: str) -> float | None:
+    """The seconds between two requests that a robots.txt asks for."""
+    rules: Protego | None = getattr(parser, "rp", None)
+    asked = rules.crawl_delay(agent) if rules else None
+    return min(float(asked), LONGEST_CRAWL_DELAY) if asked else None
 
 
 class Throttle(AutoThrottle):
@@ -103,11 +112,10 @@ class Throttle(AutoThrottle):
             slot.lastseen = monotonic()
 
     def robots_parsed(self, robotparser: Any, request: Request) -> None:
-        parser: Protego | None = getattr(robotparser, "rp", None)
-        asked = parser.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"]) if parser else None
+        asked = crawl_delay(robotparser, self.crawler.settings["ROBOTSTXT_USER_AGENT"])
         if not asked:
             return
-        self.mindelay = max(self.mindelay, min(float(asked), LONGEST_CRAWL_DELAY))
+        self.mindelay = max(self.mindelay, asked)
         downloader: Any = self.crawler.engine.downloader if self.crawler.engine else None
         downloader._delay = max(downloader._delay, self.mindelay)
         for slot in downloader.slots.values():
@@ -115,7 +123,7 @@ class Throttle(AutoThrottle):
 
 
 class OwnHosts:
-    """Refuse, also after a redirect, every address that is not on the source's own hosts."""
+    """Refuse, also after a redirect, every address on a host that the spider does not own."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -127,7 +135,7 @@ class OwnHosts:
     def process_request(self, request: Request) -> None:
         netloc = urlparse_cached(request).netloc
         spider: Any = self.crawler.spider
-        if own_host(netloc, spider.source) is None:
+        if not spider.owns(netloc):
             raise ForeignHost(reason("redirect_host", host=netloc))
 
 
@@ -150,7 +158,13 @@ _REASONS = {
 
 def explain(error: BaseException | None) -> str:
     """Why a request failed, as a code; an error of another kind keeps its own words."""
+    if type(error) is IgnoreRequest:  # Scrapy's own, of its redirects alone
+        return reason("redirects")
+    host = str(error).rstrip(".").rpartition(" ")[2]
     for kind in type(error).__mro__:
-        if kind.__name__ in _REASONS:
-            return reason(_REASONS[kind.__name__])
+        code = _REASONS.get(kind.__name__)
+        if code == "no_such_host" and host in REFUSED:
+            return reason("private_address", host=host, address=REFUSED[host])
+        if code:
+            return reason(code)
     return str(error) or type(error).__name__

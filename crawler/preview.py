@@ -9,7 +9,7 @@ from archive.config import ConfigError
 from archive.home import Home
 from archive.i18n import Words, current
 from archive.model import Article, Outcome
-from crawler.sources import item_of, load_sources
+from crawler.sources import home_sources, item_of
 from crawler.urls import article_address, source_of
 from pipelines.fingerprint import fingerprint
 from pipelines.item import ContextFiles, Item, Page, Stage
@@ -24,7 +24,7 @@ class Reader:
     """Holds the config, so that thousands of pages are read with it once loaded."""
 
     def __init__(self, home: Home, now: Clock = utc_now) -> None:
-        self.sources = load_sources(home.config("sources.yml"))
+        self.sources = home_sources(home)
         self.context = ContextFiles.of(home, self.sources.families).load(now)
 
     def read_line(self, line: dict[str, Any]) -> dict[str, Any]:

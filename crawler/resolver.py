@@ -14,6 +14,7 @@ from twisted.internet.error import DNSLookupError
 from crawler.sources import Source
 
 SETTING = "PRIVATE_HOSTS"
+REFUSED: dict[str, str] = {}  # names and the private addresses they led to: Twisted drops why it got none
 
 
 class PublicResolver(CachingThreadedResolver):
@@ -34,6 +35,7 @@ class PublicResolver(CachingThreadedResolver):
 
     def _public(self, address: str, name: str) -> str:
         if name.lower() not in self.private and not is_public(address):
+            REFUSED[name] = address
             raise DNSLookupError(f"{name} leads to the private address {address}")
         return address
 

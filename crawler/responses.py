@@ -31,6 +31,11 @@ class PageResponse:
     reason: str = ""
 
 
+def refuses(response: Response) -> bool:
+    """Whether the site does not want us."""
+    return response.status in _BLOCKED or b"cf-mitigated" in response.headers
+
+
 def read_response(response: Response, source: Source) -> PageResponse:
     """The answer to a request for an article."""
     asked = str((response.meta.get("redirect_urls") or [response.url])[0])
@@ -38,7 +43,7 @@ def read_response(response: Response, source: Source) -> PageResponse:
         return PageResponse(asked, Outcome.UNCHANGED, reason("http", status=304))
     if response.status in _GONE:
         return PageResponse(asked, Outcome.GONE, reason("http", status=response.status))
-    if response.status in _BLOCKED or b"cf-mitigated" in response.headers:
+    if refuses(response):
         return PageResponse(asked, Outcome.BLOCKED, reason("http", status=response.status))
     if response.status != 200:
         return PageResponse(asked, Outcome.FAILED, reason("http", status=response.status))

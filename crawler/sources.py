@@ -1,4 +1,4 @@
-"""Sources as values: read sources.yml into checked, typed blocks."""
+"""Sources as values: read sources.yml, and sources.d beside it, into checked, typed blocks."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,8 @@ from lxml.cssselect import CSSSelector
 from lxml.cssselect import SelectorError as CssError
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys, unknown_name
-from archive.home import DEFAULTS
+from archive.home import DEFAULTS, Home
+from archive.i18n import current
 from archive.model import Article
 from pipelines.item import SELECTORS, Family, Item, Keep, Page, Rules
 
@@ -102,7 +103,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The whole of sources.yml; ``contact`` goes into the user agent, ``revisit`` are ages of an article."""
+    """All sources of a home; ``contact`` goes into the user agent, ``revisit`` are ages of an article."""
 
     by_key: dict[str, Source]
     families: tuple[Family, ...]
@@ -137,21 +138,37 @@ def has_lists(source: Source) -> bool:
     return bool(source.feeds or source.sitemaps or source.sections)
 
 
-def load_sources(path: Path) -> Sources:
-    """Read sources.yml; the families it describes are added to the shipped ones.
+def sources_folder(home: Home) -> Path:
+    """Where a home keeps sources beside its sources.yml, a file each."""
+    return home.path / "config" / "sources.d"
+
+
+def home_sources(home: Home) -> Sources:
+    """The sources of a home: its sources.yml, or the shipped one, and what stands beside it in sources.d."""
+    return load_sources(home.config("sources.yml"), sorted(sources_folder(home).glob("*.yml")))
+
+
+def load_sources(path: Path, more: Iterable[Path] = ()) -> Sources:
+    """Read sources.yml and the files that add to it; their families are added to the shipped ones.
 
     Raises ConfigError naming file, block and key.
     """
     data = load_yaml(path)
     only_keys(path, "", data, {"defaults", "families", "sources"})
+    added = {file: load_yaml(file) for file in more}
+    for file, blocks in added.items():
+        only_keys(file, "", blocks, {"families", "sources"})
+    files = {path: data} | added
     defaults = as_block(path, "defaults", data.get("defaults") or {}, DefaultsBlock)
     _check_defaults(path, defaults)
-    families = _shipped(path) | _families(path, data)
-    blocks = data.get("sources") or {}
-    if not isinstance(blocks, dict):
-        raise ConfigError(f"{path}: sources: expected `key: block` lines")
+    families = _shipped(path) | {
+        name: _family(file, name, block) for name, (file, block) in _merged(files, "families").items()
+    }
     return Sources(
-        by_key={str(key): _source(path, str(key), block, defaults, families) for key, block in blocks.items()},
+        by_key={
+            key: _source(file, key, block, defaults, families)
+            for key, (file, block) in _merged(files, "sources").items()
+        },
         families=tuple(families.values()),
         contact=defaults.contact,
         revisit=tuple(
@@ -159,6 +176,21 @@ def load_sources(path: Path) -> Sources:
         ),
         gone_after=timedelta(seconds=_seconds(path, "defaults", "gone_after", defaults.gone_after)),
     )
+
+
+def _merged(files: Mapping[Path, dict[str, Any]], section: str) -> dict[str, tuple[Path, Any]]:
+    """The blocks of a section of several files, each with its file."""
+    merged: dict[str, tuple[Path, Any]] = {}
+    for path, data in files.items():
+        blocks = data.get(section) or {}
+        if not isinstance(blocks, dict):
+            raise ConfigError(f"{path}: {current()(f'config.expected_blocks.{section}')}")
+        for key, block in blocks.items():
+            if str(key) in merged:
+                other, where = merged[str(key)][0], f"{section}.{key}"
+                raise ConfigError(current()("config.twice", path=path, where=where, other=other))
+            merged[str(key)] = (path, block)
+    return merged
 
 
 def _check_defaults(path: Path, defaults: DefaultsBlock) -> None:
@@ -173,19 +205,16 @@ def _check_defaults(path: Path, defaults: DefaultsBlock) -> None:
 
 def _shipped(path: Path) -> dict[str, Family]:
     shipped = DEFAULTS / "sources.yml"
-    return {} if path == shipped else _families(shipped, load_yaml(shipped))
+    if path == shipped:
+        return {}
+    blocks = load_yaml(shipped)["families"]
+    return {str(name): _family(shipped, str(name), block) for name, block in blocks.items()}
 
 
-def _families(path: Path, data: dict[str, Any]) -> dict[str, Family]:
-    families = {}
-    blocks = data.get("families") or {}
-    if not isinstance(blocks, dict):
-        raise ConfigError(f"{path}: families: expected `name: block` lines")
-    for name, data in blocks.items():
-        block = as_block(path, f"families.{name}", data, FamilyBlock)
-        _check_css(path, f"families.{name}", {"marks": block.marks, "drop": block.drop, **_css_of(block)})
-        families[str(name)] = Family(str(name), tuple(block.marks), _rules(block))
-    return families
+def _family(path: Path, name: str, data: Any) -> Family:
+    block = as_block(path, f"families.{name}", data, FamilyBlock)
+    _check_css(path, f"families.{name}", {"marks": block.marks, "drop": block.drop, **_css_of(block)})
+    return Family(name, tuple(block.marks), _rules(block))
 
 
 def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: dict[str, Family]) -> Source:

@@ -15,7 +15,7 @@ from archive.home import Home
 from archive.model import Article
 from archive.pages import RawPage, open_pages
 from archive.schema import open_archive
-from crawler.sources import Sources, item_of, load_sources
+from crawler.sources import Sources, home_sources, item_of
 from pipelines.item import Context, ContextFiles, Item, Page
 from pipelines.pool import ReaderPool
 
@@ -46,7 +46,7 @@ def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
 
     Config is read before any file is written; raises ConfigError for what the user must mend.
     """
-    sources = load_sources(home.config("sources.yml"))
+    sources = home_sources(home)
     context_files = ContextFiles.of(home, sources.families)
     context = context_files.load(now)
     alerts = load_alerts(home.config("alerts.yml"), places=context.places, topics=context.topics.topics)

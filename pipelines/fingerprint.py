@@ -10,5 +10,5 @@ def shingles(text: str) -> list[int]:
 
 
 def fingerprint(item: Item, context: Context) -> None:
-    """The stage: fill ``draft.shingles`` from lead and body."""
+    """The stage: fill ``item.shingles`` from lead and body."""
     item.shingles = shingles(item.article.text)

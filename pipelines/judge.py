@@ -1,4 +1,4 @@
-"""Stage 2: is it an article? If not, the walk ends with a named outcome; in doubt it is one."""
+"""Stage 2: is it an article? If not, the run ends with a named outcome; in doubt it is one."""
 
 import html
 import re
@@ -85,7 +85,7 @@ def listing_signs(article: Article, raw: str) -> list[str]:
 def headline_share(raw: str, length: int) -> float:
     """Characters of headline-like links against those and the article's text together."""
     headlines = 0
-    for found in _LINK.finditer(raw):
-        text = " ".join(_TAG.sub(" ", found[1]).split())
+    for match in _LINK.finditer(raw):
+        text = " ".join(_TAG.sub(" ", match[1]).split())
         headlines += len(text) if len(text) >= 25 else 0
     return headlines / (headlines + length) if headlines + length else 0.0

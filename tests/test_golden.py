@@ -9,7 +9,7 @@ import pytest
 
 from archive.home import DEFAULTS, Home
 from archive.model import Article
-from crawler.onboarding.golden import golden
+from crawler.onboarding.writer import golden
 from crawler.sources import load_sources
 from pipelines.extract import container, document, extract
 from pipelines.item import Context, ContextFiles, Item, Page

@@ -16,10 +16,9 @@ from archive.config import ConfigError
 from archive.home import DEFAULTS, Home
 from crawler.cli import main
 from crawler.demo import DemoPress
-from crawler.onboarding.add import propose
-from crawler.onboarding.proposal import Unfit, Wish, key_of
+from crawler.onboarding.proposal import Unfit, Wish, key_of, propose
 from crawler.onboarding.writer import write_source
-from crawler.sources import Sources, load_sources
+from crawler.sources import Sources, home_sources, load_sources
 from pipelines.item import Context, ContextFiles
 from tests.demo_expected import every_article
 from tests.tiny_site import RSS, TEXT, TinySite, article, feed, page
@@ -176,14 +175,17 @@ def test_without_write_nothing_is_written_and_the_block_is_shown(tmp_path: Path,
     assert not (tmp_path / "config").exists()
 
 
-def test_write_adds_to_a_copy_of_the_shipped_file(tmp_path: Path, press: DemoPress) -> None:
+def test_write_makes_a_file_of_its_own_beside_the_shipped_one(tmp_path: Path, press: DemoPress) -> None:
     done = add(
         tmp_path, press.sources()["baomau"]["home"], "--key", "baomau", "--write", "--kind", "provincial"
     )
     assert done.exit_code == 0, done.output
-    own = tmp_path / "config" / "sources.yml"
-    assert own.read_bytes().startswith(SHIPPED.read_bytes())
-    source = load_sources(own).by_key["baomau"]
+    config = tmp_path / "config"
+    files = [path for path in config.rglob("*") if path.is_file()]
+    assert files == [config / "sources.d" / "baomau.yml"]
+    sources = home_sources(Home.at(tmp_path)).by_key
+    assert set(sources) == set(load_sources(SHIPPED).by_key) | {"baomau"}
+    source = sources["baomau"]
     assert (source.name, source.kind, source.home) == (
         "Báo Mẫu Thái Nguyên",
         "provincial",
@@ -195,7 +197,7 @@ def test_write_adds_to_a_copy_of_the_shipped_file(tmp_path: Path, press: DemoPre
     expected = json.loads((golden / "expected.json").read_text(encoding="utf-8"))
     assert expected["title"] in gzip.decompress((golden / "page.html.gz").read_bytes()).decode()
     assert (expected["family"], expected["published_from"]) == ("epi", "jsonld")
-    own.write_bytes(own.read_bytes().replace(b"delay: 2s", b"delay: 0s"))
+    files[0].write_text(files[0].read_text(encoding="utf-8") + "    delay: 0s\n", encoding="utf-8")
     checked = CliRunner().invoke(main, ["--home", str(tmp_path), "sources", "check", "baomau"])
     assert "1 ok" in checked.stdout
 
@@ -216,55 +218,38 @@ def test_a_key_or_host_that_is_there_is_refused_in_one_line(tmp_path: Path, pres
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    "text",
     [
-        ("sources:\n", ""),
-        (
-            "# mine\nsources:\n    a: &x {name: A, home: 'https://a.vn', kind: portal, article: x}  # stays\n",
-            "",
-        ),
-        (
-            "sources:\r\n  a:\r\n    name: A\r\n    home: https://a.vn\r\n    kind: portal\r\n    article: x",
-            "",
-        ),
-        (
-            "sources:\n  a:\n    name: A\n    home: https://a.vn\n    kind: portal\n    article: x\n",
-            "\n# the families\nfamilies: {mau: {marks: [.x]}}\n",
-        ),
-        ("sources:\n  a: {name: A, home: 'https://a.vn', kind: portal, article: x}", ""),
-        ("defaults: {every: 2h}\n", ""),
-        ("", ""),
+        "sources:\n",
+        "# mine\nsources:\n    a: &x {name: A, home: 'https://a.vn', kind: portal, article: x}  # stays\n",
+        "sources: {a: {name: A, home: 'https://a.vn', kind: portal, article: x}}\n",
+        "defaults: {every: 2h}\n",
+        "",
     ],
 )
-def test_the_rest_of_the_file_stays_byte_for_byte(
-    tmp_path: Path, press: DemoPress, context: Context, none: Sources, before: str, after: str
+def test_the_users_own_file_stays_byte_for_byte(
+    tmp_path: Path, press: DemoPress, context: Context, none: Sources, text: str
 ) -> None:
-    home = Home.at(tmp_path)
     own = tmp_path / "config" / "sources.yml"
     own.parent.mkdir()
-    own.write_bytes((before + after).encode())
+    own.write_text(text, encoding="utf-8")
     known = set(load_sources(own).by_key)
-    found = propose(Wish(press.sources()["truyenhinhmau"]["home"], "moi"), none, context, delay=0)
-    write_source(home, found, utc_now())
-    text = own.read_bytes().decode()
-    assert text.startswith(before)
-    assert text.endswith(after)
-    assert set(load_sources(own).by_key) == known | {"moi"}
-    assert sorted(path.name for path in own.parent.iterdir()) == ["sources.yml"]
+    proposal = propose(Wish(press.sources()["truyenhinhmau"]["home"], "moi"), none, context, delay=0)
+    write_source(Home.at(tmp_path), proposal, utc_now())
+    assert own.read_text(encoding="utf-8") == text
+    assert set(home_sources(Home.at(tmp_path)).by_key) == known | {"moi"}
+    assert sorted(path.name for path in (own.parent / "sources.d").iterdir()) == ["moi.yml"]
 
 
-def test_a_file_that_takes_no_block_is_left_alone(
+def test_what_cannot_be_read_back_is_not_written(
     tmp_path: Path, press: DemoPress, context: Context, none: Sources
 ) -> None:
-    own = tmp_path / "config" / "sources.yml"
-    own.parent.mkdir()
-    text = "sources: {a: {name: A, home: 'https://a.vn', kind: portal, article: x}}\n"
-    own.write_text(text, encoding="utf-8")
-    found = propose(Wish(press.sources()["truyenhinhmau"]["home"], "moi"), none, context, delay=0)
-    with pytest.raises(ConfigError, match="is written with braces"):
-        write_source(Home.at(tmp_path), found, utc_now())
-    assert own.read_text(encoding="utf-8") == text
-    assert not (tmp_path / "pages-golden").exists()
+    proposal = propose(Wish(press.sources()["truyenhinhmau"]["home"], "moi"), none, context, delay=0)
+    proposal.family = "khong-co"
+    with pytest.raises(ConfigError, match="no family `khong-co`"):
+        write_source(Home.at(tmp_path), proposal, utc_now())
+    assert list((tmp_path / "config" / "sources.d").iterdir()) == []
+    assert list((tmp_path / "pages-golden").iterdir()) == []
 
 
 def test_what_the_user_says_wins(press: DemoPress, context: Context, none: Sources) -> None:

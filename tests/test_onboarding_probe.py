@@ -2,6 +2,10 @@
 
 import itertools
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +19,11 @@ from archive.clock import utc_now
 from archive.home import DEFAULTS, Home
 from crawler.cli import main
 from crawler.demo import DemoPress
-from crawler.onboarding.probe import Finding, probe
-from crawler.onboarding.verdict import Verdict, verdict
+from crawler.onboarding.probe import Finding, probe_all
+from crawler.onboarding.report import Verdict, verdict
 from crawler.sources import load_sources
 from pipelines.item import Context, ContextFiles
+from tests.commands import environment
 from tests.tiny_site import HTML, RSS, TEXT, Page, TinySite, article, feed, page
 
 # trafilatura looks for a SOCKS proxy at its first import and does without.
@@ -65,7 +70,9 @@ def look(
             "delay": "0s",
         }
         sources = load_sources(write(folder, {"baothu": {**given, **lists, **block}}))
-        finding = probe(sources.by_key["baothu"], sources.contact, context)
+        findings: list[Finding] = []
+        probe_all(sources.by_key.values(), sources.contact, context, findings.append)
+    (finding,) = findings
     return verdict(finding, NOW), finding, site
 
 
@@ -237,3 +244,31 @@ def test_a_source_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--home", str(tmp_path), "sources", "check", "khongco"])
     assert done.exit_code == 2
     assert "no source `khongco`" in done.stderr
+
+
+def test_an_interrupt_ends_it_at_once_with_what_is_done(tmp_path: Path) -> None:
+    """The last source is begun when the first one is done: then four wait for a delay of minutes."""
+    waits = (200, "User-agent: *\nCrawl-delay: 250", TEXT)
+    good = {"/kinh-te.rss": feed(LISTED, date=f"{utc_now():%a, %d %b %Y %H:%M:%S} +0000"), **ARTICLES}
+    with (
+        TinySite(good) as fast,
+        TinySite({"/robots.txt": waits}) as slow,
+        TinySite({"/robots.txt": waits}) as last,
+    ):
+        block = {"name": "Báo Thử", "kind": "national", "article": r"-\d{4}\.html$", "delay": "0s"}
+        homes = {"nhanh": fast.home, **dict.fromkeys(["cham1", "cham2", "cham3"], slow.home), "cuoi": last.home}
+        write(tmp_path, {key: {**block, "home": h, "feeds": [f"{h}/kinh-te.rss"]} for key, h in homes.items()})
+        command = [sys.executable, "-m", "crawler", "--home", str(tmp_path), "sources", "check"]
+        running = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+        )
+        try:
+            while not last.visits and running.poll() is None:
+                time.sleep(0.02)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert running.returncode == 1
+    assert "1 probed: 1 ok" in out
+    assert err == "interrupted: 1 of 5 sources were probed\n"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from archive.config import ConfigError
-from crawler.sources import Source, Sources, load_sources
+from archive.home import DEFAULTS, Home
+from crawler.sources import Source, Sources, home_sources, load_sources
 
 GOOD = """
   baomau:
@@ -192,3 +193,39 @@ def test_a_file_that_is_no_utf_8_or_not_there(tmp_path: Path) -> None:
     assert "is not UTF-8 at byte" in refused(tmp_path, "sources: # Điểm".encode("utf-16"))
     with pytest.raises(ConfigError, match="cannot be read"):
         load_sources(tmp_path / "none.yml")
+
+
+def test_files_of_sources_d_add_to_sources_yml(tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "sources.d"
+    folder.mkdir(parents=True)
+    (folder / "baomau.yml").write_text("sources:" + GOOD, encoding="utf-8")
+    family = "families: {mau: {marks: [.x], body: .y}}\nsources:" + GOOD.replace("baomau:", "bao2:")
+    (folder / "them.yml").write_text(family, encoding="utf-8")
+    (folder / "ghi-chu.txt").write_text("not read", encoding="utf-8")
+    sources = home_sources(Home.at(tmp_path))
+    assert set(sources.by_key) == set(load_sources(DEFAULTS / "sources.yml").by_key) | {"baomau", "bao2"}
+    assert "mau" in {found.name for found in sources.families}
+    (tmp_path / "config" / "sources.yml").write_text("defaults: {delay: 3s}\n", encoding="utf-8")
+    sources = home_sources(Home.at(tmp_path))
+    assert {key: source.delay for key, source in sources.by_key.items()} == {"baomau": 3.0, "bao2": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sources:" + GOOD, "sources.baomau stands in "),
+        ("families: {epi: {marks: [.x]}}", "families.epi stands in "),
+        ("defaults: {every: 2h}", "unknown key `defaults` (known: families, sources)"),
+        ("sources: [x]", "sources: expected `key: block` lines"),
+        ("sources: {x: {name: X}}", "sources.x: object missing required field"),
+    ],
+)
+def test_a_file_of_sources_d_that_is_wrong_is_named(tmp_path: Path, text: str, message: str) -> None:
+    own, added = tmp_path / "sources.yml", tmp_path / "them.yml"
+    own.write_text("families: {epi: {marks: [.x]}}\nsources:" + GOOD, encoding="utf-8")
+    added.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_sources(own, [added])
+    assert str(caught.value).startswith(f"{added}: ")
+    assert message in str(caught.value)
+    assert (str(own) in str(caught.value)) == ("stands in" in message)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.text import TOKENIZER, fold, key, marked, nfc, norm, words
+from archive.text import TOKENIZER, fold, key, marked, nfc, norm, safe_url, words
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,16 @@ def test_latin_letters_are_cut_as_the_index_cuts_them(first: int) -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30))
 def test_words_are_those_of_the_index(text: str) -> None:
     assert len(words(text)) == indexed(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:x", "data:text/html,x",
+     "//evil.example/x", "https://", "http://[", "/bai/1", "", None, "https://a.example/\nb"],
+)  # fmt: skip
+def test_only_web_addresses_become_links(url: str | None) -> None:
+    assert safe_url(url) is None
+
+
+def test_web_addresses_stay_as_they_are() -> None:
+    assert safe_url("https://a.example/tin-tức?x=1&y=2") == "https://a.example/tin-tức?x=1&y=2"

@@ -23,9 +23,9 @@ from archive.digests.html import (
     in_trouble,
     minor,
     outlets,
-    safe_url,
 )
 from archive.search.marks import Marked
+from archive.text import safe_url
 
 FONT = "Times New Roman"  # what offices must use (Nghị định 30/2020/NĐ-CP, phụ lục I)
 BODY, SMALL, HEAD = 13, 12, 15  # points

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from urllib.parse import urlsplit
 
 import jinja2
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from archive import vietnamese
 from archive.clock import HANOI, moment
 from archive.digests.content import WORDS, Appearance, Content, EditionStory, Health
+from archive.text import safe_url
 
 MOST_HEALTH = 8  # sources in trouble that are named
 _TEXT_WIDTH = 76
@@ -162,15 +162,6 @@ def health_line(content: Content) -> str:
 def in_trouble(content: Content) -> tuple[list[Health], int]:
     """The sources in trouble that are named, and how many more there are."""
     return content.health[:MOST_HEALTH], max(0, len(content.health) - MOST_HEALTH)
-
-
-def safe_url(url: str) -> str | None:
-    """The address if it is a plain http(s) one: pages give us others (``javascript:``)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname and not re.search(r"\s", url) else None
 
 
 def _context(content: Content) -> dict[str, object]:

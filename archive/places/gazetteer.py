@@ -142,9 +142,9 @@ class Gazetteer:
         """The places of that name; marks, when typed, must match; its kind (xã, huyện …) may stand before."""
         wanted = norm(" ".join(name.split())).lower()
         for form in _without_kind(wanted):
-            found = self._by_name.get(form) or (self._by_fold.get(form) if form == fold(form) else None)
-            if found:
-                return tuple(dict.fromkeys(found))
+            result = self._by_name.get(form) or (self._by_fold.get(form) if form == fold(form) else None)
+            if result:
+                return tuple(dict.fromkeys(result))
         return ()
 
     def names_for(self, name: str) -> tuple[str, ...]:
@@ -154,9 +154,9 @@ class Gazetteer:
         stands elsewhere too. () when the name is no place known here.
         """
         names: dict[str, str] = {}
-        found = self.named(name)
-        kin = [each for place in found if place.group == found[0].group for each in self._kin(place)]
-        for place in found:
+        match = self.named(name)
+        kin = [each for place in match if place.group == match[0].group for each in self._kin(place)]
+        for place in match:
             for each in (place.name, *place.also):
                 names.setdefault(norm(each).lower(), each)
         for each in kin:

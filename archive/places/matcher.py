@@ -1,4 +1,4 @@
-"""Many names found in one walk over a text: with marks and capitals, longest first, never half a word."""
+"""Many names found in one pass over a text: with marks and capitals, longest first, never half a word."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.spans = [found.span() for found in _WORD.finditer(text)]
+        self.spans = [match.span() for match in _WORD.finditer(text)]
 
     @cached_property
     def lower(self) -> list[str]:

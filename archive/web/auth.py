@@ -147,7 +147,7 @@ def _too_many(datasette: "Datasette", request: Request) -> bool:
 
 
 def _refused(datasette: "Datasette", request: Request) -> Response:
-    """People are led to the login page, programs told to log in (RFC 7617)."""
+    """People are led to the login page, programs are asked to log in (RFC 7617)."""
     path = _path(datasette, request)
     if _too_many(datasette, request):
         wait = {"retry-after": str(int(WAIT.total_seconds()))}
@@ -155,15 +155,17 @@ def _refused(datasette: "Datasette", request: Request) -> Response:
     if request.method == "GET" and "authorization" not in request.headers and not path.endswith(_FOR_PROGRAMS):
         target = f"{path}?{request.query_string}" if request.query_string else path
         return Response.redirect(f"{datasette.urls.path('/dang-nhap')}?{urlencode({'ve': target})}")
-    asked = {"www-authenticate": 'Basic realm="Diem Tin", charset="UTF-8"'}
-    return Response.text("Log in: any name, and the password of the archive.", status=401, headers=asked)
+    challenge = {"www-authenticate": 'Basic realm="Diem Tin", charset="UTF-8"'}
+    return Response.text("Log in: any name, and the password of the archive.", status=401, headers=challenge)
 
 
 def _target(request: Request) -> str:
     """Where to go afterwards: a path of this site, whatever the address says."""
-    asked = str(request.args.get("ve") or "/")
-    ours = asked.startswith("/") and not asked.startswith("//") and asked.isprintable() and "\\" not in asked
-    return asked if ours and not asked.startswith("/dang-nhap") else "/"
+    target = str(request.args.get("ve") or "/")
+    ours = (
+        target.startswith("/") and not target.startswith("//") and target.isprintable() and "\\" not in target
+    )
+    return target if ours and not target.startswith("/dang-nhap") else "/"
 
 
 def _path(datasette: "Datasette", request: Request) -> str:

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*\s?%?")
 
 def excerpt(*texts: str | None) -> str:
     """The first two sentences of the first text that has any."""
-    return next((told for text in texts if (told := first_sentences(text or "", SENTENCES))), "")
+    return next((cut for text in texts if (cut := first_sentences(text or "", SENTENCES))), "")
 
 
 def figures_line(changes: list[Change]) -> str:

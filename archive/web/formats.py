@@ -1,10 +1,8 @@
-"""How pages show times (always Asia/Ho_Chi_Minh), numbers, marked words and addresses of crawled pages."""
+"""How pages show times (always Asia/Ho_Chi_Minh), numbers and marked words."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
@@ -13,7 +11,6 @@ from archive.clock import HANOI, moment
 from archive.i18n import Words
 
 _NEAR_HOURS = 12  # older times are named by day and hour
-_PLAIN_URL = re.compile(r"[^\s\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +122,3 @@ def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
     return Markup().join(
         Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in joined
     )
-
-
-def safe_url(url: str | None) -> str | None:
-    """The address if it is a plain http(s) one with a host, else None (``javascript:``, ``data:``, broken)."""
-    if not url or not _PLAIN_URL.fullmatch(url):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None

@@ -20,10 +20,11 @@ from archive.db import as_database
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
 from archive.places.gazetteer import Gazetteer, load_places
+from archive.text import safe_url
 from archive.web import headers
 from archive.web.access import Access, Guesses
 from archive.web.excerpts import excerpt
-from archive.web.formats import Formats, safe_url
+from archive.web.formats import Formats
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -91,13 +91,13 @@ class SearchParams:
 
     def query(self, places: PlaceNames | None) -> Query:
         """The whole of it as a query."""
-        asked = parse(self.words, None if self.as_typed else places).narrowed(**self.chosen)
+        query = parse(self.words, None if self.as_typed else places).narrowed(**self.chosen)
         since = _midnight(self.since) if self.since else None
         until = _midnight(self.until + timedelta(days=1)) if self.until and self.until < date.max else None
         return replace(
-            asked,
-            after=max((day for day in (asked.after, since) if day), default=None),
-            before=min((day for day in (asked.before, until) if day), default=None),
+            query,
+            after=max((day for day in (query.after, since) if day), default=None),
+            before=min((day for day in (query.before, until) if day), default=None),
         )
 
     def as_rule(self) -> str:

@@ -37,7 +37,8 @@ def command(ctx: click.Context, page: str | None, url: str | None, jsonl: bool) 
     answer = reader.read_page(str(page), *_fetch(reader, str(page), url))
     click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
     if answer["outcome"] != "stored":
-        click.echo(f"diemtin: {answer['outcome']}: {answer['reason']}", err=True)
+        outcome, why = current().named("outcome", answer["outcome"]), current().reason(answer["reason"])
+        click.echo(f"diemtin: {outcome}: {why}", err=True)
 
 
 def _lines(stream: BinaryIO) -> Iterator[dict[str, Any]]:
@@ -53,11 +54,14 @@ def _lines(stream: BinaryIO) -> Iterator[dict[str, Any]]:
 
 def _fetch(reader: Any, page: str, url: str | None) -> tuple[bytes, str, str]:
     """Body, address and content type of a file or an address."""
-    if page.startswith(("http://", "https://")):
-        from crawler.fetching import fetch
+    if not page.startswith(("http://", "https://")):
+        return read_file(Path(page)), url or Path(page).absolute().as_uri(), ""
+    from crawler.spiders.visit import fetch
 
-        return fetch(page, reader.sources)
-    return read_file(Path(page)), url or Path(page).absolute().as_uri(), ""
+    reply = fetch(page, reader.sources.contact)
+    if reply.problem:
+        raise ConfigError(f"{page}: {current().reason(reply.problem)}")
+    return reply.body, reply.url, reply.content_type
 
 
 def read_file(path: Path) -> bytes:

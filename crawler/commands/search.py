@@ -101,17 +101,17 @@ def published(at: str | None) -> str:
     return local_time(at) if at else f"{'?':16}"
 
 
-def _print(found: Any, as_json: bool) -> None:
-    results = [{key: getattr(hit, key) for key in SHOWN} for hit in found.hits]
+def _print(results: Any, as_json: bool) -> None:
+    hits = [{key: getattr(hit, key) for key in SHOWN} for hit in results.hits]
     if as_json:
         head = {
-            "query": found.query,
-            "understood": found.understood,
-            "total": found.total,
-            "capped": found.capped,
+            "query": results.query,
+            "understood": results.understood,
+            "total": results.total,
+            "capped": results.capped,
         }
-        click.echo(json.dumps(head | {"results": results}, ensure_ascii=False))
+        click.echo(json.dumps(head | {"results": hits}, ensure_ascii=False))
         return
-    for hit in results:
+    for hit in hits:
         click.echo(f"{published(hit['published_at'])}  {hit['source']}  {hit['title']}\n    {hit['url']}")
-    click.echo(f"{counted(found)} · {understood(found)}")
+    click.echo(f"{counted(results)} · {understood(results)}")

@@ -22,19 +22,20 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """
     if ctx.invoked_subcommand:
         return
-    from crawler.sources import load_sources
+    from crawler.sources import home_sources, sources_folder
 
     home = config_home(ctx)
-    rows = [_row(source) for source in load_sources(home.config("sources.yml")).by_key.values()]
+    rows = [_row(source) for source in home_sources(home).by_key.values()]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     from tabulate import tabulate
 
-    words = current()
+    words, folder = current(), sources_folder(home)
     table = [{words.named("column", k): v for k, v in row.items() if k != "home"} for row in rows]
     click.echo(tabulate(table, headers="keys"))
-    click.echo(words("cli.sources.total", n=len(rows), path=home.config("sources.yml")))
+    files = [str(home.config("sources.yml")), *([f"{folder}/*.yml"] if folder.is_dir() else [])]
+    click.echo(words("cli.sources.total", n=len(rows), path=", ".join(files)))
 
 
 def _row(source: Any) -> dict[str, Any]:
@@ -66,29 +67,34 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
 
     Example: diemtin sources check baotintuc vnexpress
     """
-    from crawler.onboarding.probe import probe_all
-    from crawler.onboarding.report import as_json_row, table
-    from crawler.onboarding.verdict import verdict
-    from crawler.sources import load_sources
+    from crawler.onboarding.probe import Finding, probe_all
+    from crawler.onboarding.report import as_json as everything
+    from crawler.onboarding.report import table, verdict
+    from crawler.sources import home_sources
     from pipelines.item import ContextFiles
 
     home = config_home(ctx)
-    sources = load_sources(home.config("sources.yml"))
+    sources = home_sources(home)
     chosen = sources.named(keys) if keys else list(sources.by_key.values())
-    now = utc_now()
-    context = ContextFiles.of(home, sources.families).load()
-    probing = probe_all(chosen, sources.contact, context, thorough=thorough)
-    with click.progressbar(
-        probing,
-        length=len(chosen),
-        label=current()("cli.sources.probing"),
-        file=sys.stderr,
-        hidden=not on_terminal(),
-    ) as stats:
-        found = {finding.source.key: (finding, verdict(finding, now)) for finding in stats}
-    ordered = [found[source.key] for source in chosen]
-    click.echo(as_json_row(ordered) if as_json else table(ordered))
-    ctx.exit(1 if any(judged.state == "broken" for _, judged in ordered) else 0)
+    now, context = utc_now(), ContextFiles.of(home, sources.families).load()
+    probed: dict[str, Finding] = {}
+    label, interrupted = current()("cli.sources.probing"), False
+    with click.progressbar(length=len(chosen), label=label, file=sys.stderr, hidden=not on_terminal()) as bar:
+
+        def note(finding: Finding) -> None:
+            probed[finding.source.key] = finding
+            bar.update(1)
+
+        try:
+            probe_all(chosen, sources.contact, context, note, thorough=thorough)
+        except KeyboardInterrupt:
+            interrupted = True
+    findings = [probed[source.key] for source in chosen if source.key in probed]
+    checked = [(finding, verdict(finding, now)) for finding in findings]
+    click.echo(everything(checked) if as_json else table(checked))
+    if interrupted:
+        click.echo(current()("cli.sources.interrupted", n=len(checked), total=len(chosen)), err=True)
+    ctx.exit(1 if interrupted or any(judged.state == "broken" for _, judged in checked) else 0)
 
 
 @command.command("add")
@@ -105,33 +111,29 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
 def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wishes: Any) -> None:
     """Find out how a site is read, from its home page, a section or an article, and show it.
 
-    With --write, or after a yes, its block goes into config/sources.yml of the home, and the page that was
-    read, with what it must give, into pages-golden/.
+    With --write, or after a yes, it goes into a file of its own, config/sources.d/KEY.yml of the home, and the
+    page that was read, with what it must give, into pages-golden/.
 
     Example: diemtin sources add https://baothainguyen.vn --write
     """
-    from crawler.onboarding.add import propose
-    from crawler.onboarding.proposal import Unfit, Wish
+    from crawler.onboarding.proposal import Unfit, Wish, propose
     from crawler.onboarding.report import proposal_text
     from crawler.onboarding.writer import block_of, write_source
-    from crawler.sources import load_sources
+    from crawler.sources import home_sources
     from pipelines.item import ContextFiles
 
-    home = config_home(ctx)
-    sources = load_sources(home.config("sources.yml"))
-    now = utc_now()
+    home, words, now = config_home(ctx), current(), utc_now()
+    sources = home_sources(home)
     try:
-        found = propose(Wish(url, **wishes), sources, ContextFiles.of(home, sources.families).load(), delay)
+        proposal = propose(Wish(url, **wishes), sources, ContextFiles.of(home, sources.families).load(), delay)
     except Unfit as error:
         click.echo(f"diemtin: {error}", err=True)
         ctx.exit(1)
-    click.echo(proposal_text(found, block_of(found, now)))
-    words = current()
+    click.echo(proposal_text(proposal, block_of(proposal, now)))
     if write is None:
         write = sys.stdin.isatty() and sys.stdout.isatty() and click.confirm(words("cli.sources.write"))
     if not write:
         click.echo(words("cli.sources.not_written"))
         return
-    home = Home.at(ctx.obj)
-    for path in write_source(home, found, now):
+    for path in write_source(Home.at(ctx.obj), proposal, now):
         click.echo(words("cli.sources.wrote", path=path))

@@ -1,60 +1,39 @@
 """Probe sources live: robots.txt, their lists, and one article read through the stages."""
 
+import asyncio
 import re
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from archive.clock import HANOI
-from archive.i18n import current
-from crawler.fetching import Reply, Visitor
-from crawler.listings import Listing, text_of
+from archive.reasons import reason
+from crawler.listings import Listing, ListKind, text_of
 from crawler.listings.backfill import dated
-from crawler.listings.feed import read_feed
-from crawler.listings.section import read_section
-from crawler.listings.sitemap import read_sitemap
+from crawler.listings.readers import READERS
 from crawler.resolver import private_hosts
 from crawler.sources import Source, has_lists, item_of
+from crawler.spiders.visit import Reply, RobotsTxt, Visitor, run, visit_site
 from crawler.urls import article_address, own_host
 from pipelines.extract import extract
 from pipelines.item import Context, Page
 from pipelines.judge import is_challenge, judge
 from pipelines.stages import run_stages
 
-ListKind = Literal["feed", "sitemap", "section", "home"]
+ProbedKind = ListKind | Literal["home"]
 REQUESTS = 6  # a source, redirects not counted
 AT_ONCE = 4  # sources
 ARTICLES = 2  # tried until one can be read
-_READERS: dict[str, Callable[[bytes, str, str], Listing]] = {
-    "feed": read_feed,
-    "sitemap": read_sitemap,
-    "section": read_section,
-    "home": read_section,
-}
-_NOT_A = {
-    "feed": "is no RSS or Atom feed",
-    "sitemap": "is no sitemap",
-    "section": "is no page",
-    "home": "is no page",
-}
 _READING = (extract, judge)  # whether it is an article, not what it is about
 _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>")
-_reading = threading.Lock()
-
-
-class Stopped(Exception):
-    """The user does not want to wait for the rest."""
 
 
 @dataclass(slots=True)
 class ListProbe:
     """One list as it answered; ``matching`` are its links that look like articles of the source."""
 
-    kind: ListKind
+    kind: ProbedKind
     url: str
     status: int = 0
     problem: str = ""
@@ -94,9 +73,7 @@ class Finding:
     """All that one source answered."""
 
     source: Source
-    robots_status: int = 0
-    robots_problem: str = ""
-    crawl_delay: float | None = None
+    robots: RobotsTxt = field(default_factory=RobotsTxt)
     allowed: bool | None = None
     lists: list[ListProbe] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
@@ -106,72 +83,62 @@ class Finding:
     @property
     def articles(self) -> list[str]:
         """The addresses of articles that its lists named, feeds first."""
-        return list(dict.fromkeys(url for found in self.lists for url in found.matching))
+        return list(dict.fromkeys(url for probed in self.lists for url in probed.matching))
 
 
 def probe_all(
-    sources: Iterable[Source], contact: str, context: Context, *, thorough: bool = False
-) -> Iterator[Finding]:
-    """Probe several sources side by side, each host by one thread; yields them as they end."""
-    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe")
-    stop = threading.Event()
-
-    def pause(seconds: float) -> None:
-        if stop.wait(seconds):
-            raise Stopped
-
-    try:
-        jobs = [
-            pool.submit(probe, source, contact, context, thorough=thorough, sleep=pause) for source in sources
-        ]
-        for job in as_completed(jobs):
-            yield job.result()
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def probe(
-    source: Source,
+    sources: Iterable[Source],
     contact: str,
     context: Context,
+    note: Callable[[Finding], object],
     *,
     thorough: bool = False,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Finding:
+) -> None:
+    """Probe several sources side by side, each host one request at a time; ``note`` gets each as it ends."""
+    chosen = list(sources)
+
+    async def probe_side_by_side() -> None:
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def probe_one(source: Source) -> None:
+            async with room:
+                note(await _probe(source, contact, context, thorough=thorough))
+
+        async with asyncio.TaskGroup() as probes:
+            for source in chosen:
+                probes.create_task(probe_one(source))
+
+    run(probe_side_by_side(), private_hosts(chosen))
+
+
+async def _probe(source: Source, contact: str, context: Context, *, thorough: bool) -> Finding:
     """Ask robots.txt, lists and one article of a source, about ``REQUESTS`` requests unless ``thorough``."""
     finding = Finding(source)
-    own = private_hosts([source])
-    with Visitor(
-        contact, source.delay, own=lambda netloc: own_host(netloc, source), private=own, sleep=sleep
-    ) as visitor:
-        robots = visitor.robots(source.home)
-        finding.robots_status, finding.robots_problem = robots.status, robots.problem
-        if not robots.problem:
-            _probe_lists(finding, visitor, context.now(), thorough)
+    async with visit_site(contact, source.delay, lambda netloc: own_host(netloc, source)) as visitor:
+        finding.robots = await visitor.robots(source.home)
+        if not finding.robots.problem:
+            await _probe_lists(finding, visitor, context.now(), thorough)
             if source.state != "blocked":
-                _probe_article(finding, visitor, context)
-        finding.crawl_delay = robots.crawl_delay
+                await _probe_article(finding, visitor, context)
         finding.requests = visitor.requests
     return finding
 
 
-def _probe_lists(finding: Finding, visitor: Visitor, now: datetime, thorough: bool) -> None:
+async def _probe_lists(finding: Finding, visitor: Visitor, now: datetime, thorough: bool) -> None:
     """The lists within the number of requests: one section, one sitemap, and feeds for what is left."""
     source = finding.source
     planned = _planned(source, now)
-    room = len(planned) if thorough else REQUESTS - 2
-    chosen = _chosen(planned, room)
+    chosen = planned if thorough else _chosen(planned, REQUESTS - 2)
     finding.untried = [url for kind, url in planned if (kind, url) not in chosen]
     for kind, url in chosen:
-        found = read_list(visitor.get(url), kind, source, url)
-        finding.lists.append(found)
-        if found.further and not finding.articles:
-            newest = found.further[0]
-            finding.lists.append(read_list(visitor.get(newest), kind, source, newest))
+        probed = read_list(await visitor.get(url), kind, source, url)
+        finding.lists.append(probed)
+        if probed.further and not finding.articles:
+            newest = probed.further[0]
+            finding.lists.append(read_list(await visitor.get(newest), kind, source, newest))
 
 
-def _planned(source: Source, now: datetime) -> list[tuple[ListKind, str]]:
+def _planned(source: Source, now: datetime) -> list[tuple[ProbedKind, str]]:
     """Every list of a source; dated sitemaps are those of yesterday, which surely exist today."""
     if source.state == "blocked" or not has_lists(source):
         return [("home", source.home)]
@@ -183,33 +150,28 @@ def _planned(source: Source, now: datetime) -> list[tuple[ListKind, str]]:
     ]
 
 
-def _chosen(planned: list[tuple[ListKind, str]], room: int) -> list[tuple[ListKind, str]]:
+def _chosen(planned: list[tuple[ProbedKind, str]], room: int) -> list[tuple[ProbedKind, str]]:
     """The first of each kind, then the others in their order, as far as there is room."""
     first = {kind: (kind, url) for kind, url in reversed(planned)}
     wanted = list(dict.fromkeys([*first.values(), *planned]))[:room]
     return [one for one in planned if one in wanted]
 
 
-def read_list(reply: Reply, kind: ListKind, source: Source, url: str) -> ListProbe:
+def read_list(reply: Reply, kind: ProbedKind, source: Source, url: str) -> ListProbe:
     """What a list's answer holds for a source."""
-    found = ListProbe(kind, url, reply.status, reply.problem, reply.refused)
+    probed = ListProbe(kind, url, reply.status, reply.problem, reply.refused)
     if reply.problem:
-        return found
-    listing = _READERS[kind](reply.body, reply.url, reply.content_type)
-    if listing.problem:
-        found.problem = _NOT_A[kind]
-    found.title, found.items = listing.title, len(listing.links)
-    found.matching = _matching(listing, source)
-    found.newest = max((link.published_at for link in listing.links if link.published_at), default=None)
-    found.further = newest_first(listing) if kind == "sitemap" else []
-    if not found.matching and is_riddle(reply):
-        found.problem, found.refused = "answers with a challenge for browsers", True
-    return found
-
-
-def _matching(listing: Listing, source: Source) -> list[str]:
+        return probed
+    listing = READERS["section" if kind == "home" else kind].read(reply.body, reply.url, reply.content_type)
+    probed.problem = listing.problem
+    probed.title, probed.items = listing.title, len(listing.links)
     addresses = (article_address(link.url, source) for link in listing.links)
-    return list(dict.fromkeys(address for address in addresses if address))
+    probed.matching = list(dict.fromkeys(address for address in addresses if address))
+    probed.newest = max((link.published_at for link in listing.links if link.published_at), default=None)
+    probed.further = newest_first(listing) if kind == "sitemap" else []
+    if not probed.matching and _is_challenge(reply):
+        probed.problem, probed.refused = reason("challenge"), True
+    return probed
 
 
 def newest_first(listing: Listing) -> list[str]:
@@ -218,40 +180,38 @@ def newest_first(listing: Listing) -> list[str]:
     return sorted(dates, key=lambda url: -dates[url])
 
 
-def is_riddle(reply: Reply) -> bool:
+def _is_challenge(reply: Reply) -> bool:
     """Whether a page only wants a script run or a riddle solved."""
     raw = text_of(reply.body, reply.content_type)
     title = raw.partition("<title>")[2].partition("</title>")[0][:200].strip()
     return is_challenge(raw, title, len(" ".join(_TAGS.sub(" ", raw).split())))
 
 
-def _probe_article(finding: Finding, visitor: Visitor, context: Context) -> None:
+async def _probe_article(finding: Finding, visitor: Visitor, context: Context) -> None:
     """Read the first articles that robots.txt allows until one ends as an article."""
-    found = finding.articles
-    if not found:
+    if not finding.articles:
         return
-    allowed = [url for url in found[:50] if visitor.robots(url).allows(url)]
+    allowed = [url for url in finding.articles[:50] if await visitor.may_visit(url)]
     finding.allowed = bool(allowed)
     for url in allowed[:ARTICLES]:
-        finding.article = read_article(visitor.get(url), url, finding.source, context)
+        finding.article = _read_article(await visitor.get(url), url, finding.source, context)
         if finding.article.read or finding.article.refused:
             return
 
 
-def read_article(reply: Reply, url: str, source: Source, context: Context) -> ArticleProbe:
+def _read_article(reply: Reply, url: str, source: Source, context: Context) -> ArticleProbe:
     """One article as a crawl would read it."""
     if reply.problem:
         return ArticleProbe(url, reply.status, reply.problem, reply.refused)
     item = item_of(Page(url, reply.body, context.now(), reply.content_type), source, keep="all")
-    with _reading:  # one page at a time
-        run_stages(item, context, _READING)
+    run_stages(item, context, _READING)
     article = item.article
     return ArticleProbe(
         url,
         reply.status,
         refused=item.outcome == "blocked",
         outcome=item.outcome or "",
-        reason=current().reason(item.reason),
+        reason=item.reason,
         title=article.title,
         lead=bool(article.lead),
         length=len(article.body),

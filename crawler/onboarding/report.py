@@ -1,62 +1,226 @@
-"""What ``sources check`` prints: a table for people, everything as JSON for programs."""
+"""What ``sources check`` and ``sources add`` print: what a probe means, as a table and as JSON; a proposal."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from tabulate import tabulate
 
 from archive.clock import HANOI
-from crawler.onboarding.probe import Finding, ListProbe
+from archive.i18n import current
+from crawler.listings.identity import twin_feeds, wrong_channel
+from crawler.onboarding.probe import ArticleProbe, Finding, ListProbe, ProbedKind
 from crawler.onboarding.proposal import ListFound, Proposal
-from crawler.onboarding.verdict import Verdict
+from crawler.sources import Source
 
-Checked = list[tuple[Finding, Verdict]]
+State = Literal["ok", "look", "broken", "blocked", "unverified"]
+STALE = timedelta(days=30)  # a list whose newest item is older has stopped
+_FEW = 0.5  # share of a feed's items that must look like articles
+_KINDS: tuple[ProbedKind, ...] = ("feed", "sitemap", "section", "home")
 _WIDE = 90  # characters of a sentence in one line of the table
 _SHOWN = 240  # characters of an article
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state of a source and why; ``notes`` are all that was found, the sentence its first ones."""
+
+    state: State
+    sentence: str
+    notes: tuple[str, ...] = ()
+
+
+Checked = list[tuple[Finding, Verdict]]
+
+
+def verdict(finding: Finding, now: datetime) -> Verdict:
+    """Judge what a source answered."""
+    source = finding.source
+    if source.state == "blocked":
+        return Verdict("blocked", _of_blocked(finding))
+    refused, broken = _refused(finding), _broken(finding)
+    oddities = tuple(_oddities(finding, now))
+    notes = tuple(note for note in (refused, broken, *oddities) if note)
+    if source.state == "unverified":
+        return Verdict("unverified", _to_confirm(finding, notes), notes)
+    if refused:
+        return Verdict("blocked", refused, notes)
+    if broken:
+        return Verdict("broken", broken, notes)
+    if oddities:
+        more = _words("check.more", n=len(oddities) - 1) if len(oddities) > 1 else ""
+        return Verdict("look", oddities[0] + more, notes)
+    return Verdict("ok", _what_works(finding))
+
+
+def _words(key: str, **values: object) -> str:
+    return current()(key, **values)
+
+
+def _why(code: str) -> str:
+    return current().reason(code)
+
+
+def _of_blocked(finding: Finding) -> str:
+    """A source that is not crawled; it is noted when it seems to have opened."""
+    if finding.robots.problem:
+        return _why(finding.robots.problem)
+    home = finding.lists[0] if finding.lists else None
+    if home and not home.problem and home.items:
+        return _words("check.opened")
+    return _words("check.as_before", why=_why(home.problem) if home and home.problem else finding.source.seen)
+
+
+def _refused(finding: Finding) -> str:
+    """The site does not want us: no list or no article may be read."""
+    article = finding.article
+    if finding.allowed is False:
+        return _words("check.robots_articles", path=_path(finding.articles[0]))
+    if article and article.refused:
+        return _words("check.refuses_articles", why=_why(article.problem or article.reason))
+    refused = next((probed for probed in finding.lists if probed.refused), None)
+    if refused and not finding.articles:
+        return _words("check.refuses_lists", why=_why(refused.problem))
+    return ""
+
+
+def _broken(finding: Finding) -> str:
+    """The source cannot be crawled as it is described."""
+    if finding.robots.problem:
+        return _why(finding.robots.problem)
+    if not finding.lists:
+        return _words("check.no_lists")
+    if all(probed.problem for probed in finding.lists):
+        return _words("check.no_list_readable", problem=_problem(finding.lists[0]))
+    if not finding.articles:
+        most = max(finding.lists, key=lambda probed: probed.items)
+        return _words("check.none_matches", n=most.items, list=_name(most)) if most.items else _empty(most)
+    article = finding.article
+    if not article or article.read or article.refused:
+        return ""
+    path = _path(article.url)
+    if article.problem:
+        return _words("check.article_problem", path=path, why=_why(article.problem))
+    outcome = current().named("outcome", article.outcome)
+    return _words("check.article_is", path=path, outcome=outcome, why=_why(article.reason))
+
+
+def _oddities(finding: Finding, now: datetime) -> Iterator[str]:
+    """What is to be looked at in a source that works."""
+    for probed in finding.lists:
+        yield from _list_oddities(probed, finding.source, now)
+    feeds = {probed.url: probed.matching for probed in finding.lists if probed.kind == "feed"}
+    for one, two in twin_feeds(feeds):
+        yield _words("check.twin_feeds", one=_path(one), two=_path(two))
+    if finding.article and finding.article.read:
+        yield from _article_oddities(finding.article)
+
+
+def _list_oddities(probed: ListProbe, source: Source, now: datetime) -> Iterator[str]:
+    name = _name(probed)
+    if probed.problem or probed.further or not probed.items:
+        if not probed.further:
+            yield _problem(probed) if probed.problem else _empty(probed)
+        return
+    if not probed.matching and probed.kind != "home":
+        yield _words("check.list_none_matches", list=name, n=probed.items)
+    elif probed.kind == "feed" and len(probed.matching) < probed.items * _FEW:
+        yield _words("check.list_few_match", list=name, few=len(probed.matching), n=probed.items)
+    if probed.kind == "feed" and (channel := wrong_channel(probed.title, probed.url, source)):
+        yield _why(channel)
+    if probed.kind == "feed" and not probed.newest:
+        yield _words("check.list_undated", list=name)
+    if probed.newest and probed.newest < now - STALE:
+        yield _words("check.list_old", list=name, day=f"{probed.newest.astimezone(HANOI):%Y-%m-%d}")
+
+
+def _article_oddities(article: ArticleProbe) -> Iterator[str]:
+    missed = [name for name in article.rule_missed if name != "author"]  # many articles are unsigned
+    if missed:
+        yield _words("check.rules_missed", rules=", ".join(missed), path=_path(article.url))
+    if article.published is None:
+        yield _words("check.undated", path=_path(article.url))
+
+
+def _to_confirm(finding: Finding, notes: tuple[str, ...]) -> str:
+    """What an unverified source still needs from its user."""
+    asked = finding.source.seen.partition("confirm")[2].strip(" :")
+    state = notes[0] if finding.robots.problem and notes else _what_works(finding)
+    return _words("check.confirm", state=state, what=asked or _words("check.confirm.all"))
+
+
+def _what_works(finding: Finding) -> str:
+    """What works, in a line."""
+    parts = []
+    for kind in _KINDS:
+        lists = [p for p in finding.lists if p.kind == kind and not p.problem and not p.further]
+        if lists:
+            articles = _count("articles", sum(len(probed.matching) for probed in lists))
+            parts.append(_words("check.with", lists=_count(f"lists.{kind}", len(lists)), articles=articles))
+    parts += [_why(probed.problem) for probed in finding.lists if probed.problem][:1]
+    article = finding.article
+    if article and article.read:
+        when = _time(article.published) or _words("check.no_date")
+        parts.append(_words("check.read", when=when, source=article.published_from, n=article.length))
+    return ", ".join(parts) or _words("check.nothing")
+
+
+def _problem(probed: ListProbe) -> str:
+    return f"{_name(probed)} {_why(probed.problem)}"
+
+
+def _empty(probed: ListProbe) -> str:
+    return _words("check.list_empty", list=_name(probed), status=probed.status)
+
+
+def _name(probed: ListProbe) -> str:
+    return f"{_words(f'check.list.{probed.kind}')} {_path(probed.url)}"
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _count(key: str, number: int) -> str:
+    return _words(f"count.{key}.one" if number == 1 else f"count.{key}", n=number)
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment.astimezone(HANOI):%Y-%m-%d %H:%M}" if moment else ""
+
+
 def table(checked: Checked) -> str:
     """One row per source, and the counts of states below."""
-    rows = [
-        {
-            "source": finding.source.key,
-            "state": judged.state,
-            "robots": finding.robots_status or "-",
-            "articles": len(finding.articles),
-            "what was found": judged.sentence,
-        }
-        for finding, judged in checked
-    ]
-    widths = [None, None, None, None, _WIDE]
-    counts = Counter(judged.state for _, judged in checked)
-    summary = ", ".join(f"{count} {state}" for state, count in counts.most_common())
-    further = _further(checked)
-    return "\n".join(
-        [tabulate(rows, headers="keys", maxcolwidths=widths), *further, f"{len(rows)} probed: {summary}"]
-    )
+    columns = [_words(f"check.column.{name}") for name in ("source", "state", "robots", "articles", "sentence")]
+    rows = [(f.source.key, v.state, f.robots.status or "-", len(f.articles), v.sentence) for f, v in checked]
+    counts = Counter(judged.state for _, judged in checked).most_common()
+    summary = ", ".join(f"{count} {state}" for state, count in counts)
+    lines = [tabulate(rows, columns, maxcolwidths=[None, None, None, None, _WIDE]), *_further(checked)]
+    return "\n".join([*lines, _words("check.total", n=len(rows), states=summary)])
 
 
-def _further(checked: Checked) -> list[str]:
+def _further(checked: Checked) -> Iterator[str]:
     """Everything odd about sources that have more than one such thing."""
-    lines = []
     for finding, judged in checked:
         if len(judged.notes) > 1:
-            lines += [f"{finding.source.key}:", *(f"  - {note}" for note in judged.notes)]
-    untried = sum(len(finding.untried) for finding, _ in checked)
-    if untried:
-        lines.append(
-            f"{untried} lists were not tried, to stay at about six requests a source; --thorough tries all"
-        )
-    return lines
+            yield f"{finding.source.key}:"
+            yield from (f"  - {note}" for note in judged.notes)
+    if untried := sum(len(finding.untried) for finding, _ in checked):
+        yield _words("check.untried", n=untried)
 
 
-def as_json_row(checked: Checked) -> str:
+def as_json(checked: Checked) -> str:
     """A JSON list with all that was found."""
     return msgspec.json.encode([_answer(finding, judged) for finding, judged in checked]).decode()
 
 
 def _answer(finding: Finding, judged: Verdict) -> dict[str, Any]:
+    robots = finding.robots
     return {
         "source": finding.source.key,
         "name": finding.source.name,
@@ -64,60 +228,68 @@ def _answer(finding: Finding, judged: Verdict) -> dict[str, Any]:
         "sentence": judged.sentence,
         "notes": judged.notes,
         "robots": {
-            "status": finding.robots_status,
-            "problem": finding.robots_problem,
+            "status": robots.status,
+            "problem": _why(robots.problem),
             "allowed": finding.allowed,
-            "crawl_delay": finding.crawl_delay,
+            "crawl_delay": robots.crawl_delay,
         },
-        "lists": [_list(found) for found in finding.lists],
+        "lists": [
+            _in_words(probed) | {"matching": len(probed.matching), "further": len(probed.further)}
+            for probed in finding.lists
+        ],
         "untried": finding.untried,
-        "article": finding.article,
+        "article": _in_words(finding.article) if finding.article else None,
         "requests": finding.requests,
     }
 
 
-def _list(found: ListProbe) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.to_builtins(found)
-    told["matching"], told["further"] = len(found.matching), len(found.further)
-    return told
+def _in_words(probed: ListProbe | ArticleProbe) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(probed)
+    return fields | {name: _why(fields[name]) for name in ("problem", "reason") if name in fields}
 
 
-def proposal_text(found: Proposal, block: list[str]) -> str:
+def proposal_text(proposal: Proposal, block: list[str]) -> str:
     """What was found out about a new source, the article read, and the block to be written."""
-    pattern = found.pattern
-    lines = [f"{found.name}, {found.home}: {found.requests} requests", ""]
-    lines += [f"feed     {_found(feed)}" for feed in found.feeds]
-    lines += [f"sitemap  {_found(sitemap)}" for sitemap in found.sitemaps]
-    lines += [f"section  {url}" for url in found.sections]
-    lines.append(
-        f"article  {pattern.regex}  (matches {pattern.matched} of {pattern.articles} links of its lists, "
-        f"{pattern.menu_matched} of {pattern.menu} menu links)"
-    )
-    lines.append(f"family   {found.family or 'none known: the text is found unaided'}")
-    lines += [f"note     {note}" for note in found.notes]
-    return "\n".join([*lines, "", *_article(found), "", *(f"  {line}" for line in block), ""])
+    pattern = proposal.pattern
+    rows = [(kind, _listed(found)) for kind, lists in proposal.lists.items() for found in lists]
+    rows += [("section", url) for url in proposal.sections]
+    counts = {name: getattr(pattern, name) for name in ("matched", "articles", "menu_matched", "menu")}
+    rows.append(("article", f"{pattern.regex}  ({_words('add.matches', **counts)})"))
+    rows.append(("family", proposal.family or _words("add.no_family")))
+    rows += [("note", note) for note in proposal.notes]
+    head = _words("add.head", name=proposal.name, home=proposal.home, n=proposal.requests)
+    indented = [f"  {line}" for line in block]
+    return "\n".join([head, "", *_labelled(rows), "", *_labelled(_article(proposal)), "", *indented, ""])
 
 
-def _found(listed: ListFound) -> str:
-    newest = f", newest {listed.newest.astimezone(HANOI):%Y-%m-%d %H:%M}" if listed.newest else ""
-    index = f", an index of {listed.further}" if listed.further else ""
-    title = f", «{listed.title}»" if listed.title else ""
-    return f"{listed.url}  ({len(listed.links)} links{index}{newest}{title})"
+def _labelled(rows: list[tuple[str, str]]) -> list[str]:
+    labels = [_words(f"add.{label}") for label, _ in rows]
+    width = max(map(len, labels), default=0)
+    return [f"{label:{width}}  {text}" for label, (_, text) in zip(labels, rows, strict=True)]
 
 
-def _article(found: Proposal) -> list[str]:
+def _listed(found: ListFound) -> str:
+    parts = [_words("add.links", n=len(found.links))]
+    parts += [_words("add.index", n=found.further)] if found.further else []
+    parts += [_words("add.newest", at=_time(found.newest))] if found.newest else []
+    parts += [f"«{found.title}»"] if found.title else []
+    return f"{found.url}  ({', '.join(parts)})"
+
+
+def _article(proposal: Proposal) -> list[tuple[str, str]]:
     """What was read of one article, for the user to compare with the page."""
-    if found.item is None:
+    if proposal.item is None:
         return []
-    article = found.item.article
-    when = f"{article.published_at.astimezone(HANOI):%Y-%m-%d %H:%M}" if article.published_at else "not found"
-    missed = [name for name in found.item.rule_missed if name != "author" or not article.authors]
+    article = proposal.item.article
+    where = _words("add.from", source=article.published_from) if article.published_from else ""
+    text = f"{' '.join(article.body.split())[:_SHOWN]}… ({_words('add.characters', n=len(article.body))})"
+    missed = [name for name in proposal.item.rule_missed if name != "author" or not article.authors]
     return [
-        f"read       {article.url}",
-        f"title      {article.title}",
-        f"published  {when}{f' (from {article.published_from})' if article.published_from else ''}",
-        f"authors    {', '.join(article.authors) or 'none named'}",
-        f"lead       {article.lead or 'none'}",
-        f"text       {' '.join(article.body.split())[:_SHOWN]}… ({len(article.body)} characters)",
-        *([f"missed     the family's rules for {', '.join(missed)} found nothing here"] if missed else []),
+        ("read", article.url),
+        ("title", article.title),
+        ("published", (_time(article.published_at) or _words("add.not_found")) + where),
+        ("authors", ", ".join(article.authors) or _words("add.no_authors")),
+        ("lead", article.lead or _words("none")),
+        ("text", text),
+        *([("missed", _words("add.rules_missed", rules=", ".join(missed)))] if missed else []),
     ]

@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 
 from archive.home import Home
 from crawler.settings import for_source
-from crawler.sources import Source, Sources, load_sources
+from crawler.sources import Source, Sources, home_sources
 from crawler.spiders.source import SourceSpider
 
 
@@ -51,7 +51,7 @@ class SourceLoader:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(load_sources(Home.at(settings.get("DIEMTIN_HOME")).config("sources.yml")))
+        return cls(home_sources(Home.at(settings.get("DIEMTIN_HOME"))))
 
     def load(self, spider_name: str) -> type[SourceSpider]:
         return spider_class(self.sources.by_key[spider_name], self.sources, HomeSpider)

@@ -59,6 +59,10 @@ class SourceSpider(Spider):
             crawler.signals.connect(spider.item_ended, signal=signal)
         return spider
 
+    def owns(self, netloc: str) -> bool:
+        """Whether a host is the outlet's own; no request leaves them."""
+        return own_host(netloc, self.source) is not None
+
     async def start(self) -> AsyncIterator[Request]:
         due = self.begin()
         for request in self.requests(due):
@@ -116,7 +120,7 @@ class SourceSpider(Spider):
             title=listing.title,
             items=len(listing.links),
             articles=tuple(articles),
-            further=tuple(link for link in further if own_host(urlsplit(link.url).netloc, self.source)),
+            further=tuple(link for link in further if self.owns(urlsplit(link.url).netloc)),
             empty=asked.depth == 1 and not articles and not (listing.further and not listing.links),
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from typing import Literal
 
 from archive.model import Outcome
@@ -85,16 +86,11 @@ class Consequence:
     counts_as: Outcome | None = None  # it is noted as another outcome, whose own line then holds
 
 
+kept, relevant = attrgetter("kept"), attrgetter("relevant")
+
+
 def always(end: End) -> bool:
     return True
-
-
-def kept(end: End) -> bool:
-    return end.kept
-
-
-def relevant(end: End) -> bool:
-    return end.relevant
 
 
 def not_modified(end: End) -> bool:

@@ -114,8 +114,8 @@ def _by_short(cited: dict[str, Citation]) -> dict[tuple[str, int], str]:
 
 
 def _cited(line: str, today: date, short: dict[tuple[str, int], str]) -> Iterator[Citation]:
-    found = [*_full(line, today), *_shortened(line, today, short)]
-    yield from (each.citation for each in sorted(found, key=lambda each: each.at))
+    results = [*_full(line, today), *_shortened(line, today, short)]
+    yield from (each.citation for each in sorted(results, key=lambda each: each.at))
 
 
 def _full(line: str, today: date) -> Iterator[_Match]:
@@ -159,8 +159,8 @@ def _issuer_form(issuer: str) -> str:
 
 
 def _kind_before(before: str) -> str:
-    found = _forms().kind_before.findall(before.rstrip("( "))
-    return _capital(found[-1]) if found else "Nghị quyết"
+    result = _forms().kind_before.findall(before.rstrip("( "))
+    return _capital(result[-1]) if result else "Nghị quyết"
 
 
 def _capital(kind: str) -> str:
@@ -209,9 +209,9 @@ def _number_of(kind: str, digits: str, year: str | None, after: str) -> str | No
 
 
 def _dated(before: str, after: str, today: date) -> str | None:
-    found = _AFTER.match(after) or _BEFORE.search(before)
-    if found:
-        return _day(int(found["y"]), int(found["m"]), int(found["d"]), today)
+    match = _AFTER.match(after) or _BEFORE.search(before)
+    if match:
+        return _day(int(match["y"]), int(match["m"]), int(match["d"]), today)
     near = _AFTER_SHORT.match(after)
     if near:
         month, day = int(near["m"]), int(near["d"])

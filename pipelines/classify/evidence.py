@@ -96,9 +96,9 @@ def _themes(
 ) -> list[tuple[int, Theme]]:
     """Words and organisations that count; a word within an organisation's name does not count twice."""
     inside = {at for span in named for at in range(span.start, span.end)}
-    found = [(hit.start, hit.value) for hit in hits if hit.start not in inside]
+    results = [(hit.start, hit.value) for hit in hits if hit.start not in inside]
     for span in named:
         worker = _WORKER.search(text, max(0, span.start - 40), span.start)
         points = (_AFFILIATION if worker else _ORGANISATION) * topics.weight(span.theme)
-        found.append((span.start, Theme(span.name, span.theme, points, named=True)))
-    return sorted(found, key=lambda pair: pair[0])
+        results.append((span.start, Theme(span.name, span.theme, points, named=True)))
+    return sorted(results, key=lambda pair: pair[0])

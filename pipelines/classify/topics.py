@@ -80,13 +80,13 @@ class Topics:
 
         Phrases joined by OR are looked up in the text itself; other queries go through the percolator.
         """
-        found = [self._spoken_of(article) for article in articles]
+        results = [self._phrases_in(article) for article in articles]
         if len(self._sides) < len(self.topics):
-            for keys, more in zip(found, self._percolator().match(articles), strict=True):
+            for keys, more in zip(results, self._percolator().match(articles), strict=True):
                 keys |= more
-        return [[key for key in self.topics if key in keys] for keys in found]
+        return [[key for key in self.topics if key in keys] for keys in results]
 
-    def _spoken_of(self, article: Article) -> set[str]:
+    def _phrases_in(self, article: Article) -> set[str]:
         pages = [
             (page, f" {' '.join(page.key.split())} ") for page in (Page(article.title), Page(article.text))
         ]

@@ -23,7 +23,7 @@ from pipelines.item import Context, Family, Hint, Item, Page, Rules
 
 
 def extract(item: Item, context: Context) -> None:
-    """Fill the draft's article from its page; a text that came without a page is only put in order.
+    """Fill the item's article from its page; a text that came without a page is only put in order.
 
     Raises Reject(FAILED) for what is no page at all.
     """
@@ -82,8 +82,8 @@ class _Reading:
 
     @property
     def body(self) -> _Element:
-        found = self.tree.find("body")
-        return self.tree if found is None else found
+        result = self.tree.find("body")
+        return self.tree if result is None else result
 
     @property
     def sites(self) -> set[str]:
@@ -100,10 +100,10 @@ class _Reading:
     def ruled(self, name: str) -> list[_Element]:
         """What a source's rule matches; a rule that matches nothing is noted."""
         css: str = getattr(self.rules, name)
-        found = container.select(self.tree, css)
-        if css and not any(title.text_of(element) for element in found):
+        result = container.select(self.tree, css)
+        if css and not any(title.text_of(element) for element in result):
             self.missed.append(name)
-        return found
+        return result
 
 
 def _read_head(reading: _Reading) -> None:
@@ -133,7 +133,7 @@ def _ruled_box(reading: _Reading) -> _Element | None:
 
 
 def _set_published(reading: _Reading) -> None:
-    found = published.published(
+    result = published.published(
         reading.linked.published,
         reading.meta,
         [title.text_of(e) for e in reading.ruled("published")],
@@ -143,8 +143,8 @@ def _set_published(reading: _Reading) -> None:
         reading.tree,
         reading.now,
     )
-    if found:
-        reading.article.published_at, reading.article.published_from = found.at, found.source
+    if result:
+        reading.article.published_at, reading.article.published_from = result.at, result.source
 
 
 def _author_texts(reading: _Reading) -> list[str]:
@@ -160,7 +160,7 @@ def _author_texts(reading: _Reading) -> list[str]:
 def _read_text(reading: _Reading) -> None:
     article, box, lead = reading.article, reading.box, reading.lead
     if lead is not None:
-        article.lead = title.spoken(lead)
+        article.lead = title.text_with_label(lead)
         boilerplate.drop(lead)
     for css in reading.rules.drop:
         for element in container.select(reading.tree, css):
@@ -170,7 +170,7 @@ def _read_text(reading: _Reading) -> None:
         box = _fallen_back(reading, box)
     description = reading.description
     if lead is None and (lead := title.lead_element(reading.tree, reading.h1, box, description)) is not None:
-        article.lead = title.spoken(lead)
+        article.lead = title.text_with_label(lead)
         boilerplate.drop(lead)
     for block in container.unknown(box, reading.linked.body):
         boilerplate.drop(block)
@@ -180,7 +180,7 @@ def _read_text(reading: _Reading) -> None:
     article.authors = reading.authors or authors.names(signed, reading.sites, reading.url)
     article.credit = article.credit or credit.of_lines(signed or lines)
     if not article.lead:
-        article.lead = _said_lead(description, article.body)
+        article.lead = _lead_of_description(description, article.body)
 
 
 def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
@@ -190,19 +190,19 @@ def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
         boilerplate.clear_before(reading.h1, weights)
     scope = container.own_article(reading.h1, weights)
     scope = reading.body if scope is None else scope
-    found = container.choose(scope, weights, reading.linked.body).element
+    result = container.choose(scope, weights, reading.linked.body).element
     if ruled is None:
-        return found
+        return result
     if (
-        weights.of(found) >= container.WORTH
-        and weights.of(ruled) < weights.of(found) * container.FAR_TOO_LITTLE
+        weights.of(result) >= container.WORTH
+        and weights.of(ruled) < weights.of(result) * container.FAR_TOO_LITTLE
     ):
         reading.missed.append("body")
-        return found
+        return result
     return ruled
 
 
-def _said_lead(description: str, body: str) -> str:
+def _lead_of_description(description: str, body: str) -> str:
     """The description as lead, where it is a sentence of its own and not the text's beginning."""
     letters = title.letters(description)
     if len(letters) < 40 or letters[:50] in title.letters(body):

@@ -47,7 +47,7 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
     """
     own = _host_words(url)
     shut = {_bare(house) for house in houses if house} | {_bare(part) for part in own}
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for text in texts:
         parts = split(text)
         if len(parts) > 2 and _bare(parts[0]) in shut and not any(map(is_person, parts[1:2])):
@@ -57,11 +57,11 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
             if _WIRE.match(name) or (
                 key and key not in shut and not is_house(name) and not _of_house(name, own)
             ):
-                found.setdefault(key, name)
-    people = [name for name in found.values() if not _WIRE.match(name)]
+                results.setdefault(key, name)
+    people = [name for name in results.values() if not _WIRE.match(name)]
     if people and ((own and own[0].endswith(".vn")) or any(map(_VIETNAMESE.search, (*people, *houses)))):
         return people  # «Thu Hằng, Reuters»: the agency is the source, not a second author
-    return [*found.values()]
+    return [*results.values()]
 
 
 def split(text: str) -> list[str]:
@@ -84,8 +84,8 @@ def split(text: str) -> list[str]:
 def _before_desk(part: str) -> list[str]:
     """The names of «Văn Giáp/Lê Hà»; what stands behind the slash of «Lan Phương/VOV-Tây Bắc» is a desk."""
     first, *others = [piece.strip() for piece in part.split("/")]
-    spoken = not first.isupper()
-    return [first, *(p for p in others if " " in p and not (spoken and _DESK.match(p)))]
+    lower_case = not first.isupper()
+    return [first, *(p for p in others if " " in p and not (lower_case and _DESK.match(p)))]
 
 
 def of_metas(meta: Mapping[str, list[str]]) -> list[list[str]]:
@@ -126,13 +126,13 @@ def printed(tree: _Element, h1: _Element | None) -> list[str]:
     for element in tree.iter("a", "span", "p", "div", "strong", "b", "address", "h1", "h4", "h5", "li", "em"):
         behind = behind or element is h1
         if element.get("rel") == "author" or "author" in (element.get("itemprop") or ""):
-            marked += _said(element)
+            marked += _byline(element)
         elif behind and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
-            linked += _said(element)
+            linked += _byline(element)
         elif _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-            classed += _said(element)
+            classed += _byline(element)
         elif behind and element.tag in ("p", "div", "span", "li") and _labelled(element):
-            labelled += _said(element)
+            labelled += _byline(element)
     if marked or h1 is None:
         return marked[:1]
     return classed[:1] or linked[:1] or labelled[:1] or beside_date(h1)
@@ -144,7 +144,7 @@ def _labelled(element: _Element) -> bool:
     return text.startswith(_LABELLED) and len(text) < 80 and ":" in "".join(element.itertext())[:30]
 
 
-def _said(element: _Element) -> list[str]:
+def _byline(element: _Element) -> list[str]:
     links = [" ".join("".join(link.itertext()).split()) for link in element.iter("a") if link is not element]
     text = "; ".join(filter(None, links)) or " ".join(" ".join(element.itertext()).split())
     return [text] if 3 < len(text) < 120 and not _DATE.search(text) else []
@@ -159,8 +159,8 @@ def beside_date(h1: _Element) -> list[str]:
         for sibling in [*node.itersiblings()][:5]:
             for line in [sibling, *sibling.iterdescendants("div", "p", "span", "li")][:30]:
                 text = " ".join(" ".join(line.itertext()).split())
-                if len(text) < 120 and (found := _DATE.search(text)):
-                    before = _SPLIT.split(text[: found.start()])[0].strip(" ,|-–•")
+                if len(text) < 120 and (match := _DATE.search(text)):
+                    before = _SPLIT.split(text[: match.start()])[0].strip(" ,|-–•")
                     return [before] if is_person(before) else []
         node = node.getparent()
     return []

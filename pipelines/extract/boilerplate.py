@@ -49,7 +49,7 @@ _PHOTOGRAPHER = re.compile(r"(?:[.!?…,]\s*|[(–-]\s?)Ảnh:?\s+(?:[^\W\d_a-z�
 
 
 def named(element: _Element) -> bool:
-    """Whether an element's names say that it is furniture; a long paragraph is not, whatever its name."""
+    """Whether an element's names say that it is boilerplate; a long paragraph is not, whatever its name."""
     if (
         element.tag == "p"
         and len("".join(element.itertext())) > 200
@@ -57,7 +57,7 @@ def named(element: _Element) -> bool:
     ):
         return False
     name = label(element)
-    if name and _says_furniture(name):
+    if name and _is_boilerplate_name(name):
         return True
     if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
         return True
@@ -72,7 +72,7 @@ def named(element: _Element) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _says_furniture(name: str) -> bool:
+def _is_boilerplate_name(name: str) -> bool:
     name = CAMEL.sub("-", name)
     return bool(_NAMES.search(name) or _CERTAIN.search(name))
 
@@ -86,18 +86,18 @@ def label(element: _Element) -> str:
     return " ".join(names)
 
 
-def says_body(element: _Element) -> bool:
+def is_body(element: _Element) -> bool:
     """Whether an element's names say that it holds an article's text."""
-    return (element.get("itemprop") or "").lower() == "articlebody" or _says_body(label(element))
+    return (element.get("itemprop") or "").lower() == "articlebody" or _is_body_name(label(element))
 
 
 @lru_cache(maxsize=8192)
-def _says_body(name: str) -> bool:
+def _is_body_name(name: str) -> bool:
     return bool(name and _BODY_NAMES.search(CAMEL.sub("-", name)))
 
 
 def is_certain(element: _Element) -> bool:
-    """Dialogs, a page's head and foot: furniture even where they hold much text."""
+    """Dialogs, a page's head and foot: boilerplate even where they hold much text."""
     return element.tag in ("footer", "nav") or bool(_CERTAIN.search(label(element)))
 
 
@@ -121,16 +121,16 @@ def drop(element: _Element) -> None:
 
 
 def clear(top: _Element, keep: _Element | None = None) -> Weights:
-    """Drop named furniture below an element; returns the weights of what is left.
+    """Drop named boilerplate below an element; returns the weights of what is left.
 
-    A name that much of the text bears (``p.paywall`` on every paragraph) is no name of furniture.
+    A name that much of the text bears (``p.paywall`` on every paragraph) is no name of boilerplate.
     """
     weights = Weights(top)
     borne = _borne(weights)
     stack: list[_Element] = [top]
     while stack:
         for child in [*stack.pop()]:
-            if child is not keep and _is_furniture(child) and not _holds(child, weights, borne):
+            if child is not keep and _is_boilerplate(child) and not _holds(child, weights, borne):
                 weights.forget(child)
                 drop(child)
             elif len(child):
@@ -148,17 +148,17 @@ def _borne(weights: Weights) -> dict[str, int]:
     return borne
 
 
-def _is_furniture(element: _Element) -> bool:
+def _is_boilerplate(element: _Element) -> bool:
     return unwanted(element) or element.tag in _ALWAYS or named(element)
 
 
 def _holds(element: _Element, weights: Weights, borne: dict[str, int]) -> bool:
-    """Whether it is too large a part of the page to be furniture; ASP.NET pages stand whole in a form."""
+    """Whether it is too large a part of the page to be boilerplate; ASP.NET pages stand whole in a form."""
     weight, whole = weights.of(element), max(1, weights.of(weights.top))
     share = 0.6 if is_certain(element) else 0.3
     if weight > whole * share or borne.get(element.get("class") or "", 0) > whole * 0.2:
         return True
-    if weight > whole * 0.15 and says_body(element):
+    if weight > whole * 0.15 and is_body(element):
         return True
     return next(element.iter("h1"), None) is not None
 
@@ -178,7 +178,7 @@ def clear_before(h1: _Element, weights: Weights) -> None:
 
 
 def is_line(text: str) -> bool:
-    """A line that is furniture by its words alone, e.g. «XEM THÊM TIN» or ``Read more: …``."""
+    """A line that is boilerplate by its words alone, e.g. «XEM THÊM TIN» or ``Read more: …``."""
     return len(text) < 220 and (_is_whole(text) or bool(_LINE_START.match(text)))
 
 

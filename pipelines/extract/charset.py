@@ -92,10 +92,10 @@ def _strict(body: bytes, name: str) -> str | None:
 
 
 def _claims(body: bytes, content_type: str) -> list[str]:
-    found = _HEADER_CHARSET.findall(content_type)
-    found += [name.decode("ascii", "ignore") for name in _META_CHARSET.findall(body[:8192])]
+    result = _HEADER_CHARSET.findall(content_type)
+    result += [name.decode("ascii", "ignore") for name in _META_CHARSET.findall(body[:8192])]
     names: list[str] = []
-    for name in found:
+    for name in result:
         try:
             known = codecs.lookup(_WEB_NAMES.get(name.lower(), name)).name
         except LookupError:

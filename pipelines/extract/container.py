@@ -13,7 +13,7 @@ from pipelines.extract.density import Weights, unlinked, worth_of
 from pipelines.item import Family, Rules
 
 FAR_TOO_LITTLE = 0.3  # a rule's text below this share of what the page's own shape gives is a miss
-WORTH = 300  # characters; less than that beside a rule's own box is the page's furniture, not its story
+WORTH = 300  # characters; less than that beside a rule's own box is the page's boilerplate, not its story
 ENOUGH = 600
 _SHARE = 0.75
 _BEGINNING = 300  # more than a caption or a lead that stand before the text
@@ -22,8 +22,8 @@ _SENTENCE = re.compile(r"[.!?…:]['\"”’»)\]\s]*$")
 
 
 @dataclass(slots=True)
-class Found:
-    """A container and how it was found: ``rule``, ``linked``, ``marked``, ``shape`` or ``page``."""
+class Choice:
+    """A container and how it was chosen: ``rule``, ``linked``, ``marked``, ``shape`` or ``page``."""
 
     element: _Element
     how: str
@@ -71,17 +71,17 @@ def by_rule(tree: _Element, rules: Rules) -> _Element | None:
     return max(select(tree, rules.body), key=lambda box: len("".join(box.itertext())), default=None)
 
 
-def choose(body: _Element, weights: Weights, linked_body: str) -> Found:
+def choose(body: _Element, weights: Weights, linked_body: str) -> Choice:
     """The container by what the page itself says: JSON-LD's text, then marks, then shape."""
     total = weights.of(body)
     if total == 0:
-        return Found(body, "page")
+        return Choice(body, "page")
     linked = _by_linked(body, linked_body) if linked_body else None
     if linked is not None and weights.of(linked) > total * 0.3:
-        return Found(linked, "linked")
+        return Choice(linked, "linked")
     if (element := _by_marks(body, weights, total)) is not None:
-        return Found(descend(element, weights), "marked")
-    return Found(descend(body, weights), "shape")
+        return Choice(descend(element, weights), "marked")
+    return Choice(descend(body, weights), "shape")
 
 
 def own_article(h1: _Element | None, weights: Weights) -> _Element | None:
@@ -126,7 +126,7 @@ def _by_marks(body: _Element, weights: Weights, total: int) -> _Element | None:
         weight = weights.of(element)
         if weight < total * 0.2:
             continue
-        marked = boilerplate.says_body(element)
+        marked = boilerplate.is_body(element)
         if marked and weight > best_weight:
             best, best_weight = element, weight
     if best is None:
@@ -183,10 +183,10 @@ def unknown(box: _Element, linked_body: str) -> list[_Element]:
     if len(text) < 300:
         return []
     blocks = [(block, own, _letters(own)) for block in box.iter("p", "li", "div", "td") if (own := _own(block))]
-    blocks = [(block, own, said) for block, own, said in blocks if len(said) > 3]
-    known = [said[:60] in text for _, _, said in blocks]
-    whole = sum(len(said) for _, _, said in blocks)
-    covered = sum(len(said) for (_, _, said), seen in zip(blocks, known, strict=True) if seen)
+    blocks = [(block, own, letters) for block, own, letters in blocks if len(letters) > 3]
+    known = [letters[:60] in text for _, _, letters in blocks]
+    whole = sum(len(letters) for _, _, letters in blocks)
+    covered = sum(len(letters) for (_, _, letters), seen in zip(blocks, known, strict=True) if seen)
     if not 0.85 < covered / len(text) < 1.3 or covered < whole * 0.6:
         return []
     last = max(at for at, seen in enumerate(known) if seen)

@@ -38,7 +38,7 @@ def printed(page: _Element, own_host: str) -> Credit | None:
     """The credit a page prints under its text: a source label or a link to the original."""
     outlet, url = "", None
     for element in page.iter("div", "p", "span", "a", "li"):
-        if not _says_source(element.get("class"), element.get("id")) and not _labelled(element):
+        if not _is_source_name(element.get("class"), element.get("id")) and not _labelled(element):
             continue
         text = " ".join(" ".join(element.itertext()).split())
         if not text or len(text) > 400:
@@ -62,7 +62,7 @@ def _labelled(element: _Element) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _says_source(css: str | None, name: str | None) -> bool:
+def _is_source_name(css: str | None, name: str | None) -> bool:
     return bool(_CLASSES.search(f"{css or ''} {name or ''}"))
 
 
@@ -70,12 +70,12 @@ def of_lines(lines: list[str]) -> Credit | None:
     """The credit in the last lines of a text."""
     for line in reversed(lines[-4:]):
         for form in (_AGENCY, _BRACKETED, _LINE):
-            found = form.search(line) if form is not _LINE or len(line) < 120 else None
-            if not found:
+            match = form.search(line) if form is not _LINE or len(line) < 120 else None
+            if not match:
                 continue
-            outlet = _outlet(found.groupdict().get("outlet") or found[1])
+            outlet = _outlet(match.groupdict().get("outlet") or match[1])
             if outlet:
-                url = found.groupdict().get("url")
+                url = match.groupdict().get("url")
                 return Credit(outlet, url)
     return None
 
@@ -104,7 +104,7 @@ def _like_outlet(text: str) -> bool:
 
 
 def _foreign(text: str, element: _Element, own_host: str) -> str | None:
-    addresses = [found[0] for found in _URL.finditer(text)]
+    addresses = [match[0] for match in _URL.finditer(text)]
     addresses += [link.get("href") or "" for link in element.iter("a")]
     for address in addresses:
         host = _host(address)

@@ -55,26 +55,26 @@ def machine(text: str, near: datetime | None = None) -> datetime | None:
     text = _plain(text)
     if moment := _counted(text):
         return moment
-    if found := _ISO.search(text) or _COMPACT.search(text):
-        year, month, day, hour, minute, second, zone = found.groups()
+    if match := _ISO.search(text) or _COMPACT.search(text):
+        year, month, day, hour, minute, second, zone = match.groups()
         return _aware(year, month, day, (hour, minute, second, None), zone)
-    if found := _NUMERIC.search(text):
+    if match := _NUMERIC.search(text):
         american = re.search(r"\d:\d\d:\d\d\s*[AP]M", text, re.IGNORECASE) is not None
-        return _slashed(text, found, american, near)
+        return _slashed(text, match, american, near)
     return _in_words(text)
 
 
 def printed(text: str) -> datetime | None:
     """The aware time a page shows its readers: day first, with or without a time of day."""
     text = _plain(text)
-    if found := _NUMERIC.search(text):
-        return _slashed(text, found, False, None)
+    if match := _NUMERIC.search(text):
+        return _slashed(text, match, False, None)
     if moment := _spoken(text):
         return moment
-    if found := _ISO.search(text):
-        year, month, day, hour, minute, second, zone = found.groups()
+    if match := _ISO.search(text):
+        year, month, day, hour, minute, second, zone = match.groups()
         if hour is None:
-            return _with_time(text, found.span(), year, month, day)
+            return _with_time(text, match.span(), year, month, day)
         return _aware(year, month, day, (hour, minute, second, None), zone)
     return _in_words(text)
 
@@ -123,8 +123,8 @@ def _rfc822(text: str) -> datetime | None:
 def from_url(url: str) -> datetime | None:
     """The time in an address: VCCorp's (185260823055200), Dân Trí's (20260307080153123) or /2026/03/07/."""
     path = urlsplit(url).path
-    for found in _URL_LONG.finditer(path):
-        year, *rest = found.groups()
+    for match in _URL_LONG.finditer(path):
+        year, *rest = match.groups()
         clock = (rest[2], rest[3], rest[4], None)
         moment = _aware(year if len(year) == 4 else f"20{year}", rest[0], rest[1], clock, None)
         if moment and moment.year >= 2000:
@@ -138,10 +138,10 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("\u202f", " ").replace("&#x2B;", "+").replace("\u200e", "").split())
 
 
-def _slashed(text: str, found: re.Match[str], american: bool, near: datetime | None) -> datetime | None:
-    first, _, second, year = found.groups()
-    day_first = _with_time(text, found.span(), year, second, first)
-    month_first = _with_time(text, found.span(), year, first, second)
+def _slashed(text: str, match: re.Match[str], american: bool, near: datetime | None) -> datetime | None:
+    first, _, second, year = match.groups()
+    day_first = _with_time(text, match.span(), year, second, first)
+    month_first = _with_time(text, match.span(), year, first, second)
     if day_first and month_first and near:
         return min((day_first, month_first), key=lambda moment: abs(moment - near))
     return (month_first or day_first) if american else (day_first or month_first)
@@ -162,10 +162,10 @@ def _spoken_months() -> dict[str, str]:
 
 
 def _in_words(text: str) -> datetime | None:
-    for found in _NAMED.finditer(text):
-        day, name, year = found["d1"] or found["d2"], found["m1"] or found["m2"], found["y1"] or found["y2"]
+    for match in _NAMED.finditer(text):
+        day, name, year = match["d1"] or match["d2"], match["m1"] or match["m2"], match["y1"] or match["y2"]
         if month := _months().get(name.lower().rstrip(".")):
-            return _with_time(text, found.span(), year, str(month), day)
+            return _with_time(text, match.span(), year, str(month), day)
     return None
 
 
@@ -222,10 +222,10 @@ def _zone(text: str | None) -> timezone | None:
     """``+07``, ``+0700``, ``GMT+7``, ``(GMT+7)``, ``Z``; the sign is as written: GMT+7 is ahead."""
     if not text:
         return None
-    found = _ZONE.search(text)
-    if not found:
+    match = _ZONE.search(text)
+    if not match:
         return UTC
-    sign, hours, minutes = found.groups()
+    sign, hours, minutes = match.groups()
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return timezone(-offset if sign == "-" else offset) if offset <= timedelta(hours=14) else None
 

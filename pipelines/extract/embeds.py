@@ -30,8 +30,8 @@ def _drop_picture(image: _Element, box: _Element) -> None:
     frame = next((a for a in image.iterancestors("div", "table", "center", "p") if a is not box), None)
     if frame is None or not _is_picture(frame):
         return
-    if (said := _caption_behind(frame)) is not None:
-        boilerplate.drop(said)
+    if (own := _caption_behind(frame)) is not None:
+        boilerplate.drop(own)
     boilerplate.drop(frame)
 
 
@@ -67,13 +67,13 @@ def _floats(table: _Element) -> bool:
 def _teaser(heading: _Element, box: _Element) -> _Element | None:
     """The card of another story: a heading that is one link, with little more than a line under it."""
     link = heading.find(".//a")
-    said = _spaced(heading) if link is not None else ""
-    if link is None or not said or len(_spaced(link)) < len(said) * 0.9:
+    own = _spaced(heading) if link is not None else ""
+    if link is None or not own or len(_spaced(link)) < len(own) * 0.9:
         return None
     card = None
     for block in heading.iterancestors():
         text = _spaced(block) if block is not box else ""
-        if len(text) - len(said) >= 250 or not 0 <= text.find(said) < 40:
+        if len(text) - len(own) >= 250 or not 0 <= text.find(own) < 40:
             break
         card = block if block.tag in _CARDS else card
     return card
@@ -94,10 +94,10 @@ def _is_links(block: _Element) -> bool:
 def _is_pointer(paragraph: _Element) -> bool:
     """A label and one link, such as «Xem thêm: …» or ``READ ON | …``; «Nguồn: …» is a credit."""
     links = [*paragraph.iter("a")]
-    if len(links) != 1 or len(said := _spaced(links[0])) < 25:
+    if len(links) != 1 or len(own := _spaced(links[0])) < 25:
         return False
     text = _spaced(paragraph)
-    label = text.removesuffix(said).rstrip()
+    label = text.removesuffix(own).rstrip()
     return 2 < len(label) < 40 and label != text and label[-1] in ":|>»" and not credit.is_line(text)
 
 

@@ -88,13 +88,13 @@ def _loose(text: str) -> Node:
     kind = _LOOSE_TYPE.search(text)
     if not kind:
         return {}
-    found: Node = {"@type": "NewsArticle"}
+    results: Node = {"@type": "NewsArticle"}
     for key, value in _LOOSE.findall(text, kind.start() - 2000 if kind.start() > 2000 else 0):
         try:
-            found.setdefault(key, json.loads(f'"{value}"', strict=False))
+            results.setdefault(key, json.loads(f'"{value}"', strict=False))
         except ValueError:
-            found.setdefault(key, value)
-    return found
+            results.setdefault(key, value)
+    return results
 
 
 def _flat(value: Any, depth: int) -> Iterator[Node]:

@@ -74,8 +74,8 @@ def _by_htmldate(tree: _Element, url: str, now: datetime) -> datetime | None:
     page: Any = Element("html")
     page.append(deepcopy(head))
     latest = (now + SLACK).date().isoformat()  # of a later day htmldate would keep the month alone
-    found = find_date(page, original_date=True, extensive_search=False, url=None, max_date=latest)
-    return machine(found) if found else None
+    result = find_date(page, original_date=True, extensive_search=False, url=None, max_date=latest)
+    return machine(result) if result else None
 
 
 def possible(moment: datetime | None, now: datetime) -> bool:
@@ -146,16 +146,16 @@ def from_bylines(texts: Iterator[str], now: datetime) -> datetime | None:
     for text in texts:
         if updated is not None and text == _TEXT_BEGINS:
             break
-        found = date_in(text)
-        if found is None or _CITED.search(text[: found.start()]):
+        match = date_in(text)
+        if match is None or _CITED.search(text[: match.start()]):
             continue
-        rest = len(re.sub(r"[\W\d_]+", "", text.replace(found[0], "")))
+        rest = len(re.sub(r"[\W\d_]+", "", text.replace(match[0], "")))
         if rest > (45 if has_time(text) else 25):
             continue
         moment = printed(text)
         if not possible(moment, now):
             continue
-        if not _UPDATED.search(text[: found.start()]):
+        if not _UPDATED.search(text[: match.start()]):
             return moment
         updated = updated or moment
     return updated

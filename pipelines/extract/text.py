@@ -1,4 +1,4 @@
-"""The text of a container as lines, one a paragraph, by trafilatura; furniture left in it goes by its words."""
+"""The text of a container as lines, one a paragraph, by trafilatura; boilerplate in it goes by its words."""
 
 import re
 from copy import deepcopy
@@ -116,11 +116,11 @@ def _wrap_runs(block: _Element) -> None:
     for part in parts:
         block.remove(part)
     runs = _Runs(block)
-    runs.say(text)
+    runs.add_text(text)
     for part in parts:
         tail, part.tail = part.tail, None
         runs.add(part)
-        runs.say(tail)
+        runs.add_text(tail)
 
 
 class _Runs:
@@ -136,7 +136,7 @@ class _Runs:
             self.run = etree.SubElement(self.block, "p")
         return self.run
 
-    def say(self, text: str | None) -> None:
+    def add_text(self, text: str | None) -> None:
         if not text or (self.run is None and not text.strip()):
             return
         if text.strip():
@@ -166,7 +166,7 @@ class _Runs:
 
 
 def tidied(text: list[str], title: str, lead: str, description: str) -> list[str]:
-    """Lines without furniture, captions with a source, head matter, and title and lead said again."""
+    """Lines without boilerplate, captions with a source, head matter, and title and lead said again."""
     end = next((at for at, line in enumerate(text) if at > 1 and boilerplate.is_comments(line)), len(text))
     kept = [
         line

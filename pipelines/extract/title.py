@@ -30,11 +30,11 @@ def text_of(element: _Element) -> str:
     return clean("".join(parts))
 
 
-def spoken(element: _Element) -> str:
+def text_with_label(element: _Element) -> str:
     """An element's text in one line, a label set apart by its looks alone («Hà NộiNhà máy …») by a dash."""
     for label in element.iter("span", "strong", "b"):
-        said, tail = "".join(label.itertext()), label.tail or ""
-        if 1 < len(said) < 40 and said[-1].islower() and tail[:1].isupper():
+        own, tail = "".join(label.itertext()), label.tail or ""
+        if 1 < len(own) < 40 and own[-1].islower() and tail[:1].isupper():
             label.tail = f" - {tail}"
     return text_of(element)
 
@@ -52,13 +52,13 @@ def unescaped(text: str) -> str:
 
 def metas(tree: _Element) -> dict[str, list[str]]:
     """Contents of all meta elements by lower-case property, name or itemprop."""
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     for meta in tree.iter("meta"):
         content = (meta.get("content") or "").strip()
         for key in (meta.get("property"), meta.get("name"), meta.get("itemprop")):
             if key and content:
-                found.setdefault(key.lower(), []).append(content)
-    return found
+                results.setdefault(key.lower(), []).append(content)
+    return results
 
 
 def first(meta: dict[str, list[str]], *keys: str) -> str:
@@ -95,15 +95,15 @@ def _unnamed_heading(tree: _Element, claimed: list[str]) -> _Element | None:
     wanted = {letters(text) for text in claimed if len(text) > 15}
     for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong", "a"):
         size = sum(map(len, element.itertext())) if len(element) < 4 else 0
-        said = letters(text_of(element)) if 15 < size < 400 else ""
-        if said and any(_at_an_end(said, text) and len(said) > len(text) * 0.4 for text in wanted):
+        own = letters(text_of(element)) if 15 < size < 400 else ""
+        if own and any(_at_an_end(own, text) and len(own) > len(text) * 0.4 for text in wanted):
             return element
     return None
 
 
-def _at_an_end(said: str, claimed: str) -> bool:
+def _at_an_end(own: str, claimed: str) -> bool:
     """The site's name stands behind the title, or in front of it («Báo Mẫu - Làng chè lên sàn»)."""
-    return claimed.startswith(said) or claimed.endswith(said)
+    return claimed.startswith(own) or claimed.endswith(own)
 
 
 def title(h1: _Element | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
@@ -159,19 +159,19 @@ def lead_element(
             if inside
             else ("class", "id", "data-role", "data-slot", "itemprop")
         )
-        named = any(_says_lead(element.get(name) or "") for name in names)
-        said = (
+        named = any(_is_lead_name(element.get(name) or "") for name in names)
+        own = (
             not inside and len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
         )
         if (
             named and element.find(".//p/following-sibling::p") is None and element.find(".//li") is None
-        ) or said:
+        ) or own:
             return element
     return None
 
 
 @lru_cache(maxsize=8192)
-def _says_lead(name: str) -> bool:
+def _is_lead_name(name: str) -> bool:
     return bool(name and _LEAD_NAMES.search(boilerplate.CAMEL.sub("-", name)))
 
 

@@ -74,21 +74,21 @@ def find_figures(text: str, now: datetime) -> list[Figure]:
     A value is the full number in its plain unit: 8.503 tỷ đồng is 8503000000000 ``đồng``, thứ 3/61 is 3
     ``hạng`` of 61.
     """
-    found: list[Figure] = []
+    results: list[Figure] = []
     context = Surroundings(now)
     seen: set[tuple[float, str, str]] = set()
     text = nfc(text)
     for line in _lines(text):
         marks = sorted(_marks(line), key=lambda mark: mark.start) if _MAY_HOLD.search(line) else []
         context.enter(line, figures=bool(marks))
-        for at, mark in enumerate(_apart(marks)[: _MOST - len(found)]):
+        for at, mark in enumerate(_apart(marks)[: _MOST - len(results)]):
             before = marks[at - 1].end if at else 0
             figure = _figure(line, mark, before, context)
             known = (figure.value, figure.unit, figure.indicator.lower())
-            if known not in seen and len(found) < _MOST:
+            if known not in seen and len(results) < _MOST:
                 seen.add(known)
-                found.append(figure)
-    return found
+                results.append(figure)
+    return results
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -174,8 +174,8 @@ def _ranks(line: str) -> Iterator[Mark]:
 
 
 def _of(after: str) -> str | None:
-    found = _OF.match(after)
-    return found["of"] if found else None
+    match = _OF.match(after)
+    return match["of"] if match else None
 
 
 def _apart(marks: list[Mark]) -> list[Mark]:

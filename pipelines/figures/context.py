@@ -72,41 +72,41 @@ def qualifier(line: str, start: int, end: int) -> str | None:
 
 def period(line: str, start: int, end: int, context: Surroundings) -> str | None:
     """The time a figure is for: the last named before it, else the next after it, else the last figure's."""
-    named = [found for found in _PERIOD.finditer(line) if _counts(line, found)]
-    ahead = [found for found in named if found.end() <= start]
-    later = [found for found in named if start <= found.start() < end + _AHEAD]
+    named = [match for match in _PERIOD.finditer(line) if _counts(line, match)]
+    ahead = [match for match in named if match.end() <= start]
+    later = [match for match in named if start <= match.start() < end + _AHEAD]
     nearest = ahead[-1] if ahead else later[0] if later else None
     if nearest is not None:
         context.period = _period_name(nearest, context)
     return context.period
 
 
-def _counts(line: str, found: re.Match[str]) -> bool:
-    before = line[max(0, found.start() - _BEHIND) : found.start()]
+def _counts(line: str, match: re.Match[str]) -> bool:
+    before = line[max(0, match.start() - _BEHIND) : match.start()]
     if _COMPARED.search(before):
         return False
-    if found["year"]:
+    if match["year"]:
         return bool(_YEAR_WORD.search(before))
-    return not (found["span"] and _NAMED_AFTER_YEARS.search(before))
+    return not (match["span"] and _NAMED_AFTER_YEARS.search(before))
 
 
-def _period_name(found: re.Match[str], context: Surroundings) -> str:
-    if found["this"]:
+def _period_name(match: re.Match[str], context: Surroundings) -> str:
+    if match["this"]:
         return str(context.year)
-    if found["span"]:
-        return re.sub(r"\s?[-–]\s?", "-", found[0])
-    if found["months"] and not re.search(_YEAR, found[0]):
-        return f"{found[0]} {context.year}"
-    return found[0]
+    if match["span"]:
+        return re.sub(r"\s?[-–]\s?", "-", match[0])
+    if match["months"] and not re.search(_YEAR, match[0]):
+        return f"{match[0]} {context.year}"
+    return match[0]
 
 
 def is_target(line: str, start: int, end: int, context: Surroundings) -> bool:
     """Whether a figure is planned: «phấn đấu», «đến năm 2030» (a year to come), or as the figure before it."""
     before = line[:start]
-    cues = [found.start() for found in _TARGET.finditer(before)]
-    if cues and not any(found.start() > cues[-1] for found in _DONE.finditer(before)):
+    cues = [match.start() for match in _TARGET.finditer(before)]
+    if cues and not any(match.start() > cues[-1] for match in _DONE.finditer(before)):
         context.target = True
-    years = [int(found[1]) for found in _UNTIL_YEAR.finditer(line[: end + _AHEAD])]
+    years = [int(match[1]) for match in _UNTIL_YEAR.finditer(line[: end + _AHEAD])]
     if years and max(years) > context.year:
         context.target = True
     return context.target
@@ -114,6 +114,6 @@ def is_target(line: str, start: int, end: int, context: Surroundings) -> bool:
 
 def quote(line: str, start: int, end: int) -> str:
     """The clause the number stands in."""
-    left = max((found.end() for found in _QUOTE_START.finditer(line, 0, start)), default=0)
+    left = max((match.end() for match in _QUOTE_START.finditer(line, 0, start)), default=0)
     right = _QUOTE_END.search(line, end)
     return line[left : right.start() if right else len(line)].strip(' “”"«»')

@@ -66,8 +66,8 @@ def _opening(line: str, unit: str) -> str:
 
 
 def _verb(piece: str) -> str:
-    found = _TAIL_VERB.search(_bare(piece))
-    return found["verb"].lower() if found else ""
+    match = _TAIL_VERB.search(_bare(piece))
+    return match["verb"].lower() if match else ""
 
 
 def _bare(piece: str) -> str:
@@ -80,10 +80,10 @@ def _name(pieces: list[str]) -> str:
         text = _LEADING.sub("", _bare(piece))
         if _COMPARED.match(text):
             continue
-        found = _TAIL_VERB.search(text)
-        if found and not text[: found.start()].strip() and _DEED.match(found["verb"]):
-            return found["verb"]
-        text = text[: found.start()] if found else text
+        match = _TAIL_VERB.search(text)
+        if match and not text[: match.start()].strip() and _DEED.match(match["verb"]):
+            return match["verb"]
+        text = text[: match.start()] if match else text
         text = _INNER.sub("", _TIME.sub("", f" {text}").strip(), count=1)
         text = _short(_TRAILING.sub("", _LEADING.sub("", _PLACE.sub("", text))))
         if not _NOBODY.match(text):

@@ -11,8 +11,8 @@ from archive.clock import HANOI, moment
 from archive.digests.atom import add, begin, end
 from archive.search.results import Hit, Results
 from archive.search.results import search as find
+from archive.text import safe_url
 from archive.web.excerpts import excerpt
-from archive.web.formats import safe_url
 from archive.web.request import PageRequest
 from archive.web.search_params import SearchParams
 from archive.web.views.lists import ArticleLine, lines_of

@@ -1,11 +1,12 @@
-"""A feed that is another channel than its address says is told from one that is only named differently."""
+"""A feed that is another channel than its address says, or than before, and one only named otherwise."""
 
 from pathlib import Path
 
 import pytest
 
 from archive.home import DEFAULTS
-from crawler.onboarding.feed_identity import twin_feeds, wrong_channel
+from archive.i18n import Words
+from crawler.listings.identity import another, twin_feeds, wrong_channel
 from crawler.sources import Source, load_sources
 
 
@@ -39,9 +40,39 @@ def test_the_right_channel(sources: dict[str, Source], key: str, title: str, url
 
 @pytest.mark.parametrize(("key", "title", "url"), WRONG)
 def test_another_channel(sources: dict[str, Source], key: str, title: str, url: str) -> None:
-    assert f"titled «{title}»" in wrong_channel(title, url, sources[key])
+    assert f"titled «{title}»" in Words("en").reason(wrong_channel(title, url, sources[key]))
 
 
 def test_feeds_with_the_same_items_are_twins() -> None:
     items = {"a": ["1", "2"], "b": ["2", "1"], "c": ["2", "3"], "d": ["9"], "e": ["9"]}
     assert twin_feeds(items) == [("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Báo Mẫu - Kinh tế", "Báo Mẫu - Thể thao"),
+        ("Báo Mẫu - Kinh tế", "Báo Mẫu - Trang chủ"),
+        ("Kinh tế", "Báo Mẫu RSS"),
+        ("Báo Mẫu", "Domain for sale"),
+        ("Tin tức mới nhất - Mẫu", "Bóng đá 24h"),
+    ],
+)
+def test_another_channel_than_before(before: str, now: str) -> None:
+    assert another(before, now, "Báo Mẫu")
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Báo Mẫu - Kinh tế", "Báo Mẫu - Kinh tế"),
+        ("Kinh tế | Báo Mẫu", "KINH TẾ - Kinh doanh"),
+        ("Hoà bình", "Hòa bình - Mẫu"),
+        ("Báo Mẫu", "Mẫu Online: thời sự"),
+        ("", "Báo Khác"),
+        ("Báo Mẫu - Kinh tế", ""),
+        ("RSS 2.0", "Tin mới 04/11"),
+    ],
+)
+def test_the_same_channel_as_before(before: str, now: str) -> None:
+    assert not another(before, now, "Báo Mẫu")
