@@ -82,7 +82,7 @@ def printed(text: str) -> datetime | None:
 def feed(text: str) -> datetime | None:
     """The moment, in UTC, that an item of a feed or sitemap gives; Hà Nội's where it names no zone.
 
-    Measured forms: RFC 822 with two-digit years, ``GMT+7``, ``+07``, ISO, epoch seconds, and ``9/5/2026 1:30:00 PM``
+    Measured forms: RFC 822 with two-digit years, ``GMT+7``, ``+07``, ISO, epoch, and ``9/5/2026 1:30:00 PM``
     (month first, U+202F before PM) of Báo Chính phủ and Tuổi Trẻ; without AM or PM the day is first.
     """
     text = _plain(nfc(html.unescape(text)))
