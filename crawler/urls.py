@@ -2,15 +2,35 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from crawler.sources import Source
 
+# parameters that never say which page it is
 _TRACKERS = re.compile(
-    r"(?i)^(zarsrc|gidzl|vn_[a-z]+|_gl|amp|redirect|inheritredirect|outputtype|sid|phpsessid|jsessionid|s_cid|from|ref|src)$"
+    r"^(?:(?:dc|fbc|gc|twc|yc|ysc)lid|(?:click|gbra|msclk|igsh|partner|wbra)id|(?:utm|mc|ga|gs|itm|mkt|ml|mtm|oly|pk|"
+    r"vero|ads?|vn)_\w+|zarsrc|gidzl|_gl|_ga|amp|inheritredirect|outputtype|phpsessid|jsessionid|s_cid|igsh|xtor)$",
+    re.IGNORECASE,
+)
+# parameters that mostly say where a reader came from, and on some sites are the only name of the page
+_DOUBTFUL = re.compile(
+    r"^(?:from|ref|src|sid|redirect)$|^(?:dc|fbc|gc|twc|yc|ysc)lid|^(?:click|gbra|msclk|igsh|partner|wbra)id|"
+    r"^(?:ads?|mc|ga|gs|itm|mkt|ml|mtm|oly|pk|utm|vero)_|"
+    r"(?:\b|_)(?:aff|affi|affiliate|campaign|cl?id|eid|ga|gl|kwd|keyword|medium|ref|referr?er|session|source|uid|xtor)",
+    re.IGNORECASE,
 )
 _SESSION = re.compile(r"(?i);(jsessionid|phpsessid|sid)=[^/?#]*")
 _AMP_PATH = re.compile(r"(?i)^/amp(?=/)|/amp/?$|(?<=\w)\.amp(?=\.html?$|$)")
+_SLASHES = re.compile(r"/+")
+_UPWARD = re.compile(r"^(?:/\.\.(?![^/]))+")
+_ESCAPED = re.compile(r"&(?:amp;)+")
+_NUMBER = re.compile(r"\d+")
+_NAMES_A_PAGE = re.compile(r"\d|(?:[^/-]+-){3}")  # a number, or a headline's words
+_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_TEMPLATE = re.compile(
+    rf"\{{\{{|%7B%7B|\$(?:\{{|%7B)|(?:\{{|%7B)(?!{_GUID})\w+(?:\}}|%7D)|<[?%]|\{{[^{{}}]*$", re.IGNORECASE
+)
 _UNSEEN = re.compile(r"[\t\r\n]")  # browsers leave them out of an address
 _TWINS = ("www.", "m.", "amp.", "mobile.")
 LONGEST = 2_000  # characters; longer addresses are traps, not stories
@@ -21,24 +41,44 @@ def canonical(url: str, source: Source) -> str | None:
 
     Tracking and session parameters, fragments, AMP and mobile twins go; the home page's scheme and host stay.
     """
-    from courlan import clean_url  # 0.1 s of imports that texts without an address do without
-
-    url = _UNSEEN.sub("", url.strip()).replace(" ", "%20")
-    if len(url) > LONGEST or not url.lower().startswith(("http://", "https://")):
-        return None
-    cleaned = clean_url(_SESSION.sub("", url))
-    if not cleaned:
-        return None
-    parts = urlsplit(cleaned)
-    host = own_host(parts.netloc, source)
-    if host is None:
+    parts = _parts(url)
+    if parts is None or (host := own_host(parts.netloc, source)) is None:
         return None
     home = urlsplit(source.home)
-    scheme = home.scheme if host == home.netloc.lower() else parts.scheme
-    query = urlencode(
-        [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKERS.match(k)]
-    )
-    return urlunsplit((scheme, host, _without_amp(parts.path) or "/", query, ""))
+    scheme = home.scheme if host == home.netloc.lower() else parts.scheme.lower()
+    path = _without_amp(quote(_UPWARD.sub("", _SLASHES.sub("/", parts.path)), safe="/%!=:,-")) or "/"
+    return urlunsplit((scheme, host, path, _query(parts.query, path), ""))
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an http(s) address; None for others, for traps and for templates that nobody filled in."""
+    url = _UNSEEN.sub("", url.strip()).replace(" ", "%20")
+    url = _ESCAPED.sub("&", url)
+    if len(url) > LONGEST or not url.lower().startswith(("http://", "https://")):
+        return None
+    url = _SESSION.sub("", url.partition("#")[0])
+    if _TEMPLATE.search(url):
+        return None
+    try:
+        parts = urlsplit(re.split(r'[<>"]', url, maxsplit=1)[0])
+        return parts if parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _query(query: str, path: str) -> str:
+    """The parameters that may name the page, in their order by name.
+
+    A doubtful one stays where it is a number and nothing else names the page: ``/tin.aspx?sid=4711``.
+    """
+    pairs = sorted(parse_qsl(query, keep_blank_values=True), key=lambda pair: pair[0])
+    pairs = [(name, value) for name, value in pairs if not _TRACKERS.match(name)]
+    sure = [(name, value) for name, value in pairs if value and not _DOUBTFUL.search(name)]
+    if len(sure) < len(pairs) and not any(map(_NAMES_A_PAGE.search, [path, *(value for _, value in sure)])):
+        sure = [
+            (name, value) for name, value in pairs if (name, value) in sure or _NUMBER.fullmatch(value or name)
+        ]
+    return "&".join(urlencode([(name, value)]) if value else quote_plus(name) for name, value in sure)
 
 
 def _without_amp(path: str) -> str:
@@ -49,14 +89,34 @@ def _without_amp(path: str) -> str:
 
 def own_host(netloc: str, source: Source) -> str | None:
     """The outlet's host that a link's host stands for (``m.x.vn`` for ``x.vn``), None for a foreign one."""
-    netloc = netloc.lower().removesuffix(":80").removesuffix(":443")
+    netloc = _ascii(netloc)
     bare = _bare(netloc)
     home = urlsplit(source.home).netloc.lower()
-    if bare == _bare(home):
+    if bare == _bare(_ascii(home)):
         return home
-    if netloc in source.hosts:
+    names, bare_names = _names(source.hosts)
+    return names.get(netloc) or bare_names.get(bare)
+
+
+@lru_cache(maxsize=256)
+def _names(hosts: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The hosts of a source by their names, and by these without ``www.`` and its like."""
+    names = {_ascii(host): host for host in sorted(hosts)}
+    return names, {_bare(name): host for name, host in reversed(names.items())}
+
+
+@lru_cache(maxsize=4096)
+def _ascii(netloc: str) -> str:
+    """A host in the one form of its many: without the usual ports, Vietnamese letters as ``xn--``."""
+    netloc = netloc.lower().removesuffix(":80").removesuffix(":443")
+    if netloc.isascii():
         return netloc
-    return next((host for host in sorted(source.hosts) if _bare(host) == bare), None)
+    host, _, port = netloc.partition(":")
+    try:
+        host = host.encode("idna").decode()
+    except UnicodeError:
+        return netloc
+    return f"{host}:{port}" if port else host
 
 
 def source_of(url: str, sources: Iterable[Source]) -> Source | None:
@@ -73,11 +133,16 @@ def _bare(netloc: str) -> str:
 
 
 def is_article(url: str, source: Source) -> bool:
-    """Whether a canonical address looks like an article of the source."""
-    return bool(source.article.search(url))
+    """Whether a canonical address looks like an article of the source; its front page never does."""
+    return bool(source.article.search(url)) and url.rstrip("/") != source.home.rstrip("/")
 
 
 def article_address(url: str, source: Source) -> str | None:
     """The canonical address of a link that leads to an article of this source, else None."""
     address = canonical(url, source)
     return address if address and is_article(address, source) else None
+
+
+def first_article(urls: Iterable[str], source: Source) -> str | None:
+    """The first canonical address among several of one entry that is an article's of this source."""
+    return next((address for url in urls if (address := article_address(url, source))), None)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from archive.config import ConfigError
+from crawler.listings import Link
 from crawler.listings.backfill import Backfill, dated, read_backfill
 
 OCTOBER = Backfill(date(2026, 10, 1), date(2026, 10, 31))
@@ -47,6 +48,13 @@ def test_lists_are_chosen_by_the_month_they_name_or_their_last_change(
 
 
 def test_days_are_those_of_ha_noi() -> None:
-    assert OCTOBER.holds(datetime(2026, 9, 30, 17, 30, tzinfo=UTC))
-    assert not OCTOBER.holds(datetime(2026, 10, 31, 17, 30, tzinfo=UTC))
-    assert OCTOBER.holds(None)
+    assert OCTOBER.holds(Link("a", published_at=datetime(2026, 9, 30, 17, 30, tzinfo=UTC)))
+    assert not OCTOBER.holds(Link("a", published_at=datetime(2026, 10, 31, 17, 30, tzinfo=UTC)))
+    assert OCTOBER.holds(Link("a"))
+
+
+def test_an_article_changed_after_these_days_may_be_of_them_and_one_changed_before_is_not() -> None:
+    assert OCTOBER.holds(Link("a", changed_at=datetime(2026, 11, 20, tzinfo=UTC)))
+    assert not OCTOBER.holds(Link("a", changed_at=datetime(2026, 9, 20, tzinfo=UTC)))
+    later = datetime(2026, 11, 2, tzinfo=UTC)
+    assert not OCTOBER.holds(Link("a", published_at=later, changed_at=datetime(2026, 10, 3, tzinfo=UTC)))

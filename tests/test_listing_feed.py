@@ -166,3 +166,71 @@ def test_a_feed_cut_off_in_the_middle_gives_the_items_that_came() -> None:
 
 def test_an_item_with_an_empty_date_has_none() -> None:
     assert read_feed(rss(extra="<pubDate></pubDate>").encode(), URL).links[0].published_at is None
+
+
+STORY = "https://baomau.vn/tin.aspx?id=1&cat=2"
+ESCAPED = STORY.replace("&", "&amp;")
+FRONT = "<link>https://baomau.vn/</link>"
+BASE64 = "CBMiJWh0dHBzOi8vYmFvbWF1LnZuL3Rpbi5hc3B4P2lkPTEmY2F0PTLSAQA"
+NAMESPACES = (
+    'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+)
+
+
+def channel(*items: str) -> bytes:
+    inside = "".join(f"<item><title>T</title>{item}</item>" for item in items)
+    return f'<rss version="2.0" {NAMESPACES}><channel><title>Kinh tế</title>{inside}</channel></rss>'.encode()
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        f"<link>{ESCAPED}</link>",
+        f"<link>{STORY}</link>",
+        "<link>/tin.aspx?id=1&amp;cat=2</link>",
+        "<link>//baomau.vn/tin.aspx?id=1&amp;cat=2</link>",
+        f"<link>\n  <![CDATA[\n  {STORY}\n ]]>\n</link>",
+        f"<link/><guid isPermaLink='true'>{ESCAPED}</guid>",
+        f"<link></link><guid>{ESCAPED}</guid>",
+        f"<guid isPermaLink='false'>{ESCAPED}</guid>",
+        f"<atom:link rel='alternate' type='text/html' href='{ESCAPED}'/>",
+        f"<link>https://baomau.vn/~r/tin/~3/x/</link><feedburner:origLink>{ESCAPED}</feedburner:origLink>",
+        "<link>https://tin.vn/chuyen?src=rss&amp;url=https%3A%2F%2Fbaomau.vn%2Ftin.aspx%3Fid%3D1%26cat%3D2</link>",
+        f"<link>https://news.google.com/rss/articles/{BASE64}?oc=5</link>",
+    ],
+)
+def test_the_address_of_an_item_is_found_wherever_it_stands(links: str) -> None:
+    (link,) = read_feed(channel(links), URL).links
+    assert link.url == STORY
+
+
+def test_a_link_that_items_share_says_less_than_their_guids() -> None:
+    items = [f"{FRONT}<guid>https://baomau.vn/tin-{n}.htm</guid>" for n in (1, 2)]
+    links = read_feed(channel(*items), URL).links
+    assert [link.url for link in links] == ["https://baomau.vn/tin-1.htm", "https://baomau.vn/tin-2.htm"]
+    assert links[0].others == ("https://baomau.vn/",)
+
+
+def test_what_a_link_mentions_is_not_what_it_wraps() -> None:
+    url = "https://baomau.vn/tin-1.htm?returnUrl=https%3A%2F%2Fbaomau.vn%2Ftin-2.htm"
+    (link,) = read_feed(channel(f"<link>{url}</link>"), URL).links
+    assert link.addresses == (url,)
+
+
+@pytest.mark.parametrize(
+    "bad", ["\x0b", "\x00", "&#0;", "&#xD83D;", "&#8;", "\ufffe", "&khongco;", "&nbsp;", " & ", "&", "<", "]]>"]
+)
+def test_a_bad_character_costs_at_most_itself(bad: str) -> None:
+    body = channel(
+        f"<description>Gang{bad} thép</description><link>{ESCAPED}</link>", f"<link>{ESCAPED}3</link>"
+    )
+    assert [link.url for link in read_feed(body, URL).links] == [STORY, f"{STORY}3"]
+
+
+def test_one_bad_byte_does_not_cost_the_letters_of_the_others() -> None:
+    summary = "Khu công nghiệp Sông Công II ở Thái Nguyên mở rộng thêm 74 ha trước ngày 30 tháng 11".encode()
+    item = f"<description>{summary.decode()}</description><link>{ESCAPED}</link>"
+    for body in (channel(item, item), b'<?xml version="1.0" encoding="ISO-8859-1"?>' + channel(item, item)):
+        links = read_feed(body.replace("Sông".encode(), b"S\xf4ng", 1), URL).links
+        assert links[1].summary == summary.decode()
+        assert "Thái Nguyên mở rộng" in links[0].summary

@@ -56,6 +56,79 @@ def test_parameters_that_name_the_page_stay() -> None:
     assert first != canonical("https://baomau.vn/index.php?mod=tin&id=8", source)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://baomau.vn/?p=4711",
+        "https://baomau.vn/tin.aspx?newsid=4711",
+        "https://baomau.vn/tin.aspx?sid=4711",
+        "https://baomau.vn/view.php?from=4711",
+        "https://baomau.vn/view.php?cid=5&eid=77",
+        "https://baomau.vn/index.php?4711",
+        "https://baomau.vn/tin?ItemID=%7B1F2E3D4C-0000-4B5A-9C8D-112233445566%7D",
+        "https://baomau.vn/index.php?a=1&id=4711&page=2",
+    ],
+)
+def test_a_parameter_that_alone_names_the_page_stays(address: str) -> None:
+    assert canonical(address, outlet()) == address
+    assert canonical(f"{address}&utm_source=zalo&fbclid=IwAR0", outlet()) == address
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=home", "ref=123", "src=rss", "sid=9f8e7d6c5b4a39281706f5e4d3c2b1a0", "cid=5", "source=zalo", "44",
+     "redirect=https%3A%2F%2Fkhac.vn%2F", "uid=88"],
+)  # fmt: skip
+def test_where_a_reader_came_from_names_no_page(query: str) -> None:
+    assert canonical(f"{STORY}?{query}", outlet()) == STORY
+    slug = "https://baomau.vn/thai-nguyen-mo-rong-khu-cong-nghiep"
+    assert canonical(f"{slug}?{query}", outlet()) == slug
+
+
+def test_a_braced_id_is_kept_and_an_ampersand_escaped_twice_is_one() -> None:
+    guid = "1F2E3D4C-0000-4B5A-9C8D-112233445566"
+    assert canonical(f"https://baomau.vn/t?id={{{guid}}}", outlet()) == f"https://baomau.vn/t?id=%7B{guid}%7D"
+    assert canonical("https://baomau.vn/t?a=1&amp;amp;id=2", outlet()) == "https://baomau.vn/t?a=1&id=2"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["{{ url }}", "{{url}}-12.htm", "%7B%7Burl%7D%7D-12.htm", "{url}-12.htm", "${url}-12.htm", "<?=$u?>-1.htm",
+     "<%= url %>.htm"],
+)  # fmt: skip
+def test_a_template_that_nobody_filled_in_is_no_address(link: str) -> None:
+    assert canonical(f"https://baomau.vn/{link}", outlet()) is None
+
+
+@pytest.mark.parametrize("home", ["https://báomẫu.vn/", "https://xn--bomu-5na2786b.vn/", "https://BáoMẫu.vn/"])
+@pytest.mark.parametrize(
+    "host", ["báomẫu.vn", "BÁOMẪU.vn", "ba\u0301oma\u0302\u0303u.vn", "www.báomẫu.vn", "xn--bomu-5na2786b.vn"]
+)
+def test_a_host_with_vietnamese_letters_is_one_host_in_all_its_forms(home: str, host: str) -> None:
+    source = Source("baomau", "Báo Mẫu", home, "national", re.compile(r"-\d+\.htm$"))
+    own = home.lower().split("/")[2]
+    assert article_address(f"https://{host}/tin-1.htm", source) == f"https://{own}/tin-1.htm"
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("/thép-gang-1.htm", "/th%C3%A9p-gang-1.htm"),
+        ("/the\u0301p-gang-1.htm", "/the%CC%81p-gang-1.htm"),
+        ("/th%c3%a9p-gang-1.htm", "/th%c3%a9p-gang-1.htm"),
+        ("/a,b(c)-1.htm", "/a,b%28c%29-1.htm"),
+    ],
+)
+def test_a_path_is_asked_for_as_the_list_writes_it(written: str, asked: str) -> None:
+    assert canonical(f"https://baomau.vn{written}", outlet()) == f"https://baomau.vn{asked}"
+
+
+def test_the_front_page_is_no_article_whatever_the_form() -> None:
+    source = Source("baomau", "Báo Mẫu", "https://baomau.vn/", "national", re.compile("/"))
+    assert article_address("https://baomau.vn/", source) is None
+    assert article_address("https://baomau.vn/?p=4711", source) == "https://baomau.vn/?p=4711"
+
+
 def test_a_space_in_a_link_stays_a_space() -> None:
     assert canonical("https://baomau.vn/tin moi-1.htm", outlet()) == "https://baomau.vn/tin%20moi-1.htm"
 

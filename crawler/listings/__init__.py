@@ -15,12 +15,28 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address a list names, with the title, time and summary the list gives."""
+    """An address a list names, with the title, time and summary the list gives.
+
+    ``changed_at`` is its last change, which says nothing of when it was published; ``others`` are further
+    addresses that its entry names, in case the first leads nowhere.
+    """
 
     url: str
     title: str = ""
     published_at: datetime | None = None
     summary: str = ""
+    changed_at: datetime | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses of its entry, the likeliest first."""
+        return (self.url, *self.others)
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """The latest time that is known of it: when it was published, else when it last changed."""
+        return self.published_at or self.changed_at
 
 
 @dataclass(frozen=True, slots=True)

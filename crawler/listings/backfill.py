@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from archive.clock import HANOI
 from archive.config import ConfigError
 from archive.i18n import current
-from crawler.listings import ListKind
+from crawler.listings import Link, ListKind
 from crawler.sources import Source
 
 _NAMED = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0?[1-9]|1[0-2])(?!\d)")
@@ -35,9 +35,11 @@ class Backfill:
             return (self.first.year, self.first.month) <= month <= (self.last.year, self.last.month)
         return changed_at is None or changed_at.astimezone(HANOI).date() >= self.first
 
-    def holds(self, published_at: datetime | None) -> bool:
-        """Whether an article of this time is wanted; one without a time is."""
-        return published_at is None or self.first <= published_at.astimezone(HANOI).date() <= self.last
+    def holds(self, link: Link) -> bool:
+        """Whether an article is wanted; one without a time is, unless it last changed before these days."""
+        if link.published_at is None:
+            return link.changed_at is None or link.changed_at.astimezone(HANOI).date() >= self.first
+        return self.first <= link.published_at.astimezone(HANOI).date() <= self.last
 
 
 def read_backfill(text: str) -> Backfill:

@@ -3,43 +3,79 @@
 import html
 import io
 import re
+from collections import Counter
 
 import feedparser
 
 from archive.reasons import reason
 from archive.text import nfc
 from crawler.listings import Link, Listing, absolute, text_of
+from crawler.listings.redirector import wrapped
 from pipelines.extract import dateparse
 
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|\]\]\s*$")
 _INNER_CDATA = re.compile(r"&lt;!\[CDATA\[|\]\]&gt;|(?<=<!\[CDATA\[)<!\[CDATA\[|\]\]>(?=\]\]>)")
 _TAG = re.compile(r"<[^>]+>")
+_CHARACTER = r"&#(?:x(?P<hex>[0-9a-f]{1,6})|(?P<number>\d{1,7}));"
+_DOUBTFUL = re.compile(rf"<!\[CDATA\[.*?\]\]>|{_CHARACTER}|&(?!\w{{1,32}};)", re.DOTALL | re.IGNORECASE)
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     """The items of a feed; a page that is no feed gives a ``problem``."""
-    text = _INNER_CDATA.sub("", text_of(body, content_type))
+    text = _DOUBTFUL.sub(_mended, _INNER_CDATA.sub("", text_of(body, content_type)))
     parsed = feedparser.parse(  # as a stream: a bare string could name a file or address to open
         io.BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
     if not parsed.get("version"):
         return Listing(problem=reason("no_feed"))
-    links = (_link(entry, url) for entry in parsed.entries)
+    often = Counter(entry.get("link") for entry in parsed.entries)
+    links = (_link(entry, url, shared=often[entry.get("link")] > 1) for entry in parsed.entries)
     return Listing(tuple(link for link in links if link), title=_plain(parsed.feed.get("title", "")))
 
 
-def _link(entry: "feedparser.FeedParserDict", base: str) -> Link | None:
-    guid = str(entry.get("id", ""))
-    address = absolute(base, entry.get("link") or (guid if guid.startswith("http") else ""))
-    if not address:
+def _mended(doubtful: re.Match[str]) -> str:
+    """A bare ampersand written out, and a reference to no character (half an emoji, NUL) left out."""
+    if doubtful["hex"] or doubtful["number"]:
+        code = int(doubtful["hex"], 16) if doubtful["hex"] else int(doubtful["number"])
+        return doubtful[0] if _is_character(code) else ""
+    return "&amp;" if doubtful[0] == "&" else doubtful[0]
+
+
+def _is_character(code: int) -> bool:
+    return code in {9, 10, 13} or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+
+
+def _link(entry: "feedparser.FeedParserDict", base: str, *, shared: bool) -> Link | None:
+    addresses = _addresses(entry, base, shared=shared)
+    if not addresses:
         return None
     when = entry.get("published") or ("updated" in entry and entry["updated"]) or ""
     return Link(
-        address,
+        addresses[0],
         title=_plain(entry.get("title", "")),
         published_at=dateparse.feed(when),
         summary=_plain(entry.get("summary", "")),
+        others=tuple(addresses[1:]),
     )
+
+
+def _addresses(entry: "feedparser.FeedParserDict", base: str, *, shared: bool) -> list[str]:
+    """All addresses that an entry gives for its article, the likeliest first.
+
+    A link that several entries share (the front page) says least, and one that a redirector wraps less than the
+    address in it.
+    """
+    guid = str(entry.get("id", ""))
+    links = [entry.get("link"), *(link.get("href") for link in entry.get("links", ()) if _is_alternate(link))]
+    named = [entry.get("feedburner_origlink"), *links]
+    guids = [guid] if guid.startswith(("http://", "https://", "/")) else []
+    whole = (absolute(base, one) for one in ([*guids, *named] if shared else [*named, *guids]) if one)
+    addresses = [address for one in whole for address in (*wrapped(one), one) if address]
+    return list(dict.fromkeys(addresses))
+
+
+def _is_alternate(link: "feedparser.FeedParserDict") -> bool:
+    return bool(link.get("rel", "alternate") == "alternate")
 
 
 def _plain(text: str) -> str:

@@ -39,12 +39,12 @@ def _next_page(listing: Listing, now: datetime, backfill: Backfill | None) -> li
 def _recent_sitemaps(listing: Listing, now: datetime, backfill: Backfill | None) -> list[Link]:
     """All sitemaps of a small index, of a large one those changed lately; filling in, those of the backfill."""
     if backfill:
-        return [link for link in listing.further if backfill.may_hold(link.published_at, link.url)]
+        return [link for link in listing.further if backfill.may_hold(link.changed_at, link.url)]
     oldest = now - RECENT if len(listing.further) > SMALL_INDEX else None
     return [
         link
         for link in listing.further
-        if oldest is None or link.published_at is None or link.published_at >= oldest
+        if oldest is None or link.changed_at is None or link.changed_at >= oldest
     ]
 
 

@@ -15,7 +15,7 @@ from crawler.listings.readers import READERS
 from crawler.resolver import private_hosts
 from crawler.sources import Source, has_lists, item_of
 from crawler.spiders.visit import Reply, RobotsTxt, Visitor, run, visit_site
-from crawler.urls import article_address, own_host
+from crawler.urls import first_article, own_host
 from pipelines.extract import extract
 from pipelines.item import Context, Page
 from pipelines.judge import is_challenge, judge
@@ -165,9 +165,9 @@ def read_list(reply: Reply, kind: ProbedKind, source: Source, url: str) -> ListP
     listing = READERS["section" if kind == "home" else kind].read(reply.body, reply.url, reply.content_type)
     probed.problem = listing.problem
     probed.title, probed.items = listing.title, len(listing.links)
-    addresses = (article_address(link.url, source) for link in listing.links)
+    addresses = (first_article(link.addresses, source) for link in listing.links)
     probed.matching = list(dict.fromkeys(address for address in addresses if address))
-    probed.newest = max((link.published_at for link in listing.links if link.published_at), default=None)
+    probed.newest = max((link.newest_at for link in listing.links if link.newest_at), default=None)
     probed.further = newest_first(listing) if kind == "sitemap" else []
     if not probed.matching and _is_challenge(reply):
         probed.problem, probed.refused = reason("challenge"), True
@@ -176,7 +176,7 @@ def read_list(reply: Reply, kind: ProbedKind, source: Source, url: str) -> ListP
 
 def newest_first(listing: Listing) -> list[str]:
     """The sitemaps an index names, the last changed first."""
-    dates = {link.url: link.published_at.timestamp() if link.published_at else 0.0 for link in listing.further}
+    dates = {link.url: link.changed_at.timestamp() if link.changed_at else 0.0 for link in listing.further}
     return sorted(dates, key=lambda url: -dates[url])
 
 

@@ -257,7 +257,7 @@ class _Search:
             listing = await self._sitemap(url)
             if listing and listing.further:
                 newest = max(
-                    listing.further, key=lambda link: link.published_at.timestamp() if link.published_at else 0
+                    listing.further, key=lambda link: link.changed_at.timestamp() if link.changed_at else 0
                 )
                 inner = await self._sitemap(newest.url)
                 found.append(self._listed(url, listing, inner.links if inner else ()))
@@ -273,7 +273,7 @@ class _Search:
         return None if listing is None or listing.problem else listing
 
     def _listed(self, url: str, listing: Listing, links: Iterable[Link]) -> ListFound:
-        newest = max((link.published_at for link in links if link.published_at), default=None)
+        newest = max((link.newest_at for link in links if link.newest_at), default=None)
         addresses = tuple(self._canonical(link.url for link in links))
         return ListFound(url, listing.title, addresses, newest, len(listing.further))
 

@@ -25,7 +25,7 @@ from crawler.responses import content_type, header, read_response
 from crawler.sources import Source, item_of
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State
 from crawler.state.outcomes import needs_raw_page
-from crawler.urls import article_address, own_host
+from crawler.urls import first_article, own_host
 from pipelines.item import Item, Page
 from pipelines.pool import ReaderPool
 
@@ -130,11 +130,11 @@ class SourceSpider(Spider):
         """The links that lead to articles of this source, under their canonical addresses, each once."""
         links: dict[str, Link] = {}
         for link in listing.links:
-            if self.backfill and not self.backfill.holds(link.published_at):
+            if self.backfill and not self.backfill.holds(link):
                 continue
-            address = article_address(link.url, self.source)
+            address = first_article(link.addresses, self.source)
             if address and address not in links:
-                links[address] = Link(address, link.title, link.published_at, link.summary)
+                links[address] = replace(link, url=address, others=())
         return list(links.values())
 
     def list_broke(self, failure: Failure) -> None:

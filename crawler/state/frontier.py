@@ -44,7 +44,9 @@ def add(db: Database, source: str, found_in: str, links: Iterable[Link], now: da
             stamp(now),
             found_in,
             json.dumps(_hint(link), ensure_ascii=False),
-            stamp(link.published_at) if link.published_at else None,
+            stamp(link.newest_at)
+            if link.newest_at
+            else None,  # what is visited first, and how often lists change
             stamp(now),
         )
         for link in links
@@ -177,4 +179,4 @@ def waiting_lists(db: Database, source: str, kind: ListKind) -> list[ListAddress
 def read_since(db: Database, link: Link) -> bool:
     """Whether a list was read after its last change."""
     row = db.execute("select fetched_at from lists where url = ?", [link.url]).fetchone()
-    return bool(row and row[0] and link.published_at and moment(row[0]) > link.published_at + SAME_DAY)
+    return bool(row and row[0] and link.changed_at and moment(row[0]) > link.changed_at + SAME_DAY)

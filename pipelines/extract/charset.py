@@ -75,7 +75,7 @@ def _decoded(body: bytes, content_type: str) -> str:
     if (text := _strict(body, "utf-8")) is not None:
         return text
     claimed = [name for name in _claims(body, content_type) if not name.startswith("utf-16")]
-    if "utf-8" in claimed and _nearly_utf8(body):
+    if _nearly_utf8(body, forgiven=20 if "utf-8" in claimed else 0):
         return body.decode("utf-8", "replace")
     for name in claimed:
         if name != "utf-8" and (text := _strict(body, name)) is not None:
@@ -115,9 +115,10 @@ def wide(body: bytes) -> str | None:
     return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
 
 
-def _nearly_utf8(body: bytes) -> bool:
+def _nearly_utf8(body: bytes, forgiven: int) -> bool:
+    """Whether the bytes are UTF-8 but for a few; one that another program left must not cost all letters."""
     wrong = body.decode("utf-8", "replace").count("\ufffd")
-    return wrong * 20 < sum(byte > 127 for byte in body[:100_000]) + 20
+    return wrong * 20 < sum(byte > 127 for byte in body[:100_000]) + forgiven
 
 
 def _guess(body: bytes) -> str:
