@@ -197,6 +197,21 @@ def m005_topic_names(db: Database) -> None:
     db.executescript("alter table topics add column name_en text not null default ''")
 
 
+@migrations()
+def m006_coverage(db: Database) -> None:
+    """What the lists of a source named in the week before its newest run, and how much of it was kept."""
+    db.executescript("""
+        create table coverage (
+            source text primary key,
+            since_at text not null, until_at text not null,
+            feeds integer, others integer,     -- addresses named by feeds; by sitemaps and sections; null: none
+            both integer not null default 0,   -- by feeds and by others
+            named integer not null default 0, kept integer not null default 0,
+            rolled text not null default '[]'  -- lists that held nothing of the reading before
+        ) without rowid
+    """)
+
+
 def prepare(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that the search triggers call."""
     connection.create_function("vn_norm", 1, lambda text: norm(text or ""), deterministic=True)

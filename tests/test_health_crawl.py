@@ -1,5 +1,6 @@
 """Crawls of small sites that change under us: the template, the feed, the manners."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import yaml
 
 from archive.clock import utc_now
 from archive.health import report
+from archive.reasons import reason
 from archive.schema import open_archive
 from crawler.demo.server import Answer, Server
 from tests.commands import diemtin
@@ -24,6 +26,7 @@ class Site:
     """An invented paper; everything it answers carries an ETag, and is not sent twice."""
 
     articles: int = 6
+    first: int = 1  # in the feed
     template: str = OLD
     channel: str = "Báo Đồi Chè - Kinh tế"
     empty: bool = False
@@ -39,7 +42,7 @@ class Site:
         return self._article(number) if 0 < number <= self.articles else None
 
     def _feed(self) -> str:
-        numbers = [] if self.empty else range(1, self.articles + 1)
+        numbers = [] if self.empty else range(self.first, self.articles + 1)
         items = "".join(
             f"<item><title>Xưởng chè số {n}</title><link>{self.home}/tin-{n}.html</link>"
             f"<pubDate>Wed, 04 Nov 2026 0{n % 10}:00:00 +0700</pubDate></item>"
@@ -131,3 +134,23 @@ def test_what_changes_between_two_crawls_is_told_after_the_second_until_it_is_me
         sites["rong"].empty = False
         sites["kenh"].channel = "Kinh tế | Đồi Chè"
         assert crawl(tmp_path) == dict.fromkeys(sites, GREEN) | {"nghi": changed["nghi"]}
+
+
+def test_a_feed_that_rolls_over_between_two_crawls_is_red_and_says_how_much_it_holds(tmp_path: Path) -> None:
+    with served(Site()) as site:
+        config = tmp_path / "config" / "sources.yml"
+        config.parent.mkdir()
+        config.write_text(yaml.safe_dump({"sources": {"troi": block(site)}}))
+        assert crawl(tmp_path) == {"troi": GREEN}
+        site.first, site.articles = 7, 12
+        feed = f"{site.home}/kinh-te.rss"
+        level, sentence = crawl(tmp_path)["troi"]
+        assert (level, sentence) == ("red", reason("list_rolled_over", url=feed, n=6, minutes=1))
+        told = diemtin("--lang", "vi", "health", home=tmp_path, check=False)
+        assert f"Danh sách {feed} chỉ giữ 6 bài và trôi hết trong 1 phút" in told.stdout
+        assert "Độ phủ 7 ngày: RSS 0, đã lưu 0, chỉ có một loại danh sách" in told.stdout
+        (known,) = json.loads(diemtin("health", "--json", home=tmp_path, check=False).stdout)
+        assert known["coverage"]["rolled"][0]["items"] == 6
+        assert known["coverage"]["missed"] is None
+        site.articles = 13
+        assert crawl(tmp_path)["troi"][0] == "amber"

@@ -1,4 +1,4 @@
-"""How each source is doing, in one level and one Vietnamese sentence, from its runs and its articles."""
+"""How each source is doing, in one level and one sentence, from its runs, its lists and its articles."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from archive.clock import HANOI, moment, stamp
-from archive.health import drift, last_run, silence
+from archive.health import coverage, drift, last_run, silence
+from archive.health.coverage import Coverage
 from archive.health.runs import Alarm, Level, Run, Source, newest_mark, newest_runs, sources
 
 __all__ = ["Level", "SourceHealth", "report"]
@@ -28,6 +29,7 @@ class SourceHealth:
     last_state: str | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
     per_day: list[int] = field(default_factory=list)
+    coverage: Coverage | None = None
 
 
 def report(db: Database, now: datetime) -> list[SourceHealth]:
@@ -59,8 +61,8 @@ def _health(db: Database, path: str, source: Source) -> SourceHealth:
 
 
 def _read(db: Database, source: Source) -> SourceHealth:
-    runs = newest_runs(db, source.key)
-    verdict = _verdict(db, source, runs)
+    runs, week = newest_runs(db, source.key), coverage.newest(db, source.key)
+    verdict = _verdict(db, source, runs, week)
     last = runs[0] if runs else None
     return SourceHealth(
         source.key,
@@ -70,10 +72,11 @@ def _read(db: Database, source: Source) -> SourceHealth:
         last_run_at=last.finished_at if last else None,
         last_state=last.state if last else None,
         outcomes=last.outcomes if last else {},
+        coverage=week,
     )
 
 
-def _verdict(db: Database, source: Source, runs: list[Run]) -> Alarm:
+def _verdict(db: Database, source: Source, runs: list[Run], week: Coverage | None) -> Alarm:
     """The most serious alarm; of equal ones the one nearest to the cause."""
     if source.state == "blocked":
         return Alarm("grey", "Trang chặn máy thu thập; không thu thập.")
@@ -85,6 +88,7 @@ def _verdict(db: Database, source: Source, runs: list[Run]) -> Alarm:
     answered = [run for run in today if run.lists.fetched]
     if answered:
         found += [check(db, source, answered) for check in (silence.silent, silence.off_yield)]
+    found.append(coverage.rolled_over(week))
     told = [alarm for alarm in found if alarm]
     return min(told, key=lambda alarm: _WORST[alarm.level], default=Alarm("green", "Bình thường."))
 

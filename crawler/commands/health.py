@@ -1,12 +1,16 @@
 """``diemtin health``: each source's last run, its yield and what is wrong."""
 
 import json
-from dataclasses import asdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.i18n import current
 from crawler.cli import open_home
+
+if TYPE_CHECKING:
+    from archive.health import SourceHealth
 
 MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
 
@@ -21,6 +25,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """
     from archive.clock import local_time, utc_now
     from archive.health import report
+    from archive.health.coverage import in_words
     from archive.schema import open_archive
     from crawler.state.run_log import summary
 
@@ -30,12 +35,31 @@ def command(ctx: click.Context, as_json: bool) -> None:
     finally:
         db.close()
     if as_json:
-        click.echo(json.dumps([asdict(health) for health in sources], ensure_ascii=False))
+        click.echo(json.dumps([_plain(health) for health in sources], ensure_ascii=False))
     else:
         for health in sources:
             last = (
                 f" [{local_time(health.last_run_at)}; {summary(health.outcomes)}]" if health.last_run_at else ""
             )
             click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.sentence)}{last}")
+            if health.coverage:
+                counts, missed = in_words(health.coverage, current())
+                click.echo(f"     {current()('sources.coverage')}: {', '.join([*counts, missed])}")
     if any(health.level == "red" for health in sources):
         ctx.exit(1)
+
+
+def _plain(health: "SourceHealth") -> dict[str, object]:
+    """The values as programs get them: the sentence in words, the estimate beside what it is made from."""
+    import msgspec
+
+    record: dict[str, object] = msgspec.to_builtins(replace(health, sentence=current().reason(health.sentence)))
+    week = health.coverage
+    if week:
+        missed = week.missed
+        record["coverage"] = msgspec.structs.asdict(week) | {
+            "rolled": [msgspec.structs.asdict(one) for one in week.rolled],
+            "missed": msgspec.to_builtins(missed) if missed else None,
+            "unknown": week.unknown,
+        }
+    return record

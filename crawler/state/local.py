@@ -11,7 +11,7 @@ from archive.reasons import reason
 from crawler.listings import Link
 from crawler.listings.backfill import Backfill, list_addresses
 from crawler.listings.identity import another
-from crawler.state import backoff, frontier
+from crawler.state import backoff, frontier, namings
 from crawler.state.frontier import VisitEnd
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
 from crawler.state.outcomes import Archive, End, RawPageKept, consequence
@@ -92,6 +92,8 @@ class LocalState:
                 listing, whole = replace(listing, title=before), True
             if whole:
                 listing = replace(listing, etag=None, last_modified=None)
+            if not log.past:
+                namings.note(db, log.source, listing, now)
             frontier.note_list(db, key, listing, now)
         log.list_read(listing.url, listing.items, new, empty=listing.empty)
         return further

@@ -18,7 +18,7 @@ from archive.model import Outcome
 from archive.reasons import reason
 from archive.run_stats import Lists, Notes, encode
 from crawler.sources import Source
-from crawler.state import backoff, frontier
+from crawler.state import backoff, frontier, namings
 from crawler.state.backoff import Rest
 from crawler.state.frontier import VisitEnd
 from crawler.workspace import Workspace
@@ -133,6 +133,7 @@ class RunLog:
         if state == "done" and not self.notes.resting:
             backoff.over(self.workspace.pages, self.source.key)
         self._sum_up()
+        namings.sum_up(self.workspace.pages, self.workspace.archive, self.source.key, self.workspace.now())
         self.workspace.archive.execute(
             """update runs set finished_at = ?, state = ?, reason = ?, outcomes = ?, lists = ?, notes = ?
                where id = ?""",

@@ -7,6 +7,7 @@ from datasette.utils.asgi import Response
 
 from archive import health
 from archive.clock import HANOI
+from archive.health.coverage import in_words
 from archive.web.charts import Chart, chart
 from archive.web.request import PageRequest
 
@@ -19,9 +20,17 @@ async def sources(req: PageRequest) -> Response:
     counts = Counter(source.level for source in report)
     return await req.render(
         "sources.html",
-        sources=[(source, _plot(req, source)) for source in report],
+        sources=[(source, _coverage(req, source), _plot(req, source)) for source in report],
         levels=[(level, counts[level]) for level in _LEVELS if counts[level]],
     )
+
+
+def _coverage(req: PageRequest, source: health.SourceHealth) -> tuple[str, str]:
+    """What the lists of a week named and what was kept, and the share that is missed."""
+    if source.coverage is None:
+        return "", req.words("sources.coverage.none")
+    counts, missed = in_words(source.coverage, req.words)
+    return " · ".join(counts), missed
 
 
 def _plot(req: PageRequest, source: health.SourceHealth) -> Chart:

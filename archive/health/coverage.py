@@ -1,0 +1,155 @@
+"""How much of what an outlet publishes its lists name: two kinds of lists against one another, and the kept.
+
+The share that no list names is estimated as animals are counted by catching twice (Chapman): what the feeds
+name and what sitemaps and sections name are two catches; the fewer stories are in both, the more escape both.
+It holds if the two kinds miss independently. A story that both leave out for one reason is not seen by it, so
+the figure is a least one; and lists of different desks share little by intent, so then none is given.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from archive.clock import stamp
+from archive.db import writing
+from archive.health.runs import Alarm
+from archive.i18n import Words
+from archive.reasons import reason
+from archive.vietnamese import number
+
+BOTH_AT_LEAST = 7  # shared addresses from which Chapman's estimate is all but unbiased (Robson and Regier 1964)
+OVERLAP_AT_LEAST = 0.5  # of the shorter kind: with less, they list different desks
+WIDEST = 0.5  # an interval that spans more than half of all stories says nothing
+ENOUGH = 40  # named addresses from which little in common tells of different desks
+Z95 = 1.96
+
+
+class Rolled(msgspec.Struct, frozen=True, array_like=True):
+    """A list whose items were all new; ``seconds`` since the reading before, ``last``: its newest reading."""
+
+    url: str
+    items: int
+    seconds: int
+    last: bool
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What lists named from one time to another; ``feeds`` or ``others`` is None without lists of that kind."""
+
+    since_at: str
+    until_at: str
+    feeds: int | None = None
+    others: int | None = None
+    both: int = 0
+    named: int = 0
+    kept: int = 0
+    rolled: list[Rolled] = []
+
+    @property
+    def missed(self) -> "Missed | None":
+        """The share that no list names, None where too little is known."""
+        if self.feeds is None or self.others is None:
+            return None
+        return estimate(self.feeds, self.others, self.both)
+
+    @property
+    def unknown(self) -> str:
+        """Why there is no estimate, as a reason; empty where there is one."""
+        if self.feeds is None or self.others is None:
+            return reason("coverage_one_kind")
+        if self.missed:
+            return ""
+        apart = self.both < OVERLAP_AT_LEAST * min(self.feeds, self.others)
+        return reason("coverage_apart" if apart and self.named >= ENOUGH else "coverage_too_little")
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An estimated share from 0 to 1 and its 95 % interval."""
+
+    share: float
+    least: float
+    most: float
+
+
+def estimate(first: int, second: int, both: int) -> Missed | None:
+    """The share that neither of two lists names (Chapman), between transformed-logit bounds (Sadinle 2009)."""
+    if both < BOTH_AT_LEAST or both < OVERLAP_AT_LEAST * min(first, second):
+        return None
+    seen = first + second - both
+    total = (first + 1) * (second + 1) / (both + 1) - 1
+    one, two, shared = first - both + 0.5, second - both + 0.5, both + 0.5
+    spread = math.exp(Z95 * math.sqrt(1 / one + 1 / two + 1 / shared + shared / (one * two)))
+    least, most = (seen - 0.5 + one * two / shared * factor for factor in (1 / spread, spread))
+    missed = Missed(*(max(0.0, 1 - seen / all_of) for all_of in (total, least, most)))
+    return missed if missed.most - missed.least <= WIDEST else None
+
+
+def save(db: Database, source: str, coverage: Coverage) -> None:
+    """Keep the newest coverage of a source."""
+    row = msgspec.structs.asdict(coverage) | {"source": source, "rolled": _encode(coverage.rolled)}
+    with writing(db):
+        db.table("coverage").upsert(row, pk="source")
+
+
+def _encode(rolled: list[Rolled]) -> str:
+    return msgspec.json.encode(rolled).decode()
+
+
+def newest(db: Database, source: str) -> Coverage | None:
+    """The coverage of a source as its newest run left it."""
+    row: dict[str, Any] | None = next(iter(db.query("select * from coverage where source = ?", [source])), None)
+    if row is None:
+        return None
+    row.pop("source")
+    return Coverage(**row | {"rolled": msgspec.json.decode(row["rolled"], type=list[Rolled])})
+
+
+def in_words(coverage: Coverage, words: Words) -> tuple[list[str], str]:
+    """The counts of the week, and the estimate or why there is none."""
+    counts = {name: getattr(coverage, name) for name in ("feeds", "others", "both", "kept")}
+    if coverage.feeds is None or coverage.others is None:
+        counts["both"] = None
+    shown = [words(f"coverage.{name}", n=n) for name, n in counts.items() if n is not None]
+    missed = coverage.missed
+    if missed is None:
+        return shown, words.reason(coverage.unknown)
+    share, least, most = (_percent(part, words) for part in (missed.share, missed.least, missed.most))
+    return shown, words("coverage.missed", share=share, least=least, most=most)
+
+
+def _percent(part: float, words: Words) -> str:
+    """Whole per cent, below ten with one decimal."""
+    text = number(round(part * 100, 0 if part >= 0.1 else 1))
+    return text.replace(",", ".") if words.lang == "en" else text
+
+
+def rolled_over(coverage: Coverage | None) -> Alarm | None:
+    """A list holds fewer items than appear between two visits: red while it did at its newest reading."""
+    if coverage is None or not coverage.rolled:
+        return None
+    worst = coverage.rolled[0]
+    code = "list_rolled_over" if worst.last else "list_rolled_over_lately"
+    params = {"url": worst.url, "n": worst.items, "minutes": max(1, worst.seconds // 60)}
+    return Alarm("red" if worst.last else "amber", reason(code, **params))
+
+
+def read_since(db: Database, since: datetime) -> tuple[int, int, list[str]]:
+    """How many sources were read since a time, of how many that are crawled, and the silent ones by name.
+
+    Read is one of whose lists any answered. Blocked sources and those that never ran are not counted.
+    """
+    rows = db.execute(
+        """select coalesce(nullif(s.name, ''), s.key), exists (
+               select 1 from runs r where r.source = s.key and r.finished_at >= ?
+               and json_extract(r.lists, '$.fetched') > 0 and json_extract(r.lists, '$.past') is null)
+           from sources s where s.state not in ('removed', 'blocked')
+           and exists (select 1 from runs r where r.source = s.key) order by s.key""",
+        [stamp(since)],
+    ).fetchall()
+    silent = [name for name, read in rows if not read]
+    return len(rows) - len(silent), len(rows), silent

@@ -1,0 +1,109 @@
+"""The estimate of what no list names, and which sources were read since a time."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from archive.health import coverage, report
+from archive.health.coverage import Coverage, Rolled, estimate, newest, read_since, save
+from archive.schema import open_archive
+from tests.press_book import HOUR, NOW, run, source
+
+
+def test_chapmans_estimate_of_two_catches() -> None:
+    missed = estimate(200, 180, 150)
+    assert missed
+    total = 201 * 181 / 151 - 1  # 239.9 stories, of which the lists name 230
+    assert missed.share == pytest.approx(1 - 230 / total)
+    assert 0.01 < missed.least < missed.share < missed.most < 0.09
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"), [(300, 300, 10), (6, 6, 6), (7, 7, 7), (0, 0, 0), (40, 0, 0)]
+)
+def test_lists_that_share_too_little_give_no_estimate(first: int, second: int, both: int) -> None:
+    assert estimate(first, second, both) is None
+
+
+@pytest.mark.parametrize(("named", "most"), [(40, 0.2), (200, 0.1)])
+def test_where_one_list_names_all_the_more_are_shared_the_surer_nothing_is_missed(
+    named: int, most: float
+) -> None:
+    missed = estimate(named, 300, named)
+    assert missed
+    assert missed.share == pytest.approx(0, abs=1e-9)
+    assert most / 2 < missed.most < most
+
+
+def test_the_interval_holds_the_truth_19_times_of_20() -> None:
+    dice = random.Random(12)
+    right = tries = 0
+    for _ in range(400):
+        stories = [(dice.random() < 0.7, dice.random() < 0.6) for _ in range(200)]
+        found = estimate(
+            sum(a for a, _ in stories), sum(b for _, b in stories), sum(a and b for a, b in stories)
+        )
+        if found:
+            tries += 1
+            truth = sum(not a and not b for a, b in stories) / 200
+            right += found.least <= truth <= found.most
+    assert tries == 400
+    assert right / tries > 0.92
+
+
+def test_why_there_is_no_estimate() -> None:
+    def unknown(**counts: int | None) -> str:
+        return Coverage("", "", **counts).unknown  # type: ignore[arg-type]
+
+    assert unknown(feeds=90, others=None) == "coverage_one_kind"
+    assert unknown(feeds=5, others=4, both=3) == "coverage_too_little"
+    assert unknown(feeds=7, others=7, both=7, named=7) == "coverage_too_little"
+    assert unknown(feeds=300, others=200, both=4, named=496) == "coverage_apart"
+    assert unknown(feeds=300, others=200, both=150) == ""
+
+
+def test_the_newest_coverage_of_a_source_is_kept() -> None:
+    db = open_archive(":memory:")
+    one = Coverage("a", "b", 3, None, 0, 3, 1, [Rolled("https://baomau.vn/rss", 20, 1800, True)])
+    save(db, "baomau", Coverage("a", "b"))
+    save(db, "baomau", one)
+    assert newest(db, "baomau") == one
+    assert newest(db, "khac") is None
+
+
+@pytest.mark.parametrize(("last", "level"), [(True, "red"), (False, "amber")])
+def test_a_feed_that_rolls_over_is_red_at_its_newest_reading_and_amber_for_a_week(
+    last: bool, level: str
+) -> None:
+    db = open_archive(":memory:")
+    source(db, "baomau")
+    run(db, lists={"fetched": 1, "new": 20})
+    save(db, "baomau", Coverage("a", "b", rolled=[Rolled("https://baomau.vn/rss", 20, 1800, last)]))
+    (health,) = report(db, NOW)
+    assert health.level == level
+    assert '"https://baomau.vn/rss"' in health.sentence
+    assert health.coverage
+
+
+def test_sources_read_since_a_time_and_the_silent_by_name() -> None:
+    db = open_archive(":memory:")
+    for key in ("a", "b", "c", "d", "e", "f"):
+        source(db, key, "blocked" if key == "f" else "removed" if key == "e" else "live")
+    for key in ("a", "b", "c", "e", "f"):
+        run(db, key=key, at=NOW - 10 * HOUR, lists={"fetched": 2})
+    run(db, key="a", at=NOW - HOUR, lists={"fetched": 1, "unchanged": 1})
+    run(db, "unreachable", key="b", at=NOW - HOUR, lists={"fetched": 0, "problems": {"x": "timeout"}})
+    run(db, key="c", at=NOW - HOUR, lists={"fetched": 3, "past": True})
+    assert read_since(db, NOW - 8 * HOUR) == (1, 3, ["Báo b", "Báo c"])
+    assert read_since(db, NOW - 11 * HOUR) == (3, 3, [])
+    assert read_since(open_archive(":memory:"), NOW) == (0, 0, [])
+
+
+def test_a_source_is_silent_from_the_end_of_its_last_good_run() -> None:
+    db = open_archive(":memory:")
+    source(db, "a")
+    run(db, key="a", at=NOW - HOUR, lists={"fetched": 1})
+    assert read_since(db, NOW - HOUR)[0] == 1
+    assert read_since(db, NOW - HOUR + timedelta(seconds=1))[0] == 0
+    assert coverage.newest(db, "a") is None
