@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,6 +66,7 @@ class Words:
         key = f"{kind}.{name}"
         return self(key) if key in _blocks() else name
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - two objects, one a language, which are equal whenever made
     def reason(self, stored: str) -> str:
         """The sentence for a stored reason; what an old archive keeps as a sentence is shown as it is."""
         code, params = parse(stored)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.clock import HANOI
-from archive.wordlists import WordLists
+from archive.config import WordLists
 
 WORDS = WordLists(Path(__file__).with_name("dateparse.yml"))
 
