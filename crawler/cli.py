@@ -147,10 +147,15 @@ def open_home(ctx: click.Context, *, make: bool = False) -> Home:
 
 
 def config_home(ctx: click.Context) -> Home:
-    """The home for commands that read its config alone; where none is named and there is none, the defaults."""
+    """The home for commands that read its config alone; one that is not there yet has the shipped config.
+
+    Where one was named, that is said; a name in a folder that is not there is an error.
+    """
     home = Home.named(ctx.obj)
     if not home.path.is_dir() and _is_named(ctx):
-        raise _missing(home)
+        if not home.path.parent.is_dir():
+            raise _missing(home)
+        click.echo(current()("cli.home.shipped", path=home.path), err=True)
     return home
 
 
