@@ -28,7 +28,7 @@ def command(ctx: click.Context, page: str | None, url: str | None, jsonl: bool) 
 
     if jsonl == bool(page):
         raise click.UsageError(current()("cli.usage.read"))
-    preview = Preview(config_home(ctx))
+    preview = Preview(config_home(ctx, needed=False))
     if jsonl:
         for answer in map(preview.read_line, _lines(sys.stdin.buffer)):
             sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
