@@ -10,6 +10,7 @@ import yaml
 
 from archive.clock import utc_now
 from archive.health import report
+from archive.i18n import Words
 from archive.schema import open_archive
 from crawler.demo.server import Answer, Server
 from tests.commands import diemtin
@@ -94,7 +95,8 @@ def crawl(home: Path) -> dict[str, tuple[str, str]]:
     """Level and sentence of every source after one more crawl of them all."""
     diemtin("crawl", home=home, check=False)
     with closing(open_archive(home / "archive.db")) as db:
-        return {health.key: (health.level, health.sentence) for health in report(db, utc_now())}
+        words, sources = Words("vi"), report(db, utc_now())
+        return {one.key: (one.level, words.reason(one.reason)) for one in sources}
 
 
 GREEN = ("green", "Bình thường.")

@@ -6,6 +6,7 @@ the places to mark in the original text.
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -48,6 +49,17 @@ def spans(phrase: Phrase, page: Page) -> list[Span]:
         found += [match.span()] if there else []
         at = match.end() if there else match.start() + 1  # «hoa hoa hoà» holds «hoa hoà», from its second word
     return found
+
+
+def merged(found: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that touch or overlap as one."""
+    joined: list[Span] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def says(phrase: Phrase, page: Page) -> bool:

@@ -7,7 +7,7 @@ from archive.model import Article
 from archive.query import Query
 from archive.query.tree import And, Node, Not, Or, Phrase, Place
 from archive.search.filters import Names, article_satisfies
-from archive.search.match import Page, Span, holds, spans
+from archive.search.match import Page, holds
 from archive.text import TOKENIZER, fold, norm
 
 _COLUMNS = "title, body, title_f, body_f"
@@ -74,22 +74,6 @@ class Percolator:
         if not expression or expression == known:
             return set()
         return {at for (at,) in self._db.execute("select rowid from batch where batch match ?", (expression,))}
-
-
-def matched_spans(query: Query, text: str) -> list[Span]:
-    """Where words and phrases of a query stand in a text (offsets in its composed form), in order."""
-    page = Page(text)
-    return sorted({span for phrase in query.terms for span in spans(phrase, page)})
-
-
-def matched_words(query: Query, article: Article) -> list[str]:
-    """The words of an article, as it writes them, that a query found; each once, in order."""
-    found: dict[str, None] = {}
-    for text in (article.title, article.text):
-        page = Page(text)
-        for start, end in sorted({span for phrase in query.terms for span in spans(phrase, page)}):
-            found.setdefault(page.shown[start:end])
-    return list(found)
 
 
 def _needs(query: Query) -> frozenset[str]:

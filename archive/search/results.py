@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from archive.db import minute_of, writing
 from archive.query import PlaceNames, Query, parse
 from archive.search.cursor import Cursor
-from archive.search.highlight import Part, marked_parts, plain, snippet_parts
+from archive.search.highlight import Part, mark_terms, plain, snippet
 from archive.search.ranking import WINDOW, ranked
 from archive.text import fold, norm
 
@@ -44,12 +44,12 @@ class Hit:
 
     @cached_property
     def title_parts(self) -> list[Part]:
-        return marked_parts(self.title, self.query.terms)
+        return mark_terms(self.title, self.query.terms).parts()
 
     @cached_property
     def snippet_parts(self) -> list[Part]:
         text = f"{self.lead}\n{self.body}" if self.lead else self.body
-        return snippet_parts(text, self.query.terms, self.query.rows)
+        return snippet(text, self.query.terms, self.query.rows)
 
     @cached_property
     def snippet(self) -> str:

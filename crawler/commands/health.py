@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from archive.i18n import current
+from archive.reasons import parse
 from crawler.cli import open_home
 
 MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
@@ -30,12 +32,20 @@ def command(ctx: click.Context, as_json: bool) -> None:
     finally:
         db.close()
     if as_json:
-        click.echo(json.dumps([asdict(health) for health in sources], ensure_ascii=False))
+        click.echo(json.dumps([_row(health) for health in sources], ensure_ascii=False))
     else:
         for health in sources:
             last = (
                 f" [{local_time(health.last_run_at)}; {summary(health.outcomes)}]" if health.last_run_at else ""
             )
-            click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.sentence)}{last}")
+            click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.reason)}{last}")
     if any(health.level == "red" for health in sources):
         ctx.exit(1)
+
+
+def _row(health: Any) -> dict[str, Any]:
+    """A source's health for programs: the reason as code and parameters, and as the sentence it makes."""
+    row = asdict(health)
+    stored = row.pop("reason")
+    code, params = parse(stored)
+    return row | {"code": code, "params": params, "sentence": current().reason(stored)}
