@@ -52,7 +52,7 @@ def folded_sentences(text: str) -> list[str]:
 
 
 class TokenLike(Protocol):
-    """A token of a text: what it says and where it stands."""
+    """A token of a text: its words and where it stands."""
 
     @property
     def key(self) -> str: ...

@@ -34,7 +34,7 @@ class Percolator:
         """For each article the names of the queries that find it, as search would."""
         self._index(articles)
         there = {word for (word,) in self._db.execute("select term from words")}
-        found: list[set[str]] = [set() for _ in articles]
+        names: list[set[str]] = [set() for _ in articles]
         pages: dict[int, tuple[Page, Page]] = {}
 
         def holds_at(query: Query, at: int) -> bool:
@@ -46,8 +46,8 @@ class Percolator:
             if self._needs[name] <= there:
                 for at in self._hits(query, len(articles), holds_at):
                     if not query.conditional or article_satisfies(query, articles[at], self._names):
-                        found[at].add(name)
-        return found
+                        names[at].add(name)
+        return names
 
     def _index(self, articles: Sequence[Article]) -> None:
         rows = []
@@ -60,15 +60,15 @@ class Percolator:
         self._db.execute("commit")
 
     def _hits(self, query: Query, count: int, holds_at: Callable[[Query, int], bool]) -> set[int]:
-        """Hits of a text: those that are sure, and of the others those that hold in Python too."""
+        """Hits of a text: the certain ones, and of the other candidates those that hold in Python too."""
         if query.blank:
             return set()
         if query.fts:
-            certain, wide = self._matching(query.sure), self._matching(query.fts, query.sure)
+            certain, candidates = self._matching(query.certain), self._matching(query.fts, query.certain)
         else:
             certain = set(range(count)) - self._matching(query.without)
-            wide = self._matching(query.without) - self._matching(query.without_sure)
-        return certain | {at for at in wide - certain if holds_at(query, at)}
+            candidates = self._matching(query.without) - self._matching(query.without_certain)
+        return certain | {at for at in candidates - certain if holds_at(query, at)}
 
     def _matching(self, expression: str, known: str = "") -> set[int]:
         if not expression or expression == known:
