@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from archive.clock import moment, stamp
 from archive.db import SORT_SLOTS, sort_at, writing
 from archive.model import Article, Outcome
+from archive.reasons import reason
 from archive.revisions.changes import Texts, compare
 from archive.stories.grouping import assign
 from archive.stories.shingles import containment, cut
@@ -48,7 +49,7 @@ def store(
 
     A new address of the same source with the same text and time is a twin of the article kept already.
     A wholly different text at the address of a live article is ``gone``: nothing is written, the caller
-    suspects a take-down. ``reprocessed`` says that the page is an old one read anew: a different text is
+    suspects a take-down. ``reprocessed``: the page is an old one read anew; a different text is
     then an ``extractor`` version, no edit, and no alert is raised.
     """
     with writing(db):
@@ -253,7 +254,7 @@ def still_there(db: Database, url: str, now: datetime) -> bool:
 
 def _seen_alive(db: Database, known: dict[str, Any], now: datetime) -> None:
     if known["state"] == "gone" or known["suspected_at"]:
-        _note_state(db, known["id"], "live", "trang đọc được trở lại", now)
+        _note_state(db, known["id"], "live", reason("readable_again"), now)
     db.execute(
         """update articles set last_seen_at = ?, state = 'live', suspected_at = null, gone_at = null
            where id = ?""",
@@ -261,7 +262,7 @@ def _seen_alive(db: Database, known: dict[str, Any], now: datetime) -> None:
     )
 
 
-def missed(db: Database, url: str, reason: str, now: datetime, confirm_after: timedelta) -> bool:
+def missed(db: Database, url: str, why: str, now: datetime, confirm_after: timedelta) -> bool:
     """The page of an article was not there: suspect a take-down, confirm it at a look that much later.
 
     Returns False when no such article is kept.
@@ -274,14 +275,14 @@ def missed(db: Database, url: str, reason: str, now: datetime, confirm_after: ti
             return True
         if known["suspected_at"] is None:
             db.execute("update articles set suspected_at = ? where id = ?", [stamp(now), known["id"]])
-            _note_state(db, known["id"], "suspected", reason, now)
+            _note_state(db, known["id"], "suspected", why, now)
         elif now - moment(known["suspected_at"]) >= confirm_after:
             db.execute(
                 "update articles set state = 'gone', gone_at = ? where id = ?", [stamp(now), known["id"]]
             )
-            _note_state(db, known["id"], "gone", reason, now)
+            _note_state(db, known["id"], "gone", why, now)
         return True
 
 
-def _note_state(db: Database, article_id: int, state: str, reason: str, now: datetime) -> None:
-    db.table("states").insert({"article_id": article_id, "at": stamp(now), "state": state, "reason": reason})
+def _note_state(db: Database, article_id: int, state: str, why: str, now: datetime) -> None:
+    db.table("states").insert({"article_id": article_id, "at": stamp(now), "state": state, "reason": why})

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from archive.config import WordLists
 from archive.text import fold, nfc
-from archive.wordlists import WordLists
 
 _LONG = 200  # characters; boilerplate is shorter
 

@@ -16,7 +16,7 @@ DEFAULTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 
 class Held(Exception):
-    """Someone else holds the lock; the message says who."""
+    """Someone else holds the lock; the message names who."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,9 @@ Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 FILE = Path(__file__).parent / "words.yml"
 _KEY = re.compile(r"^([\w.]+):", re.MULTILINE)
+_SWAP = str.maketrans(",.", ".,")
+_COUNTS = {"amiss", "count", "high", "low", "more", "of", "usual"}  # parameters that are numbers to read
+_SPANS = {"silence", "gap"}  # minutes
 _LISTS = {"signs": ", ", "why": "; "}  # parameters that are reasons themselves, and what stands between them
 
 
@@ -66,6 +69,19 @@ class Words:
         key = f"{kind}.{name}"
         return self(key) if key in _blocks() else name
 
+    def number(self, value: float) -> str:
+        """``1.234`` and ``7,8`` in Vietnamese, ``1,234`` and ``7.8`` in English; at most four decimals."""
+        text = f"{value:,.4f}".rstrip("0").rstrip(".")
+        return text if self.lang == "en" else text.translate(_SWAP)
+
+    def span(self, minutes: int) -> str:
+        """``40 phút``, ``9 giờ`` or ``3 ngày``."""
+        number, unit = max(minutes, 1), "minutes"
+        if minutes >= 60:
+            number, unit = (minutes // 60, "hours") if minutes < 48 * 60 else (minutes // 1440, "days")
+        return self(f"span.{unit}.one" if number == 1 else f"span.{unit}", n=self.number(number))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - two objects, one a language, which are equal whenever made
     def reason(self, stored: str) -> str:
         """The sentence for a stored reason; what an old archive keeps as a sentence is shown as it is."""
         code, params = parse(stored)
@@ -75,11 +91,18 @@ class Words:
         return stored
 
     def _param(self, name: str, value: Any) -> Any:
-        """A parameter as people read it: reasons within a reason in words, a time in Hà Nội."""
+        """A parameter as people read it: a reason within it in words, a number, a span, a time in Hà Nội."""
         if name in _LISTS and isinstance(value, list):
             return _LISTS[name].join(map(self.reason, value))
         if name == "why":
             return self.reason(str(value))
+        if name == "opening":
+            text = self.reason(str(value))
+            return f"{text[:1].upper()}{text[1:]}"
+        if isinstance(value, int | float) and name in _COUNTS:
+            return self.number(value)
+        if name in _SPANS:
+            return self.span(value)
         if name == "until":
             return f"{moment(str(value)).astimezone(HANOI):{self('time.short')}}"
         return value

@@ -185,7 +185,7 @@ def load(db: Database, page_id: int) -> RawPage:
 
 
 def times_of(path: Path, source: str, since: datetime) -> list[datetime]:
-    """When the newest addresses of a source were published (else found), oldest first; reads only."""
+    """When the newest addresses of a source were published (else first listed), oldest first; reads only."""
     if not path.exists():
         return []
     with reading(path) as db:

@@ -4,12 +4,13 @@ import json
 import re
 from typing import Any
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _STORED = re.compile(r"([a-z][a-z0-9_]*)(?: (\{.*\}))?")
 
 
 def reason(code: str, **params: object) -> str:
     """``http {"status": 404}``: the code, and its parameters as JSON where it has any."""
-    return f"{code} {json.dumps(params, ensure_ascii=False, default=str)}" if params else code
+    return f"{code} {_encode(params)}" if params else code
 
 
 def parse(stored: str) -> tuple[str, dict[str, Any]]:

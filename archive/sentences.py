@@ -51,8 +51,8 @@ def folded_sentences(text: str) -> list[str]:
     return _FOLDED_END.split(text)
 
 
-class Piece(Protocol):
-    """A token of a text: what it says and where it stands."""
+class TokenLike(Protocol):
+    """A token of a text: its words and where it stands."""
 
     @property
     def key(self) -> str: ...
@@ -62,7 +62,7 @@ class Piece(Protocol):
     def end(self) -> int: ...
 
 
-def sentence_ends(tokens: Sequence[Piece], text: str) -> list[int]:
+def sentence_ends(tokens: Sequence[TokenLike], text: str) -> list[int]:
     """Where sentences end, as indexes past their last token; paragraphs end sentences."""
     ends = [
         at + 1

@@ -146,11 +146,17 @@ def open_home(ctx: click.Context, *, make: bool = False) -> Home:
     return home
 
 
-def config_home(ctx: click.Context) -> Home:
-    """The home for commands that read its config alone; where none is named and there is none, the defaults."""
+def config_home(ctx: click.Context, *, needed: bool = True) -> Home:
+    """The home for commands that read its config alone; where none is named and there is none, the defaults.
+
+    Where it is not ``needed``, a home that is named and not there yet has the shipped config, which is said; a
+    name in a folder that is not there is an error all the same.
+    """
     home = Home.named(ctx.obj)
     if not home.path.is_dir() and _is_named(ctx):
-        raise _missing(home)
+        if needed or not home.path.parent.is_dir():
+            raise _missing(home)
+        click.echo(current()("cli.home.shipped", path=home.path), err=True)
     return home
 
 

@@ -14,6 +14,7 @@ import msgspec
 from archive.clock import HANOI
 from archive.config import ConfigError
 from archive.digests.alerts import evaluate
+from archive.i18n import current
 from archive.model import Article, Outcome
 from archive.pages import RawPage
 from archive.pages import keep as keep_page
@@ -21,12 +22,11 @@ from crawler.sources import item_of
 from crawler.urls import source_of
 from crawler.workspace import Workspace
 from pipelines.item import Item, Keep, Page
-from pipelines.stages import run_stages
 
 _OPEN = {".gz": gzip.open, ".xz": lzma.open}
 
 
-class Line(msgspec.Struct):
+class ImportLine(msgspec.Struct):
     """One line of a file; keys that are not here are let be."""
 
     url: str = ""
@@ -51,24 +51,25 @@ def import_file(
     outcomes: Counter[str] = Counter()
     with click.progressbar(_lines(file), label=file.name, hidden=not progress) as bar:
         for line in bar:
-            outcomes[_bring(workspace, line, keep)] += 1
+            outcomes[_import_line(workspace, line, keep)] += 1
             if sum(outcomes.values()) % 500 == 0:
                 evaluate(workspace.archive, workspace.alerts, workspace.now())
     evaluate(workspace.archive, workspace.alerts, workspace.now())
     return outcomes
 
 
-def _lines(file: Path) -> Iterator[Line]:
+def _lines(file: Path) -> Iterator[ImportLine]:
     try:
         with _open(file) as stream:
             for number, line in enumerate(stream, start=1):
                 if line.strip():
                     try:
-                        yield msgspec.json.decode(line, type=Line)
+                        yield msgspec.json.decode(line, type=ImportLine)
                     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                        raise ConfigError(f"{file}, line {number}: {error}") from error
+                        line_name = current()("config.line", n=number)
+                        raise ConfigError(f"{file}{line_name}: {error}") from error
     except (OSError, EOFError, lzma.LZMAError) as error:
-        raise ConfigError(f"{file}: cannot be read ({error})") from error
+        raise ConfigError(current()("config.unreadable", path=file, why=error)) from error
 
 
 def _open(file: Path) -> IO[bytes]:
@@ -76,13 +77,9 @@ def _open(file: Path) -> IO[bytes]:
     return opener(file, "rb") if opener else file.open("rb")
 
 
-def _bring(workspace: Workspace, line: Line, keep: Keep) -> Outcome:
+def _import_line(workspace: Workspace, line: ImportLine, keep: Keep) -> Outcome:
     item = _item(workspace, line, keep)
-    try:
-        outcome = run_stages(item, workspace.context).outcome or Outcome.FAILED
-    except Exception as error:  # noqa: BLE001 - this line is failed, the next ones go on
-        click.echo(f"diemtin: {item.article.url}: {type(error).__name__}: {error}", err=True)
-        return Outcome.FAILED
+    outcome = workspace.store(item)
     if item.page and outcome in {Outcome.STORED, Outcome.REVISED}:
         page = item.page
         raw = RawPage(page.url, item.article.source, page.fetched_at, page.content_type, page.body)
@@ -90,10 +87,10 @@ def _bring(workspace: Workspace, line: Line, keep: Keep) -> Outcome:
     return outcome
 
 
-def _item(workspace: Workspace, line: Line, keep: Keep) -> Item:
+def _item(workspace: Workspace, line: ImportLine, keep: Keep) -> Item:
     url = line.url or (f"urn:diemtin:{line.source or 'import'}:{line.id}" if line.id else "")
     if not url:
-        raise ConfigError("a line has neither `url` nor `id`; each needs one to be kept once")
+        raise ConfigError(current()("import.no_url"))
     source = source_of(url, workspace.sources.by_key.values())
     key = line.source or (source.key if source else "import")
     article = Article(url, key, line.title, line.lead, line.body, line.authors)
@@ -109,5 +106,5 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"`published` is `{text}`; write it as 2026-11-21T10:27:00+07:00") from error
+        raise ConfigError(current()("import.bad_time", text=text)) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=HANOI)

@@ -1,5 +1,6 @@
 """Read pages and texts without storing them, as ``diemtin read`` answers."""
 
+import gzip
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ OF_A_PAGE = tuple(stage for stage in READING if stage is not fingerprint)  # the
 OF_A_TEXT = tuple(stage for stage in OF_A_PAGE if stage is not judge)  # a headline alone is worth an answer
 
 
-class Reader:
+class Preview:
     """Holds the config, so that thousands of pages are read with it once loaded."""
 
     def __init__(self, home: Home, now: Clock = utc_now) -> None:
@@ -31,8 +32,6 @@ class Reader:
         """The answer to one line of ``read --jsonl``: a page by ``path``, or a text."""
         identity = line.get("id")
         if "path" in line:
-            from crawler.commands.read import read_file
-
             url = str(line.get("url") or Path(line["path"]).absolute().as_uri())
             try:
                 body = read_file(Path(line["path"]))
@@ -61,6 +60,15 @@ class Reader:
         except Exception as error:  # noqa: BLE001 - the answer for this page; the next ones go on
             item.outcome, item.reason = Outcome.FAILED, f"{type(error).__name__}: {error}"
         return as_answer(item)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a page file, gunzipped where its name ends in .gz."""
+    try:
+        body = path.read_bytes()
+        return gzip.decompress(body) if path.suffix == ".gz" else body
+    except (OSError, EOFError) as error:
+        raise ConfigError(current()("cli.read.unreadable", path=path, why=error)) from error
 
 
 def as_answer(item: Item) -> dict[str, Any]:

@@ -6,13 +6,10 @@ from datetime import datetime
 import click
 
 from archive.digests.alerts import evaluate
-from archive.model import Outcome
 from archive.pages import load as load_page
 from archive.pages import newest_page_ids
 from archive.stories.grouping import rebuild
 from crawler.workspace import Workspace
-from pipelines.item import Item
-from pipelines.stages import run_stages
 
 
 def reprocess(
@@ -26,16 +23,7 @@ def reprocess(
     ids = newest_page_ids(workspace.pages, source, since)
     with click.progressbar(ids, label="reprocess", hidden=not progress) as bar:
         for page_id in bar:
-            item = workspace.stored_item(load_page(workspace.pages, page_id))
-            outcomes[_run(item, workspace)] += 1
+            outcomes[workspace.store(workspace.stored_item(load_page(workspace.pages, page_id)))] += 1
     rebuild(workspace.archive, workspace.now(), since)
     evaluate(workspace.archive, workspace.alerts, workspace.now())
     return outcomes
-
-
-def _run(item: Item, workspace: Workspace) -> Outcome:
-    try:
-        return run_stages(item, workspace.context).outcome or Outcome.FAILED
-    except Exception as error:  # noqa: BLE001 - this page is failed, the next ones go on
-        click.echo(f"diemtin: {item.article.url}: {type(error).__name__}: {error}", err=True)
-        return Outcome.FAILED

@@ -193,6 +193,10 @@ def _merged(files: Mapping[Path, dict[str, Any]], section: str) -> dict[str, tup
     return merged
 
 
+def _wrong(path: Path, where: str, key: str, **values: object) -> ConfigError:
+    return ConfigError(f"{path}: {where}: {current()(key, **values)}")
+
+
 def _check_defaults(path: Path, defaults: DefaultsBlock) -> None:
     """What a source would inherit, so that an error names the block it stands in."""
     if defaults.every:
@@ -221,9 +225,9 @@ def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: 
     where = f"sources.{key}"
     block = as_block(path, where, data, SourceBlock)
     if not re.fullmatch(r"[a-z0-9_-]+", key):
-        raise ConfigError(f"{path}: {where}: a key has only a-z, 0-9, _ and -")
+        raise _wrong(path, where, "config.bad_key")
     if block.family is not None and block.family not in families:
-        raise ConfigError(f"{path}: {where}.family: no family `{block.family}` (known: {', '.join(families)})")
+        raise _wrong(path, f"{where}.family", "config.no_family", name=block.family, known=", ".join(families))
     _check_css(path, where, {"drop": block.drop, **_css_of(block)})
     _check_addresses(path, where, block)
     as_block(path, f"{where}.expect", block.expect, ExpectBlock)
@@ -264,7 +268,7 @@ def _check_css(path: Path, where: str, selectors: Mapping[str, str | Sequence[st
                 if css and not _PLAIN_CSS.fullmatch(css):
                     CSSSelector(css)(etree.Element("html"))
             except (CssError, etree.XPathError) as error:
-                raise ConfigError(f"{path}: {where}.{key}: bad CSS selector `{css}` ({error})") from error
+                raise _wrong(path, f"{where}.{key}", "config.bad_css", text=css, why=error) from error
 
 
 def _check_addresses(path: Path, where: str, block: SourceBlock) -> None:
@@ -273,21 +277,25 @@ def _check_addresses(path: Path, where: str, block: SourceBlock) -> None:
             _check_address(path, f"{where}.{key}", url)
             unknown = set(re.findall(r"\{([^}]*)\}", url)) - (_SITEMAP_FIELDS if key == "sitemaps" else set())
             if unknown:
-                raise ConfigError(f"{path}: {where}.{key}: unknown `{{{unknown.pop()}}}` in `{url}`")
+                raise _wrong(path, f"{where}.{key}", "config.no_field", name=f"{{{unknown.pop()}}}", text=url)
     _check_address(path, f"{where}.home", block.home)
     for host in block.hosts:
         if not re.fullmatch(r"[\w.-]+(:\d+)?", host):
-            raise ConfigError(f"{path}: {where}.hosts: `{host}` is no host name; write it like `x.vn`")
+            raise _wrong(path, f"{where}.hosts", "config.no_host", text=host)
 
 
 def _check_address(path: Path, where: str, url: str) -> None:
+    if not is_address(url) or re.search(r"\s", url):
+        raise _wrong(path, where, "config.no_address", text=url)
+
+
+def is_address(url: str) -> bool:
+    """Whether it is an http(s) address of a host."""
     try:
         parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        good = False
-    if not good or re.search(r"\s", url):
-        raise ConfigError(f"{path}: {where}: `{url}` is no http(s) address")
+        return False
 
 
 def _hosts(block: SourceBlock) -> frozenset[str]:
@@ -300,20 +308,20 @@ def _pattern(path: Path, where: str, pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except re.error as error:
-        raise ConfigError(f"{path}: {where}.article: bad regular expression `{pattern}` ({error})") from error
+        raise _wrong(path, f"{where}.article", "config.bad_pattern", text=pattern, why=error) from error
 
 
 def _seconds(path: Path, where: str, key: str, text: str) -> float:
     match = _DURATION.match(str(text))
     if not match:
-        raise ConfigError(f"{path}: {where}.{key}: `{text}` is no time span; write 30s, 10m, 2h or 1d")
+        raise _wrong(path, f"{where}.{key}", "config.no_span", text=text)
     return float(match[1]) * _UNITS[match[2]]
 
 
 def _every(path: Path, where: str, text: str) -> timedelta:
     seconds = _seconds(path, where, "every", text)
     if seconds < 1:
-        raise ConfigError(f"{path}: {where}.every: `{text}` is too short; write 1s or more")
+        raise _wrong(path, f"{where}.every", "config.short_span", text=text)
     return timedelta(seconds=seconds)
 
 
@@ -325,4 +333,4 @@ def _quiet(path: Path, where: str, text: str) -> tuple[time, time]:
             return time(hours[0], hours[1]), time(hours[2], hours[3])
     except ValueError:
         pass
-    raise ConfigError(f"{path}: {where}.quiet: `{text}` is no span of hours; write 22:00-05:00")
+    raise _wrong(path, f"{where}.quiet", "config.no_hours", text=text)

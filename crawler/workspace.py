@@ -6,18 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import click
 from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
 from archive.db import writing
 from archive.digests.config import Alerts, load_alerts
 from archive.home import Home
-from archive.model import Article
+from archive.model import Article, Outcome
 from archive.pages import RawPage, open_pages
 from archive.schema import open_archive
 from crawler.sources import Sources, home_sources, item_of
 from pipelines.item import Context, ContextFiles, Item, Page
 from pipelines.pool import ReaderPool
+from pipelines.stages import run_stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class Workspace:
         page = Page(raw.url, raw.body, raw.fetched_at, raw.content_type)
         article = Article(raw.url, raw.source)
         return item_of(page, self.sources.by_key.get(raw.source), article=article, reprocessed=True, **more)
+
+    def store(self, item: Item) -> Outcome:
+        """Send an item through all stages; where one breaks on it, it is ``failed`` and the next ones go on."""
+        try:
+            return run_stages(item, self.context).outcome or Outcome.FAILED
+        except Exception as error:  # noqa: BLE001 - whatever broke
+            click.echo(f"diemtin: {item.article.url}: {type(error).__name__}: {error}", err=True)
+            return Outcome.FAILED
 
 
 @contextmanager

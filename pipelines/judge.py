@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.config import WordLists
 from archive.model import Article, Outcome
 from archive.reasons import reason
-from archive.wordlists import WordLists
 from pipelines.extract import charset
 from pipelines.item import Context, Item, Reject
 

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from archive.clock import stamp
 from archive.db import sort_at
 from archive.health import SourceHealth, report
+from archive.i18n import Words
 
 NOW = datetime(2026, 11, 4, 5, 0, tzinfo=UTC)  # Wednesday, 12:00 in Hà Nội
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -80,7 +81,7 @@ def only(db: Database) -> SourceHealth:
 def said(db: Database) -> tuple[str, str]:
     """Its level and its sentence."""
     found = only(db)
-    return found.level, found.sentence
+    return found.level, Words("vi").reason(found.reason)
 
 
 GREEN = ("green", "Bình thường.")

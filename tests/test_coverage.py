@@ -82,7 +82,7 @@ def test_a_feed_that_rolls_over_is_red_at_its_newest_reading_and_amber_for_a_wee
     save(db, "baomau", Coverage("a", "b", rolled=[Rolled("https://baomau.vn/rss", 20, 1800, last)]))
     (health,) = report(db, NOW)
     assert health.level == level
-    assert '"https://baomau.vn/rss"' in health.sentence
+    assert '"https://baomau.vn/rss"' in health.reason
     assert health.coverage
 
 

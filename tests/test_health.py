@@ -6,6 +6,7 @@ import pytest
 from sqlite_utils import Database
 
 from archive.health import report
+from archive.i18n import Words
 from archive.schema import open_archive
 from tests.press_book import DAY, GREEN, HOUR, NOW, URL, articles, only, read, run, said, source
 
@@ -27,7 +28,7 @@ def test_a_source_that_does_well(db: Database) -> None:
     run(db, outcomes={"stored": 4, "unchanged": 2}, lists={"fetched": 1, "empty": [], "problems": {}})
     articles(db, *(HOUR * n for n in range(8)))
     found = only(db)
-    assert (found.level, found.sentence) == ("green", "Bình thường.")
+    assert (found.level, Words("vi").reason(found.reason)) == ("green", "Bình thường.")
     assert (found.last_state, found.last_run_at) == ("done", "2026-11-04T04:00:00Z")
     assert found.outcomes == {"stored": 4, "unchanged": 2}
 

@@ -20,7 +20,7 @@ from archive.home import DEFAULTS, Home
 from crawler.cli import main
 from crawler.demo import DemoPress
 from crawler.onboarding.probe import Finding, probe_all
-from crawler.onboarding.report import Verdict, verdict
+from crawler.onboarding.report import SourceState, judge_source
 from crawler.sources import load_sources
 from pipelines.item import Context, ContextFiles
 from tests.commands import environment
@@ -54,7 +54,7 @@ def write(folder: Path, sources: dict[str, Any]) -> Path:
 
 def look(
     folder: Path, context: Context, pages: dict[str, Page], **block: Any
-) -> tuple[Verdict, Finding, TinySite]:
+) -> tuple[SourceState, Finding, TinySite]:
     """Probe a tiny site under a block."""
     with TinySite(pages) as site:
         lists = {
@@ -73,7 +73,7 @@ def look(
         findings: list[Finding] = []
         probe_all(sources.by_key.values(), sources.contact, context, findings.append)
     (finding,) = findings
-    return verdict(finding, NOW), finding, site
+    return judge_source(finding, NOW), finding, site
 
 
 def test_the_sample_press_is_in_order(tmp_path: Path, press: DemoPress) -> None:

@@ -8,7 +8,7 @@ import yaml
 
 from archive.config import ConfigError
 from archive.places.gazetteer import Gazetteer, load_places
-from archive.places.matcher import Phrases, Words
+from archive.places.matcher import Phrases, TextWords
 from crawler.demo.stock import load_outlets
 
 CONFIG = Path(__file__).parent.parent / "config" / "places.yml"
@@ -154,7 +154,7 @@ def test_offsets_count_in_the_normalised_text(places: Gazetteer) -> None:
 )
 def test_phrases_keep_their_capitals_and_stay_in_one_line(text: str, found: list[str]) -> None:
     phrases = Phrases((name, name) for name in ("KCN", "khu công nghiệp", "chế biến, chế tạo", "Sở KH&CN"))
-    assert [hit.value for hit in phrases.find(Words(text))] == found
+    assert [hit.value for hit in phrases.find(TextWords(text))] == found
 
 
 @pytest.mark.parametrize(

@@ -69,17 +69,17 @@ EXACT, FOLDED = "{title body} : ", "{title_f body_f} : "
 def test_expression(text: str, expression: str) -> None:
     query = parse(text)
     assert query.fts == expression
-    assert query.sure == query.fts
+    assert query.certain == query.fts
     assert not query.problem
 
 
 def test_a_phrase_with_and_without_marks_is_wide_and_sure() -> None:
     query = parse('"chuyển đổi so"')
     assert query.fts == f'({FOLDED}"chuyen doi so" AND {EXACT}"chuyển đổi")'
-    assert query.sure == EXACT + '"chuyển đổi so"'
+    assert query.certain == EXACT + '"chuyển đổi so"'
     excluded = parse('a -"chuyển so"')
     assert excluded.fts == f'({FOLDED}"a" NOT {EXACT}"chuyển so")'
-    assert excluded.sure == f'({FOLDED}"a" NOT ({FOLDED}"chuyen so" AND {EXACT}"chuyển"))'
+    assert excluded.certain == f'({FOLDED}"a" NOT ({FOLDED}"chuyen so" AND {EXACT}"chuyển"))'
 
 
 def test_figures_in_a_phrase_are_the_same_with_and_without_marks() -> None:
@@ -205,7 +205,7 @@ def test_any_text_is_a_query_that_the_index_accepts(text: str) -> None:
     query = parse(text, OnePlace())
     assert query.understood
     assert query.understood_en
-    for expression in (query.fts, query.sure, query.without, query.without_sure, match_expression(text)):
+    for expression in (query.fts, query.certain, query.without, query.without_certain, match_expression(text)):
         if expression:
             db.execute("select 1 from t where t match ?", (expression,)).fetchall()
     db.close()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from archive.model import Article
 from archive.places.gazetteer import load_places
 from pipelines.classify.evidence import Text
-from pipelines.classify.relevance import Verdict, judge_relevance
+from pipelines.classify.relevance import Relevance, judge_relevance
 from pipelines.classify.topics import load_topics
 from pipelines.prefilter import raw_names
 from tests.relevance_cases import CASES, RELEVANT, Case
@@ -31,7 +31,7 @@ FLOOR_F1, MOST_FALSE = 0.95, 1
 needs_corpus = pytest.mark.skipif(not SHARED, reason="DIEMTIN_SHARED names no folder with the labelled corpus")
 
 
-def verdict(title: str, lead: str, body: str, *, own: bool = False, on: date | None = None) -> Verdict:
+def verdict(title: str, lead: str, body: str, *, own: bool = False, on: date | None = None) -> Relevance:
     text = Text.of(title, lead, body)
     return judge_relevance(text, PLACES.find(text.words, on), TOPICS, own_paper=own)
 

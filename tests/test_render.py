@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from lxml import etree
 
-from archive import vietnamese
 from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.content import (
     Appearance,
@@ -26,8 +25,10 @@ from archive.digests.content import (
 from archive.digests.docx import to_docx
 from archive.digests.html import brief, subject, to_html, to_text
 from archive.digests.message import Message
+from archive.formats import Formats
+from archive.i18n import Words
 from archive.reasons import reason
-from archive.search.marks import Marked
+from archive.search.highlight import Marked
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = '<script>alert("x")</script> & {{ 7*7 }} \x00\x0b\u202eđảo'
@@ -264,16 +265,16 @@ def test_the_word_edition_links_and_has_an_outline() -> None:
     ],
 )  # fmt: skip
 def test_figures_as_vietnamese_write_them(value: float, unit: str, rank_of: int | None, shown: str) -> None:
-    assert vietnamese.amount(value, unit, rank_of) == shown
+    assert Formats(Words("vi")).amount(value, unit, rank_of) == shown
 
 
 def test_days_off_are_told_in_runs() -> None:
     tet = [date(2027, 2, 4) + timedelta(days=n) for n in range(7)]
-    assert vietnamese.days([*tet, date(2027, 2, 13), date(2027, 2, 14)]) == (
+    assert Formats(Words("vi")).days([*tet, date(2027, 2, 13), date(2027, 2, 14)]) == (
         "Thứ Năm 04/02 – Thứ Tư 10/02, Thứ Bảy 13/02, Chủ Nhật 14/02"
     )
-    assert vietnamese.days([]) == ""
-    assert vietnamese.full(datetime(2026, 11, 20, 3, 27, tzinfo=UTC)) == "Thứ Sáu, 20/11/2026 · 10:27"
+    assert Formats(Words("vi")).days([]) == ""
+    assert Formats(Words("vi")).full(datetime(2026, 11, 20, 3, 27, tzinfo=UTC)) == "Thứ Sáu, 20/11/2026 · 10:27"
 
 
 def test_a_late_edition_says_so() -> None:

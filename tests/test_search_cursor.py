@@ -61,7 +61,7 @@ def test_words_cut_short_find_what_fts5_finds_for_them(db: Database) -> None:
     sql = "select rowid from articles_fts where articles_fts match ? order by rowid desc"
     spelled = 0
     for query in map(parse, QUERIES):
-        for expression in {query.fts, query.sure, query.without} - {""}:
+        for expression in {query.fts, query.certain, query.without} - {""}:
             other = spelled_out(db, expression)
             spelled += other != expression
             assert db.execute(sql, (other,)).fetchall() == db.execute(sql, (expression,)).fetchall(), query.text

@@ -1,11 +1,11 @@
-"""A query looked for in one text: the quick look says what the thorough one says."""
+"""A query looked for in one text: the quick look occurs what the thorough one occurs."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.query.tree import Phrase
-from archive.search.match import Page, says, spans
+from archive.search.match import Page, occurs, spans
 
 SYLLABLES = [
     "khu",
@@ -38,7 +38,7 @@ def test_the_quick_look_agrees_with_the_thorough_one(
     words = [*asked[:-1], asked[-1][:2]] if prefix else asked
     phrase = Phrase(tuple(words), prefix=prefix)
     page = Page("".join(between + syllable for between, syllable in text))
-    assert says(phrase, page) == bool(spans(phrase, page))
+    assert occurs(phrase, page) == bool(spans(phrase, page))
 
 
 @pytest.mark.parametrize(
@@ -54,5 +54,5 @@ def test_the_quick_look_agrees_with_the_thorough_one(
 )
 def test_a_phrase_in_a_text(asked: str, text: str, there: bool) -> None:
     phrase = Phrase(tuple(asked.split()))
-    assert says(phrase, Page(text)) is there
+    assert occurs(phrase, Page(text)) is there
     assert bool(spans(phrase, Page(text))) is there

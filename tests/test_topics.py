@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from archive.config import ConfigError
 from archive.model import Article
-from archive.places.matcher import Words
+from archive.places.matcher import TextWords
 from archive.query import parse
 from archive.search.percolator import Percolator
 from pipelines.classify.topics import load_topics, single_phrases
@@ -95,7 +95,7 @@ def test_a_topic_without_words_counts_by_the_phrases_of_its_query(tmp_path: Path
     topics = load_topics(
         write(tmp_path, 'topics: {xe: {name: Xe điện, query: "\\"xe điện\\" OR pin", weight: 0.5}}')
     )
-    hits = topics.phrases.find(Words("Xe điện dùng pin"))
+    hits = topics.phrases.find(TextWords("Xe điện dùng pin"))
     assert [(hit.value.topic, hit.value.points) for hit in hits] == [("xe", 1.0), ("xe", 1.0)]
 
 

@@ -18,7 +18,7 @@ from archive.digests.content import Appearance, Content, Counts, EditionChange, 
 from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
 from archive.schema import prepare
-from archive.search.marks import Marked
+from archive.search.highlight import Marked
 from archive.web import _FULL, _LOGIN, _OPEN
 from archive.web.access import MOST_WRONG, WAIT, Access
 from archive.web.app import build

@@ -12,6 +12,7 @@ from archive.clock import stamp
 from archive.digests.changes import bounds, changes_in
 from archive.digests.config import Alert, Digest
 from archive.digests.content import (
+    WORDS,
     Appearance,
     Cited,
     Content,
@@ -22,12 +23,12 @@ from archive.digests.content import (
     Section,
 )
 from archive.digests.schedule import Window, days_off
+from archive.formats import Formats
 from archive.query import parse
 from archive.reasons import reason
-from archive.search.marks import mark
+from archive.search.highlight import mark
 from archive.sentences import first_sentences
 from archive.stories.grouping import Member, members
-from archive.vietnamese import amount
 
 MOST_FIGURES = 5
 MOST_DOCUMENTS = 6
@@ -148,10 +149,11 @@ class StoryBuilder:
         """Figures that no article seen before the window gave for the same indicator and period."""
         rows = self.db.execute(_FIGURES, [json.dumps(ids)])
         new = [row for row in rows if row[:4] not in self.old_figures]
+        formats = Formats(WORDS)
         return [
             NewFigure(
                 indicator,
-                " ".join(filter(None, [qualifier, amount(value, unit, rank_of)])),
+                " ".join(filter(None, [qualifier, formats.amount(value, unit, rank_of)])),
                 period,
                 kind == "target",
             )
@@ -189,7 +191,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         changes=changes_in(db, digest, window),
         sources=len(sources),
         well=sum(one.level == "green" for one in sources),
-        health=[Health(one.name, one.level, one.sentence) for one in sources if one.level in ("red", "amber")],
+        health=[Health(one.name, one.level, one.reason) for one in sources if one.level in ("red", "amber")],
         warning=_warning(db, sources, digest.options.stale_hours, now),
         days_off=[d.isoformat() for d in days_off(window.covers_from, window.covers_to, digest.schedule.zone)],
         archive_url=digest.archive_url,

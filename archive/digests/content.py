@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from archive import vietnamese
 from archive.clock import HANOI, moment
+from archive.formats import Formats
 from archive.i18n import Words
 from archive.reasons import parse, reason
-from archive.search.marks import Marked
+from archive.search.highlight import Marked
 
 WORDS = Words("vi")  # editions are Vietnamese
 
@@ -162,4 +162,4 @@ def _day(at: datetime) -> str:
     return f"{local.day}/{local.month}"
 
 
-_SHOWN = {"since": vietnamese.full, "suspected": _day, "gone": _day}
+_SHOWN = {"since": Formats(WORDS).full, "suspected": _day, "gone": _day}

@@ -11,7 +11,6 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from archive import vietnamese
 from archive.clock import HANOI, moment
 from archive.digests.content import WORDS, Content, EditionStory
 from archive.digests.html import (
@@ -24,7 +23,8 @@ from archive.digests.html import (
     minor,
     outlets,
 )
-from archive.search.marks import Marked
+from archive.formats import Formats
+from archive.search.highlight import Marked
 from archive.text import safe_url
 
 FONT = "Times New Roman"  # what offices must use (Nghị định 30/2020/NĐ-CP, phụ lục I)
@@ -86,13 +86,14 @@ class _Paper:
 
     def _head(self) -> None:
         content = self.content
-        after, until = moment(content.covers_from), moment(content.covers_to)
+        formats = Formats(WORDS, moment(content.covers_to))
         self._paragraph(content.title.upper(), bold=True, size=HEAD, centred=True)
         self._paragraph(WORDS("edition.number", n=content.number), centred=True)
-        self._paragraph(vietnamese.office_date(until), italic=True, centred=True)
-        self._paragraph(WORDS("edition.period", period=vietnamese.period(after, until)), centred=True)
+        self._paragraph(formats.office_date(), italic=True, centred=True)
+        period = formats.period(moment(content.covers_from))
+        self._paragraph(WORDS("edition.period", period=period), centred=True)
         if content.days_off:
-            days = vietnamese.days([date.fromisoformat(day) for day in content.days_off])
+            days = formats.days([date.fromisoformat(day) for day in content.days_off])
             self._paragraph(WORDS("edition.days_off.paper", days=days), centred=True)
         self._paragraph(counts_line(content), centred=True)
         if content.warning:
@@ -132,7 +133,7 @@ class _Paper:
         for change in self.content.changes:
             line = self._paragraph("– ")
             self._link(line, change.archive_url, change.title)
-            self._run(line, f" ({change.outlet}, {vietnamese.full(moment(change.at))}). ")
+            self._run(line, f" ({change.outlet}, {Formats(WORDS).full(moment(change.at))}). ")
             self._run(line, f"{change.sentence}.", bold=change.kind == "gone")
 
     def _health(self) -> None:

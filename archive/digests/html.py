@@ -10,9 +10,10 @@ from functools import cache
 import jinja2
 import msgspec
 
-from archive import vietnamese
 from archive.clock import HANOI, moment
-from archive.digests.content import WORDS, Appearance, Content, EditionStory, Health
+from archive.digests.content import WORDS, Appearance, Cited, Content, EditionStory, Health
+from archive.formats import Formats, roman
+from archive.search.highlight import as_html
 from archive.text import safe_url
 
 MOST_HEALTH = 8  # sources in trouble that are named
@@ -52,7 +53,7 @@ def subject(content: Content) -> str:
     """What stands in the subject line: the digest, its day and how much is in it."""
     day = moment(content.covers_to).astimezone(HANOI)
     stories = content.counts.stories
-    what = WORDS("edition.stories", n=vietnamese.number(stories)) if stories else WORDS("edition.subject.none")
+    what = WORDS("edition.stories", n=WORDS.number(stories)) if stories else WORDS("edition.subject.none")
     return f"{content.title} – {day:%d/%m/%Y}: {what}"
 
 
@@ -77,22 +78,23 @@ def blocks(content: Content) -> list[NumberedSection]:
         for story in section.stories:
             number += 1
             numbered.append(NumberedStory(number, story, number <= content.max_items))
-        sections.append(NumberedSection(vietnamese.roman(at), section.label, numbered))
+        sections.append(NumberedSection(roman(at), section.label, numbered))
     return sections
 
 
 def head_lines(content: Content) -> list[str]:
     """Number and date, period, counts: the lines under the name."""
     made, after, until = map(moment, (content.made_at, content.covers_from, content.covers_to))
+    formats = Formats(WORDS, until)
     lines = [
-        f"{WORDS('edition.number', n=content.number)} · {vietnamese.office_date(until)}",
-        WORDS("edition.period", period=vietnamese.period(after, until)),
+        f"{WORDS('edition.number', n=content.number)} · {formats.office_date()}",
+        WORDS("edition.period", period=formats.period(after)),
     ]
     if content.days_off:
-        days = vietnamese.days([date.fromisoformat(day) for day in content.days_off])
+        days = formats.days([date.fromisoformat(day) for day in content.days_off])
         lines.append(WORDS("edition.days_off", days=days))
     if (made - until).total_seconds() > 3600:
-        lines.append(WORDS("edition.late", at=vietnamese.full(made)))
+        lines.append(WORDS("edition.late", at=formats.full(made)))
     return [*lines, counts_line(content)]
 
 
@@ -101,7 +103,7 @@ def counts_line(content: Content) -> str:
     counts = content.counts
     if not counts.stories:
         return WORDS("edition.none")
-    shown = {name: vietnamese.number(count) for name, count in msgspec.structs.asdict(counts).items()}
+    shown = {name: WORDS.number(count) for name, count in msgspec.structs.asdict(counts).items()}
     return WORDS("edition.counts", **shown)
 
 
@@ -110,12 +112,7 @@ def facts_line(story: EditionStory) -> Iterator[tuple[str, str]]:
     if story.documents:
         yield (
             WORDS("edition.documents"),
-            "; ".join(
-                " ".join(
-                    filter(None, [doc.kind, doc.number, f"({vietnamese.day(doc.dated)})" if doc.dated else ""])
-                )
-                for doc in story.documents
-            ),
+            "; ".join(_cited(document) for document in story.documents),
         )
     if story.figures:
         yield (
@@ -128,10 +125,15 @@ def facts_line(story: EditionStory) -> Iterator[tuple[str, str]]:
         )
 
 
+def _cited(document: Cited) -> str:
+    dated = f"({Formats(WORDS).day(document.dated)})" if document.dated else ""
+    return " ".join(filter(None, [document.kind, document.number, dated]))
+
+
 def after_outlet(content: Content, one: Appearance) -> str:
     """What follows an outlet's name: ``10:27 21/11 (theo VietTimes)``."""
-    made = moment(content.covers_to)
-    when = vietnamese.short(moment(one.published_at), made) if one.published_at else WORDS("edition.no_time")
+    formats = Formats(WORDS, moment(content.covers_to))
+    when = formats.in_print(moment(one.published_at)) if one.published_at else WORDS("edition.no_time")
     credit = f" ({WORDS('label.credit', who=one.credit)})" if one.credit else ""
     return f"{when}{credit}{' – ' + WORDS('label.gone') if one.gone else ''}"
 
@@ -179,8 +181,9 @@ def _context(content: Content) -> dict[str, object]:
         "outlets": lambda story: outlets(content, story),
         "minor": minor(content),
         "facts": facts_line,
+        "marked": lambda text: as_html(text.parts(), '<span style="background:#fdf0b0">{}</span>'),
         "safe": safe_url,
-        "full": lambda text: vietnamese.full(moment(text)),
+        "full": lambda text: Formats(WORDS).full(moment(text)),
     }
 
 

@@ -1,4 +1,4 @@
-"""How each source is doing, in one level and one sentence, from its runs, its lists and its articles."""
+"""How each source is doing, in one level and one reason, from its runs, its lists and its articles."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -10,6 +10,7 @@ from archive.clock import HANOI, moment, stamp
 from archive.health import coverage, drift, last_run, silence
 from archive.health.coverage import Coverage
 from archive.health.runs import Alarm, Level, Run, Source, newest_mark, newest_runs, sources
+from archive.reasons import reason
 
 __all__ = ["Level", "SourceHealth", "report"]
 
@@ -24,7 +25,7 @@ class SourceHealth:
     key: str
     name: str
     level: Level
-    sentence: str
+    reason: str  # a code with its parameters, see ``archive.reasons``
     last_run_at: str | None = None
     last_state: str | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -35,13 +36,13 @@ class SourceHealth:
 def report(db: Database, now: datetime) -> list[SourceHealth]:
     """Every configured source, the worst first."""
     days, path = _per_day(db, now), _path(db)
-    found = [
+    reports = [
         replace(_health(db, path, source), per_day=days.get(source.key, [0] * DAYS)) for source in sources(db)
     ]
-    return sorted(found, key=lambda health: _WORST[health.level])
+    return sorted(reports, key=lambda health: _WORST[health.level])
 
 
-# What was found of a source after its newest run stays so until the next: pages ask for it again and again.
+# What the newest run of a source shows holds until the next one: pages ask for it again and again.
 _known: dict[tuple[str, str], tuple[object, SourceHealth]] = {}
 
 
@@ -68,7 +69,7 @@ def _read(db: Database, source: Source) -> SourceHealth:
         source.key,
         source.name,
         verdict.level,
-        verdict.sentence,
+        verdict.reason,
         last_run_at=last.finished_at if last else None,
         last_state=last.state if last else None,
         outcomes=last.outcomes if last else {},
@@ -79,18 +80,18 @@ def _read(db: Database, source: Source) -> SourceHealth:
 def _verdict(db: Database, source: Source, runs: list[Run], week: Coverage | None) -> Alarm:
     """The most serious alarm; of equal ones the one nearest to the cause."""
     if source.state == "blocked":
-        return Alarm("grey", "Trang chặn máy thu thập; không thu thập.")
+        return Alarm("grey", reason("health_blocked"))
     if not runs:
-        return Alarm("grey", "Chưa chạy lần nào.")
+        return Alarm("grey", reason("health_never"))
     today = [run for run in runs if not run.past]
-    found = [check(runs) for check in last_run.CHECKS]
-    found += [check(source, today) for check in drift.CHECKS]
+    alarms = [check(runs) for check in last_run.CHECKS]
+    alarms += [check(source, today) for check in drift.CHECKS]
     answered = [run for run in today if run.lists.fetched]
     if answered:
-        found += [check(db, source, answered) for check in (silence.silent, silence.off_yield)]
-    found.append(coverage.rolled_over(week))
-    told = [alarm for alarm in found if alarm]
-    return min(told, key=lambda alarm: _WORST[alarm.level], default=Alarm("green", "Bình thường."))
+        alarms += [check(db, source, answered) for check in (silence.silent, silence.off_yield)]
+    alarms.append(coverage.rolled_over(week))
+    worst = min(filter(None, alarms), key=lambda alarm: _WORST[alarm.level], default=None)
+    return worst or Alarm("green", reason("health_fine"))
 
 
 def _per_day(db: Database, now: datetime) -> dict[str, list[int]]:

@@ -19,7 +19,6 @@ from archive.db import writing
 from archive.health.runs import Alarm
 from archive.i18n import Words
 from archive.reasons import reason
-from archive.vietnamese import number
 
 BOTH_AT_LEAST = 7  # shared addresses from which Chapman's estimate is all but unbiased (Robson and Regier 1964)
 OVERLAP_AT_LEAST = 0.5  # of the shorter kind: with less, they list different desks
@@ -65,6 +64,12 @@ class Coverage(msgspec.Struct, frozen=True):
             return ""
         apart = self.both < OVERLAP_AT_LEAST * min(self.feeds, self.others)
         return reason("coverage_apart" if apart and self.named >= ENOUGH else "coverage_too_little")
+
+    def to_builtins(self) -> dict[str, Any]:
+        """As programs get it, with the estimate."""
+        missed, rolled = self.missed, [msgspec.structs.asdict(one) for one in self.rolled]
+        estimate = msgspec.to_builtins(missed) if missed else None
+        return msgspec.structs.asdict(self) | {"rolled": rolled, "missed": estimate, "unknown": self.unknown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def in_words(coverage: Coverage, words: Words) -> tuple[list[str], str]:
     counts = {name: getattr(coverage, name) for name in ("feeds", "others", "both", "kept")}
     if coverage.feeds is None or coverage.others is None:
         counts["both"] = None
-    shown = [words(f"coverage.{name}", n=n) for name, n in counts.items() if n is not None]
+    shown = [words(f"coverage.{name}", n=words.number(n)) for name, n in counts.items() if n is not None]
     missed = coverage.missed
     if missed is None:
         return shown, words.reason(coverage.unknown)
@@ -123,9 +128,8 @@ def in_words(coverage: Coverage, words: Words) -> tuple[list[str], str]:
 
 
 def _percent(part: float, words: Words) -> str:
-    """Whole per cent, below ten with one decimal."""
-    text = number(round(part * 100, 0 if part >= 0.1 else 1))
-    return text.replace(",", ".") if words.lang == "en" else text
+    """Per cent, below ten with one decimal."""
+    return words.number(round(part * 100, 0 if part >= 0.1 else 1))
 
 
 def rolled_over(coverage: Coverage | None) -> Alarm | None:
@@ -133,7 +137,7 @@ def rolled_over(coverage: Coverage | None) -> Alarm | None:
     if coverage is None or not coverage.rolled:
         return None
     worst = coverage.rolled[0]
-    code = "list_rolled_over" if worst.last else "list_rolled_over_lately"
+    code = "health_rolled_over" if worst.last else "health_rolled_over_lately"
     params = {"url": worst.url, "n": worst.items, "minutes": max(1, worst.seconds // 60)}
     return Alarm("red" if worst.last else "amber", reason(code, **params))
 

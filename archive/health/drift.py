@@ -1,4 +1,4 @@
-"""What the newest pages tell against those before: rules, dates, titles and texts that went missing.
+"""What the newest pages show against those before: rules, dates, titles and texts that went missing.
 
 Pages read for the first time are compared; looking again at a page or two says nothing new of a source.
 """
@@ -9,14 +9,14 @@ from math import comb
 from statistics import median
 
 from archive.health.runs import Alarm, Run, Source
-from archive.vietnamese import number
+from archive.reasons import reason
 
 MOST = 0.5
 BY_CHANCE = 0.003  # what is likelier than this at the usual rate is chance: a source has a run every half hour
 SELDOM = 0.1  # the same for a first page without what few pages lack; for a second one a tenth of it
 FEW = 3  # fewer pages than this make no «all», no «many» and no usual rate
 WINDOW_RUNS = 6  # runs that are taken together when each read only a page or two
-ENOUGH, LENGTHS = 8, 200  # the fewest and the most texts from which a usual length is told
+ENOUGH, LENGTHS = 8, 200  # the fewest and the most texts from which a usual length is read
 DECLARED_FROM = 20  # pages from which a declared share is held against
 ONE_BODY_SHARE = 0.3
 AT_ONCE = {"body": FEW, "title": FEW, "published": FEW, "lead": 5}  # pages without a miss: one miss then tells
@@ -55,34 +55,34 @@ def changed(runs: list[Run], tally: Tally, at_once: int = 0) -> Counts | None:
     """How many of the newest pages are amiss, of how many, when that is unusual for the source.
 
     The newest pages are judged alone and together with the runs before them. What was unusual when it came is
-    not counted as usual later, so that what stays broken stays told; only what passed at once is.
+    not counted as usual later, so that what stays broken is reported on; only what passed at once is.
     """
     last = next((read for run in runs if (read := [counts for counts in tally(run) if counts[1]])), [])
     if not any(_mostly(counts) for counts in last):
         return None
-    told: list[Counts] = []
-    usual: list[Counts] = [(0, 0)]  # before each of those told; one more at the end
+    seen: list[Counts] = []
+    usual: list[Counts] = [(0, 0)]  # before each of those; one more at the end
     held: list[Counts] = []  # a spell of unusual ones that is not over yet
     newest: Counts | None = None
     for run in reversed(runs):
-        found: list[Counts | None] = []
+        unusual_now: list[Counts | None] = []
         for counts in (counts for counts in tally(run) if counts[1]):
-            told.append(counts)
-            found.append(_amiss(told, usual, at_once))
-            held = [*held, counts] if found[-1] else held
-            usual.append(usual[-1] if found[-1] else _sum([usual[-1], counts, *_passing(held)]))
-            held = held if found[-1] else []
-        newest = next((amiss for amiss in found if amiss), None) if found else newest
+            seen.append(counts)
+            unusual_now.append(_amiss(seen, usual, at_once))
+            held = [*held, counts] if unusual_now[-1] else held
+            usual.append(usual[-1] if unusual_now[-1] else _sum([usual[-1], counts, *_passing(held)]))
+            held = held if unusual_now[-1] else []
+        newest = next((amiss for amiss in unusual_now if amiss), None) if unusual_now else newest
     return newest
 
 
-def _amiss(told: list[Counts], usual: list[Counts], at_once: int) -> Counts | None:
+def _amiss(seen: list[Counts], usual: list[Counts], at_once: int) -> Counts | None:
     """The newest counts, or the newest few together, where they are unusual against those before."""
     together = (0, 0)
-    if not _mostly(told[-1]):
+    if not _mostly(seen[-1]):
         return None
-    for place in range(len(told) - 1, max(len(told) - 1 - WINDOW_RUNS, -1), -1):
-        together = _sum([together, told[place]])
+    for place in range(len(seen) - 1, max(len(seen) - 1 - WINDOW_RUNS, -1), -1):
+        together = _sum([together, seen[place]])
         if unusual(together, usual[place], at_once):
             return together
     return None
@@ -103,15 +103,12 @@ def _sum(counts: list[Counts]) -> Counts:
 
 def rule_missed(source: Source, runs: list[Run]) -> Alarm | None:
     """Rules that used to find something and do not any more, or that never found a body or title."""
-    found = {rule: counts for rule in RULES if (counts := _rule_missed(rule, runs))}
-    if not found:
+    missed = {rule: counts for rule in RULES if (counts := _rule_missed(rule, runs))}
+    if not missed:
         return None
-    names = ", ".join(f"«{rule}»" for rule in found)
-    amiss, pages = max(found.values())
-    return Alarm(
-        "amber",
-        f"Mẫu trang có thể đã đổi: quy tắc {names} không khớp ở {number(amiss)} trong {number(pages)} trang.",
-    )
+    names = ", ".join(f"«{rule}»" for rule in missed)
+    amiss, pages = max(missed.values())
+    return Alarm("amber", reason("health_rules_missed", rules=names, amiss=amiss, of=pages))
 
 
 def _rule_missed(rule: str, runs: list[Run]) -> Counts | None:
@@ -142,25 +139,23 @@ def _most(read: list[Counts]) -> Counts | None:
 
 def no_articles(source: Source, runs: list[Run]) -> Alarm | None:
     """Pages that used to be articles are read as none, or as without a text."""
-    found = changed(runs, lambda run: [(run.notes.fresh - run.notes.articles, run.notes.fresh)])
-    if not found:
-        return None
-    return Alarm("amber", f"{_of(found)} trang mới không đọc ra bài báo; mẫu trang có thể đã đổi.")
+    counts = changed(runs, lambda run: [(run.notes.fresh - run.notes.articles, run.notes.fresh)])
+    return _alarm("health_no_articles", counts) if counts else None
 
 
 def undated(source: Source, runs: list[Run]) -> Alarm | None:
     """No page, or far fewer pages than usual or than declared, say when they were published."""
     read = [(run.notes.undated, run.notes.articles) for run in runs if run.notes.articles]
-    found = _all(read) or changed(runs, lambda run: [(run.notes.undated, run.notes.articles)])
-    if found:
-        return Alarm("amber", f"Không đọc được ngày đăng của {_of(found)} bài mới.")
-    return _under_declared(source.expect.get("published"), read, "ngày đăng")
+    counts = _all(read) or changed(runs, lambda run: [(run.notes.undated, run.notes.articles)])
+    if counts:
+        return _alarm("health_undated", counts)
+    return _under_declared("health_undated_declared", source.expect.get("published"), read)
 
 
 def untitled(source: Source, runs: list[Run]) -> Alarm | None:
     """Fewer pages than declared have a title."""
     read = [(run.notes.untitled, run.notes.fresh) for run in runs if run.notes.fresh]
-    return _under_declared(source.expect.get("title"), read, "tiêu đề")
+    return _under_declared("health_untitled_declared", source.expect.get("title"), read)
 
 
 def _all(read: list[Counts]) -> Counts | None:
@@ -175,7 +170,7 @@ def _all(read: list[Counts]) -> Counts | None:
     return None
 
 
-def _under_declared(share: float | None, read: list[Counts], what: str) -> Alarm | None:
+def _under_declared(code: str, share: float | None, read: list[Counts]) -> Alarm | None:
     if share is None:
         return None
     amiss = pages = 0
@@ -185,13 +180,13 @@ def _under_declared(share: float | None, read: list[Counts], what: str) -> Alarm
             break
     if pages < DECLARED_FROM or amiss <= (1 - share) * pages or chance((amiss, pages), 1 - share) > BY_CHANCE:
         return None
-    return Alarm("amber", f"Không đọc được {what} của {_of((amiss, pages))} bài, nhiều hơn khai báo.")
+    return _alarm(code, (amiss, pages))
 
 
 def shortened(source: Source, runs: list[Run]) -> Alarm | None:
     """Most texts are less than half as long as the source's usual ones."""
-    told = [run for run in runs if run.notes.lengths]
-    usual = _usual_length(told[1:])
+    read = [run for run in runs if run.notes.lengths]
+    usual = _usual_length(read[1:])
     if usual is None:
         return None
 
@@ -199,13 +194,8 @@ def shortened(source: Source, runs: list[Run]) -> Alarm | None:
         lengths = run.notes.lengths
         return [(sum(length < usual / 2 for length in lengths), len(lengths))]
 
-    found = changed(told, tally)
-    if not found:
-        return None
-    return Alarm(
-        "amber",
-        f"{_of(found)} bài mới ngắn hơn một nửa thường lệ (thường khoảng {number(round(usual))} ký tự).",
-    )
+    counts = changed(read, tally)
+    return _alarm("health_shortened", counts, usual=round(usual)) if counts else None
 
 
 def _usual_length(runs: list[Run]) -> float | None:
@@ -221,25 +211,25 @@ def _usual_length(runs: list[Run]) -> float | None:
 
 def one_body(source: Source, runs: list[Run]) -> Alarm | None:
     """Many pages were read as one and the same text: a notice or furniture stands for the articles."""
-    told = [run for run in runs if run.notes.fresh][:WINDOW_RUNS]
-    if not told:
+    read = [run for run in runs if run.notes.fresh][:WINDOW_RUNS]
+    if not read:
         return None
-    found = told[0].notes.same_body, told[0].notes.fresh
-    if not _many(found):
+    counts = read[0].notes.same_body, read[0].notes.fresh
+    if not _many(counts):
         bodies: Counter[str] = Counter()
-        for run in told:
+        for run in read:
             bodies.update(run.notes.bodies)
-        most = max((bodies[body] for body in told[0].notes.bodies), default=0)
-        found = most, sum(run.notes.fresh for run in told)
-    return Alarm("amber", f"{_of(found)} bài mới có cùng một nội dung.") if _many(found) else None
+        most = max((bodies[body] for body in read[0].notes.bodies), default=0)
+        counts = most, sum(run.notes.fresh for run in read)
+    return _alarm("health_one_body", counts) if _many(counts) else None
 
 
-def _many(found: Counts) -> bool:
-    return found[0] >= FEW and found[0] >= ONE_BODY_SHARE * found[1]
+def _many(counts: Counts) -> bool:
+    return counts[0] >= FEW and counts[0] >= ONE_BODY_SHARE * counts[1]
 
 
-def _of(counts: Counts) -> str:
-    return f"{number(counts[0])} trong {number(counts[1])}"
+def _alarm(code: str, counts: Counts, **params: int) -> Alarm:
+    return Alarm("amber", reason(code, amiss=counts[0], of=counts[1], **params))
 
 
 CHECKS: tuple[Callable[[Source, list[Run]], Alarm | None], ...] = (

@@ -1,14 +1,11 @@
-"""What one run alone tells: it broke or rests, lists are lost, empty or another channel's, pages fail."""
+"""What one run alone shows: it broke or rests, lists are lost, empty or another channel's, pages fail."""
 
 from collections.abc import Callable
 
 from archive.health.runs import Alarm, Level, Run
-from archive.i18n import Words
-from archive.vietnamese import number
+from archive.reasons import reason
 
-WORDS = Words("vi")
 FAILED_SHARE, FAILED_AT_LEAST = 0.2, 2
-_BROKEN = {"unreachable": "Không kết nối được", "killed": "Lần chạy cuối bị ngắt"}
 
 
 def broken(runs: list[Run]) -> Alarm | None:
@@ -16,16 +13,17 @@ def broken(runs: list[Run]) -> Alarm | None:
     last = runs[0]
     if last.state == "done":
         return None
-    why = f" ({WORDS.reason(last.reason)})" if last.reason else ""
     in_a_row = next((n for n, run in enumerate(runs) if run.state == "done"), len(runs))
     level: Level = "amber" if in_a_row == 1 and len(runs) > 1 else "red"
-    return Alarm(level, f"{_BROKEN.get(last.state, 'Lần chạy cuối hỏng')}{why}.")
+    if not last.reason:
+        return Alarm(level, reason("health_broken_silent", status=last.state))
+    return Alarm(level, reason("health_broken", status=last.state, why=last.reason))
 
 
 def resting(runs: list[Run]) -> Alarm | None:
     """The source asked to be read less often."""
-    reason = WORDS.reason(runs[0].notes.resting or "")
-    return Alarm("amber", f"{reason[:1].upper()}{reason[1:]}.") if reason else None
+    why = runs[0].notes.resting
+    return Alarm("amber", reason("health_resting", opening=why)) if why else None
 
 
 def failing(runs: list[Run]) -> Alarm | None:
@@ -33,9 +31,9 @@ def failing(runs: list[Run]) -> Alarm | None:
     outcomes = runs[0].outcomes
     total, failed, blocked = sum(outcomes.values()), outcomes.get("failed", 0), outcomes.get("blocked", 0)
     if blocked > FAILED_SHARE * total:
-        return Alarm("red", f"Trang chặn {number(blocked)} trong {number(total)} lần đọc.")
+        return Alarm("red", reason("health_refused", amiss=blocked, of=total))
     if failed >= FAILED_AT_LEAST and failed > FAILED_SHARE * total:
-        return Alarm("amber", f"{number(failed)} trong {number(total)} trang đọc không được.")
+        return Alarm("amber", reason("health_failing", amiss=failed, of=total))
     return None
 
 
@@ -45,17 +43,15 @@ def list_lost(runs: list[Run]) -> Alarm | None:
     problems = run.lists.problems if run else {}
     if not problems:
         return None
-    url, reason = next(iter(problems.items()))
-    return Alarm("amber", f"Không đọc được danh sách {url}{_more(len(problems))}: {WORDS.reason(reason)}.")
+    url, why = next(iter(problems.items()))
+    return _of_list("health_list_lost", len(problems), url=url, why=why)
 
 
 def empty(runs: list[Run]) -> Alarm | None:
     """A list answered 200 and names nothing: the crawl «succeeds» for ever."""
     run = _lists_read(runs)
-    found = run.lists.empty if run else []
-    if not found:
-        return None
-    return Alarm("amber", f"Trang trả lời nhưng danh sách không có bài nào: {found[0]}{_more(len(found))}.")
+    lists = run.lists.empty if run else []
+    return _of_list("health_list_empty", len(lists), url=lists[0]) if lists else None
 
 
 def wrong_channel(runs: list[Run]) -> Alarm | None:
@@ -65,9 +61,7 @@ def wrong_channel(runs: list[Run]) -> Alarm | None:
     if not channels:
         return None
     url, (before, now) = next(iter(channels.items()))
-    return Alarm(
-        "amber", f"Danh sách {url}{_more(len(channels))} trả về kênh «{now}», trước đây là «{before}»."
-    )
+    return _of_list("health_wrong_channel", len(channels), url=url, now=now, before=before)
 
 
 CHECKS: tuple[Callable[[list[Run]], Alarm | None], ...] = (
@@ -81,5 +75,7 @@ def _lists_read(runs: list[Run]) -> Run | None:
     return next((run for run in ended if not run.past and not run.notes.resting), None)
 
 
-def _more(count: int) -> str:
-    return f" (và {number(count - 1)} danh sách khác)" if count > 1 else ""
+def _of_list(code: str, count: int, **params: str) -> Alarm:
+    """What is wrong with a list, and how many more lists it is wrong with."""
+    more = {"more": count - 1} if count > 1 else {}
+    return Alarm("amber", reason(f"{code}_more" if more else code, **params, **more))

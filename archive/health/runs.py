@@ -47,10 +47,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is wrong, in one plain Vietnamese sentence."""
+    """What is wrong, as a code with its parameters (``archive.reasons``)."""
 
     level: Level
-    sentence: str
+    reason: str
 
 
 def sources(db: Database) -> list[Source]:
@@ -111,8 +111,8 @@ def listed(db: Database, key: str, spans: list[tuple[datetime, datetime]]) -> li
             where source = ? and id >= ? and ({within}) and json_extract(lists, '$.past') is null""",
         [key, _first_id(db, oldest), *(stamp(at) for span in spans for at in span)],
     )
-    found = [(moment(at), int(new or 0)) for at, new in rows]
-    return [sum(new for at, new in found if after < at <= until) for after, until in spans]
+    counts = [(moment(at), int(new or 0)) for at, new in rows]
+    return [sum(new for at, new in counts if after < at <= until) for after, until in spans]
 
 
 def _first_id(db: Database, since: datetime) -> int:
@@ -120,11 +120,11 @@ def _first_id(db: Database, since: datetime) -> int:
     low, high = 0, db.execute("select coalesce(max(id), 0) from runs").fetchone()[0]
     while low < high:
         middle = (low + high) // 2
-        found, at = db.execute(
+        run_id, at = db.execute(
             "select id, started_at from runs where id >= ? order by id limit 1", [middle]
         ).fetchone()
         if at < stamp(since):
-            low = max(found, middle) + 1
+            low = max(run_id, middle) + 1
         else:
             high = middle
     return low

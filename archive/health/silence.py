@@ -11,14 +11,14 @@ from sqlite_utils import Database
 
 from archive.clock import HANOI, is_day_off
 from archive.health.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
-from archive.vietnamese import number
+from archive.reasons import reason
 
-DAY = timedelta(days=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LOOK_BACK = 21  # days before the silence from which the usual is read
 SILENT_AMBER, SILENT_RED = 6.0, 15.0  # times the usual gap
 SILENT_AT_LEAST = timedelta(hours=6)
 ACROSS_A_WEEKEND = timedelta(days=3)  # without days to compare with, only a longer silence tells
-RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is told
+RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is read
 
 
 def silent(db: Database, source: Source, runs: list[Run]) -> Alarm | None:
@@ -34,7 +34,7 @@ def _against_usual(silence: timedelta, usual: timedelta | None) -> Alarm | None:
     if usual is None or silence < usual * SILENT_AMBER:
         return None
     level: Level = "red" if silence >= max(SILENT_AT_LEAST * 4, usual * SILENT_RED) else "amber"
-    return Alarm(level, f"Không có bài mới {span(silence)}, thường mỗi {span(usual)} có một bài.")
+    return Alarm(level, reason("health_silent", silence=silence // MINUTE, gap=usual // MINUTE))
 
 
 def usual_gap(db: Database, key: str, last: datetime, asked: datetime) -> timedelta | None:
@@ -89,13 +89,12 @@ def off_yield(db: Database, source: Source, runs: list[Run]) -> Alarm | None:
     count = _of_a_day(db, source, runs)
     poor = count < least and not _off(asked) and not _off(asked - DAY)
     if poor and not _poor_before(db, source, watched, asked, least):
-        what = "Ít bài mới"
+        code = "health_few"
     elif count > most:
-        what = "Nhiều bài mới bất thường"
+        code = "health_many"
     else:
         return None
-    said = f"{what}: {number(count)} trong 24 giờ, thường từ {number(least)} đến {number(most)}."
-    return Alarm("amber", said)
+    return Alarm("amber", reason(code, count=count, low=least, high=most))
 
 
 def _of_a_day(db: Database, source: Source, runs: list[Run]) -> int:
@@ -110,11 +109,3 @@ def _poor_before(db: Database, source: Source, watched: datetime, asked: datetim
     days = [asked - 7 * DAY * week for week in (1, 2, 3)]
     spans = [(at - DAY, at) for at in days if at - DAY >= watched]
     return any(count < least for count in listed(db, source.key, spans))
-
-
-def span(length: timedelta) -> str:
-    """``40 phút``, ``9 giờ`` or ``3 ngày``."""
-    minutes = int(length.total_seconds() // 60)
-    if minutes < 60:
-        return f"{max(minutes, 1)} phút"
-    return f"{minutes // 60} giờ" if minutes < 48 * 60 else f"{number(minutes // 1440)} ngày"

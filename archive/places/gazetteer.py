@@ -10,8 +10,8 @@ import msgspec
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.model import MentionKind
-from archive.places.guards import Guard, Reader, Span
-from archive.places.matcher import Phrases, Words
+from archive.places.guards import Guard, NameFinder, Span
+from archive.places.matcher import Phrases, TextWords
 from archive.text import fold, norm
 
 Needs = Literal["", "unit", "near", "both"]
@@ -110,7 +110,7 @@ class Gazetteer:
         self.merged = merged
         self._by_name: dict[str, list[Place]] = {}
         self._by_fold: dict[str, list[Place]] = {}
-        self._reader = Reader(Phrases(self._forms(elsewhere)), tuple(guards), merged)
+        self._reader = NameFinder(Phrases(self._forms(elsewhere)), tuple(guards), merged)
         for place in self.places:
             for name in (place.name, *place.also):
                 self._by_name.setdefault(norm(name).lower(), []).append(place)
@@ -130,13 +130,13 @@ class Gazetteer:
             if norm(name) not in seen:
                 yield norm(name), Span(0, 0, name, "place", "elsewhere")
 
-    def find(self, text: str | Words, on: date | None = None) -> list[Span]:
+    def find(self, text: str | TextWords, on: date | None = None) -> list[Span]:
         """What a text names, from left to right; offsets count in ``norm(text)``, or in that of the words.
 
         ``on`` is the day of the text in Hà Nội: before 1 July 2025 Bắc Kạn was another province, and
         without a day its names count little. A span of weight 0 was set aside; its ``reason`` says why.
         """
-        return self._reader.read(text if isinstance(text, Words) else Words(norm(text)), on)
+        return self._reader.read(text if isinstance(text, TextWords) else TextWords(norm(text)), on)
 
     def named(self, name: str) -> tuple[Place, ...]:
         """The places of that name; marks, when typed, must match; its kind (xã, huyện …) may stand before."""

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from archive.model import MentionKind
-from archive.places.matcher import Hit, Phrases, Words
+from archive.places.matcher import NameMatch, Phrases, TextWords
 from archive.reasons import reason
 
 LITTLE = 0.25
@@ -26,7 +26,7 @@ _UNITS = frozenset(("xã", "phường", "huyện", "p", "x", "tx", "tt", "tp", "
 
 
 class Guard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Words around the province's name that make it mean something else, and how that is said to a reader."""
+    """Words around the province's name that make it mean something else, and how a reader is told."""
 
     leaves: Literal["nothing", "little"]
     says: str
@@ -70,7 +70,7 @@ class Span:
         return self.weight > 0 and (self.group == "province" or (self.home and not self.needs))
 
 
-class Reader:
+class NameFinder:
     """Reads the spans of a text and weighs them."""
 
     def __init__(self, names: Phrases[Span], guards: tuple[Guard, ...], merged: date) -> None:
@@ -78,7 +78,7 @@ class Reader:
         self._guards = [_Ready(guard) for guard in guards]
         self._merged = merged
 
-    def read(self, words: Words, on: date | None) -> list[Span]:
+    def read(self, words: TextWords, on: date | None) -> list[Span]:
         """The spans of a normalised text from left to right."""
         text = words.text
         hits = self._names.find(words)
@@ -89,7 +89,7 @@ class Reader:
         spans = [self._dated(span, on) for span in spans]
         return _companions(spans, hits, words)
 
-    def _guarded(self, span: Span, hit: Hit[Span], words: Words) -> Span:
+    def _guarded(self, span: Span, hit: NameMatch[Span], words: TextWords) -> Span:
         if span.group != "province":
             return span
         for guard in self._guards:
@@ -122,18 +122,18 @@ class _Ready:
 
     def __init__(self, rule: Guard) -> None:
         self.rule = rule
-        self._before = {tuple(Words(phrase).lower): phrase for phrase in rule.before}
-        self._unless = [tuple(Words(phrase).lower) for phrase in rule.unless]
+        self._before = {tuple(TextWords(phrase).lower): phrase for phrase in rule.before}
+        self._unless = [tuple(TextWords(phrase).lower) for phrase in rule.unless]
         self._longest = max((len(phrase) for phrase in self._before), default=0)
 
-    def holds(self, words: Words, hit: Hit[Span]) -> bool:
+    def holds(self, words: TextWords, hit: NameMatch[Span]) -> bool:
         rest = words.text[hit.end : hit.end + _AROUND]
         if any(rest.startswith(sign) or rest.lstrip().startswith(sign) for sign in self.rule.after):
             return True
         near = words.text[max(0, hit.start - _AROUND) : hit.start] + rest
         return any(sign in near for sign in self.rule.around) or self._precedes(words, hit)
 
-    def _precedes(self, words: Words, hit: Hit[Span]) -> bool:
+    def _precedes(self, words: TextWords, hit: NameMatch[Span]) -> bool:
         if not hit.first or words.gap(hit.first - 1).strip() not in {"", ":"}:
             return False
         if any(tuple(words.lower[hit.first - len(each) : hit.first]) == each for each in self._unless):
@@ -187,7 +187,7 @@ def _mark(row: list[int], out: list[Span], text: str) -> None:
             )
 
 
-def _companions(spans: list[Span], hits: list[Hit[Span]], words: Words) -> list[Span]:
+def _companions(spans: list[Span], hits: list[NameMatch[Span]], words: TextWords) -> list[Span]:
     """Keeps a name that needs company only where it has it."""
     sure = any(span.local and not span.needs for span in spans)
     kept: list[Span] = []

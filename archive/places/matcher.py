@@ -12,7 +12,7 @@ _WORD = re.compile(r"\w+")
 _JOINS = frozenset({"", "-", "–", "&", "/", "."})  # what may stand between the words of one name
 
 
-class Words:
+class TextWords:
     """A text cut into words; offsets count in ``text``, which should be as ``archive.text.norm`` gives it."""
 
     def __init__(self, text: str) -> None:
@@ -32,7 +32,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit(Generic[T]):
+class NameMatch(Generic[T]):
     """A name found: offsets in the text, index of its first word and of the word after it, and its value."""
 
     start: int
@@ -43,7 +43,7 @@ class Hit(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Form(Generic[T]):
+class _Name(Generic[T]):
     words: tuple[str, ...]
     lower: list[str]
     joins: tuple[str, ...]
@@ -56,26 +56,26 @@ class Phrases(Generic[T]):
 
     def __init__(self, names: Iterable[tuple[str, T]]) -> None:
         self._names: dict[str, list[tuple[str, T]]] = {}  # by first word
-        self._ready: dict[str, dict[str, list[_Form[T]]]] = {}  # by first word, then by second («» for none)
+        self._ready: dict[str, dict[str, list[_Name[T]]]] = {}  # by first word, then by second («» for none)
         for name, value in names:
             first = _WORD.search(name)
             if not first:
                 raise ValueError(f"the name {name!r} has no letters")
             self._names.setdefault(first[0].lower(), []).append((name, value))
 
-    def _starting(self, word: str) -> dict[str, list[_Form[T]]]:
+    def _starting(self, word: str) -> dict[str, list[_Name[T]]]:
         """The names with this first word, cut when a text first has it: most texts name few of them."""
         if word not in self._ready:
             forms = [_form(name, value) for name, value in self._names[word]]
-            seconds: dict[str, list[_Form[T]]] = {}
+            seconds: dict[str, list[_Name[T]]] = {}
             for form in sorted(forms, key=lambda form: -len(form.words)):
                 seconds.setdefault(form.lower[1] if len(form.lower) > 1 else "", []).append(form)
             self._ready[word] = seconds
         return self._ready[word]
 
-    def find(self, words: Words) -> list[Hit[T]]:
+    def find(self, words: TextWords) -> list[NameMatch[T]]:
         """The names in a text from left to right; of two that overlap, the first or the longer."""
-        hits: list[Hit[T]] = []
+        hits: list[NameMatch[T]] = []
         lower, names, free = words.lower, self._names, 0
         last = len(lower) - 1
         for at, word in enumerate(lower):
@@ -86,19 +86,19 @@ class Phrases(Generic[T]):
             for form in (*longer, *seconds.get("", ())):
                 if _fits(form, words, at):
                     free = at + len(form.words)
-                    hits.append(Hit(words.spans[at][0], words.spans[free - 1][1], at, free, form.value))
+                    hits.append(NameMatch(words.spans[at][0], words.spans[free - 1][1], at, free, form.value))
                     break
         return hits
 
 
-def _form(name: str, value: T) -> _Form[T]:
-    words = Words(name)
+def _form(name: str, value: T) -> _Name[T]:
+    words = TextWords(name)
     joins = tuple(words.gap(at).strip() for at in range(len(words.spans) - 1))
     pieces = tuple(name[start:end] for start, end in words.spans)
-    return _Form(pieces, words.lower, joins, name.lower() != name, value)
+    return _Name(pieces, words.lower, joins, name.lower() != name, value)
 
 
-def _fits(form: _Form[T], words: Words, at: int) -> bool:
+def _fits(form: _Name[T], words: TextWords, at: int) -> bool:
     if words.lower[at : at + len(form.words)] != form.lower:
         return False
     if form.capitals:

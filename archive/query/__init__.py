@@ -7,7 +7,7 @@
 ``chuyen*``                         words that begin so (two letters at least)
 ``a OR b`` · ``a HOẶC b`` · ``|``   one side must hold; words side by side bind tighter
 ``-lừa`` · ``-"cụm từ"`` · ``-(…)`` must not occur
-``NEAR(a "b c", 5)`` · ``"a b"~5``  in any order, at most 5 words between them (10 when not said)
+``NEAR(a "b c", 5)`` · ``"a b"~5``  in any order, at most 5 words between them (10 when not given)
 ``( … )``                           grouping
 ``title:`` ``tiêu-đề:``             the word, phrase or bracket after it must occur in the title
 ``source:`` ``nguồn:``              the outlet's key or name; several with commas
@@ -25,14 +25,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.query.explain import EN, VI, problem, understood
-from archive.query.parser import read
+from archive.i18n import Words
+from archive.query.explain import problem, understood
+from archive.query.fts5 import expressions
+from archive.query.parser import Parsed, read
 from archive.query.place_names import PlaceNames
-from archive.query.planner import Parsed
-from archive.query.tree import And, Filter, FilterField, Node, Phrase, Place, expression, mixed, phrases
+from archive.query.tree import And, Filter, FilterField, Node, Phrase, Place, phrases
 
 __all__ = ["Filter", "PlaceNames", "Query", "match_expression", "parse"]
 
+_VI, _EN = Words("vi"), Words("en")
 _FIELDS: dict[str, FilterField] = {"source": "source", "topic": "topic", "place": "place", "org": "org"}
 
 
@@ -41,27 +43,51 @@ class Query:
     """A query understood.
 
     ``fts`` is an FTS5 expression for ``articles_fts`` that every hit satisfies, "" when no text is wanted. What
-    satisfies ``sure`` is a hit; the two differ only for phrases that mix words with and without marks, and
-    then what is in ``fts`` and not in ``sure`` is decided by :func:`archive.search.match.holds`. ``without``
-    and ``without_sure`` say the same of excluded text when no text is wanted. ``after`` is included, ``before``
-    is not.
-    ``problem`` is a sentence about what could not be used; ``blank`` queries find nothing.
+    satisfies ``certain`` is a hit; the two differ only for phrases that mix words with and without marks, and
+    then the candidates that are not certain are decided by :func:`archive.search.match.holds`. ``without`` and
+    ``without_certain`` are the same of excluded text when no text is wanted. ``after`` is included, ``before``
+    is not. ``blank`` queries find nothing. ``parsed`` is what the words alone ask for, not narrowed.
     """
 
     text: str
-    tree: Node | None
-    excluded: Node | None
+    parsed: Parsed
     fts: str
-    sure: str
+    certain: str
     without: str
-    without_sure: str
+    without_certain: str
     filters: tuple[Filter, ...]
     after: datetime | None
     before: datetime | None
-    understood: str
-    understood_en: str
-    problem: str
-    problem_en: str
+
+    @property
+    def tree(self) -> Node | None:
+        """The text that is wanted."""
+        return self.parsed.node
+
+    @property
+    def excluded(self) -> Node | None:
+        """The text that is excluded, when none is wanted."""
+        return self.parsed.without
+
+    @property
+    def understood(self) -> str:
+        """One Vietnamese sentence on what the words look for."""
+        return understood(self.parsed, _VI)
+
+    @property
+    def understood_en(self) -> str:
+        """The same in English."""
+        return understood(self.parsed, _EN)
+
+    @property
+    def problem(self) -> str:
+        """A Vietnamese sentence on what could not be used, "" for nothing."""
+        return problem(self.parsed, _VI)
+
+    @property
+    def problem_en(self) -> str:
+        """The same in English."""
+        return problem(self.parsed, _EN)
 
     @property
     def blank(self) -> bool:
@@ -99,30 +125,25 @@ class Query:
 
 
 def parse(text: str, places: PlaceNames | None = None) -> Query:
-    """Understand a query; any text is one, and what cannot be used of it is told in ``problem``.
+    """Understand a query; any text is one, and what cannot be used of it is explained in ``problem``.
 
-    With ``places``, words that name a place are joined with its old and new names; ``understood`` says so.
+    With ``places``, words that name a place are joined with its old and new names, as ``understood`` explains.
     """
     parsed = read(text, places)
-    if not _asks(parsed) and not parsed.without:
+    if not parsed.asks and not parsed.without:
         parsed.problem("empty")
-    fts, sure = _expressions(parsed.node)
-    without, without_sure = _expressions(parsed.without)
+    fts, certain = expressions(parsed.node)
+    without, without_certain = expressions(parsed.without)
     return Query(
         text=text,
-        tree=parsed.node,
-        excluded=parsed.without,
+        parsed=parsed,
         fts=fts,
-        sure=sure,
+        certain=certain,
         without=without,
-        without_sure=without_sure,
+        without_certain=without_certain,
         filters=tuple(parsed.filters),
         after=parsed.after,
         before=parsed.before,
-        understood=understood(parsed, VI) if _asks(parsed) else problem(parsed, VI),
-        understood_en=understood(parsed, EN) if _asks(parsed) else problem(parsed, EN),
-        problem=problem(parsed, VI),
-        problem_en=problem(parsed, EN),
     )
 
 
@@ -132,14 +153,3 @@ def match_expression(text: str) -> str:
     A query without words to look for gives an expression that matches nothing.
     """
     return parse(text).fts or '""'
-
-
-def _asks(parsed: Parsed) -> bool:
-    return bool(parsed.node or parsed.filters or parsed.after or parsed.before)
-
-
-def _expressions(node: Node | None) -> tuple[str, str]:
-    if node is None:
-        return "", ""
-    wide = expression(node, wide=True)
-    return wide, expression(node, wide=False) if mixed(node) else wide

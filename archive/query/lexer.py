@@ -65,11 +65,11 @@ class Lexer:
 
     def pieces(self) -> list[Piece]:
         """All pieces, in the order typed."""
-        found: list[Piece] = []
+        pieces: list[Piece] = []
         while self._skip_space():
             negated = self._starts_exclusion() and self._take("-")
-            found += self._next(negated)
-        return found
+            pieces += self._next(negated)
+        return pieces
 
     def _skip_space(self) -> bool:
         while self._at < len(self.text) and self.text[self._at].isspace():
@@ -88,41 +88,41 @@ class Lexer:
 
     def _next(self, negated: bool) -> list[Piece]:
         field = ""
-        found = _FIELD.match(self.text, self._at)
-        if found and (field := _FIELD_OF.get(found[1].lower(), "")):
-            self._at = found.end()
+        match = _FIELD.match(self.text, self._at)
+        if match and (field := _FIELD_OF.get(match[1].lower(), "")):
+            self._at = match.end()
         if self._take("("):
             return [Piece("open", field=field, negated=negated)]
         if self._take(")"):
             return [Piece("close")]
-        if found := _QUOTED.match(self.text, self._at):
-            self._at = found.end()
-            return _quoted(found, field, negated)
+        if match := _QUOTED.match(self.text, self._at):
+            self._at = match.end()
+            return _quoted(match, field, negated)
         if self._take('"'):
             self.stray = True
             return []
-        if found := _NEAR.match(self.text, self._at):
-            self._at = found.end()
-            return _near(found[1], field, negated)
-        found = _CHUNK.match(self.text, self._at)
-        assert found  # noqa: S101 - neither space, quote nor bracket stands here
-        self._at = found.end()
-        return _chunk(found[0], field, negated)
+        if match := _NEAR.match(self.text, self._at):
+            self._at = match.end()
+            return _near(match[1], field, negated)
+        match = _CHUNK.match(self.text, self._at)
+        assert match  # noqa: S101 - neither space, quote nor bracket stands here
+        self._at = match.end()
+        return _chunk(match[0], field, negated)
 
 
-def _quoted(found: re.Match[str], field: str, negated: bool) -> list[Piece]:
-    row = tuple(words(found[1]))
-    if found[2] and len(row) > 1:
+def _quoted(match: re.Match[str], field: str, negated: bool) -> list[Piece]:
+    row = tuple(words(match[1]))
+    if match[2] and len(row) > 1:
         rows = tuple((word,) for word in row)
-        return [Piece("near", rows, found[1], field, negated, distance=int(found[2]))]
-    prefix = bool(found[3]) or found[1].endswith("*")
-    return [Piece("words", (row,), found[1], field, negated, prefix=prefix, quoted=True)] if row else []
+        return [Piece("near", rows, match[1], field, negated, distance=int(match[2]))]
+    prefix = bool(match[3]) or match[1].endswith("*")
+    return [Piece("words", (row,), match[1], field, negated, prefix=prefix, quoted=True)] if row else []
 
 
 def _near(inside: str, field: str, negated: bool) -> list[Piece]:
     distance = NEAR_DISTANCE
-    if found := _NEAR_DISTANCE.search(inside):
-        distance, inside = int(found[1]), inside[: found.start()]
+    if match := _NEAR_DISTANCE.search(inside):
+        distance, inside = int(match[1]), inside[: match.start()]
     rows = [tuple(words(quoted or plain)) for quoted, plain in _NEAR_ITEM.findall(inside)]
     rows = [row for row in rows if row]
     if len(rows) > 1:

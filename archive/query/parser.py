@@ -1,14 +1,13 @@
-"""The pieces of a query put together into one tree; what cannot be meant so is said, not raised."""
+"""The pieces of a query put together: text for the index as a tree, conditions for the tables, and problems."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.clock import HANOI
 from archive.query.lexer import Lexer, Piece, clean
 from archive.query.place_names import PlaceNames, with_places
-from archive.query.planner import Parsed, settle
-from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Phrase, When, both, either
+from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Or, Phrase, When, both, either
 from archive.text import words
 
 MAX_WORDS = 100
@@ -21,15 +20,37 @@ _DATE = re.compile(
 )
 
 
+@dataclass(slots=True)
+class Parsed:
+    """What a query asks for; ``problems`` are keys of words (``query.problem.KEY``) with what they name."""
+
+    node: Node | None = None
+    without: Node | None = None
+    filters: list[Filter] = field(default_factory=list)
+    after: datetime | None = None
+    before: datetime | None = None
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is looked for."""
+        return bool(self.node or self.filters or self.after or self.before)
+
+    def problem(self, key: str, what: str = "") -> None:
+        """Note a problem once."""
+        if (key, what) not in self.problems:
+            self.problems.append((key, what))
+
+
 def day_of(text: str) -> datetime | None:
     """The first moment (Hanoi) of ``2026-01-31``, ``31/1/2026``, ``2026-01``, ``1/2026``, ``2026``; or None."""
-    found = _DATE.fullmatch(text.strip())
-    if not found:
+    match = _DATE.fullmatch(text.strip())
+    if not match:
         return None
     year, month, day = (
-        found["y"] or found["y2"],
-        found["m"] or found["m2"] or 1,
-        found["d"] or found["d2"] or 1,
+        match["y"] or match["y2"],
+        match["m"] or match["m2"] or 1,
+        match["d"] or match["d2"] or 1,
     )
     try:
         return datetime(int(year), int(month), int(day), tzinfo=HANOI)
@@ -45,7 +66,7 @@ def read(text: str, places: PlaceNames | None) -> Parsed:
     if lexer.stray:
         parsed.problems.append(("quote", ""))
     pieces = _balanced(_shortened(pieces, parsed), parsed)
-    settle(_Reader(pieces, places, parsed).either(), parsed)
+    _separate(_Reader(pieces, places, parsed).either(), parsed)
     return parsed
 
 
@@ -162,3 +183,86 @@ class _Reader:
 
 def _not(node: Node | None) -> Node | None:
     return node.part if isinstance(node, Not) else Not(node) if node else None
+
+
+def _separate(tree: Node | None, parsed: Parsed) -> None:
+    """Put conditions that hold for the whole query into ``parsed``, and the text that is left as ``node``.
+
+    When all text is excluded text, it is kept as ``without``: filters then name what it is taken from.
+    """
+    parts = tree.parts if isinstance(tree, And) else (tree,) if tree else ()
+    kept = [part for part in parts if not _condition(part, parsed)]
+    text = [clean for part in kept if (clean := _text_only(part, parsed))]
+    wanted = [clean for part in text if not isinstance(part, Not) and (clean := _anchored(part, parsed))]
+    unwanted = [
+        Not(clean) for part in text if isinstance(part, Not) and (clean := _anchored(part.part, parsed))
+    ]
+    if wanted:
+        parsed.node = both([*wanted, *unwanted])
+    elif unwanted:
+        parsed.without = either(part.part for part in unwanted)
+        if not (parsed.filters or parsed.after or parsed.before):
+            parsed.problem("only_not")
+
+
+def _condition(part: Node, parsed: Parsed) -> bool:
+    """Take a part that is a filter or a day, or several filters of one field joined by OR."""
+    negated = isinstance(part, Not)
+    one = part.part if isinstance(part, Not) else part
+    if isinstance(one, Or):
+        one = _joined(one) or one
+    if isinstance(one, Filter):
+        parsed.filters.append(Filter(one.field, one.values, negated))
+    elif isinstance(one, When):
+        _day(one, negated, parsed)
+    return isinstance(one, Filter | When)
+
+
+def _joined(one: Or) -> Filter | None:
+    filters = [part for part in one.parts if isinstance(part, Filter)]
+    if len(filters) < len(one.parts) or len({part.field for part in filters}) > 1:
+        return None
+    return Filter(filters[0].field, tuple(value for part in filters for value in part.values))
+
+
+def _day(when: When, negated: bool, parsed: Parsed) -> None:
+    if (when.field == "after") != negated:
+        parsed.after = max(parsed.after, when.day) if parsed.after else when.day
+    else:
+        parsed.before = min(parsed.before, when.day) if parsed.before else when.day
+
+
+def _text_only(part: Node, parsed: Parsed) -> Node | None:
+    """The part without conditions; those in an OR with text are made to hold for the whole query."""
+    match part:
+        case Filter() | When():
+            parsed.problem("filter")
+            _condition(part, parsed)
+            return None
+        case And():
+            return both(_text_only(one, parsed) for one in part.parts)
+        case Or():
+            return either(_text_only(one, parsed) for one in part.parts)
+        case Not(part=inside):
+            text = _text_only(inside, parsed)
+            return Not(text) if text else None
+    return part
+
+
+def _anchored(part: Node, parsed: Parsed) -> Node | None:
+    """The part without exclusions that stand alone in an OR or in brackets, with nothing to exclude from."""
+    match part:
+        case Or():
+            return either(_anchored(one, parsed) for one in part.parts)
+        case And():
+            wanted = both(_anchored(one, parsed) for one in part.parts if not isinstance(one, Not))
+            inner = [_anchored(one.part, parsed) for one in part.parts if isinstance(one, Not)]
+            return both([wanted, *(Not(one) for one in inner if one)]) if wanted else _alone(parsed)
+        case Not():
+            return _alone(parsed)
+    return part
+
+
+def _alone(parsed: Parsed) -> Node | None:
+    parsed.problem("alone")
+    return None

@@ -22,11 +22,11 @@ def with_places(parts: list[Node], places: PlaceNames) -> list[Node]:
 
     What was typed keeps its meaning; the other names are added as phrases, so an expansion never loses a hit.
     """
-    found: list[Node] = []
+    joined: list[Node] = []
     for plain, group in groupby(parts, _plain):
         run = list(group)
-        found += _runs(run, places) if plain else [_whole(part, places) for part in run]
-    return found
+        joined += _runs(run, places) if plain else [_whole(part, places) for part in run]
+    return joined
 
 
 def _plain(part: Node) -> bool:

@@ -41,10 +41,10 @@ class _Condition:
 class Cursor:
     """A query on its way to the tables; ``since`` is included, ``until`` is not.
 
-    The archive is walked once, as far as hits are asked for: results, counts and charts of one search share
-    what was found. The walk keeps the archive as it was when it began: close it, or the
-    connection stays there. With ``patience`` (seconds) the walk ends when the time is used up; ``reached`` is
-    the row down to which all was looked at, None as long as nothing was left out.
+    The archive is read once, as far as hits are asked for: results, counts and charts of one search share
+    them. The cursor keeps the archive as it was when it began: close it, or the connection stays there. With
+    ``patience`` (seconds) it ends when the time is used up; ``reached`` is the row down to which all was
+    looked at, None as long as nothing was left out.
     """
 
     def __init__(
@@ -66,83 +66,83 @@ class Cursor:
         names = load_names(db) if query.filters else Names()
         self._conditions = [_condition(one, keys_for(one, names, db)) for one in query.filters]
         self._listed = self._list()
-        self._found: list[int] = []
+        self._hits_read: list[int] = []
         self._ended = False
         self._spelled: dict[str, str] = {}
         self._began = monotonic()
-        self._walk = self._timely(self._hits())
+        self._unread = self._timely(self._hits())
 
     def newest(self, limit: int, offset: int = 0) -> list[int]:
         """Row numbers of hits, newest first; ``limit`` -1 for all."""
         end = None if limit < 0 else offset + limit
         self._look(end)
-        return self._found[offset:end]
+        return self._hits_read[offset:end]
 
     def soon(self, limit: int, seconds: float, least: int = 0) -> tuple[list[int], bool]:
         """The newest hits, ``limit`` at most, and whether there may be more.
 
-        With patience, only the first ``least`` are looked for later than ``seconds`` after the walk began.
+        With patience, only the first ``least`` are looked for later than ``seconds`` after it began.
         """
         self._look(min(least, limit))
-        while len(self._found) < limit and not self._ended and not self._late(seconds):
-            self._look(min(len(self._found) + _STEP, limit))
-        return self._found[:limit], len(self._found) >= limit or not self._ended
+        while len(self._hits_read) < limit and not self._ended and not self._late(seconds):
+            self._look(min(len(self._hits_read) + _STEP, limit))
+        return self._hits_read[:limit], len(self._hits_read) >= limit or not self._ended
 
     def _look(self, end: int | None) -> None:
-        """Walk on until ``end`` hits are found, or to the end."""
-        missing = None if end is None else max(end - len(self._found), 0)
-        more = list(islice(self._walk, missing))
-        self._found += more
+        """Read on until there are ``end`` hits, or to the end."""
+        missing = None if end is None else max(end - len(self._hits_read), 0)
+        more = list(islice(self._unread, missing))
+        self._hits_read += more
         self._ended = self._ended or missing is None or len(more) < missing
 
     def close(self) -> None:
-        """End the walk; what was found stays."""
-        self._walk.close()
+        """End reading; the hits read stay."""
+        self._unread.close()
 
     def within(self, rows: list[int], expression: str) -> set[int]:
         """Those of the rows that satisfy another FTS5 expression.
 
-        One walk over their range: to ask FTS5 for single rows costs 80 to 480 µs each, as much as walking
-        over thousands.
+        Their range is read at once: to ask FTS5 for single rows costs 80 to 480 µs each, as much as reading
+        thousands.
         """
         if not rows or not expression:
             return set()
-        found = self._db.execute(
-            f"{_MATCHING} and rowid between ? and ?", (self._told(expression), min(rows), max(rows))
+        matches = self._db.execute(
+            f"{_MATCHING} and rowid between ? and ?", (self._spelled_out(expression), min(rows), max(rows))
         )
-        return {row for (row,) in found}.intersection(rows)
+        return {row for (row,) in matches}.intersection(rows)
 
-    def _told(self, expression: str) -> str:
+    def _spelled_out(self, expression: str) -> str:
         if expression not in self._spelled:
             self._spelled[expression] = spelled_out(self._db, expression)
         return self._spelled[expression]
 
     def _hits(self) -> Iterator[int]:
-        """All hits in turn; where some have to be looked at: see ``Query.sure`` and ``Query.without``."""
+        """All hits in turn; where some have to be looked at: see ``Query.certain`` and ``Query.without``."""
         query = self.query
         if query.blank:
             return
         rows = self._listed_rows() if self._listed is not None else self._rows()
-        if query.fts == query.sure and not query.without:
+        if query.fts == query.certain and not query.without:
             yield from rows
             return
         seen = 0
         while chunk := list(islice(rows, min(max(_FEWEST, seen // 2), _CHUNK))):
-            sure, open_ = self._sorted_out(chunk)
-            yes = sure | self._read(open_)
-            yield from (row for row in chunk if row in yes)
+            certain, doubtful = self._sorted_out(chunk)
+            hits = certain | self._read(doubtful)
+            yield from (row for row in chunk if row in hits)
             seen += len(chunk)
 
     def _sorted_out(self, rows: list[int]) -> tuple[set[int], set[int]]:
-        """Of hits of the wide expression, those that are sure and those that have to be read."""
+        """Of the candidates, those that are certain and those that have to be read."""
         query = self.query
         if len(rows) <= _READ:
             return set(), set(rows)
         if query.fts:
-            sure = self.within(rows, query.sure)
-            return sure, set(rows) - sure
+            certain = self.within(rows, query.certain)
+            return certain, set(rows) - certain
         touched = self.within(rows, query.without)
-        gone = touched if query.without == query.without_sure else self.within(rows, query.without_sure)
+        gone = touched if query.without == query.without_certain else self.within(rows, query.without_certain)
         return set(rows) - touched, touched - gone
 
     def _read(self, rows: set[int]) -> set[int]:
@@ -153,14 +153,14 @@ class Cursor:
         return {row for row, title, text in texts if holds(self.query, Page(title), Page(text))}
 
     def _rows(self) -> Iterator[int]:
-        """Rows of the (wide) text and the conditions, newest first."""
+        """Candidates: rows of the text and the conditions, newest first."""
         sql = "select a.sort from articles a where a.sort between ? and ?"
         given: list[str] = []
         if self.query.fts:
             joined = " cross join articles a on a.sort = f.rowid" if self._conditions else ""
             sql = f"select f.rowid from articles_fts f{joined} where f.rowid between ? and ?"
             sql += " and f.articles_fts match ?"
-            given.append(self._told(self.query.fts))
+            given.append(self._spelled_out(self.query.fts))
         for condition in self._conditions:
             sql += f" and {condition.test}"
             given += condition.keys
@@ -173,7 +173,7 @@ class Cursor:
         It does where articles are tested one by one. FTS5 alone does not end at the older end of a piece, but
         goes on to the next hit.
         """
-        if self._patience is None or not self._conditions or '" *' in self._told(self.query.fts):
+        if self._patience is None or not self._conditions or '" *' in self._spelled_out(self.query.fts):
             yield self._range
             return
         ends = "select (select min(sort) from articles), (select max(sort) from articles)"
@@ -206,7 +206,7 @@ class Cursor:
         rows = self._listed or []
         if self.query.fts and rows:
             sql = f"{_MATCHING} and rowid between ? and ? and +rowid in (select value from json_each(?))"
-            given = (self._told(self.query.fts), rows[-1], rows[0], json.dumps(rows))
+            given = (self._spelled_out(self.query.fts), rows[-1], rows[0], json.dumps(rows))
             rows = sorted((row for (row,) in self._db.execute(sql, given)), reverse=True)
         return iter(rows)
 
@@ -217,13 +217,13 @@ class Cursor:
             return None
         tests = " and ".join(condition.test for condition in self._conditions)
         given = [*lead.keys, *self._range, *(key for condition in self._conditions for key in condition.keys)]
-        found = self._db.execute(
+        listed = self._db.execute(
             f"""select a.sort from articles a
                 where a.id in ({lead.listed}) and a.sort between ? and ? and {tests}
                 order by a.sort desc""",
             given,
         )
-        return [row for (row,) in found]
+        return [row for (row,) in listed]
 
     def _leading(self) -> _Condition | None:
         """The filter with the fewest articles, when they are few enough to be listed."""

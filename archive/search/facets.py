@@ -18,7 +18,7 @@ from archive.search.filters import load_names
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
-_COUNTING, _CHARTING = 0.15, 0.05  # seconds from the beginning of a search on a page, see Finder.soon
+_COUNTING, _CHARTING = 0.15, 0.05  # seconds from the beginning of a search on a page, see Cursor.soon
 _GIVEN = "select value from json_each(?)"
 
 Step = Literal["day", "week", "month"]
@@ -35,7 +35,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts over the newest ``counted`` hits; ``capped`` says that there are more hits."""
+    """Counts over the newest ``counted`` hits; ``capped``: there are more hits."""
 
     counted: int
     capped: bool
@@ -89,8 +89,8 @@ def histogram(cursor: Cursor, *, step: Step | None = None) -> Histogram:
     step = step or _fitting((last - first).days)
     starts = _starts(_first_of(first, step), last, step)
     rows.reverse()
-    found = [bisect_left(rows, sort_at(datetime.combine(start, time(), HANOI))) for start in starts[1:]]
-    bars = [end - begin for begin, end in zip([0, *found], [*found, len(rows)], strict=True)]
+    ends = [bisect_left(rows, sort_at(datetime.combine(start, time(), HANOI))) for start in starts[1:]]
+    bars = [end - begin for begin, end in zip([0, *ends], [*ends, len(rows)], strict=True)]
     return Histogram(step, len(rows), capped, list(zip(starts, bars, strict=True)))
 
 
@@ -111,8 +111,8 @@ def _first_of(day: date, step: Step) -> date:
 
 def _starts(day: date, last: date, step: Step) -> list[date]:
     """The first days of all steps from one that begins with ``day`` to the one that holds ``last``."""
-    found = []
+    days = []
     while day <= last:
-        found.append(day)
+        days.append(day)
         day = _first_of(day + timedelta(days={"day": 1, "week": 7, "month": 31}[step]), step)
-    return found
+    return days

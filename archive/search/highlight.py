@@ -1,10 +1,16 @@
-"""The original text of a hit with the words found marked, cut to the lines that show most of them."""
+"""Texts with what queries match in them marked: whole or as a snippet, and shown as HTML or plain."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
+from archive.query import Query
 from archive.query.tree import Phrase
-from archive.search.match import Page, Span, spans
+from archive.search.match import Page, Span, merged, spans
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 LENGTH = 240  # characters: two lines of a list
 HEAD = 1200  # characters of a text looked at first
@@ -17,13 +23,43 @@ class Part(NamedTuple):
     marked: bool
 
 
-def marked_parts(text: str, terms: Sequence[Phrase]) -> list[Part]:
-    """A whole text (a title) in parts."""
+class Marked(msgspec.Struct, frozen=True):
+    """A text and which of its characters matched, as [start, end) pairs in order."""
+
+    text: str
+    marks: list[tuple[int, int]] = []
+
+    def parts(self) -> list[Part]:
+        """The text in pieces, each with whether it matched."""
+        parts, at = [], 0
+        for start, end in self.marks:
+            parts += [Part(self.text[at:start], False), Part(self.text[start:end], True)]
+            at = end
+        return [part for part in [*parts, Part(self.text[at:], False)] if part.text]
+
+    def piece(self, start: int, end: int) -> "Marked":
+        """The characters from ``start`` to before ``end``, with their marks."""
+        inside = [(max(a, start) - start, min(b, end) - start) for a, b in self.marks if a < end and b > start]
+        return Marked(self.text[start:end], inside)
+
+
+def mark(text: str, queries: Iterable[Query]) -> Marked:
+    """The text with what any of the queries matches; a run of words as typed goes before its single words."""
     page = Page(text)
-    return _parts(page.shown, 0, len(page.shown), _merged(_found(page, terms)))
+    matches: set[Span] = set()
+    for query in queries:
+        run = [span for phrase in query.rows for span in spans(phrase, page)]
+        matches |= set(run or (span for phrase in query.terms for span in spans(phrase, page)))
+    return Marked(page.shown, merged(matches))
 
 
-def snippet_parts(
+def mark_terms(text: str, terms: Sequence[Phrase]) -> Marked:
+    """A whole text (a title) with each of the terms marked."""
+    page = Page(text)
+    return Marked(page.shown, merged(span for term in terms for span in spans(term, page)))
+
+
+def snippet(
     text: str, terms: Sequence[Phrase], rows: Sequence[Phrase] = (), length: int = LENGTH
 ) -> list[Part]:
     """The stretch of a text, ``length`` characters or little more, that shows most of what was looked for.
@@ -48,42 +84,23 @@ class _Stretch(NamedTuple):
 def _stretch(text: str, terms: Sequence[Phrase], rows: Sequence[Phrase], length: int) -> _Stretch:
     """The stretch that shows most kinds of terms and rows, and how many kinds."""
     page = Page(text)
-    found = _found(page, terms)
-    in_rows = [(len(terms) + at, span) for at, row in enumerate(rows) for span in spans(row, page)]
-    start, kinds = _best(found + in_rows, length)
+    matches = [(at, span) for at, phrase in enumerate([*terms, *rows]) for span in spans(phrase, page)]
+    marks = merged(span for at, span in matches if at < len(terms))
+    start, kinds = _best(matches, length)
     start, end = _cut(page.shown, start, length)
     head = [Part("… ", False)] if start > 0 else []
-    return _Stretch(head + _parts(page.shown, start, end, _merged(found)), kinds, end, end < len(page.shown))
+    parts = head + Marked(page.shown, marks).piece(start, end).parts()
+    return _Stretch(parts, kinds, end, end < len(page.shown))
 
 
-def plain(parts: Sequence[Part]) -> str:
-    """Parts as plain text on one line."""
-    return " ".join("".join(part.text for part in parts).split())
-
-
-def _found(page: Page, terms: Sequence[Phrase]) -> list[tuple[int, Span]]:
-    return [(at, span) for at, term in enumerate(terms) for span in spans(term, page)]
-
-
-def _merged(found: list[tuple[int, Span]]) -> list[Span]:
-    """Spans in order, those that touch or overlap as one, words of a row side by side too."""
-    merged: list[Span] = []
-    for start, end in sorted(span for _, span in found):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _best(found: list[tuple[int, Span]], length: int) -> tuple[int, int]:
+def _best(matches: list[tuple[int, Span]], length: int) -> tuple[int, int]:
     """The begin of the window that holds most different terms, the first of equals; and how many."""
-    found.sort(key=lambda one: one[1])
+    matches.sort(key=lambda one: one[1])
     best, most, right = 0, 0, 0
     counts: dict[int, int] = {}
-    for left, (term, (start, _)) in enumerate(found):
-        while right < len(found) and found[right][1][1] <= start + length * 3 // 4:
-            counts[found[right][0]] = counts.get(found[right][0], 0) + 1
+    for left, (term, (start, _)) in enumerate(matches):
+        while right < len(matches) and matches[right][1][1] <= start + length * 3 // 4:
+            counts[matches[right][0]] = counts.get(matches[right][0], 0) + 1
             right += 1
         if len(counts) > most:
             best, most = start, len(counts)
@@ -111,13 +128,30 @@ def _cut(text: str, first: int, length: int) -> Span:
     return start, end
 
 
-def _parts(text: str, start: int, end: int, marks: list[Span]) -> list[Part]:
-    parts: list[Part] = []
-    at = start
-    for begin, stop in marks:
-        if stop <= start or begin >= end:
-            continue
-        begin, stop = max(begin, start), min(stop, end)
-        parts += [Part(text[at:begin], False), Part(text[begin:stop], True)]
-        at = stop
-    return [part for part in [*parts, Part(text[at:end], False)] if part.text]
+def as_text(parts: Iterable[Part], frame: str = "«{}»") -> str:
+    """Parts as plain text, marked ones in the frame: a terminal may have no colours."""
+    return "".join(frame.format(part.text) if part.marked else part.text for part in parts)
+
+
+def plain(parts: Iterable[Part]) -> str:
+    """Parts as plain text on one line, without marks."""
+    return " ".join(as_text(parts, "{}").split())
+
+
+def as_html(parts: Iterable[Part], frame: str = "<mark>{}</mark>") -> "Markup":
+    """Parts as HTML, marked ones in the frame."""
+    from markupsafe import Markup, escape
+
+    mark = Markup(frame).format  # noqa: S704 - a frame of ours
+    return Markup().join(mark(part.text) if part.marked else escape(part.text) for part in parts)
+
+
+def in_one(parts: Iterable[Part]) -> list[Part]:
+    """The parts with marked words side by side as one."""
+    joined: list[Part] = []
+    for part in parts:
+        if part.marked and len(joined) > 1 and joined[-1].text == " " and joined[-2].marked:
+            joined[-2:] = [Part(f"{joined[-2].text} {part.text}", True)]
+        else:
+            joined.append(part)
+    return joined

@@ -6,6 +6,7 @@ the places to mark in the original text.
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -42,15 +43,26 @@ class Page:
 def spans(phrase: Phrase, page: Page) -> list[Span]:
     """Where a phrase stands in a text, as offsets in ``page.shown``."""
     pattern = _pattern(phrase)
-    found, at = [], 0
+    places, at = [], 0
     while match := pattern.folded.search(page.key, at):
         there = _marks_hold(pattern, match, page.shown)
-        found += [match.span()] if there else []
+        places += [match.span()] if there else []
         at = match.end() if there else match.start() + 1  # «hoa hoa hoà» holds «hoa hoà», from its second word
-    return found
+    return places
 
 
-def says(phrase: Phrase, page: Page) -> bool:
+def merged(places: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that touch or overlap as one."""
+    joined: list[Span] = []
+    for start, end in sorted(places):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def occurs(phrase: Phrase, page: Page) -> bool:
     """Whether a phrase stands in a text; that it does as typed, or cannot, is seen without folding the text."""
     typed, needed = _typed(phrase)
     if any(word not in page.lower for word in needed):
@@ -77,7 +89,7 @@ class _Pattern:
 @lru_cache(maxsize=4096)
 def _pattern(phrase: Phrase) -> _Pattern:
     words = [re.escape(fold(word)) for word in phrase.words]
-    words[0] += f"(?<![^ ]{words[0]})"  # behind the letters: a pattern that begins with letters is found faster
+    words[0] += f"(?<![^ ]{words[0]})"  # behind the letters: a pattern that begins with letters matches faster
     if phrase.prefix:
         words[-1] += "[^ ]*"
     folded = re.compile(" +".join(f"({word})" for word in words) + "(?![^ ])")
@@ -120,7 +132,7 @@ def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
 def _holds(node: Node, title: Page, text: Page) -> bool:
     match node:
         case Phrase():
-            return says(node, title) or (not node.title and says(node, text))
+            return occurs(node, title) or (not node.title and occurs(node, text))
         case Near():
             return _near(node, title) or (not node.title and _near(node, text))
         case Place():
@@ -137,10 +149,10 @@ def _holds(node: Node, title: Page, text: Page) -> bool:
 
 def _near(near: Near, page: Page) -> bool:
     """FTS5's rule: each phrase begins at most its length and ``distance`` words before the last beginning."""
-    found = [spans(phrase, page) for phrase in near.phrases]
-    if not all(found):
+    places = [spans(phrase, page) for phrase in near.phrases]
+    if not all(places):
         return False
-    begins = [[bisect_left(page.starts, start) for start, _ in row] for row in found]
+    begins = [[bisect_left(page.starts, start) for start, _ in row] for row in places]
     for last in sorted({begin for row in begins for begin in row}):
         reach = [last - len(phrase.words) - near.distance for phrase in near.phrases]
         rows = zip(begins, reach, strict=True)

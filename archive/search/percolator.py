@@ -7,7 +7,7 @@ from archive.model import Article
 from archive.query import Query
 from archive.query.tree import And, Node, Not, Or, Phrase, Place
 from archive.search.filters import Names, article_satisfies
-from archive.search.match import Page, Span, holds, spans
+from archive.search.match import Page, holds
 from archive.text import TOKENIZER, fold, norm
 
 _COLUMNS = "title, body, title_f, body_f"
@@ -34,7 +34,7 @@ class Percolator:
         """For each article the names of the queries that find it, as search would."""
         self._index(articles)
         there = {word for (word,) in self._db.execute("select term from words")}
-        found: list[set[str]] = [set() for _ in articles]
+        names: list[set[str]] = [set() for _ in articles]
         pages: dict[int, tuple[Page, Page]] = {}
 
         def holds_at(query: Query, at: int) -> bool:
@@ -46,8 +46,8 @@ class Percolator:
             if self._needs[name] <= there:
                 for at in self._hits(query, len(articles), holds_at):
                     if not query.conditional or article_satisfies(query, articles[at], self._names):
-                        found[at].add(name)
-        return found
+                        names[at].add(name)
+        return names
 
     def _index(self, articles: Sequence[Article]) -> None:
         rows = []
@@ -60,36 +60,20 @@ class Percolator:
         self._db.execute("commit")
 
     def _hits(self, query: Query, count: int, holds_at: Callable[[Query, int], bool]) -> set[int]:
-        """Hits of a text: those that are sure, and of the others those that hold in Python too."""
+        """Hits of a text: the certain ones, and of the other candidates those that hold in Python too."""
         if query.blank:
             return set()
         if query.fts:
-            certain, wide = self._matching(query.sure), self._matching(query.fts, query.sure)
+            certain, candidates = self._matching(query.certain), self._matching(query.fts, query.certain)
         else:
             certain = set(range(count)) - self._matching(query.without)
-            wide = self._matching(query.without) - self._matching(query.without_sure)
-        return certain | {at for at in wide - certain if holds_at(query, at)}
+            candidates = self._matching(query.without) - self._matching(query.without_certain)
+        return certain | {at for at in candidates - certain if holds_at(query, at)}
 
     def _matching(self, expression: str, known: str = "") -> set[int]:
         if not expression or expression == known:
             return set()
         return {at for (at,) in self._db.execute("select rowid from batch where batch match ?", (expression,))}
-
-
-def matched_spans(query: Query, text: str) -> list[Span]:
-    """Where words and phrases of a query stand in a text (offsets in its composed form), in order."""
-    page = Page(text)
-    return sorted({span for phrase in query.terms for span in spans(phrase, page)})
-
-
-def matched_words(query: Query, article: Article) -> list[str]:
-    """The words of an article, as it writes them, that a query found; each once, in order."""
-    found: dict[str, None] = {}
-    for text in (article.title, article.text):
-        page = Page(text)
-        for start, end in sorted({span for phrase in query.terms for span in spans(phrase, page)}):
-            found.setdefault(page.shown[start:end])
-    return list(found)
 
 
 def _needs(query: Query) -> frozenset[str]:

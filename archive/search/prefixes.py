@@ -1,7 +1,7 @@
 """The words of the search index that begin with some letters, so that ``ch*`` need not be gathered by FTS5.
 
 FTS5 merges the places of all words with that beginning before it gives the first hit: seconds at a million
-articles. Asked for each of the words by name, it walks them side by side, newest first.
+articles. Asked for each of the words by name, it reads them side by side, newest first.
 """
 
 import re
@@ -29,18 +29,18 @@ def spelled_out(db: Database, expression: str) -> str:
         return expression
     with reading(Path(path)) as vocabulary:
         vocabulary.execute("create virtual table temp.words using fts5vocab(main, articles_fts, instance)")
-        return _PREFIX.sub(lambda found: _any_of(vocabulary, found), expression)
+        return _PREFIX.sub(lambda match: _any_of(vocabulary, match), expression)
 
 
-def _any_of(vocabulary: Database, found: re.Match[str]) -> str:
-    columns, prefix = found[1], found[2].lower()
+def _any_of(vocabulary: Database, match: re.Match[str]) -> str:
+    columns, prefix = match[1], match[2].lower()
     if not _LETTERS.fullmatch(prefix):
-        return found[0]
+        return match[0]
     words = _beginning_with(vocabulary, prefix)
     if "_f" in columns:
         words = [word for word in words if fold(word) == word]
     if not words or len(words) > MOST:
-        return found[0]
+        return match[0]
     return columns + "(" + " OR ".join(f'"{word}"' for word in words) + ")"
 
 

@@ -1,6 +1,6 @@
 """Relevance within a window of recent hits: words in the title, words in a row, and how recent.
 
-bm25 over all hits of a common phrase takes seconds at a million articles; a title says more of a news story
+bm25 over all hits of a common phrase takes seconds at a million articles; a title tells more about a news story
 than the number of times a word occurs in it.
 """
 
@@ -14,7 +14,8 @@ from math import exp, log
 from sqlite_utils import Database
 
 from archive.db import sort_span
-from archive.query.tree import Phrase, expression
+from archive.query.fts5 import expression
+from archive.query.tree import Phrase
 from archive.search.cursor import Cursor
 from archive.search.match import Page, spans
 from archive.text import nfc
@@ -34,15 +35,15 @@ def ranked(db: Database, cursor: Cursor, rows: list[int]) -> list[int]:
     titles = _Titles(db, rows)
     terms = [replace(term, title=False) for term in cursor.query.terms[:_MAX_TERMS]]
     there = {term: titles.having(term) for term in terms}
-    weights = {term: log(1 + len(rows) / (1 + len(found))) for term, found in there.items()}
+    weights = {term: log(1 + len(rows) / (1 + len(having))) for term, having in there.items()}
     whole = sum(weights.values()) or 1.0
-    for term, found in there.items():
-        for row in found:
+    for term, having in there.items():
+        for row in having:
             scores[row] += _IN_TITLE * weights[term] / whole
     for phrase in cursor.query.rows:
         for row in titles.having(phrase):
             scores[row] += _ROW_IN_TITLE
-        for row in cursor.within(rows, expression(phrase, wide=True)):
+        for row in cursor.within(rows, expression(phrase)):
             scores[row] += _ROW_IN_TEXT
     return sorted(rows, key=lambda row: (-scores[row], -row))
 
@@ -52,10 +53,10 @@ class _Titles:
 
     def __init__(self, db: Database, rows: list[int]) -> None:
         sql = "select sort, title from articles where sort in (select value from json_each(?))"
-        found = [(row, nfc(title) + _WALL) for row, title in db.execute(sql, (json.dumps(rows),))]
-        self._rows = [row for row, _ in found]
-        self._ends = list(accumulate(len(title) for _, title in found))
-        self._page = Page("".join(title for _, title in found))
+        titles = [(row, nfc(title) + _WALL) for row, title in db.execute(sql, (json.dumps(rows),))]
+        self._rows = [row for row, _ in titles]
+        self._ends = list(accumulate(len(title) for _, title in titles))
+        self._page = Page("".join(title for _, title in titles))
 
     def having(self, phrase: Phrase) -> set[int]:
         """The rows whose titles have a phrase."""

@@ -12,20 +12,20 @@ from sqlite_utils import Database
 from archive.db import minute_of, writing
 from archive.query import PlaceNames, Query, parse
 from archive.search.cursor import Cursor
-from archive.search.highlight import Part, marked_parts, plain, snippet_parts
+from archive.search.highlight import Part, mark_terms, plain, snippet
 from archive.search.ranking import WINDOW, ranked
 from archive.text import fold, norm
 
-CAP = 1000  # hits counted exactly; above, Results.capped says «hơn 1.000»
-COUNTING = 0.15  # seconds after which a page shows its hits without having counted all, see Finder.soon
+CAP = 1000  # hits counted exactly; above, Results.capped: «hơn 1.000»
+COUNTING = 0.15  # seconds after which a page shows its hits without having counted all, see Cursor.soon
 REINDEX_BATCH = 500
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One article found; times as stored (ISO 8601 UTC), ``snippet`` plain, parts for marking.
+    """One article that matches; times as stored (ISO 8601 UTC), ``snippet`` plain, parts for marking.
 
-    What was found is looked for in the text when a snippet is first asked for: that costs more than the search.
+    Words are looked for in the text when a snippet is first asked for: that costs more than the search.
     """
 
     query: Query
@@ -44,12 +44,12 @@ class Hit:
 
     @cached_property
     def title_parts(self) -> list[Part]:
-        return marked_parts(self.title, self.query.terms)
+        return mark_terms(self.title, self.query.terms).parts()
 
     @cached_property
     def snippet_parts(self) -> list[Part]:
         text = f"{self.lead}\n{self.body}" if self.lead else self.body
-        return snippet_parts(text, self.query.terms, self.query.rows)
+        return snippet(text, self.query.terms, self.query.rows)
 
     @cached_property
     def snippet(self) -> str:
@@ -58,7 +58,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a search found: ``total`` is exact unless ``capped``, which says that there are, or may be, more:
+    """The hits of a search: ``total`` is exact unless ``capped``, when there are, or may be, more:
     beyond ``CAP``, beyond the limit when not counted, or beyond what could be counted in time.
 
     ``window`` is the number of newest hits that were ranked, None for newest first. ``back_to`` is set when the
@@ -114,26 +114,26 @@ def results(
     order: str = "newest",
     counted: bool = True,
 ) -> Results:
-    """The same for a walk that serves counts and charts besides."""
+    """The same for a cursor that serves counts and charts besides."""
     if order not in ("newest", "relevance"):
         raise ValueError(f"order {order!r}: newest or relevance")
     query = cursor.query
     far = CAP + 1 if counted or order == "relevance" else offset + limit + 1
-    found, more = cursor.soon(far, COUNTING, offset + limit) if limit else (cursor.newest(-1), False)
-    ordered = ranked(db, cursor, found[:WINDOW]) + found[WINDOW:] if order == "relevance" else found
-    rows = ordered[offset : offset + limit] if limit else ordered[offset:]
-    if limit and len(found) > CAP and offset + limit > len(found):
-        rows += cursor.newest(limit - len(rows), offset + len(rows))
+    rows, more = cursor.soon(far, COUNTING, offset + limit) if limit else (cursor.newest(-1), False)
+    ordered = ranked(db, cursor, rows[:WINDOW]) + rows[WINDOW:] if order == "relevance" else rows
+    page = ordered[offset : offset + limit] if limit else ordered[offset:]
+    if limit and len(rows) > CAP and offset + limit > len(rows):
+        page += cursor.newest(limit - len(page), offset + len(page))
     return Results(
         query=query.text,
         understood=query.understood,
         understood_en=query.understood_en,
         problem=query.problem,
-        total=min(len(found), far - 1) if limit else len(found),
+        total=min(len(rows), far - 1) if limit else len(rows),
         capped=more,
-        window=min(WINDOW, len(found)) if order == "relevance" else None,
+        window=min(WINDOW, len(rows)) if order == "relevance" else None,
         back_to=None if more or cursor.reached is None else minute_of(cursor.reached),
-        hits=list(_hits(db, query, rows)),
+        hits=list(_hits(db, query, page)),
         parsed=query,
     )
 

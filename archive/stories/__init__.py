@@ -1,1 +1,1 @@
-"""Stories: articles that carry one text, found by shared shingles and confirmed on the full texts."""
+"""Stories: articles that carry one text, by shared shingles and confirmed on the full texts."""

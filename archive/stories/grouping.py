@@ -115,17 +115,17 @@ def _first_seen_before(db: Database, edge: datetime, ids: list[int]) -> list[int
 
 
 def _place(db: Database, one: Piece, shingles: list[int]) -> int:
-    """Keep the article's shingles and settle the stories that it belongs or belonged to."""
+    """Keep the article's shingles and arrange the stories that it belongs or belonged to."""
     keep(db, one.id, shingles)
     ids = [one.id, *partners(db, one, shingles)]
     marks = ",".join("?" * len(ids))
     touched = db.execute(f"select distinct story_id from articles where id in ({marks})", ids).fetchall()
-    _settle(db, one, {story_id for (story_id,) in touched if story_id is not None})
+    _arrange(db, one, {story_id for (story_id,) in touched if story_id is not None})
     (story,) = db.execute("select story_id from articles where id = ?", (one.id,)).fetchone()
     return int(story)
 
 
-def _settle(db: Database, changed: Piece, stories: set[int]) -> None:
+def _arrange(db: Database, changed: Piece, stories: set[int]) -> None:
     """Divide one article and all of these stories into what hangs together.
 
     A group keeps the id of a story it came from, the earliest group first; stories left empty go.

@@ -28,12 +28,12 @@ TAKEN = 0.5  # of the smaller's sentences are taken over
 CHANGED, REWRITTEN = 3, 2  # other sentences allowed, when all of them are new; when some are rewritten
 CHANGED_SHARE = 0.15  # ... or so many of those taken over, in a long text
 CREDITED = 0.4  # of the smaller is in the larger and it names the other's outlet
-LINKED = 0.1  # ... and it gives the other's address: the same news told anew
+LINKED = 0.1  # ... and it gives the other's address: the same news written anew
 SAME_FIGURES = 0.5  # of the smaller's figures are in the larger: daily reports share all but these
 
 WINDOW_SORT = sort_span(WINDOW)
 
-_FEW_FIGURES = 6  # fewer say nothing
+_FEW_FIGURES = 6  # fewer prove nothing
 _HOT = 100  # articles; a shingle that more share is an official title or boilerplate
 _LIKELY = 0.15  # of the smaller sample is shared: worth reading both texts
 _READ = 12  # texts read at most for one article
@@ -164,12 +164,12 @@ def _likely(db: Database, own_id: int, shingles: list[int]) -> list[int]:
     rare: defaultdict[int, float] = defaultdict(float)
     find = "select article_id from shingles where hash = ? order by article_id desc limit ?"
     for one in shingles:
-        found = [row[0] for row in db.execute(find, (one, _HOT + 1)) if row[0] != own_id]
-        if len(found) < _HOT:
-            shared.update(found)
-            coarse.update(found if is_coarse(one) else ())
-            for other in found:
-                rare[other] += 1 / len(found)
+        others = [row[0] for row in db.execute(find, (one, _HOT + 1)) if row[0] != own_id]
+        if len(others) < _HOT:
+            shared.update(others)
+            coarse.update(others if is_coarse(one) else ())
+            for other in others:
+                rare[other] += 1 / len(others)
     own = (len(shingles), sum(map(is_coarse, shingles)))
     best = nlargest(2 * _READ, (one for one, count in shared.items() if count > 1), key=rare.__getitem__)
     likely = [one for one in best if _overlap(db, own, one, shared[one], coarse[one]) >= _LIKELY]

@@ -32,8 +32,8 @@ def cut(text: str) -> frozenset[str]:
 
 def sentence_runs(text: str) -> list[frozenset[str]]:
     """The runs of each whole sentence, in order; captions, headings and signatures are none."""
-    found = [_runs(one) for one in folded_sentences(_plain(text)) if _CLOSED.search(one)]
-    return [runs for runs in found if len(runs) > _WHOLE - RUN]
+    cuts = [_runs(one) for one in folded_sentences(_plain(text)) if _CLOSED.search(one)]
+    return [runs for runs in cuts if len(runs) > _WHOLE - RUN]
 
 
 def _plain(text: str) -> str:
@@ -62,7 +62,7 @@ def sample(runs: AbstractSet[str]) -> list[int]:
 
     Whether one is kept depends on the shingle, not on its text: two texts keep the same of what they share.
     """
-    if len(runs) >= SHORT:  # the checksum is told apart first: it costs a sixth of the hash
+    if len(runs) >= SHORT:  # the checksum is looked at first: it costs a sixth of the hash
         return sorted(number(run) for run in runs if crc32(run.encode()) % COARSE == 0)
     return sorted(map(number, runs))
 

@@ -7,7 +7,7 @@ import msgspec
 from archive.digests.content import Content, EditionChange, EditionStory, Section
 from archive.reasons import reason
 from archive.revisions.changes import Change
-from archive.search.marks import Marked
+from archive.search.highlight import Marked
 from archive.sentences import first_sentences
 
 SENTENCES = 2

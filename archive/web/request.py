@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
 from archive.db import as_database
+from archive.formats import Formats
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
 from archive.places.gazetteer import Gazetteer, load_places
@@ -24,7 +25,6 @@ from archive.text import safe_url
 from archive.web import headers
 from archive.web.access import Access, Guesses
 from archive.web.excerpts import excerpt
-from archive.web.formats import Formats
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -1,6 +1,6 @@
 """``diemtin alerts``: the rules and their last matches; try a rule before it is saved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,6 @@ from crawler.commands.search import counted, published, understood
 
 if TYPE_CHECKING:
     from archive.digests.config import Alert
-    from archive.search.highlight import Part
 
 
 @click.group("alerts", invoke_without_command=True)
@@ -53,6 +52,7 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
     Example: diemtin alerts test --query '"khu công nghiệp" OR KCN' --days 7
     """
     from archive.digests.alerts import try_query
+    from archive.search.highlight import as_text
     from crawler.workspace import open_workspace
 
     if bool(name) == bool(query):
@@ -65,8 +65,8 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
     total = current()("cli.alerts.total", what=counted(results), days=days)
     click.echo(f"{total} · {understood(results)}")
     for hit in results.hits:
-        click.echo(f"{published(hit.published_at)}  {hit.source}  {_marked(hit.title_parts)}")
-        click.echo(f"    {_marked(hit.snippet_parts)}")
+        click.echo(f"{published(hit.published_at)}  {hit.source}  {as_text(hit.title_parts)}")
+        click.echo(f"    {as_text(hit.snippet_parts)}")
 
 
 def _text_of(rules: "Mapping[str, Alert]", name: str) -> str:
@@ -74,8 +74,3 @@ def _text_of(rules: "Mapping[str, Alert]", name: str) -> str:
     if rule is None:
         raise unknown_name("rule", name, rules)
     return rule.text
-
-
-def _marked(parts: "Iterable[Part]") -> str:
-    """Text with the matched words in «», since a terminal may have no colours."""
-    return "".join(f"«{part.text}»" if part.marked else part.text for part in parts)

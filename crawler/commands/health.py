@@ -1,16 +1,14 @@
-"""``diemtin health``: each source's last run, its yield and what is wrong."""
+"""``diemtin health``: each source's last run, its yield, what its lists cover and what is wrong."""
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import Any
 
 import click
 
 from archive.i18n import current
+from archive.reasons import parse
 from crawler.cli import open_home
-
-if TYPE_CHECKING:
-    from archive.health import SourceHealth
 
 MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
 
@@ -35,13 +33,13 @@ def command(ctx: click.Context, as_json: bool) -> None:
     finally:
         db.close()
     if as_json:
-        click.echo(json.dumps([_plain(health) for health in sources], ensure_ascii=False))
+        click.echo(json.dumps([_row(health) for health in sources], ensure_ascii=False))
     else:
         for health in sources:
             last = (
                 f" [{local_time(health.last_run_at)}; {summary(health.outcomes)}]" if health.last_run_at else ""
             )
-            click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.sentence)}{last}")
+            click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.reason)}{last}")
             if health.coverage:
                 counts, missed = in_words(health.coverage, current())
                 click.echo(f"     {current()('sources.coverage')}: {', '.join([*counts, missed])}")
@@ -49,17 +47,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
         ctx.exit(1)
 
 
-def _plain(health: "SourceHealth") -> dict[str, object]:
-    """The values as programs get them: the sentence in words, the estimate beside what it is made from."""
-    import msgspec
-
-    record: dict[str, object] = msgspec.to_builtins(replace(health, sentence=current().reason(health.sentence)))
-    week = health.coverage
-    if week:
-        missed = week.missed
-        record["coverage"] = msgspec.structs.asdict(week) | {
-            "rolled": [msgspec.structs.asdict(one) for one in week.rolled],
-            "missed": msgspec.to_builtins(missed) if missed else None,
-            "unknown": week.unknown,
-        }
-    return record
+def _row(health: Any) -> dict[str, Any]:
+    """A source's health for programs: the reason as code and parameters, and as the sentence it makes."""
+    row = asdict(health)
+    stored = row.pop("reason")
+    code, params = parse(stored)
+    if health.coverage:
+        row["coverage"] = health.coverage.to_builtins()
+    return row | {"code": code, "params": params, "sentence": current().reason(stored)}

@@ -1,6 +1,5 @@
 """``diemtin read``: what the archive would make of a page or text, without storing it."""
 
-import gzip
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,20 +24,19 @@ def command(ctx: click.Context, page: str | None, url: str | None, jsonl: bool) 
     """
     import msgspec
 
-    from crawler.preview import Reader
+    from crawler.preview import Preview
 
     if jsonl == bool(page):
         raise click.UsageError(current()("cli.usage.read"))
-    reader = Reader(config_home(ctx))
+    preview = Preview(config_home(ctx, needed=False))
     if jsonl:
-        for answer in map(reader.read_line, _lines(sys.stdin.buffer)):
+        for answer in map(preview.read_line, _lines(sys.stdin.buffer)):
             sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
         return
-    answer = reader.read_page(str(page), *_fetch(reader, str(page), url))
+    answer = preview.read_page(str(page), *_fetch(preview, str(page), url))
     click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
     if answer["outcome"] != "stored":
-        outcome, why = current().named("outcome", answer["outcome"]), current().reason(answer["reason"])
-        click.echo(f"diemtin: {outcome}: {why}", err=True)
+        click.echo(f"diemtin: {current().named('outcome', answer['outcome'])}: {answer['reason']}", err=True)
 
 
 def _lines(stream: BinaryIO) -> Iterator[dict[str, Any]]:
@@ -52,22 +50,15 @@ def _lines(stream: BinaryIO) -> Iterator[dict[str, Any]]:
                 raise ConfigError(current()("cli.read.no_json", n=number, why=error)) from error
 
 
-def _fetch(reader: Any, page: str, url: str | None) -> tuple[bytes, str, str]:
+def _fetch(preview: Any, page: str, url: str | None) -> tuple[bytes, str, str]:
     """Body, address and content type of a file or an address."""
     if not page.startswith(("http://", "https://")):
+        from crawler.preview import read_file
+
         return read_file(Path(page)), url or Path(page).absolute().as_uri(), ""
     from crawler.spiders.visit import fetch
 
-    reply = fetch(page, reader.sources.contact)
+    reply = fetch(page, preview.sources.contact)
     if reply.problem:
         raise ConfigError(f"{page}: {current().reason(reply.problem)}")
     return reply.body, reply.url, reply.content_type
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a page file, gunzipped where its name ends in .gz."""
-    try:
-        body = path.read_bytes()
-        return gzip.decompress(body) if path.suffix == ".gz" else body
-    except (OSError, EOFError) as error:
-        raise ConfigError(current()("cli.read.unreadable", path=path, why=error)) from error

@@ -73,9 +73,9 @@ def _refuse_options(ctx: click.Context, query: tuple[str, ...]) -> None:
 def _check_names(names: Any, home: Home, source: str | None, topic: str | None) -> None:
     """That there are a source and a topic of these names, in the archive or in the config."""
     if source and source not in names.sources:
-        from crawler.sources import load_sources
+        from crawler.sources import home_sources
 
-        load_sources(home.config("sources.yml")).named([source])
+        home_sources(home).named([source])
     if topic and topic not in names.topics:
         from archive.config import load_yaml
 

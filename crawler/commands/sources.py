@@ -69,7 +69,7 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
     """
     from crawler.onboarding.probe import Finding, probe_all
     from crawler.onboarding.report import as_json as everything
-    from crawler.onboarding.report import table, verdict
+    from crawler.onboarding.report import judge_source, table
     from crawler.sources import home_sources
     from pipelines.item import ContextFiles
 
@@ -90,7 +90,7 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
         except KeyboardInterrupt:
             interrupted = True
     findings = [probed[source.key] for source in chosen if source.key in probed]
-    checked = [(finding, verdict(finding, now)) for finding in findings]
+    checked = [(finding, judge_source(finding, now)) for finding in findings]
     click.echo(everything(checked) if as_json else table(checked))
     if interrupted:
         click.echo(current()("cli.sources.interrupted", n=len(checked), total=len(chosen)), err=True)

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.config import WordLists
 from archive.reasons import reason
 from archive.text import fold, norm
-from archive.wordlists import WordLists
 from crawler.sources import Source
 
 _LISTS = WordLists(Path(__file__).with_name("feed_words.yml"))

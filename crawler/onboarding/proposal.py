@@ -15,8 +15,8 @@ from crawler.listings.sitemap import read_sitemap
 from crawler.onboarding.discover import Named, named, unwanted
 from crawler.onboarding.url_pattern import ENOUGH, MOST, Pattern, derive, measure
 from crawler.resolver import private_hosts
-from crawler.sources import Kind, Source, Sources, item_of
-from crawler.spiders.visit import Reply, Visitor, is_address, run, visit_site
+from crawler.sources import Kind, Source, Sources, is_address, item_of
+from crawler.spiders.visit import Reply, Visitor, run, visit_site
 from crawler.urls import canonical, own_host, source_of
 from pipelines.extract import container, document
 from pipelines.item import Context, Family, Item, Page, Reject, Rules

@@ -26,7 +26,7 @@ _SHOWN = 240  # characters of an article
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SourceState:
     """The state of a source and why; ``notes`` are all that was found, the sentence its first ones."""
 
     state: State
@@ -34,27 +34,27 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
 
-Checked = list[tuple[Finding, Verdict]]
+Checked = list[tuple[Finding, SourceState]]
 
 
-def verdict(finding: Finding, now: datetime) -> Verdict:
+def judge_source(finding: Finding, now: datetime) -> SourceState:
     """Judge what a source answered."""
     source = finding.source
     if source.state == "blocked":
-        return Verdict("blocked", _of_blocked(finding))
+        return SourceState("blocked", _of_blocked(finding))
     refused, broken = _refused(finding), _broken(finding)
     oddities = tuple(_oddities(finding, now))
     notes = tuple(note for note in (refused, broken, *oddities) if note)
     if source.state == "unverified":
-        return Verdict("unverified", _to_confirm(finding, notes), notes)
+        return SourceState("unverified", _to_confirm(finding, notes), notes)
     if refused:
-        return Verdict("blocked", refused, notes)
+        return SourceState("blocked", refused, notes)
     if broken:
-        return Verdict("broken", broken, notes)
+        return SourceState("broken", broken, notes)
     if oddities:
         more = _words("check.more", n=len(oddities) - 1) if len(oddities) > 1 else ""
-        return Verdict("look", oddities[0] + more, notes)
-    return Verdict("ok", _what_works(finding))
+        return SourceState("look", oddities[0] + more, notes)
+    return SourceState("ok", _what_works(finding))
 
 
 def _words(key: str, **values: object) -> str:
@@ -199,7 +199,7 @@ def table(checked: Checked) -> str:
     columns = [_words(f"check.column.{name}") for name in ("source", "state", "robots", "articles", "sentence")]
     rows = [(f.source.key, v.state, f.robots.status or "-", len(f.articles), v.sentence) for f, v in checked]
     counts = Counter(judged.state for _, judged in checked).most_common()
-    summary = ", ".join(f"{count} {state}" for state, count in counts)
+    summary = ", ".join(f"{count} {_words(f'check.state.{state}')}" for state, count in counts)
     lines = [tabulate(rows, columns, maxcolwidths=[None, None, None, None, _WIDE]), *_further(checked)]
     return "\n".join([*lines, _words("check.total", n=len(rows), states=summary)])
 
@@ -219,7 +219,7 @@ def as_json(checked: Checked) -> str:
     return msgspec.json.encode([_answer(finding, judged) for finding, judged in checked]).decode()
 
 
-def _answer(finding: Finding, judged: Verdict) -> dict[str, Any]:
+def _answer(finding: Finding, judged: SourceState) -> dict[str, Any]:
     robots = finding.robots
     return {
         "source": finding.source.key,

@@ -35,7 +35,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _AddressForm:
     """What addresses of one kind have in common."""
 
     kind: str  # number, bare, hash, slug
@@ -74,16 +74,16 @@ def measure(regex: str, articles: Sequence[str], menu: Sequence[str]) -> Pattern
     return Pattern(regex, hits[0], len(articles), hits[1], len(menu))
 
 
-def _groups(known: list[str]) -> list[tuple[_Form, list[_Member]]]:
+def _groups(known: list[str]) -> list[tuple[_AddressForm, list[_Member]]]:
     """Addresses by form, the most frequent first."""
-    found: defaultdict[_Form, list[_Member]] = defaultdict(list)
+    found: defaultdict[_AddressForm, list[_Member]] = defaultdict(list)
     for url in known:
         form, member = _form(url)
         found[form].append(member)
     return sorted(found.items(), key=lambda group: -len(group[1]))
 
 
-def _form(url: str) -> tuple[_Form, _Member]:
+def _form(url: str) -> tuple[_AddressForm, _Member]:
     *folders, last = urlsplit(url).path.strip("/").split("/")
     slash = "/" if urlsplit(url).path.endswith("/") else ""
     extension = _EXTENSION.search(last)
@@ -91,21 +91,23 @@ def _form(url: str) -> tuple[_Form, _Member]:
     stem = last[: extension.start()] if extension else last
     where = tuple(folders)
     if re.fullmatch(r"\d{3,}", stem):
-        return _Form("bare", ending=ending), _Member(where, stem)
+        return _AddressForm("bare", ending=ending), _Member(where, stem)
     if found := _NUMBERED.fullmatch(stem):
-        form = _Form("number", _plain(found["sep"]), found["mark"], ending)
+        form = _AddressForm("number", _plain(found["sep"]), found["mark"], ending)
         return form, _Member(where, found["digits"])
     if found := _HASHED.fullmatch(stem):
-        form = _Form("hash", _plain(found["sep"]), str(len(found["hash"])), ending)
+        form = _AddressForm("hash", _plain(found["sep"]), str(len(found["hash"])), ending)
         return form, _Member(where, found["hash"])
-    return _Form("slug", ending=ending), _Member(where, stem)
+    return _AddressForm("slug", ending=ending), _Member(where, stem)
 
 
 def _plain(sign: str) -> str:
     return sign if sign in "-_~" or sign.isalnum() else re.escape(sign)
 
 
-def _candidates(groups: list[tuple[_Form, list[_Member]]], known: list[str], enough: float) -> Iterable[str]:
+def _candidates(
+    groups: list[tuple[_AddressForm, list[_Member]]], known: list[str], enough: float
+) -> Iterable[str]:
     """Regexes to try, from the plain to the narrow: the frequent forms together, then by words alone."""
     frequent = [(form, members) for form, members in groups if len(members) >= len(known) * _RARE]
     yield from _joined(frequent, known, enough, narrow=False)
@@ -117,7 +119,7 @@ def _candidates(groups: list[tuple[_Form, list[_Member]]], known: list[str], eno
 
 
 def _joined(
-    frequent: list[tuple[_Form, list[_Member]]], known: list[str], enough: float, *, narrow: bool
+    frequent: list[tuple[_AddressForm, list[_Member]]], known: list[str], enough: float, *, narrow: bool
 ) -> Iterable[str]:
     """The frequent forms side by side, no more than it takes to have enough of the articles."""
     chosen: list[str] = []
@@ -130,7 +132,7 @@ def _joined(
         yield "|".join(chosen)
 
 
-def _regex(form: _Form, members: list[_Member], narrow: bool) -> str:
+def _regex(form: _AddressForm, members: list[_Member], narrow: bool) -> str:
     """The regex of one form; ``narrow`` adds the folders that its members share. Empty for words alone."""
     before = _folders(members, narrow) if narrow or form.kind in {"slug", "hash"} else ""
     slug = "[^/]+" if before else ""

@@ -24,6 +24,7 @@ from crawler.middlewares import ForeignHost, NotNow, Robots, RobotsUnknown, craw
 from crawler.resolver import PublicResolver
 from crawler.responses import content_type, refuses
 from crawler.settings import user_agent
+from crawler.sources import is_address
 
 T = TypeVar("T")
 _ANSWERED = frozenset(
@@ -111,15 +112,6 @@ class Visitor:
         """Whether robots.txt lets us fetch an address."""
         parser = await self._robots.robot_parser(Request(url))
         return parser is None or parser.allowed(url, module.ROBOTSTXT_USER_AGENT)
-
-
-def is_address(url: str) -> bool:
-    """Whether it is an http(s) address of a host."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 @asynccontextmanager

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from archive.clock import HANOI
+from archive.config import WordLists
 from archive.model import Citation
 from archive.sentences import sentences
 from archive.text import nfc
-from archive.wordlists import WordLists
 
 _NO_SHORT_FORM = r"[\w/%-]|[.,]\d|\s?[-–/]\s?[A-ZĐ]|\s?(?:đề|điều|mục|nội dung|tỷ|triệu|nghìn|%)"
 _DAY = r"(?P<d>\d{1,2})\s?(?:[/.-]\s?|\s+tháng\s+)(?P<m>\d{1,2})(?:\s?[/.-]\s?|\s+năm\s+)(?P<y>(?:19|20)\d\d)"

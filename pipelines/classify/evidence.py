@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Self, TypeVar
 
 from archive.places.guards import Span
-from archive.places.matcher import Hit, Words
+from archive.places.matcher import NameMatch, TextWords
 from archive.sentences import sentences
 from archive.text import norm
 from pipelines.classify.topics import Theme, Topics
@@ -26,7 +26,7 @@ _WORKER = re.compile(
 
 
 @dataclass(slots=True)
-class Line:
+class Sentence:
     """A sentence; ``home`` is how surely it names the province (0 to 1), ``names`` what of it it names.
 
     ``own``: it speaks of «tỉnh» as a paper of the province does.
@@ -47,7 +47,7 @@ class Line:
 class Text:
     """Title, lead and body of an article, normalised and in one, divided by newlines."""
 
-    words: Words
+    words: TextWords
     title_end: int
     lead_end: int
 
@@ -55,10 +55,10 @@ class Text:
     def of(cls, title: str, lead: str, body: str) -> Self:
         """The text of an article as it stands."""
         title, lead = norm(title), norm(lead)
-        return cls(Words(f"{title}\n{lead}\n{norm(body)}"), len(title), len(title) + 1 + len(lead))
+        return cls(TextWords(f"{title}\n{lead}\n{norm(body)}"), len(title), len(title) + 1 + len(lead))
 
 
-def lines_of(text: Text, spans: Sequence[Span], topics: Topics) -> list[Line]:
+def lines_of(text: Text, spans: Sequence[Span], topics: Topics) -> list[Sentence]:
     """The sentences of an article with what they name and say."""
     lines = list(_cut(text.words.text, text.title_end, text.lead_end))
     for line, span in _laid(lines, ((span.start, span) for span in spans)):
@@ -76,13 +76,13 @@ def lines_of(text: Text, spans: Sequence[Span], topics: Topics) -> list[Line]:
     return lines
 
 
-def _cut(text: str, title_end: int, lead_end: int) -> Iterator[Line]:
+def _cut(text: str, title_end: int, lead_end: int) -> Iterator[Sentence]:
     for start, end in sentences(text):
         zone: Zone = "title" if start < title_end else "lead" if start < lead_end else "body"
-        yield Line(zone, start, end, own=bool(_OUR_PROVINCE.search(text, start, end)))
+        yield Sentence(zone, start, end, own=bool(_OUR_PROVINCE.search(text, start, end)))
 
 
-def _laid(lines: Sequence[Line], things: Iterable[tuple[int, T]]) -> Iterator[tuple[Line, T]]:
+def _laid(lines: Sequence[Sentence], things: Iterable[tuple[int, T]]) -> Iterator[tuple[Sentence, T]]:
     """Each thing, given by its offset in rising order, with the line it lies in."""
     at = 0
     for start, thing in things:
@@ -92,7 +92,7 @@ def _laid(lines: Sequence[Line], things: Iterable[tuple[int, T]]) -> Iterator[tu
 
 
 def _themes(
-    text: str, named: Sequence[Span], hits: Iterable[Hit[Theme]], topics: Topics
+    text: str, named: Sequence[Span], hits: Iterable[NameMatch[Theme]], topics: Topics
 ) -> list[tuple[int, Theme]]:
     """Words and organisations that count; a word within an organisation's name does not count twice."""
     inside = {at for span in named for at in range(span.start, span.end)}

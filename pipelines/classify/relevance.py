@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from archive.places.guards import Span
 from archive.reasons import reason
-from pipelines.classify.evidence import Line, Text, Zone, lines_of
+from pipelines.classify.evidence import Sentence, Text, Zone, lines_of
 from pipelines.classify.topics import Scale, Theme, Topics
 
 _TOP = 10.0  # of the scale; twice as many points reach it
@@ -36,7 +36,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Relevance:
     """The outcome of the reckoning; ``score`` is of 10, ``why`` are codes, strongest first."""
 
     relevant: bool
@@ -47,13 +47,13 @@ class Verdict:
     frame: float = 0.0
 
 
-def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_paper: bool = False) -> Verdict:
+def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_paper: bool = False) -> Relevance:
     """Reckons an article of which ``spans`` are the names found.
 
     ``own_paper``: it comes from a paper of the province, which need not name the province; any other has to.
     """
     if not own_paper and not any(span.root for span in spans):
-        return Verdict(relevant=False, score=0.0, why=(_aside(spans) or reason("province_unnamed"),))
+        return Relevance(relevant=False, score=0.0, why=(_aside(spans) or reason("province_unnamed"),))
     lines = lines_of(text, spans, topics)
     at_home = own_paper and not any(line.elsewhere for line in lines if line.zone != "body")
     if at_home:
@@ -70,7 +70,7 @@ def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_pa
     why = [standing.reason or _aside(spans) or reason("not_about_province"), *words]
     if frame and (not relevant or frame >= theme / 3):
         why.append(reason("against", frame=against))
-    return Verdict(relevant, score, tuple(why), standing.share, theme, frame)
+    return Relevance(relevant, score, tuple(why), standing.share, theme, frame)
 
 
 def _aside(spans: Sequence[Span]) -> str:
@@ -78,7 +78,7 @@ def _aside(spans: Sequence[Span]) -> str:
     return next((span.reason for span in spans if span.reason), "")
 
 
-def _standing(lines: Sequence[Line], scale: Scale) -> Standing:
+def _standing(lines: Sequence[Sentence], scale: Scale) -> Standing:
     for zone, share, code in (("title", 1.0, "in_title"), ("lead", 0.9, "in_lead")):
         names = [name for line in lines if line.zone == zone and line.home == 1 for name in line.names]
         if names:
@@ -95,7 +95,7 @@ def _standing(lines: Sequence[Line], scale: Scale) -> Standing:
     return Standing(0.2, reason("in_passing", name=homes[0].names[0])) if homes else Standing(0.0, names=False)
 
 
-def _mark_own(lines: Sequence[Line]) -> None:
+def _mark_own(lines: Sequence[Sentence]) -> None:
     """In a paper of the province «tỉnh» is the province."""
     for line in lines:
         if line.own and not line.elsewhere:
@@ -116,7 +116,7 @@ class _Passage:
         return max(self.lines, len(self.names))
 
 
-def _passage(body: Sequence[Line]) -> _Passage:
+def _passage(body: Sequence[Sentence]) -> _Passage:
     """The longest passage; one sentence in between that names no other province does not break it."""
     best = run = _Passage()
     gap = 0
@@ -135,7 +135,7 @@ def _passage(body: Sequence[Line]) -> _Passage:
     return best
 
 
-def _share(line: Line, before: Line | None, standing: Standing) -> float:
+def _share(line: Sentence, before: Sentence | None, standing: Standing) -> float:
     """What a word in this sentence counts: wholly where the sentence is about the province."""
     if line.home == 1:
         return 1.0
@@ -170,10 +170,10 @@ class _Tally:
         part[theme.word] = part.get(theme.word, 0.0) + value
 
 
-def _themes(lines: Sequence[Line], standing: Standing, scale: Scale) -> tuple[float, list[str]]:
+def _themes(lines: Sequence[Sentence], standing: Standing, scale: Scale) -> tuple[float, list[str]]:
     """Points of the words that count, and the strongest of them as reasons."""
     tally = _Tally(scale)
-    before: Line | None = None
+    before: Sentence | None = None
     for line in lines:
         share = _share(line, before, standing)
         for theme in line.themes:
@@ -189,7 +189,7 @@ def _themes(lines: Sequence[Line], standing: Standing, scale: Scale) -> tuple[fl
     ]
 
 
-def _drowned(lines: Sequence[Line]) -> bool:
+def _drowned(lines: Sequence[Sentence]) -> bool:
     """Whether sentences about something else far outnumber those with a word that counts: an advertisement."""
     body = [line for line in lines if line.zone == "body"]
     frames = Counter(frame for line in body for frame in {theme.frame for theme in line.frames})
@@ -198,7 +198,7 @@ def _drowned(lines: Sequence[Line]) -> bool:
     return most >= _MANY and most > 2 * themes
 
 
-def _frames(lines: Sequence[Line], scale: Scale) -> tuple[float, str]:
+def _frames(lines: Sequence[Sentence], scale: Scale) -> tuple[float, str]:
     """Points against, and what the article is about instead."""
     tally = _Tally(scale)
     of: dict[str, str] = {}

@@ -12,8 +12,7 @@ import msgspec
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.model import Article
 from archive.places.matcher import Phrases
-from archive.query.parser import read
-from archive.query.planner import Parsed
+from archive.query.parser import Parsed, read
 from archive.query.tree import Node, Or, Phrase
 from archive.search.match import Page, spans
 from archive.text import fold, norm

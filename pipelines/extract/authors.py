@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lxml.etree import _Element
 
+from archive.config import WordLists
 from archive.text import fold, nfc
-from archive.wordlists import WordLists
 
 _WORDS = WordLists(Path(__file__).with_name("authors.yml"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from lxml.etree import _Element
 
 from archive.boilerplate import is_phrase
-from archive.wordlists import WordLists
+from archive.config import WordLists
 from pipelines.extract.density import Weights, worth_of
 
 _WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
+from archive.config import WordLists
 from archive.model import Credit
-from archive.wordlists import WordLists
 from pipelines.extract.authors import is_person
 
 _WORDS = WordLists(Path(__file__).with_name("authors.yml"))

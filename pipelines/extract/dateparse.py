@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.clock import HANOI
+from archive.config import WordLists
 from archive.text import nfc
-from archive.wordlists import WordLists
 
 WORDS = WordLists(Path(__file__).with_name("dateparse.yml"))
 

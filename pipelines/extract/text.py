@@ -8,8 +8,8 @@ from lxml import etree
 from lxml.etree import _Element
 from lxml.html import Element
 
+from archive.config import WordLists
 from archive.text import nfc
-from archive.wordlists import WordLists
 from pipelines.extract import authors, boilerplate, charset, credit, embeds
 
 _WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lxml.etree import _Element
 
+from archive.config import WordLists
 from archive.text import nfc
-from archive.wordlists import WordLists
 from pipelines.extract import boilerplate, charset, container
 from pipelines.extract.jsonld import Linked
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.clock import HANOI
-from archive.wordlists import WordLists
+from archive.config import WordLists
 
 WORDS = WordLists(Path(__file__).with_name("figures.yml"))
 _QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")

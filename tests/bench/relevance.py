@@ -26,11 +26,11 @@ from tabulate import tabulate
 
 from archive.model import Article
 from archive.places.gazetteer import load_places
-from archive.places.matcher import Words
+from archive.places.matcher import TextWords
 from archive.text import norm
 from pipelines.classify import classify
 from pipelines.classify.evidence import Text
-from pipelines.classify.relevance import Verdict, judge_relevance
+from pipelines.classify.relevance import Relevance, judge_relevance
 from pipelines.classify.topics import Topics, load_topics
 from pipelines.extract import extract
 from pipelines.figures import figures
@@ -73,7 +73,7 @@ def rows_of(path: Path) -> list[Row]:
     ]
 
 
-def judge(row: Row, topics: Topics = TOPICS) -> Verdict:
+def judge(row: Row, topics: Topics = TOPICS) -> Relevance:
     text = Text.of(row.title, row.lead, row.body)
     return judge_relevance(text, PLACES.find(text.words), topics)
 
@@ -89,7 +89,7 @@ def score(rows: Sequence[Row], found: Callable[[Row], bool]) -> tuple[float, flo
 def keywords(text: str) -> bool:
     """What peers do: the place name and any theme word."""
     text = norm(text)
-    themes = (hit.value for hit in TOPICS.phrases.find(Words(text)))
+    themes = (hit.value for hit in TOPICS.phrases.find(TextWords(text)))
     return "Thái Nguyên" in text and any(theme.points >= 2 and not theme.frame for theme in themes)
 
 
@@ -119,7 +119,7 @@ def replace_words(topic: Any, words: dict[int, tuple[str, ...]]) -> Any:
 
 def only_here(rows: Sequence[Row]) -> Iterator[tuple[Row, set[str]]]:
     """Each article with the words that no other labelled article has: those it alone can have suggested."""
-    words = {row.id: {hit.value.word for hit in TOPICS.phrases.find(Words(row.text))} for row in rows}
+    words = {row.id: {hit.value.word for hit in TOPICS.phrases.find(TextWords(row.text))} for row in rows}
     articles = Counter(word for each in words.values() for word in each)
     for row in rows:
         yield row, {word for word in words[row.id] if articles[word] == 1}
@@ -130,12 +130,12 @@ def unseen_words(rows: Sequence[Row]) -> dict[str, bool]:
     return {row.id: judge(row, without(own) if own else TOPICS).relevant for row, own in only_here(rows)}
 
 
-def at_threshold(rows: Sequence[Row], verdicts: dict[str, Verdict], threshold: float) -> float:
+def at_threshold(rows: Sequence[Row], verdicts: dict[str, Relevance], threshold: float) -> float:
     """F1 with another threshold."""
     return score(rows, lambda row: verdicts[row.id].score >= threshold)[2]
 
 
-def split_threshold(rows: Sequence[Row], verdicts: dict[str, Verdict], splits: int) -> list[float]:
+def split_threshold(rows: Sequence[Row], verdicts: dict[str, Relevance], splits: int) -> list[float]:
     """F1 on one half of the articles with the threshold that is best on the other half."""
     chance = random.Random(7)
     out = []

@@ -12,9 +12,8 @@ from sqlite_utils import Database
 from archive.model import Citation, Figure
 from archive.query import Query, parse
 from archive.revisions.changes import Change, Row, Texts, from_json, headline, side_by_side
-from archive.search.marks import mark
+from archive.search.highlight import as_html, in_one, mark
 from archive.web.excerpts import excerpt, figures_line
-from archive.web.formats import marked
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
 from archive.web.views.lists import ArticleLine, TopicLabel, lines, topics_of
@@ -186,7 +185,7 @@ def _marked_text(plain: str, query: Query | None) -> Markup:
     """One text with what the query found in ``<mark>``."""
     if query is None:
         return escape(plain)
-    return marked(mark(plain, [query]).parts())
+    return as_html(in_one(mark(plain, [query]).parts()))
 
 
 def _text(req: PageRequest, details: ArticleDetails) -> MarkedArticle:

@@ -14,10 +14,10 @@ from archive.clock import stamp
 from archive.search.cursor import Cursor
 from archive.search.facets import Facets, Histogram, facets, histogram
 from archive.search.filters import Names, load_names
+from archive.search.highlight import as_html, in_one
 from archive.search.results import Results
 from archive.search.results import results as results_of
 from archive.web.charts import Chart, chart
-from archive.web.formats import marked
 from archive.web.request import PageRequest
 from archive.web.search_params import PARAMS, SearchParams
 from archive.web.views.lists import ArticleLine, lines_of
@@ -84,7 +84,7 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         "name_of": name_of,
         "periods": _periods(req, params),
         "highlight": {"q": params.words[:500]},
-        "marked": marked,
+        "marked": lambda parts: as_html(in_one(parts)),
         "by_relevance": address(replace(params, order="relevance", page=1)),
         "by_date": address(replace(params, order="newest", page=1)),
         "rest": {

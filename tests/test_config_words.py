@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.wordlists import LazyPattern, WordLists
+from archive.config import LazyPattern, WordLists
 
 ROOT = Path(__file__).parent.parent
 

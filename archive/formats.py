@@ -1,24 +1,27 @@
-"""How pages show times (always Asia/Ho_Chi_Minh), numbers and marked words."""
+"""How readers see times (always Asia/Ho_Chi_Minh), numbers and figures."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
-
-from archive import vietnamese
-from archive.clock import HANOI, moment
+from archive.clock import HANOI, moment, utc_now
 from archive.i18n import Words
 
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
 _NEAR_HOURS = 12  # older times are named by day and hour
+_SCALES = ((1e9, "billion"), (1e6, "million"))
+_MONEY = ("đồng", "USD")
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How one reader, at one moment, sees times and numbers."""
+    """How one reader sees times and numbers, at one moment."""
 
     words: Words
-    now: datetime
+    now: datetime = field(default_factory=utc_now)
 
     @property
     def today(self) -> date:
@@ -27,8 +30,7 @@ class Formats:
 
     def number(self, value: float) -> str:
         """``1.234`` and ``7,8`` in Vietnamese, ``1,234`` and ``7.8`` in English; at most four decimals."""
-        text = vietnamese.number(value)
-        return text.translate(str.maketrans(",.", ".,")) if self.words.lang == "en" else text
+        return self.words.number(value)
 
     def count(self, key: str, number: int, *, capped: bool = False) -> str:
         """A counted noun: ``1.234 bài``; a capped count of 1,001 is ``hơn 1.000 bài``."""
@@ -37,10 +39,14 @@ class Formats:
         form = f"count.{key}.one" if number == 1 else f"count.{key}"
         return self.words(form, n=self.number(number))
 
+    def weekday(self, day: date) -> str:
+        """``Thứ Sáu``."""
+        return self.words(f"weekday.{day.weekday()}")
+
     def full(self, at: datetime) -> str:
         """``Thứ Sáu, 21/11/2026 · 10:27``."""
         local = at.astimezone(HANOI)
-        return f"{self.words(f'weekday.{local.weekday()}')}, {local:%d/%m/%Y · %H:%M}"
+        return f"{self.weekday(local)}, {local:%d/%m/%Y · %H:%M}"
 
     def near(self, at: datetime, just_now: str = "time.just_now") -> str:
         """``25 phút trước`` within half a day, else the full time."""
@@ -60,19 +66,48 @@ class Formats:
             return f"{local:%H:%M}"
         return f"{local:%d/%m %H:%M}" if local.year == self.today.year else f"{local:%d/%m/%Y}"
 
-    def when(self, stamp: str | None, just_now: str = "time.just_now") -> Markup:
+    def in_print(self, at: datetime) -> str:
+        """The short form of an edition, which is read on any day: ``10:27 21/11``, ``10:27 21/11/2025``."""
+        local = at.astimezone(HANOI)
+        return f"{local:%H:%M %d/%m}" if local.year == self.today.year else f"{local:%H:%M %d/%m/%Y}"
+
+    def period(self, after: datetime) -> str:
+        """From a time to now: ``từ 07:00 20/11 đến 07:00 21/11``."""
+        return self.words("time.period", after=self.in_print(after), until=self.in_print(self.now))
+
+    def office_date(self) -> str:
+        """``Thứ Sáu, ngày 21 tháng 11 năm 2026``, as offices head their papers (one-digit days get a 0)."""
+        return f"{self.weekday(self.today)}, {self.today:{self.words('time.office_date')}}"
+
+    def days(self, days: Sequence[date]) -> str:
+        """Days, in runs: ``Thứ Bảy 21/11, Chủ Nhật 22/11`` or ``Thứ Hai 16/02 – Chủ Nhật 22/02``."""
+        runs: list[list[date]] = []
+        for day in days:
+            if runs and day - runs[-1][-1] == timedelta(days=1):
+                runs[-1].append(day)
+            else:
+                runs.append([day])
+        return ", ".join(self._run(run) for run in runs)
+
+    def _run(self, run: list[date]) -> str:
+        days = [f"{self.weekday(day)} {day:%d/%m}" for day in run]
+        return f"{days[0]} – {days[-1]}" if len(days) > 2 else ", ".join(days)
+
+    def when(self, stamp: str | None, just_now: str = "time.just_now") -> "Markup":
         """A ``<time>`` that reads near and gives the full time on hover; ``just_now`` are the words for now."""
         return self._time(stamp, lambda at: self.near(at, just_now))
 
-    def at(self, stamp: str | None) -> Markup:
+    def at(self, stamp: str | None) -> "Markup":
         """A ``<time>`` of the short form, for lines that hold many."""
         return self._time(stamp, self.short)
 
-    def exact(self, stamp: str | None) -> Markup:
+    def exact(self, stamp: str | None) -> "Markup":
         """A ``<time>`` always in full, for facts."""
         return self._time(stamp, self.full)
 
-    def _time(self, stamp: str | None, show: Callable[[datetime], str]) -> Markup:
+    def _time(self, stamp: str | None, show: Callable[[datetime], str]) -> "Markup":
+        from markupsafe import Markup
+
         if not stamp:
             return Markup("<span>{}</span>").format(self.words("time.unknown"))
         at = moment(stamp)
@@ -99,26 +134,20 @@ class Formats:
 
     def amount(self, value: float, unit: str, rank_of: int | None = None) -> str:
         """A figure with its unit: ``8.503 tỷ đồng``, ``58,4%``, ``hạng 3/61``; ``8,503 billion đồng``."""
-        if self.words.lang == "vi":
-            return vietnamese.amount(value, unit, rank_of)
         if unit == "hạng":
             return self.words("unit.rank", n=self.number(value)) + (f"/{rank_of}" if rank_of else "")
         if unit == "%":
             return f"{self.number(value)}%"
-        for size, scale in ((1e9, "billion"), (1e6, "million")):
-            if unit in vietnamese.SCALES and abs(value) >= size:
+        for size, scale in _SCALES:
+            if unit in _MONEY and abs(value) >= size:
                 return self.words(f"unit.{scale}", n=self.number(value / size), unit=unit)
         return f"{self.number(value)} {unit}"
 
 
-def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
-    """Parts of a text as search gives them; marked words side by side become one mark."""
-    joined: list[tuple[str, bool]] = []
-    for text, hit in parts:
-        if hit and len(joined) > 1 and joined[-1][0] == " " and joined[-2][1]:
-            joined[-2:] = [(f"{joined[-2][0]} {text}", True)]
-        else:
-            joined.append((text, hit))
-    return Markup().join(
-        Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in joined
-    )
+def roman(value: int) -> str:
+    """``4`` is ``IV``; for the sections of an edition."""
+    text = ""
+    for size, letters in ((50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+        while value >= size:
+            text, value = text + letters, value - size
+    return text

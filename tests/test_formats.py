@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from archive.formats import Formats
 from archive.i18n import LANGUAGES, Language, Words, entries
 from archive.web.charts import chart
-from archive.web.formats import Formats
 
 NOW = datetime(2026, 11, 21, 3, 52, tzinfo=UTC)
 
