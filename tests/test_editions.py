@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archive.clock import stamp
-from archive.digests.content import Content
+from archive.digests.content import Content, Reach
 from archive.digests.editions import Covered, make_due, make_named, make_now, preview, read, undelivered
 from archive.model import Citation, Figure
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
@@ -273,3 +273,12 @@ def test_a_rule_that_left_the_config_loses_no_match(room: Newsroom) -> None:
     room.use(ALERTS.replace("Công nghiệp:", "Nhà xưởng:"))
     [part] = due(room, "2026-11-26").parts
     assert (part.label, part.stories[0].title.text) == ("Khác", FACTORY[0])
+
+
+def test_an_edition_knows_which_sources_were_read_since_its_window_began(room: Newsroom) -> None:
+    room.publish(FACTORY, FRIDAY)
+    for source, day in (("song-bang", "2026-11-22"), ("may-tre", "2026-11-19")):
+        at = stamp(hanoi(day))
+        row = {"source": source, "started_at": at, "finished_at": at, "state": "done"}
+        room.db.table("runs").insert(row | {"lists": '{"fetched": 1}'})
+    assert due(room, "2026-11-23").reach == Reach(1, 2, ["Tạp chí Mây Tre"])

@@ -20,6 +20,7 @@ from archive.digests.content import (
     EditionStory,
     Health,
     NewFigure,
+    Reach,
     Section,
 )
 from archive.digests.docx import to_docx
@@ -202,6 +203,22 @@ def test_of_many_sources_in_trouble_the_worst_are_named() -> None:
         assert "Báo 8: " in shown
         assert "Báo 9" not in shown
         assert "12 nguồn khác" in shown
+
+
+def test_the_foot_says_how_many_sources_were_read_and_names_the_silent() -> None:
+    silent = [f"Báo {n}" for n in range(1, 11)]
+    for reach, line in (
+        (Reach(3, 3), "3/3 nguồn đọc được từ 07:00 20/11."),
+        (Reach(2, 3, ["Báo 1"]), "2/3 nguồn đọc được từ 07:00 20/11; im lặng: Báo 1."),
+        (
+            Reach(48, 58, silent),
+            "; im lặng: Báo 1, Báo 2, Báo 3, Báo 4, Báo 5, Báo 6, Báo 7, Báo 8 và 2 nguồn khác.",
+        ),
+    ):
+        told = content(reach=reach)
+        for shown in (to_text(told), Reader(to_html(told)).shown, paper(told)):
+            assert line in " ".join(shown.split())
+    assert "đọc được từ" not in to_text(content())
 
 
 def test_beyond_max_items_stories_get_a_line_each() -> None:

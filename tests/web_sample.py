@@ -11,6 +11,8 @@ from datasette.app import Datasette
 
 from archive.clock import stamp
 from archive.db import sort_at
+from archive.health import coverage
+from archive.health.coverage import Coverage, Rolled
 from archive.pages import RawPage, keep, open_pages
 from archive.schema import open_archive
 
@@ -82,6 +84,10 @@ def fill(path: Path, now: datetime = NOW) -> None:
     _news(conn, now)
     _facts(conn, now)
     _runs(conn, now)
+    week = {"since_at": stamp(now - timedelta(days=7)), "until_at": stamp(now - timedelta(hours=6))}
+    rolled = [Rolled("https://songche.example/rss/kinh-te-1185.rss", 20, 1800, last=False)]
+    coverage.save(db, "trungdu", Coverage(**week, feeds=1204, others=1180, both=1150, named=1234, kept=18))
+    coverage.save(db, "songche", Coverage(**week, feeds=9, named=9, kept=2, rolled=rolled))
     conn.close()
 
 

@@ -20,10 +20,12 @@ from archive.digests.content import (
     EditionStory,
     Health,
     NewFigure,
+    Reach,
     Section,
 )
 from archive.digests.schedule import Window, days_off
 from archive.formats import Formats
+from archive.health.coverage import read_since
 from archive.query import parse
 from archive.reasons import reason
 from archive.search.highlight import mark
@@ -192,6 +194,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         sources=len(sources),
         well=sum(one.level == "green" for one in sources),
         health=[Health(one.name, one.level, one.reason) for one in sources if one.level in ("red", "amber")],
+        reach=_reach(db, window),
         warning=_warning(db, sources, digest.options.stale_hours, now),
         days_off=[d.isoformat() for d in days_off(window.covers_from, window.covers_to, digest.schedule.zone)],
         archive_url=digest.archive_url,
@@ -199,6 +202,12 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         max_items=digest.options.max_items,
         article_ids=ids,
     )
+
+
+def _reach(db: Database, window: Window) -> Reach | None:
+    """How many sources were read since the window began; None where nothing was ever crawled."""
+    read, of, silent = read_since(db, window.covers_from)
+    return Reach(read, of, silent) if of else None
 
 
 def _matches(db: Database, digest: Digest, window: Window) -> list[StoryMatch]:

@@ -84,6 +84,14 @@ class Health(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class Reach(msgspec.Struct, frozen=True):
+    """How many of the crawled sources were read since the window began, and the silent ones by name."""
+
+    read: int
+    of: int
+    silent: list[str] = []
+
+
 class Counts(msgspec.Struct, frozen=True):
     """What stands in an edition: stories, their articles, and outlets."""
 
@@ -116,6 +124,7 @@ class Content(msgspec.Struct, frozen=True):
     sources: int = 0
     well: int = 0
     health: list[Health] = []
+    reach: Reach | None = None
     warning: str = ""
     days_off: list[str] = []
     archive_url: str = ""

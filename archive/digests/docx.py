@@ -22,6 +22,7 @@ from archive.digests.html import (
     in_trouble,
     minor,
     outlets,
+    reach_line,
 )
 from archive.formats import Formats
 from archive.search.highlight import Marked
@@ -146,6 +147,8 @@ class _Paper:
             self._run(line, source.sentence)
         if more:
             self._paragraph(f"– {WORDS('edition.sources.more', n=more)}")
+        if reach := reach_line(self.content):
+            self._paragraph(reach)
 
     def _foot(self) -> None:
         made = moment(self.content.made_at).astimezone(HANOI)

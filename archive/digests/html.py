@@ -161,6 +161,24 @@ def health_line(content: Content) -> str:
     return "; ".join(pieces) + (":" if content.health else ".")
 
 
+def reach_line(content: Content) -> str:
+    """``52/58 nguồn đọc được từ 18:00 21/11; im lặng: Báo A, Báo B.``; empty where nothing was ever crawled."""
+    reach = content.reach
+    if reach is None:
+        return ""
+    formats = Formats(WORDS, moment(content.covers_to))
+    line = WORDS(
+        "edition.reach", read=reach.read, of=reach.of, since=formats.in_print(moment(content.covers_from))
+    )
+    if not reach.silent:
+        return f"{line}."
+    more = len(reach.silent) - MOST_HEALTH
+    names = ", ".join(reach.silent[:MOST_HEALTH]) + (
+        " " + WORDS("edition.sources.more", n=more) if more > 0 else ""
+    )
+    return f"{line}; {WORDS('edition.reach.silent', names=names)}."
+
+
 def in_trouble(content: Content) -> tuple[list[Health], int]:
     """The sources in trouble that are named, and how many more there are."""
     return content.health[:MOST_HEALTH], max(0, len(content.health) - MOST_HEALTH)
@@ -175,6 +193,7 @@ def _context(content: Content) -> dict[str, object]:
         "blocks": blocks(content),
         "head": head_lines(content),
         "health": health_line(content),
+        "reach": reach_line(content),
         "troubled": in_trouble(content)[0],
         "more_troubled": in_trouble(content)[1],
         "after_outlet": lambda one: after_outlet(content, one),
