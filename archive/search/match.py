@@ -79,7 +79,7 @@ def holds(query: Query, title: FoldedText, text: FoldedText) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A phrase as a pattern over ``FoldedText.key``; ``marks`` gives, by group, how a marked word may be written."""
+    """A phrase as a pattern over ``FoldedText.key``; ``marks``: by group, how a marked word may be written."""
 
     words: re.Pattern[str]
     marks: tuple[tuple[int, frozenset[str]], ...]
