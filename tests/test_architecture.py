@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import ROOMS, ROOT, circles, functions, imports, modules
+from tests.house import ROOMS, ROOT, circles, fullest_folder, functions, imports, modules, shared_class_names
 
 MAY_IMPORT = {
     "archive": {"archive"},
@@ -87,3 +87,11 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 def test_functions_are_short() -> None:
     assert statistics.quantiles(functions(), n=10)[-1] <= 16
+
+
+def test_a_folder_can_be_seen_at_a_glance() -> None:
+    assert fullest_folder()[1] <= 16, fullest_folder()
+
+
+def test_no_two_classes_share_a_name() -> None:
+    assert not shared_class_names()

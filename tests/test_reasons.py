@@ -28,9 +28,12 @@ def raised() -> Iterator[tuple[str, str, frozenset[str]]]:
 def test_every_reason_has_a_sentence_filled_by_its_parameters(
     where: str, code: str, names: frozenset[str]
 ) -> None:
-    sentences = entries()[f"reason.{code}"]
+    key = f"reason.{code}"
+    sentences = [entries()[one] for one in entries() if one == key or one.startswith(f"{key}.")]
+    assert sentences, f"{where}: {key} has no sentence"
     for language in LANGUAGES:
-        wanted = {name for _, name, _, _ in string.Formatter().parse(sentences[language]) if name}
+        texts = "".join(sentence[language] for sentence in sentences)
+        wanted = {name for _, name, _, _ in string.Formatter().parse(texts) if name}
         assert "**" in names or wanted <= names, f"{where}: {language} wants {wanted - names}"
 
 

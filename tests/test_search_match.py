@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.query.tree import Phrase
-from archive.search.match import Page, occurs, spans
+from archive.search.match import FoldedText, occurs, spans
 
 SYLLABLES = [
     "khu",
@@ -37,7 +37,7 @@ def test_the_quick_look_agrees_with_the_thorough_one(
 ) -> None:
     words = [*asked[:-1], asked[-1][:2]] if prefix else asked
     phrase = Phrase(tuple(words), prefix=prefix)
-    page = Page("".join(between + syllable for between, syllable in text))
+    page = FoldedText("".join(between + syllable for between, syllable in text))
     assert occurs(phrase, page) == bool(spans(phrase, page))
 
 
@@ -54,5 +54,5 @@ def test_the_quick_look_agrees_with_the_thorough_one(
 )
 def test_a_phrase_in_a_text(asked: str, text: str, there: bool) -> None:
     phrase = Phrase(tuple(asked.split()))
-    assert occurs(phrase, Page(text)) is there
-    assert bool(spans(phrase, Page(text))) is there
+    assert occurs(phrase, FoldedText(text)) is there
+    assert bool(spans(phrase, FoldedText(text))) is there

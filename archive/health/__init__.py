@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from archive.clock import HANOI, moment, stamp
 from archive.health import coverage, drift, last_run, silence
 from archive.health.coverage import Coverage
-from archive.health.runs import Alarm, Level, Run, Source, newest_mark, newest_runs, sources
+from archive.health.runs import Alarm, Level, Run, SourceRow, newest_mark, newest_runs, sources
 from archive.reasons import reason
 
 __all__ = ["Level", "SourceHealth", "report"]
@@ -51,7 +51,7 @@ def _path(db: Database) -> str:
     return str(next(row[2] for row in db.execute("pragma database_list") if row[1] == "main") or "")
 
 
-def _health(db: Database, path: str, source: Source) -> SourceHealth:
+def _health(db: Database, path: str, source: SourceRow) -> SourceHealth:
     mark = (source, newest_mark(db, source.key))
     known = _known.get((path, source.key))
     if path and known and known[0] == mark:
@@ -61,7 +61,7 @@ def _health(db: Database, path: str, source: Source) -> SourceHealth:
     return health
 
 
-def _read(db: Database, source: Source) -> SourceHealth:
+def _read(db: Database, source: SourceRow) -> SourceHealth:
     runs, week = newest_runs(db, source.key), coverage.newest(db, source.key)
     verdict = _verdict(db, source, runs, week)
     last = runs[0] if runs else None
@@ -77,7 +77,7 @@ def _read(db: Database, source: Source) -> SourceHealth:
     )
 
 
-def _verdict(db: Database, source: Source, runs: list[Run], week: Coverage | None) -> Alarm:
+def _verdict(db: Database, source: SourceRow, runs: list[Run], week: Coverage | None) -> Alarm:
     """The most serious alarm; of equal ones the one nearest to the cause."""
     if source.state == "blocked":
         return Alarm("grey", reason("health_blocked"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import comb
 from statistics import median
 
-from archive.health.runs import Alarm, Run, Source
+from archive.health.runs import Alarm, Run, SourceRow
 from archive.reasons import reason
 
 MOST = 0.5
@@ -101,7 +101,7 @@ def _sum(counts: list[Counts]) -> Counts:
     return sum(amiss for amiss, _ in counts), sum(pages for _, pages in counts)
 
 
-def rule_missed(source: Source, runs: list[Run]) -> Alarm | None:
+def rule_missed(source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Rules that used to find something and do not any more, or that never found a body or title."""
     missed = {rule: counts for rule in RULES if (counts := _rule_missed(rule, runs))}
     if not missed:
@@ -137,13 +137,13 @@ def _most(read: list[Counts]) -> Counts | None:
     return None
 
 
-def no_articles(source: Source, runs: list[Run]) -> Alarm | None:
+def no_articles(source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Pages that used to be articles are read as none, or as without a text."""
     counts = changed(runs, lambda run: [(run.notes.fresh - run.notes.articles, run.notes.fresh)])
     return _alarm("health_no_articles", counts) if counts else None
 
 
-def undated(source: Source, runs: list[Run]) -> Alarm | None:
+def undated(source: SourceRow, runs: list[Run]) -> Alarm | None:
     """No page, or far fewer pages than usual or than declared, say when they were published."""
     read = [(run.notes.undated, run.notes.articles) for run in runs if run.notes.articles]
     counts = _all(read) or changed(runs, lambda run: [(run.notes.undated, run.notes.articles)])
@@ -152,7 +152,7 @@ def undated(source: Source, runs: list[Run]) -> Alarm | None:
     return _under_declared("health_undated_declared", source.expect.get("published"), read)
 
 
-def untitled(source: Source, runs: list[Run]) -> Alarm | None:
+def untitled(source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Fewer pages than declared have a title."""
     read = [(run.notes.untitled, run.notes.fresh) for run in runs if run.notes.fresh]
     return _under_declared("health_untitled_declared", source.expect.get("title"), read)
@@ -183,7 +183,7 @@ def _under_declared(code: str, share: float | None, read: list[Counts]) -> Alarm
     return _alarm(code, (amiss, pages))
 
 
-def shortened(source: Source, runs: list[Run]) -> Alarm | None:
+def shortened(source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Most texts are less than half as long as the source's usual ones."""
     read = [run for run in runs if run.notes.lengths]
     usual = _usual_length(read[1:])
@@ -209,7 +209,7 @@ def _usual_length(runs: list[Run]) -> float | None:
     return median(lengths) if len(lengths) >= ENOUGH else None
 
 
-def one_body(source: Source, runs: list[Run]) -> Alarm | None:
+def one_body(source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Many pages were read as one and the same text: a notice or furniture stands for the articles."""
     read = [run for run in runs if run.notes.fresh][:WINDOW_RUNS]
     if not read:
@@ -232,6 +232,6 @@ def _alarm(code: str, counts: Counts, **params: int) -> Alarm:
     return Alarm("amber", reason(code, amiss=counts[0], of=counts[1], **params))
 
 
-CHECKS: tuple[Callable[[Source, list[Run]], Alarm | None], ...] = (
+CHECKS: tuple[Callable[[SourceRow, list[Run]], Alarm | None], ...] = (
     rule_missed, no_articles, undated, untitled, shortened, one_body,
 )  # fmt: skip

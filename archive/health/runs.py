@@ -18,7 +18,7 @@ LOOKED_AT = 120  # runs from which the usual is read
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceRow:
     """A configured source; ``expect`` is its declared yield."""
 
     key: str
@@ -53,10 +53,10 @@ class Alarm:
     reason: str
 
 
-def sources(db: Database) -> list[Source]:
+def sources(db: Database) -> list[SourceRow]:
     """Every configured source, by key."""
     rows = db.execute("select key, name, state, expect from sources where state != 'removed' order by key")
-    return [Source(key, name, state, msgspec.json.decode(expect)) for key, name, state, expect in rows]
+    return [SourceRow(key, name, state, msgspec.json.decode(expect)) for key, name, state, expect in rows]
 
 
 def newest_runs(db: Database, key: str) -> list[Run]:

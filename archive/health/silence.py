@@ -10,7 +10,7 @@ from statistics import median
 from sqlite_utils import Database
 
 from archive.clock import HANOI, is_day_off
-from archive.health.runs import Alarm, Level, Run, Source, first_listing, last_listing, listed
+from archive.health.runs import Alarm, Level, Run, SourceRow, first_listing, last_listing, listed
 from archive.reasons import reason
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -21,7 +21,7 @@ ACROSS_A_WEEKEND = timedelta(days=3)  # without days to compare with, only a lon
 RHYTHM_AT_LEAST = 5  # addresses from which a rhythm is read
 
 
-def silent(db: Database, source: Source, runs: list[Run]) -> Alarm | None:
+def silent(db: Database, source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Too long without a new address; the time runs until the lists were last asked for."""
     asked = runs[0].started_at
     last = next((run.started_at for run in runs if run.lists.new), None) or last_listing(db, source.key)
@@ -75,7 +75,7 @@ def _off(at: datetime) -> bool:
     return is_day_off(at.astimezone(HANOI).date())
 
 
-def off_yield(db: Database, source: Source, runs: list[Run]) -> Alarm | None:
+def off_yield(db: Database, source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Fewer or more new addresses in a day than the source declares (``expect.per_day``).
 
     Fewer than declared is no alarm on a day off, or where the same day of a week before was as poor.
@@ -97,7 +97,7 @@ def off_yield(db: Database, source: Source, runs: list[Run]) -> Alarm | None:
     return Alarm("amber", reason(code, count=count, low=least, high=most))
 
 
-def _of_a_day(db: Database, source: Source, runs: list[Run]) -> int:
+def _of_a_day(db: Database, source: SourceRow, runs: list[Run]) -> int:
     """How many new addresses there were in the day until the newest run."""
     asked = runs[0].started_at
     if asked - runs[-1].started_at < DAY:  # crawled more often than the runs at hand tell
@@ -105,7 +105,7 @@ def _of_a_day(db: Database, source: Source, runs: list[Run]) -> int:
     return sum(run.lists.new for run in runs if asked - run.started_at < DAY)
 
 
-def _poor_before(db: Database, source: Source, watched: datetime, asked: datetime, least: int) -> bool:
+def _poor_before(db: Database, source: SourceRow, watched: datetime, asked: datetime, least: int) -> bool:
     days = [asked - 7 * DAY * week for week in (1, 2, 3)]
     spans = [(at - DAY, at) for at in days if at - DAY >= watched]
     return any(count < least for count in listed(db, source.key, spans))

@@ -30,7 +30,7 @@ from archive.query.explain import problem, understood
 from archive.query.fts5 import expressions
 from archive.query.parser import Parsed, read
 from archive.query.place_names import PlaceNames
-from archive.query.tree import And, Filter, FilterField, Node, Phrase, Place, phrases
+from archive.query.tree import And, Filter, FilterField, Node, Phrase, PlacePhrase, phrases
 
 __all__ = ["Filter", "PlaceNames", "Query", "match_expression", "parse"]
 
@@ -117,8 +117,8 @@ class Query:
     def rows(self) -> tuple[Phrase, ...]:
         """What would be phrases had the user put quotes around words that stand side by side."""
         parts = self.tree.parts if isinstance(self.tree, And) else (self.tree,)
-        plain = [part for part in parts if isinstance(part, Phrase | Place)]
-        run = [one for part in plain for one in (part.typed if isinstance(part, Place) else (part,))]
+        plain = [part for part in parts if isinstance(part, Phrase | PlacePhrase)]
+        run = [one for part in plain for one in (part.typed if isinstance(part, PlacePhrase) else (part,))]
         if len(run) < 2 or any(phrase.prefix for phrase in run):
             return ()
         return (Phrase(tuple(word for phrase in run for word in phrase.words)),)

@@ -5,7 +5,7 @@ from itertools import groupby
 from archive.clock import HANOI
 from archive.i18n import Words
 from archive.query.parser import Parsed
-from archive.query.tree import And, Filter, Near, Node, Not, Or, Phrase, Place
+from archive.query.tree import And, Filter, Near, Node, Not, Or, Phrase, PlacePhrase
 
 
 def problem(parsed: Parsed, words: Words) -> str:
@@ -42,7 +42,7 @@ def _text(node: Node, words: Words) -> str:
             rows = ", ".join(f"«{phrase.shown}»" for phrase in node.phrases)
             text = words("query.near", rows=rows, n=node.distance)
             return f"{text} {words('query.title')}" if node.title else text
-        case Place():
+        case PlacePhrase():
             names = ", ".join(f"«{name.shown}»" for name in node.names)
             return words("query.place", typed=_phrases(list(node.typed), words), names=names)
         case Or():

@@ -9,7 +9,7 @@ exactly as typed). Only candidates that are not certain are looked at in Python;
 from collections.abc import Callable
 from itertools import groupby
 
-from archive.query.tree import And, Near, Node, Not, Or, Phrase, Place
+from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
 from archive.text import fold, marked, nfc, norm
 
 EXACT, FOLDED = ("title", "body"), ("title_f", "body_f")
@@ -28,7 +28,7 @@ def mixed(node: Node) -> bool:
     match node:
         case Phrase() | Near():
             return node.mixed
-        case Place():
+        case PlacePhrase():
             return any(phrase.mixed for phrase in node.typed + node.names)
         case And() | Or():
             return any(mixed(part) for part in node.parts)
@@ -45,7 +45,7 @@ def expression(node: Node, *, certain: bool = False) -> str:
             return _phrase(node, certain)
         case Near():
             return _near(node, certain)
-        case Place():
+        case PlacePhrase():
             typed = _joined(" AND ", [_phrase(phrase, certain) for phrase in node.typed])
             return _joined(" OR ", [typed, *(_phrase(name, certain) for name in node.names)])
         case Or():

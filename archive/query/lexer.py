@@ -1,4 +1,4 @@
-"""A typed query cut into its pieces: words, quoted phrases, NEAR, fields, brackets and OR."""
+"""A typed query cut into its tokens: words, quoted phrases, NEAR, fields, brackets and OR."""
 
 import re
 import unicodedata
@@ -36,8 +36,8 @@ NEAR_DISTANCE = 10  # FTS5's own default
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a query; ``phrases`` are rows of words (several only for ``near``), ``raw`` the text typed."""
+class QueryToken:
+    """A token of a query; ``phrases`` are rows of words (several only for ``near``), ``raw`` the text typed."""
 
     kind: Kind
     phrases: tuple[tuple[str, ...], ...] = ()
@@ -63,13 +63,13 @@ class Lexer:
         self.stray = False
         self._at = 0
 
-    def pieces(self) -> list[Piece]:
-        """All pieces, in the order typed."""
-        pieces: list[Piece] = []
+    def tokens(self) -> list[QueryToken]:
+        """All tokens, in the order typed."""
+        tokens: list[QueryToken] = []
         while self._skip_space():
             negated = self._starts_exclusion() and self._take("-")
-            pieces += self._next(negated)
-        return pieces
+            tokens += self._next(negated)
+        return tokens
 
     def _skip_space(self) -> bool:
         while self._at < len(self.text) and self.text[self._at].isspace():
@@ -86,15 +86,15 @@ class Lexer:
         self._at += len(mark) if taken else 0
         return taken
 
-    def _next(self, negated: bool) -> list[Piece]:
+    def _next(self, negated: bool) -> list[QueryToken]:
         field = ""
         match = _FIELD.match(self.text, self._at)
         if match and (field := _FIELD_OF.get(match[1].lower(), "")):
             self._at = match.end()
         if self._take("("):
-            return [Piece("open", field=field, negated=negated)]
+            return [QueryToken("open", field=field, negated=negated)]
         if self._take(")"):
-            return [Piece("close")]
+            return [QueryToken("close")]
         if match := _QUOTED.match(self.text, self._at):
             self._at = match.end()
             return _quoted(match, field, negated)
@@ -110,30 +110,32 @@ class Lexer:
         return _chunk(match[0], field, negated)
 
 
-def _quoted(match: re.Match[str], field: str, negated: bool) -> list[Piece]:
+def _quoted(match: re.Match[str], field: str, negated: bool) -> list[QueryToken]:
     row = tuple(words(match[1]))
     if match[2] and len(row) > 1:
         rows = tuple((word,) for word in row)
-        return [Piece("near", rows, match[1], field, negated, distance=int(match[2]))]
+        return [QueryToken("near", rows, match[1], field, negated, distance=int(match[2]))]
     prefix = bool(match[3]) or match[1].endswith("*")
-    return [Piece("words", (row,), match[1], field, negated, prefix=prefix, quoted=True)] if row else []
+    return [QueryToken("words", (row,), match[1], field, negated, prefix=prefix, quoted=True)] if row else []
 
 
-def _near(inside: str, field: str, negated: bool) -> list[Piece]:
+def _near(inside: str, field: str, negated: bool) -> list[QueryToken]:
     distance = NEAR_DISTANCE
     if match := _NEAR_DISTANCE.search(inside):
         distance, inside = int(match[1]), inside[: match.start()]
     rows = [tuple(words(quoted or plain)) for quoted, plain in _NEAR_ITEM.findall(inside)]
     rows = [row for row in rows if row]
     if len(rows) > 1:
-        return [Piece("near", tuple(rows), inside, field, negated, distance=distance)]
-    return [Piece("words", (row,), inside, field, negated, quoted=True) for row in rows]
+        return [QueryToken("near", tuple(rows), inside, field, negated, distance=distance)]
+    return [QueryToken("words", (row,), inside, field, negated, quoted=True) for row in rows]
 
 
-def _chunk(chunk: str, field: str, negated: bool) -> list[Piece]:
+def _chunk(chunk: str, field: str, negated: bool) -> list[QueryToken]:
     if not field and not negated and chunk in _OPERATORS:
-        return [Piece(_OPERATORS[chunk])]
+        return [QueryToken(_OPERATORS[chunk])]
     if field and field != "title":
-        return [Piece("words", (tuple(words(chunk)),), chunk, field, negated)]
+        return [QueryToken("words", (tuple(words(chunk)),), chunk, field, negated)]
     rows = [(part, tuple(words(part))) for part in _COMMA.split(chunk)]
-    return [Piece("words", (row,), raw, field, negated, prefix=raw.endswith("*")) for raw, row in rows if row]
+    return [
+        QueryToken("words", (row,), raw, field, negated, prefix=raw.endswith("*")) for raw, row in rows if row
+    ]

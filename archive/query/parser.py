@@ -1,11 +1,11 @@
-"""The pieces of a query put together: text for the index as a tree, conditions for the tables, and problems."""
+"""The tokens of a query put together: text for the index as a tree, conditions for the tables, and problems."""
 
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.clock import HANOI
-from archive.query.lexer import Lexer, Piece, clean
+from archive.query.lexer import Lexer, QueryToken, clean
 from archive.query.place_names import PlaceNames, with_places
 from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Or, Phrase, When, both, either
 from archive.text import words
@@ -61,105 +61,105 @@ def day_of(text: str) -> datetime | None:
 def read(text: str, places: PlaceNames | None) -> Parsed:
     """The tree, filters and days of a query, with what was wrong in it."""
     lexer = Lexer(clean(text))
-    pieces = lexer.pieces()
+    tokens = lexer.tokens()
     parsed = Parsed()
     if lexer.stray:
         parsed.problems.append(("quote", ""))
-    pieces = _balanced(_shortened(pieces, parsed), parsed)
-    _separate(_Reader(pieces, places, parsed).either(), parsed)
+    tokens = _balanced(_shortened(tokens, parsed), parsed)
+    _separate(_Reader(tokens, places, parsed).either(), parsed)
     return parsed
 
 
-def _shortened(pieces: list[Piece], parsed: Parsed) -> list[Piece]:
+def _shortened(tokens: list[QueryToken], parsed: Parsed) -> list[QueryToken]:
     count = 0
-    for at, piece in enumerate(pieces):
-        count += sum(map(len, piece.phrases))
+    for at, token in enumerate(tokens):
+        count += sum(map(len, token.phrases))
         if count > MAX_WORDS:
             parsed.problems.append(("long", str(MAX_WORDS)))
             if at == 0:
-                return [replace(piece, kind="words", phrases=(piece.phrases[0][:MAX_WORDS],))]
-            return pieces[:at]
-    return pieces
+                return [replace(token, kind="words", phrases=(token.phrases[0][:MAX_WORDS],))]
+            return tokens[:at]
+    return tokens
 
 
-def _balanced(pieces: list[Piece], parsed: Parsed) -> list[Piece]:
-    """The pieces without brackets that have no partner or stand too deep."""
+def _balanced(tokens: list[QueryToken], parsed: Parsed) -> list[QueryToken]:
+    """The tokens without brackets that have no partner or stand too deep."""
     opened: list[int] = []
     drop: set[int] = set()
-    for at, piece in enumerate(pieces):
-        if piece.kind == "open":
+    for at, token in enumerate(tokens):
+        if token.kind == "open":
             opened.append(at)
-        elif piece.kind == "close" and opened:
+        elif token.kind == "close" and opened:
             start = opened.pop()
             drop |= {start, at} if len(opened) >= MAX_DEPTH else set()
-        elif piece.kind == "close":
+        elif token.kind == "close":
             drop.add(at)
     drop |= set(opened)
     if drop:
         parsed.problems.append(("brackets", ""))
-    return [piece for at, piece in enumerate(pieces) if at not in drop]
+    return [token for at, token in enumerate(tokens) if at not in drop]
 
 
 class _Reader:
     """Recursive descent: parts side by side bind tighter than OR."""
 
-    def __init__(self, pieces: list[Piece], places: PlaceNames | None, parsed: Parsed) -> None:
-        self._pieces, self._at = pieces, 0
+    def __init__(self, tokens: list[QueryToken], places: PlaceNames | None, parsed: Parsed) -> None:
+        self._tokens, self._at = tokens, 0
         self._places, self._parsed = places, parsed
         self._title = False
 
     def either(self) -> Node | None:
         sides = [self._together()]
-        while (piece := self._peek()) and piece.kind == "or":
+        while (token := self._peek()) and token.kind == "or":
             self._at += 1
             sides.append(self._together())
         return either(sides)
 
-    def _peek(self) -> Piece | None:
-        return self._pieces[self._at] if self._at < len(self._pieces) else None
+    def _peek(self) -> QueryToken | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def _together(self) -> Node | None:
         parts: list[Node] = []
-        while (piece := self._peek()) and piece.kind not in ("or", "close"):
+        while (token := self._peek()) and token.kind not in ("or", "close"):
             self._at += 1
-            part = self._one(piece)
+            part = self._one(token)
             if part is not None:
                 parts += part.parts if isinstance(part, And) else [part]
         return both(parts if self._places is None else with_places(parts, self._places))
 
-    def _one(self, piece: Piece) -> Node | None:
-        if piece.kind == "and":
+    def _one(self, token: QueryToken) -> Node | None:
+        if token.kind == "and":
             return None
-        if piece.kind == "not":
+        if token.kind == "not":
             following = self._peek()
             if following is None or following.kind in ("or", "close", "and", "not"):
                 return Phrase(("NOT",), title=self._title)
             self._at += 1
             return _not(self._one(following))
-        node = self._group(piece) if piece.kind == "open" else self._leaf(piece)
-        return _not(node) if piece.negated else node
+        node = self._group(token) if token.kind == "open" else self._leaf(token)
+        return _not(node) if token.negated else node
 
-    def _group(self, piece: Piece) -> Node | None:
-        outer, self._title = self._title, self._title or piece.field == "title"
+    def _group(self, token: QueryToken) -> Node | None:
+        outer, self._title = self._title, self._title or token.field == "title"
         inside = self.either()
         self._title = outer
         self._at += 1  # the closing bracket: they are balanced
         return inside
 
-    def _leaf(self, piece: Piece) -> Node | None:
-        if piece.field in _FILTERS:
-            parts = [piece.raw] if piece.quoted else piece.raw.split(",")
+    def _leaf(self, token: QueryToken) -> Node | None:
+        if token.field in _FILTERS:
+            parts = [token.raw] if token.quoted else token.raw.split(",")
             values = tuple(part.strip() for part in parts if words(part))
-            return self._filter(_FILTERS[piece.field], values) if values else None
-        if piece.field in ("after", "before"):
-            return self._day(piece)
-        title = self._title or piece.field == "title"
-        alone = len(piece.phrases) == 1
-        prefix = piece.prefix and self._long_enough(piece)
+            return self._filter(_FILTERS[token.field], values) if values else None
+        if token.field in ("after", "before"):
+            return self._day(token)
+        title = self._title or token.field == "title"
+        alone = len(token.phrases) == 1
+        prefix = token.prefix and self._long_enough(token)
         rows = tuple(
-            Phrase(row, prefix, title, piece.quoted, piece.raw if alone else "") for row in piece.phrases
+            Phrase(row, prefix, title, token.quoted, token.raw if alone else "") for row in token.phrases
         )
-        return Near(rows, piece.distance, title) if piece.kind == "near" else both(rows)
+        return Near(rows, token.distance, title) if token.kind == "near" else both(rows)
 
     def _filter(self, field: FilterField, values: tuple[str, ...]) -> Filter:
         if field == "place" and self._places is not None:
@@ -167,18 +167,18 @@ class _Reader:
             values = tuple(dict.fromkeys(known))
         return Filter(field, values)
 
-    def _long_enough(self, piece: Piece) -> bool:
-        long = len(piece.phrases[-1][-1]) >= MIN_PREFIX
+    def _long_enough(self, token: QueryToken) -> bool:
+        long = len(token.phrases[-1][-1]) >= MIN_PREFIX
         if not long:
-            self._parsed.problem("prefix", piece.raw)
+            self._parsed.problem("prefix", token.raw)
         return long
 
-    def _day(self, piece: Piece) -> Node | None:
-        day = day_of(piece.raw)
+    def _day(self, token: QueryToken) -> Node | None:
+        day = day_of(token.raw)
         if day is None:
-            self._parsed.problem("date", piece.raw)
+            self._parsed.problem("date", token.raw)
             return None
-        return When("after" if piece.field == "after" else "before", day)
+        return When("after" if token.field == "after" else "before", day)
 
 
 def _not(node: Node | None) -> Node | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Protocol
 
-from archive.query.tree import Node, Not, Phrase, Place
+from archive.query.tree import Node, Not, Phrase, PlacePhrase
 from archive.text import fold, marked, norm, words
 
 LONGEST = 6  # words of a place's name
@@ -18,7 +18,7 @@ class PlaceNames(Protocol):
 
 
 def with_places(parts: list[Node], places: PlaceNames) -> list[Node]:
-    """The parts with each run of plain words, or quoted phrase, that names a place made a ``Place``.
+    """The parts with each run of plain words, or quoted phrase, that names a place made a ``PlacePhrase``.
 
     What was typed keeps its meaning; the other names are added as phrases, so an expansion never loses a hit.
     """
@@ -56,12 +56,12 @@ def _whole(part: Node, places: PlaceNames) -> Node:
     return part
 
 
-def _place(typed: tuple[Phrase, ...], places: PlaceNames) -> Place | None:
+def _place(typed: tuple[Phrase, ...], places: PlaceNames) -> PlacePhrase | None:
     name = " ".join(word for phrase in typed for word in phrase.words)
     others = [words(other) for other in places.names_for(name) if not _covers(name, other)]
     title = typed[0].title
     names = tuple(Phrase(tuple(other), title=title, quoted=True) for other in others if other)
-    return Place(typed, names) if names else None
+    return PlacePhrase(typed, names) if names else None
 
 
 def _covers(typed: str, name: str) -> bool:

@@ -49,7 +49,7 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlacePhrase:
     """A place as typed, and the other names it has or had."""
 
     typed: tuple[Phrase, ...]
@@ -102,7 +102,7 @@ def _kinds(*rows: Phrase) -> set[bool]:
     return {marked(word) for row in rows for word in row.words if not word.isdecimal()}
 
 
-Node = Phrase | Near | Place | And | Or | Not | Filter | When
+Node = Phrase | Near | PlacePhrase | And | Or | Not | Filter | When
 
 
 def both(parts: Iterable["Node | None"]) -> "Node | None":
@@ -131,7 +131,7 @@ def phrases(node: Node) -> Iterator[Phrase]:
             yield node
         case Near():
             yield from node.phrases
-        case Place():
+        case PlacePhrase():
             yield from node.typed + node.names
         case And() | Or():
             for part in node.parts:

@@ -13,7 +13,7 @@ from archive.db import sort_at
 from archive.query import Query
 from archive.query.tree import Filter
 from archive.search.filters import KINDS, Names, keys_for, load_names
-from archive.search.match import Page, holds
+from archive.search.match import FoldedText, holds
 from archive.search.prefixes import spelled_out
 
 FEW = 5000  # articles of a filter that are listed first; with more, hits of the text are tested one by one
@@ -150,7 +150,7 @@ class Cursor:
             return set()
         sql = "select sort, title, body from articles_fts_source where sort in (select value from json_each(?))"
         texts = self._db.execute(sql, (json.dumps(sorted(rows)),))
-        return {row for row, title, text in texts if holds(self.query, Page(title), Page(text))}
+        return {row for row, title, text in texts if holds(self.query, FoldedText(title), FoldedText(text))}
 
     def _rows(self) -> Iterator[int]:
         """Candidates: rows of the text and the conditions, newest first."""

@@ -7,7 +7,7 @@ import msgspec
 
 from archive.query import Query
 from archive.query.tree import Phrase
-from archive.search.match import Page, Span, merged, spans
+from archive.search.match import FoldedText, Span, merged, spans
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -45,18 +45,18 @@ class Marked(msgspec.Struct, frozen=True):
 
 def mark(text: str, queries: Iterable[Query]) -> Marked:
     """The text with what any of the queries matches; a run of words as typed goes before its single words."""
-    page = Page(text)
+    folded = FoldedText(text)
     matches: set[Span] = set()
     for query in queries:
-        run = [span for phrase in query.rows for span in spans(phrase, page)]
-        matches |= set(run or (span for phrase in query.terms for span in spans(phrase, page)))
-    return Marked(page.shown, merged(matches))
+        run = [span for phrase in query.rows for span in spans(phrase, folded)]
+        matches |= set(run or (span for phrase in query.terms for span in spans(phrase, folded)))
+    return Marked(folded.shown, merged(matches))
 
 
 def mark_terms(text: str, terms: Sequence[Phrase]) -> Marked:
     """A whole text (a title) with each of the terms marked."""
-    page = Page(text)
-    return Marked(page.shown, merged(span for term in terms for span in spans(term, page)))
+    folded = FoldedText(text)
+    return Marked(folded.shown, merged(span for term in terms for span in spans(term, folded)))
 
 
 def snippet(
@@ -83,14 +83,14 @@ class _Stretch(NamedTuple):
 
 def _stretch(text: str, terms: Sequence[Phrase], rows: Sequence[Phrase], length: int) -> _Stretch:
     """The stretch that shows most kinds of terms and rows, and how many kinds."""
-    page = Page(text)
-    matches = [(at, span) for at, phrase in enumerate([*terms, *rows]) for span in spans(phrase, page)]
+    folded = FoldedText(text)
+    matches = [(at, span) for at, phrase in enumerate([*terms, *rows]) for span in spans(phrase, folded)]
     marks = merged(span for at, span in matches if at < len(terms))
     start, kinds = _best(matches, length)
-    start, end = _cut(page.shown, start, length)
+    start, end = _cut(folded.shown, start, length)
     head = [Part("… ", False)] if start > 0 else []
-    parts = head + Marked(page.shown, marks).piece(start, end).parts()
-    return _Stretch(parts, kinds, end, end < len(page.shown))
+    parts = head + Marked(folded.shown, marks).piece(start, end).parts()
+    return _Stretch(parts, kinds, end, end < len(folded.shown))
 
 
 def _best(matches: list[tuple[int, Span]], length: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from archive.query import Query
-from archive.query.tree import And, Near, Node, Not, Or, Phrase, Place
+from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
 from archive.text import fold, key, marked, nfc, norm
 
 Span = tuple[int, int]
@@ -20,7 +20,7 @@ _LETTERS = {bare: "".join(filter(lambda letter: fold(letter) == bare, _SMALL)) f
 _TWO_PLACES = re.compile("oa|oe|uy")  # where the tone mark may stand on either letter
 
 
-class Page:
+class FoldedText:
     """A text to look into: ``shown`` is what spans count in, ``key`` its folded words, as long."""
 
     def __init__(self, text: str) -> None:
@@ -40,12 +40,12 @@ class Page:
         return [match.start() for match in re.finditer("[^ ]+", self.key)]
 
 
-def spans(phrase: Phrase, page: Page) -> list[Span]:
-    """Where a phrase stands in a text, as offsets in ``page.shown``."""
+def spans(phrase: Phrase, folded: FoldedText) -> list[Span]:
+    """Where a phrase stands in a text, as offsets in ``folded.shown``."""
     pattern = _pattern(phrase)
     places, at = [], 0
-    while match := pattern.folded.search(page.key, at):
-        there = _marks_hold(pattern, match, page.shown)
+    while match := pattern.words.search(folded.key, at):
+        there = _marks_hold(pattern, match, folded.shown)
         places += [match.span()] if there else []
         at = match.end() if there else match.start() + 1  # «hoa hoa hoà» holds «hoa hoà», from its second word
     return places
@@ -62,15 +62,15 @@ def merged(places: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def occurs(phrase: Phrase, page: Page) -> bool:
+def occurs(phrase: Phrase, folded: FoldedText) -> bool:
     """Whether a phrase stands in a text; that it does as typed, or cannot, is seen without folding the text."""
     typed, needed = _typed(phrase)
-    if any(word not in page.lower for word in needed):
+    if any(word not in folded.lower for word in needed):
         return False
-    return bool(typed.search(page.lower)) or bool(spans(phrase, page))
+    return bool(typed.search(folded.lower)) or bool(spans(phrase, folded))
 
 
-def holds(query: Query, title: Page, text: Page) -> bool:
+def holds(query: Query, title: FoldedText, text: FoldedText) -> bool:
     """Whether an article satisfies the text of a query; ``text`` is lead and body as one."""
     if query.tree is not None:
         return _holds(query.tree, title, text)
@@ -79,9 +79,9 @@ def holds(query: Query, title: Page, text: Page) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A phrase as a pattern over ``Page.key``; ``marks`` gives, by group, how a marked word may be written."""
+    """A phrase as a pattern over ``FoldedText.key``; ``marks``: by group, how a marked word may be written."""
 
-    folded: re.Pattern[str]
+    words: re.Pattern[str]
     marks: tuple[tuple[int, frozenset[str]], ...]
     cut_short: int
 
@@ -92,13 +92,13 @@ def _pattern(phrase: Phrase) -> _Pattern:
     words[0] += f"(?<![^ ]{words[0]})"  # behind the letters: a pattern that begins with letters matches faster
     if phrase.prefix:
         words[-1] += "[^ ]*"
-    folded = re.compile(" +".join(f"({word})" for word in words) + "(?![^ ])")
+    regex = re.compile(" +".join(f"({word})" for word in words) + "(?![^ ])")
     marks = [
         (group, frozenset((norm(word).lower(), nfc(word).lower())))
         for group, word in enumerate(phrase.words, start=1)
         if marked(word)
     ]
-    return _Pattern(folded, tuple(marks), len(words) if phrase.prefix else 0)
+    return _Pattern(regex, tuple(marks), len(words) if phrase.prefix else 0)
 
 
 @lru_cache(maxsize=4096)
@@ -129,13 +129,13 @@ def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
     return True
 
 
-def _holds(node: Node, title: Page, text: Page) -> bool:
+def _holds(node: Node, title: FoldedText, text: FoldedText) -> bool:
     match node:
         case Phrase():
             return occurs(node, title) or (not node.title and occurs(node, text))
         case Near():
             return _near(node, title) or (not node.title and _near(node, text))
-        case Place():
+        case PlacePhrase():
             typed = all(_holds(phrase, title, text) for phrase in node.typed)
             return typed or any(_holds(name, title, text) for name in node.names)
         case And():
@@ -147,12 +147,12 @@ def _holds(node: Node, title: Page, text: Page) -> bool:
     raise ValueError(f"{type(node).__name__} is answered by the tables")
 
 
-def _near(near: Near, page: Page) -> bool:
+def _near(near: Near, folded: FoldedText) -> bool:
     """FTS5's rule: each phrase begins at most its length and ``distance`` words before the last beginning."""
-    places = [spans(phrase, page) for phrase in near.phrases]
+    places = [spans(phrase, folded) for phrase in near.phrases]
     if not all(places):
         return False
-    begins = [[bisect_left(page.starts, start) for start, _ in row] for row in places]
+    begins = [[bisect_left(folded.starts, start) for start, _ in row] for row in places]
     for last in sorted({begin for row in begins for begin in row}):
         reach = [last - len(phrase.words) - near.distance for phrase in near.phrases]
         rows = zip(begins, reach, strict=True)

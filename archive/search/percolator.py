@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from archive.model import Article
 from archive.query import Query
-from archive.query.tree import And, Node, Not, Or, Phrase, Place
+from archive.query.tree import And, Node, Not, Or, Phrase, PlacePhrase
 from archive.search.filters import Names, article_satisfies
-from archive.search.match import Page, holds
+from archive.search.match import FoldedText, holds
 from archive.text import TOKENIZER, fold, norm
 
 _COLUMNS = "title, body, title_f, body_f"
@@ -35,12 +35,12 @@ class Percolator:
         self._index(articles)
         there = {word for (word,) in self._db.execute("select term from words")}
         names: list[set[str]] = [set() for _ in articles]
-        pages: dict[int, tuple[Page, Page]] = {}
+        texts: dict[int, tuple[FoldedText, FoldedText]] = {}
 
         def holds_at(query: Query, at: int) -> bool:
-            if at not in pages:
-                pages[at] = Page(articles[at].title), Page(articles[at].text)
-            return holds(query, *pages[at])
+            if at not in texts:
+                texts[at] = FoldedText(articles[at].title), FoldedText(articles[at].text)
+            return holds(query, *texts[at])
 
         for name, query in self._queries.items():
             if self._needs[name] <= there:
@@ -90,7 +90,7 @@ def _needed(node: Node) -> set[str]:
             return {word for part in node.parts for word in _needed(part)}
         case Or():
             return set.intersection(*(_needed(part) for part in node.parts))
-        case Place():
+        case PlacePhrase():
             rows = [{word for phrase in node.typed for word in _needed(phrase)}, *map(_needed, node.names)]
             return set.intersection(*rows)
         case Not():

@@ -17,7 +17,7 @@ from archive.db import sort_span
 from archive.query.fts5 import expression
 from archive.query.tree import Phrase
 from archive.search.cursor import Cursor
-from archive.search.match import Page, spans
+from archive.search.match import FoldedText, spans
 from archive.text import nfc
 
 WINDOW = 1000
@@ -56,8 +56,8 @@ class _Titles:
         titles = [(row, nfc(title) + _WALL) for row, title in db.execute(sql, (json.dumps(rows),))]
         self._rows = [row for row, _ in titles]
         self._ends = list(accumulate(len(title) for _, title in titles))
-        self._page = Page("".join(title for _, title in titles))
+        self._text = FoldedText("".join(title for _, title in titles))
 
     def having(self, phrase: Phrase) -> set[int]:
         """The rows whose titles have a phrase."""
-        return {self._rows[bisect_right(self._ends, start)] for start, _ in spans(phrase, self._page)}
+        return {self._rows[bisect_right(self._ends, start)] for start, _ in spans(phrase, self._text)}

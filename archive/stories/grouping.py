@@ -14,12 +14,12 @@ from archive.stories.near_duplicates import (
     WINDOW,
     WINDOW_SORT,
     Outlets,
-    Piece,
+    StoryText,
     forget,
     keep,
     partners,
-    pieces,
     same_story,
+    story_texts,
 )
 from archive.stories.shingles import sample
 
@@ -48,8 +48,8 @@ def assign(db: Database, article_id: int, article: Article, shingles: list[int],
     """
     (sort,) = db.execute("select sort from articles where id = ?", (article_id,)).fetchone()
     credit, link = (article.credit.outlet, article.credit.url) if article.credit else (None, None)
-    piece = Piece(article_id, article.url, article.source, sort, article.lead, article.body, credit, link)
-    story_id = _place(db, piece, shingles)
+    text = StoryText(article_id, article.url, article.source, sort, article.lead, article.body, credit, link)
+    story_id = _place(db, text, shingles)
     if article_id % _PRUNE_EVERY == 0:
         prune(db, now, _PRUNE_MOST)
     return story_id
@@ -93,7 +93,7 @@ def rebuild(db: Database, now: datetime, since: datetime | None = None) -> int:
     sort = sort_at(since) if since else -(2**62)
     behind: deque[tuple[int, int]] = deque()
     count = 0
-    while batch := pieces(db, "sort >= ? order by sort limit ?", (sort, _BATCH)):
+    while batch := story_texts(db, "sort >= ? order by sort limit ?", (sort, _BATCH)):
         with writing(db):
             for one in batch:
                 _place(db, one, sample(one.runs))
@@ -114,7 +114,7 @@ def _first_seen_before(db: Database, edge: datetime, ids: list[int]) -> list[int
     return [row[0] for row in rows.fetchall()]
 
 
-def _place(db: Database, one: Piece, shingles: list[int]) -> int:
+def _place(db: Database, one: StoryText, shingles: list[int]) -> int:
     """Keep the article's shingles and arrange the stories that it belongs or belonged to."""
     keep(db, one.id, shingles)
     ids = [one.id, *partners(db, one, shingles)]
@@ -125,14 +125,14 @@ def _place(db: Database, one: Piece, shingles: list[int]) -> int:
     return int(story)
 
 
-def _arrange(db: Database, changed: Piece, stories: set[int]) -> None:
+def _arrange(db: Database, changed: StoryText, stories: set[int]) -> None:
     """Divide one article and all of these stories into what hangs together.
 
     A group keeps the id of a story it came from, the earliest group first; stories left empty go.
     """
     marks = ",".join("?" * len(stories))
     held = dict(db.execute(f"select id, story_id from articles where story_id in ({marks})", tuple(stories)))
-    others = pieces(db, f"story_id in ({marks}) and id <> ?", (*stories, changed.id))
+    others = story_texts(db, f"story_id in ({marks}) and id <> ?", (*stories, changed.id))
     groups = sorted(_groups([changed, *others], Outlets(db)), key=lambda group: group[0].sort)
     free = set(stories)
     kept = []
@@ -147,7 +147,7 @@ def _arrange(db: Database, changed: Piece, stories: set[int]) -> None:
     db.conn.executemany("delete from stories where id = ?", [(story_id,) for story_id in free])
 
 
-def _groups(left: list[Piece], outlets: Outlets) -> Iterator[list[Piece]]:
+def _groups(left: list[StoryText], outlets: Outlets) -> Iterator[list[StoryText]]:
     """The articles that hang together, directly or through others, each group earliest first."""
     while left:
         group, queue = [], [left[0]]

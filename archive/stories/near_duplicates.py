@@ -44,7 +44,7 @@ _COLUMNS = "id, url, source, sort, lead, body, credit, credit_url"
 
 
 @dataclass(frozen=True)
-class Piece:
+class StoryText:
     """An article made comparable, as far as it is asked."""
 
     id: int
@@ -69,10 +69,10 @@ class Piece:
         return frozenset(_FIGURE.findall(f"{self.lead}\n{self.body}"))
 
 
-def pieces(db: Database, where: str, values: Iterable[object]) -> list[Piece]:
+def story_texts(db: Database, where: str, values: Iterable[object]) -> list[StoryText]:
     """The articles that an SQL condition names."""
     rows = db.execute(f"select {_COLUMNS} from articles where {where}", tuple(values))
-    return [Piece(*row) for row in rows.fetchall()]
+    return [StoryText(*row) for row in rows.fetchall()]
 
 
 class Outlets:
@@ -95,11 +95,11 @@ class Outlets:
         return _squeezed(credit) in self._names.get(source, {_squeezed(source)})
 
 
-def same_story(one: Piece, other: Piece, outlets: Outlets) -> bool:
+def same_story(one: StoryText, other: StoryText, outlets: Outlets) -> bool:
     """Whether the two carry one text; symmetric."""
     if abs(one.sort - other.sort) > WINDOW_SORT:
         return False
-    small, large = sorted((one, other), key=lambda piece: (len(piece.runs), piece.id))
+    small, large = sorted((one, other), key=lambda text: (len(text.runs), text.id))
     of_small, of_large = containment(small.runs, large.runs)
     if _same_address(one.url, other.credit_url) or _same_address(other.url, one.credit_url):
         return of_small >= LINKED
@@ -113,7 +113,7 @@ def same_story(one: Piece, other: Piece, outlets: Outlets) -> bool:
     return (min(of_small, of_large) >= same and _same_figures(small, large)) or _taken_over(small, large)
 
 
-def _taken_over(small: Piece, large: Piece) -> bool:
+def _taken_over(small: StoryText, large: StoryText) -> bool:
     """Whether the smaller's sentences are the larger's, but for a few.
 
     A reprint takes sentences over or leaves them out; a follow-up on the same event, which may share as
@@ -128,16 +128,16 @@ def _taken_over(small: Piece, large: Piece) -> bool:
     return taken >= max(2, TAKEN * len(shares)) and changed <= allowed and not follows
 
 
-def partners(db: Database, piece: Piece, shingles: list[int]) -> list[int]:
+def partners(db: Database, text: StoryText, shingles: list[int]) -> list[int]:
     """Articles within the window that carry the text of this one."""
-    ids = [*_likely(db, piece.id, shingles), *_linked(db, piece.credit_url)]
-    near = pieces(
+    ids = [*_likely(db, text.id, shingles), *_linked(db, text.credit_url)]
+    near = story_texts(
         db,
         f"id in ({','.join('?' * len(ids))}) and id <> ? and sort between ? and ?",
-        (*ids, piece.id, piece.sort - WINDOW_SORT, piece.sort + WINDOW_SORT),
+        (*ids, text.id, text.sort - WINDOW_SORT, text.sort + WINDOW_SORT),
     )
     outlets = Outlets(db)
-    return [other.id for other in near if same_story(piece, other, outlets)]
+    return [other.id for other in near if same_story(text, other, outlets)]
 
 
 def keep(db: Database, article_id: int, shingles: list[int]) -> None:
@@ -210,7 +210,7 @@ def _squeezed(name: str) -> str:
     return _CALLED.sub("", fold(name))
 
 
-def _same_figures(small: Piece, large: Piece) -> bool:
+def _same_figures(small: StoryText, large: StoryText) -> bool:
     if len(small.figures) < _FEW_FIGURES:
         return True
     return len(small.figures & large.figures) >= SAME_FIGURES * len(small.figures)

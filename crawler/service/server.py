@@ -45,7 +45,7 @@ def address_line(taken: socket.socket, access: "Access | None") -> str:
     return f"the archive is at http://{named}:{port}/{who}"
 
 
-class Server(uvicorn.Server):
+class SupervisedServer(uvicorn.Server):
     """A server that leaves the signals to its parent."""
 
     @contextlib.contextmanager
@@ -53,9 +53,11 @@ class Server(uvicorn.Server):
         yield
 
 
-def build_server(home: Home, now: Clock, access: "Access | None" = None) -> Server:
+def build_server(home: Home, now: Clock, access: "Access | None" = None) -> SupervisedServer:
     """The Datasette over the home's archive, ready to serve to those who have access."""
     from archive.web.app import build
 
     app = build(home, now=now, access=access).app()
-    return Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3))
+    return SupervisedServer(
+        uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
+    )

@@ -14,7 +14,7 @@ from archive.model import Article
 from archive.places.matcher import Phrases
 from archive.query.parser import Parsed, read
 from archive.query.tree import Node, Or, Phrase
-from archive.search.match import Page, spans
+from archive.search.match import FoldedText, spans
 from archive.text import fold, norm
 
 if TYPE_CHECKING:
@@ -86,13 +86,14 @@ class Topics:
         return [[key for key in self.topics if key in keys] for keys in results]
 
     def _phrases_in(self, article: Article) -> set[str]:
-        pages = [
-            (page, f" {' '.join(page.key.split())} ") for page in (Page(article.title), Page(article.text))
+        texts = [
+            (text, f" {' '.join(text.key.split())} ")
+            for text in (FoldedText(article.title), FoldedText(article.text))
         ]
         return {
             topic
             for topic, sides in self._sides.items()
-            if any(folded in key and spans(side, page) for side, folded in sides for page, key in pages)
+            if any(folded in key and spans(side, text) for side, folded in sides for text, key in texts)
         }
 
     @cached_property

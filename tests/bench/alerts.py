@@ -28,7 +28,7 @@ from archive.model import Article
 from archive.query import Query, parse
 from archive.schema import open_archive
 from archive.search.cursor import Cursor
-from archive.search.match import Page, holds
+from archive.search.match import FoldedText, holds
 from archive.search.percolator import Percolator
 from archive.text import fold
 
@@ -102,7 +102,7 @@ def percolated(queries: dict[str, Query], articles: Sequence[Article], batch: in
 def naive(queries: dict[str, Query], articles: Sequence[Article]) -> Iterator[set[str]]:
     """Every rule tried on every article."""
     for article in articles:
-        title, text = Page(article.title), Page(article.text)
+        title, text = FoldedText(article.title), FoldedText(article.text)
         yield {name for name, query in queries.items() if holds(query, title, text)}
 
 
