@@ -1,23 +1,34 @@
 """Manners: robots.txt with its crawl-delay, an unreachable robots.txt means «not now», own hosts only."""
 
 import logging
+import re
 from time import monotonic
 from typing import Any, Self, cast
+from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.throttle import AutoThrottle
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.response import get_meta_refresh
 
 from archive.reasons import reason
 from crawler.resolver import REFUSED
+from crawler.robotstxt import plain
 
+GZIP = b"\x1f\x8b"
+SIGNPOST_SECONDS = 5.0  # a page that sends readers on later than this is meant to be read
+SIGNPOST_TEXT = 600  # characters; a page with more says something itself
 LONGEST_CRAWL_DELAY = 300.0  # seconds; a longer one in robots.txt counts as this
+
+_MARKUP = re.compile(r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>|<[^>]+>", re.IGNORECASE | re.DOTALL)
 
 
 class RobotsForbid(IgnoreRequest):
@@ -67,8 +78,7 @@ class Robots(RobotsTxtMiddleware):
         self.statuses[netloc] = response.status
         if response.status >= 500 or response.status == 429:
             raise RobotsUnknown(reason("robots_http", status=response.status))
-        if response.status >= 400:
-            response = response.replace(body=b"")
+        response = response.replace(body=b"" if response.status >= 400 else plain(response.body))
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
@@ -120,6 +130,47 @@ class Throttle(AutoThrottle):
         downloader._delay = max(downloader._delay, self.mindelay)
         for slot in downloader.slots.values():
             slot.delay = max(slot.delay, self.mindelay)
+
+
+class Unpacking(HttpCompressionMiddleware):
+    """Scrapy's unpacking, for servers that pack pages without a word of it or say so of plain ones."""
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        is_page = b"html" in (response.headers.get("Content-Type") or b"").lower()
+        if is_page and response.body[:2] == GZIP and "Content-Encoding" not in response.headers:
+            response.headers["Content-Encoding"] = b"gzip"
+        return super().process_response(request, response)
+
+    def _handle_encoding(
+        self, body: bytes, content_encoding: list[bytes], max_size: int
+    ) -> tuple[bytes, list[bytes]]:
+        if body[:1000].lstrip().startswith((b"<", b"\xef\xbb\xbf")):
+            return body, []
+        return super()._handle_encoding(body, content_encoding, max_size)
+
+
+class Signposts(MetaRefreshMiddleware):
+    """Follows a meta refresh where the page is nothing but a signpost to another one of the spider's hosts.
+
+    Articles reload themselves, slides lead on to the next, and pages go home after a while: they are read.
+    """
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        return super().process_response(request, response) if self._is_signpost(response) else response
+
+    def _is_signpost(self, response: Response) -> bool:
+        if not isinstance(response, HtmlResponse) or b"refresh" not in response.body[:8192].lower():
+            return False
+        seconds, url = get_meta_refresh(response, self._ignore_tags)
+        if url is None or seconds is None or seconds > SIGNPOST_SECONDS or url == response.url:
+            return False
+        spider: Any = self.crawler.spider
+        words = " ".join(_MARKUP.sub(" ", response.text).split())
+        return len(words) <= SIGNPOST_TEXT and bool(spider.owns(urlsplit(url).netloc))
 
 
 class OwnHosts:

@@ -1,6 +1,5 @@
 """What a page's response means before it is read: there, unchanged, gone, blocked or broken."""
 
-import html
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,17 +8,17 @@ from scrapy.http import Response
 
 from archive.model import Outcome
 from archive.reasons import reason
-from crawler.listings import absolute
+from crawler.canonical_link import canonical_link
 from crawler.sources import Source
 from crawler.urls import article_address, canonical
 
 _BLOCKED = frozenset({401, 403, 429, 451})
 _GONE = frozenset({404, 410})
-_HEAD = 200_000  # bytes within which a page names its canonical address
-_LINK = re.compile(rb"(?is)<link\b[^>]{0,2000}>")
-_REL_CANONICAL = re.compile(rb"""(?i)\brel\s*=\s*["']?canonical\b""")
-_HREF = re.compile(rb"""(?i)\bhref\s*=\s*["']([^"'>]{1,2000})["']""")
 _PAGE_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
+_PAGE_BEGINS = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<!--.{0,2000}?-->|<\?xml[^>]{0,200}>)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +47,25 @@ def read_response(response: Response, source: Source) -> PageResponse:
     if response.status != 200:
         return PageResponse(asked, Outcome.FAILED, reason("http", status=response.status))
     kind = content_type(response).lower()
-    if kind and not kind.startswith(_PAGE_TYPES):
+    if kind and not kind.startswith(_PAGE_TYPES) and not _PAGE_BEGINS.match(response.body):
         return PageResponse(asked, Outcome.NOT_ARTICLE, reason("no_page", type=kind.split(";")[0]))
     return _landed(asked, response, source)
 
 
 def _landed(asked: str, response: Response, source: Source) -> PageResponse:
     """Where a request led: the article under the address it names itself, or away from it."""
-    named = _canonical_link(response, source)
+    own = canonical(response.url, source) or response.url
+    named = canonical_link(response.body, response.url, own, source)
     if named:
         return PageResponse(named)
     if response.url == asked:
-        return PageResponse(canonical(asked, source) or asked)
+        return PageResponse(own)
     address = article_address(response.url, source)
     if address:
         return PageResponse(address)
     path = urlsplit(response.url).path
     why = reason("redirect_home") if path in {"", "/"} else reason("redirect", path=path)
     return PageResponse(asked, Outcome.GONE, why)
-
-
-def _canonical_link(response: Response, source: Source) -> str | None:
-    """The page's rel=canonical where it is an article of the source: twins of one page meet there."""
-    for tag in _LINK.findall(response.body[:_HEAD]):
-        if _REL_CANONICAL.search(tag):
-            href = _HREF.search(tag)
-            if href:
-                address = html.unescape(href[1].decode("utf-8", "replace").strip())
-                return article_address(absolute(response.url, address), source)
-    return None
 
 
 def header(response: Response, name: str) -> str | None:

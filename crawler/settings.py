@@ -27,6 +27,7 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 12_000_000
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5
+METAREFRESH_IGNORE_TAGS = ["script", "noscript", "template"]
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
@@ -37,6 +38,10 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.OwnHosts": 90,
     "crawler.middlewares.Robots": 100,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.middlewares.Signposts": 580,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.Unpacking": 590,
 }
 EXTENSIONS: dict[str, int | None] = {
     "scrapy.extensions.throttle.AutoThrottle": None,

@@ -59,6 +59,20 @@ def test_pages_come_under_several_types(kind: str) -> None:
     assert answer(Content_Type=kind).outcome is None
 
 
+@pytest.mark.parametrize("kind", ["application/octet-stream", "html", "; charset=utf-8", "text/x-html"])
+@pytest.mark.parametrize("begins", ["<!doctype html><html>", "\ufeff\n <HTML lang=vi>", "<!-- x --><head>"])
+def test_a_page_is_known_by_its_first_letters_whatever_its_type(kind: str, begins: str) -> None:
+    assert answer(Content_Type=kind, body=f"{begins}<title>Tin".encode()) == PageResponse(STORY)
+
+
+def test_a_canonical_of_another_article_is_not_believed() -> None:
+    link = b'<link rel="canonical" href="https://baomau.vn/kinh-te/tin-1.htm">'
+    assert answer(body=b"<html><head>" + link) == PageResponse(STORY)
+    assert answer(body=b"<html><head>" + link, landed="https://baomau.vn/tin-moi-12.htm") == PageResponse(
+        "https://baomau.vn/tin-moi-12.htm"
+    )
+
+
 def test_an_article_that_moved_is_read_under_its_new_address() -> None:
     assert answer(landed="https://m.baomau.vn/xa-hoi/tin-12.htm?utm_source=x") == PageResponse(
         "https://baomau.vn/xa-hoi/tin-12.htm"
