@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from archive.i18n import Words
 from archive.revisions.alignment import Field, Key, Texts, Tokenized, alike, kept, readings, settled, stretches
 from archive.revisions.side_by_side import Row, side_by_side
 from archive.revisions.tokens import Token, unit
@@ -19,6 +20,7 @@ __all__ = ["Change", "Row", "Texts", "as_json", "compare", "from_json", "headlin
 
 Kind = Literal["figure", "date", "name", "document", "wording"]
 
+_VIETNAMESE = Words("vi")
 _ORDER: tuple[Kind, ...] = ("figure", "date", "name", "document", "wording")
 _FIELDS: tuple[Field, ...] = ("title", "lead", "body")
 _SILENT = {".", "…"}  # marks that come and go with the template
@@ -83,12 +85,14 @@ def compare(before: Texts, after: Texts) -> list[Change]:
     return sorted(dict.fromkeys(found), key=lambda one: (_ORDER.index(one.kind), _FIELDS.index(one.field)))
 
 
-def headline(changes: list[Change]) -> str:
-    """The changes in a few Vietnamese words, such as «7,8% → 6,8%»; "" for none."""
-    said = list(dict.fromkeys((_short(one.before, _HEADLINE), _short(one.after, _HEADLINE)) for one in changes))
+def headline(changes: list[Change], words: Words = _VIETNAMESE) -> str:
+    """The changes in a few words, such as «7,8% → 6,8%»; "" for none."""
+    pairs = list(
+        dict.fromkeys((_short(one.before, _HEADLINE), _short(one.after, _HEADLINE)) for one in changes)
+    )
     most = 2 if changes and changes[0].kind != "wording" else 1
-    first = "; ".join(_said(*one) for one in said[:most])
-    return first if len(said) <= most else f"{first} và {len(said) - most} chỗ khác"
+    first = "; ".join(_phrased(*one, words) for one in pairs[:most])
+    return first if len(pairs) <= most else words("changes.more", first=first, n=len(pairs) - most)
 
 
 def as_json(changes: list[Change]) -> str:
@@ -101,10 +105,10 @@ def from_json(text: str) -> list[Change]:
     return msgspec.json.decode(text, type=list[Change])
 
 
-def _said(before: str, after: str) -> str:
+def _phrased(before: str, after: str, words: Words) -> str:
     if before and after:
         return f"{before} → {after}"
-    return f"thêm «{after}»" if after else f"bỏ «{before}»"
+    return words("changes.added", what=after) if after else words("changes.removed", what=before)
 
 
 def _short(text: str, most: int) -> str:
