@@ -5,12 +5,12 @@ last without sorting, and the search index has it as its row number.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 SORT_SLOTS = 1024  # articles that may share one minute
 _MINUTE = timedelta(minutes=1)
@@ -29,6 +29,21 @@ def reading(path: Path) -> Iterator[Database]:
     """A database file opened for reading only."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
         yield as_database(connection)
+
+
+def migrations(name: str, folder: str) -> Migrations:
+    """The numbered, append-only SQL files of ``archive/migrations/FOLDER``, each run once on a database."""
+    numbered = Migrations(name)
+    for file in sorted((Path(__file__).parent / "migrations" / folder).glob("m*.sql")):
+        numbered(name=file.stem)(_script(file))
+    return numbered
+
+
+def _script(file: Path) -> Callable[[Database], None]:
+    def run(db: Database) -> None:
+        db.executescript(file.read_text(encoding="utf-8"))
+
+    return run
 
 
 def as_database(connection: sqlite3.Connection) -> Database:

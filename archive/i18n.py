@@ -54,7 +54,7 @@ class Words:
         Raises KeyError for an unknown key.
         """
         text = entry(key)[self.lang]
-        if any(hasattr(value, "__html__") for value in values.values()):
+        if values and any(hasattr(value, "__html__") for value in values.values()):
             from markupsafe import escape
 
             return escape(text).format(**values)
@@ -71,7 +71,7 @@ class Words:
 
     def number(self, value: float) -> str:
         """``1.234`` and ``7,8`` in Vietnamese, ``1,234`` and ``7.8`` in English; at most four decimals."""
-        text = f"{value:,.4f}".rstrip("0").rstrip(".")
+        text = f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
         return text if self.lang == "en" else text.translate(_SWAP)
 
     def span(self, minutes: int) -> str:

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 from archive.clock import moment, stamp
-from archive.db import as_database, connect, reading, writing
+from archive.db import as_database, connect, migrations, reading, writing
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -22,67 +22,8 @@ DICTIONARY_LIMIT = 300_000  # bytes of a page that serve as dictionary
 DICTIONARY_WORTH = 0.8  # a dictionary that saves less than a fifth is replaced by the page at hand
 PLAINLY_WORTH = 0.13  # of the page: a dictionary that packs it so small is not asked what it saves
 
-migrations = Migrations("diemtin-pages")
+MIGRATIONS = migrations("diemtin-pages", "pages")
 _ready: WeakKeyDictionary[Database, dict[int, zstd.ZstdDict]] = WeakKeyDictionary()
-
-
-@migrations()
-def m001_pages(db: Database) -> None:
-    db.executescript("""
-        create table dictionaries (id integer primary key, source text not null, made_at text not null,
-            body blob not null);
-        create index dictionaries_source on dictionaries (source, id);
-        create table pages (
-            id integer primary key, url text not null, source text not null, fetched_at text not null,
-            content_type text not null default '', sha256 text not null,
-            dictionary_id integer references dictionaries (id), size integer not null, body blob not null,
-            unique (url, sha256)
-        );
-        create index pages_source on pages (source, fetched_at);
-        create table addresses (
-            url text primary key, source text not null,
-            found_at text not null, found_in text not null default '',
-            hint text not null default '{}', published_at text,
-            next_at text,                      -- when to look (again); null: never
-            outcome text, reason text not null default '',
-            looks integer not null default 0, tries integer not null default 0,
-            etag text, last_modified text, article_url text, ended_at text
-        ) without rowid;
-        create index addresses_due on addresses (source, next_at) where next_at is not null;
-        create table lists (
-            url text primary key, source text not null, etag text, last_modified text,
-            fetched_at text, title text, items integer,
-            waiting text, depth integer not null default 1  -- waiting: kind of a further list still to be read
-        ) without rowid;
-        create table rests (                   -- sources that asked us to come back later
-            source text primary key, until text not null, times integer not null, reason text not null
-        ) without rowid;
-        create table visits (
-            id integer primary key, run_id integer not null, url text not null, at text not null,
-            outcome text not null, reason text not null default '', status integer, size integer
-        );
-        create index visits_run on visits (run_id);
-        create index visits_url on visits (url);
-    """)
-
-
-@migrations()
-def m002_kinds_of_lists(db: Database) -> None:
-    db.execute("update lists set waiting = substr(waiting, 7) where waiting like 'parse!_%' escape '!'")
-
-
-@migrations()
-def m003_namings(db: Database) -> None:
-    """Which lists named each address, kept for some weeks: what the coverage of a source is measured by."""
-    db.executescript("""
-        create table named (
-            list text not null, url text not null, first_at text not null, primary key (list, url)
-        ) without rowid;
-        alter table lists add column kind text;
-        alter table lists add column first_at text;        -- since when its namings are written down
-        alter table lists add column rolled_at text;       -- when it last held nothing of the reading before
-        alter table lists add column rolled_after integer; -- seconds that lay between those two readings
-    """)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +40,7 @@ class RawPage:
 def open_pages(path: Path | str) -> Database:
     """Open pages.db for writing, made or upgraded to the newest schema."""
     db = as_database(connect(path))
-    migrations.apply(db)
+    MIGRATIONS.apply(db)
     return db
 
 

@@ -17,7 +17,7 @@ from archive.health import report
 from archive.i18n import Words
 from archive.model import Article
 from archive.pages import load, newest_page_ids, open_pages
-from archive.schema import migrations, open_archive, prepare
+from archive.schema import MIGRATIONS, open_archive, prepare
 from archive.search.results import search
 from archive.stories.grouping import rebuild
 from pipelines.fingerprint import shingles
@@ -46,7 +46,7 @@ def test_it_has_the_newest_schema_and_keeps_its_rows(db: Database, tmp_path: Pat
     assert {table.name: table.columns_dict for table in db.tables} == {
         table.name: table.columns_dict for table in new.tables
     }
-    assert not migrations.pending(db)
+    assert not MIGRATIONS.pending(db)
     assert [db.table(name).count for name in ("articles", "versions", "states", "runs", "digests")] == [
         3,
         4,

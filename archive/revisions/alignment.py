@@ -23,7 +23,7 @@ _MOVABLE: tuple[Field, ...] = ("lead", "body")
 
 
 class Texts(NamedTuple):
-    """What an article said at one time."""
+    """The texts of an article at one time."""
 
     title: str
     lead: str
@@ -50,8 +50,8 @@ class Tokenized:
     @classmethod
     def of(cls, paragraphs: Iterable[str]) -> "Tokenized":
         text = "\n".join(paragraphs)
-        found = tokens(text)
-        return cls(text, found, sentence_ends(found, text))
+        cut = tokens(text)
+        return cls(text, cut, sentence_ends(cut, text))
 
     def sentences(self) -> list[Key]:
         return [keys(self.tokens[one.start : one.stop]) for one in self.spans()]
@@ -74,20 +74,20 @@ def readings(texts: Texts) -> dict[Field, Tokenized]:
     }
 
 
-def keys(found: Sequence[Token]) -> Key:
-    """What the tokens say."""
-    return tuple(token.key for token in found)
+def keys(cut: Sequence[Token]) -> Key:
+    """What the tokens mean."""
+    return tuple(token.key for token in cut)
 
 
 def stretches(before: Tokenized, after: Tokenized) -> list[Stretch]:
     """Where the texts differ, in order and as small as reads well."""
     a, b = before.sentences(), after.sentences()
-    found = []
+    different = []
     for tag, i1, i2, j1, j2 in _matcher(a, b).get_opcodes():
         if tag != "equal":
             block = Stretch(before.start(i1), before.start(i2), after.start(j1), after.start(j2))
-            found += _within(block, before.tokens, after.tokens)
-    return found
+            different += _within(block, before.tokens, after.tokens)
+    return different
 
 
 def kept(before: dict[Field, Tokenized], after: dict[Field, Tokenized]) -> set[Key]:
@@ -99,7 +99,7 @@ def kept(before: dict[Field, Tokenized], after: dict[Field, Tokenized]) -> set[K
     return {key for key, count in mine.items() if theirs[key] == count}
 
 
-def settled(reading: Tokenized, stayed: set[Key]) -> set[int]:
+def indexes_in(reading: Tokenized, stayed: set[Key]) -> set[int]:
     """Indexes of the tokens that stand in one of these sentences."""
     spans = zip(reading.spans(), reading.sentences(), strict=True)
     return {at for span, key in spans if key in stayed for at in span}

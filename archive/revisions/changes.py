@@ -1,4 +1,4 @@
-"""What an edit changed, as a reader would say it: figures, dates, names and document numbers before wording.
+"""What an edit changed, as a reader would put it: figures, dates, names and document numbers before wording.
 
 Never asked of a near-duplicate hash: to one, «tăng 7,8%» and «tăng 6,8%» are the same text.
 """
@@ -11,7 +11,18 @@ from typing import Literal
 
 import msgspec
 
-from archive.revisions.alignment import Field, Key, Texts, Tokenized, alike, kept, readings, settled, stretches
+from archive.i18n import Words
+from archive.revisions.alignment import (
+    Field,
+    Key,
+    Texts,
+    Tokenized,
+    alike,
+    indexes_in,
+    kept,
+    readings,
+    stretches,
+)
 from archive.revisions.side_by_side import Row, side_by_side
 from archive.revisions.tokens import Token, unit
 
@@ -19,6 +30,7 @@ __all__ = ["Change", "Row", "Texts", "as_json", "compare", "from_json", "headlin
 
 Kind = Literal["figure", "date", "name", "document", "wording"]
 
+_VIETNAMESE = Words("vi")
 _ORDER: tuple[Kind, ...] = ("figure", "date", "name", "document", "wording")
 _FIELDS: tuple[Field, ...] = ("title", "lead", "body")
 _SILENT = {".", "…"}  # marks that come and go with the template
@@ -50,8 +62,8 @@ class _Side:
         return self.reading.tokens[index]
 
     def keys(self, without: set[int]) -> Key:
-        found = (self.token(at) for at in self.indexes if at not in without)
-        return tuple(one.key for one in found if one.key not in _SILENT)
+        tokens = (self.token(at) for at in self.indexes if at not in without)
+        return tuple(one.key for one in tokens if one.key not in _SILENT)
 
     def facts(self) -> list[int]:
         return [at for at in self.indexes if self.token(at).kind not in {"word", "mark"}]
@@ -75,20 +87,22 @@ def compare(before: Texts, after: Texts) -> list[Change]:
     """The changes, weightiest first; [] when only furniture, white space or ways of writing differ."""
     was, now = readings(before), readings(after)
     stayed = kept(was, now)
-    found = [
+    changes = [
         change
         for field in _FIELDS
         for change in _of_field(field, was[field], now[field], stayed if field != "title" else set())
     ]
-    return sorted(dict.fromkeys(found), key=lambda one: (_ORDER.index(one.kind), _FIELDS.index(one.field)))
+    return sorted(dict.fromkeys(changes), key=lambda one: (_ORDER.index(one.kind), _FIELDS.index(one.field)))
 
 
-def headline(changes: list[Change]) -> str:
-    """The changes in a few Vietnamese words, such as «7,8% → 6,8%»; "" for none."""
-    said = list(dict.fromkeys((_short(one.before, _HEADLINE), _short(one.after, _HEADLINE)) for one in changes))
+def headline(changes: list[Change], words: Words = _VIETNAMESE) -> str:
+    """The changes in a few words, such as «7,8% → 6,8%»; "" for none."""
+    pairs = list(
+        dict.fromkeys((_short(one.before, _HEADLINE), _short(one.after, _HEADLINE)) for one in changes)
+    )
     most = 2 if changes and changes[0].kind != "wording" else 1
-    first = "; ".join(_said(*one) for one in said[:most])
-    return first if len(said) <= most else f"{first} và {len(said) - most} chỗ khác"
+    first = "; ".join(_phrased(*one, words) for one in pairs[:most])
+    return first if len(pairs) <= most else words("changes.more", first=first, n=len(pairs) - most)
 
 
 def as_json(changes: list[Change]) -> str:
@@ -101,10 +115,10 @@ def from_json(text: str) -> list[Change]:
     return msgspec.json.decode(text, type=list[Change])
 
 
-def _said(before: str, after: str) -> str:
+def _phrased(before: str, after: str, words: Words) -> str:
     if before and after:
         return f"{before} → {after}"
-    return f"thêm «{after}»" if after else f"bỏ «{before}»"
+    return words("changes.added", what=after) if after else words("changes.removed", what=before)
 
 
 def _short(text: str, most: int) -> str:
@@ -112,7 +126,7 @@ def _short(text: str, most: int) -> str:
 
 
 def _of_field(field: Field, was: Tokenized, now: Tokenized, stayed: set[Key]) -> Iterator[Change]:
-    old, new = settled(was, stayed), settled(now, stayed)
+    old, new = indexes_in(was, stayed), indexes_in(now, stayed)
     for i1, i2, j1, j2 in stretches(was, now):
         before = _Side(was, [at for at in range(i1, i2) if at not in old])
         after = _Side(now, [at for at in range(j1, j2) if at not in new])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby, pairwise
 from typing import Literal, NamedTuple
 
-from archive.revisions.alignment import Field, Stretch, Texts, Tokenized, kept, readings, settled, stretches
+from archive.revisions.alignment import Field, Stretch, Texts, Tokenized, indexes_in, kept, readings, stretches
 
 Mark = Literal["same", "removed", "added"]
 Segment = tuple[Mark, str]
@@ -27,8 +27,8 @@ def side_by_side(before: Texts, after: Texts) -> list[Row]:
     rows: list[Row] = []
     for field in was:
         changed = stretches(was[field], now[field])
-        removed = {at for one in changed for at in range(one.i1, one.i2)} - settled(was[field], stayed)
-        added = {at for one in changed for at in range(one.j1, one.j2)} - settled(now[field], stayed)
+        removed = {at for one in changed for at in range(one.i1, one.i2)} - indexes_in(was[field], stayed)
+        added = {at for one in changed for at in range(one.j1, one.j2)} - indexes_in(now[field], stayed)
         old = _Paragraphs(was[field], removed, "removed")
         new = _Paragraphs(now[field], added, "added")
         rows += [Row(field, old.segments(a), new.segments(b)) for a, b in _pairs(old, new, changed)]

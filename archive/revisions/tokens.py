@@ -11,7 +11,7 @@ Kind = Literal["figure", "date", "name", "document", "count", "word", "mark"]
 
 
 class Token(NamedTuple):
-    """A piece of text at ``start:end``; two tokens say the same when their ``key`` is equal."""
+    """A piece of text at ``start:end``; two tokens mean the same when their ``key`` is equal."""
 
     kind: Kind
     key: str
@@ -80,8 +80,7 @@ _NAME_MOST = 6  # syllables; a longer run of capitals is a headline in capitals
 
 def tokens(text: str) -> list[Token]:
     """The tokens in order; positions are those of ``text``, which should be NFC."""
-    found = [_token(match, text) for match in _TOKEN.finditer(text)]
-    return _named(found, text)
+    return _named([_token(match, text) for match in _TOKEN.finditer(text)], text)
 
 
 def unit(token: Token) -> str:
@@ -117,7 +116,7 @@ def _word_key(raw: str) -> str:
 
 
 def _date_key(raw: str) -> str:
-    """Numbers parted by slashes, without leading zeros, after the word that says what they count."""
+    """Numbers parted by slashes, without leading zeros, after the word for what they count."""
     if numbers := re.findall(r"\d+", raw):
         word = "" if re.match(r"(?:[Nn]gày|\d)", raw) else raw.split()[0].lower()
         clock = ":" if re.search(r"h|giờ|:", raw) and not word and "ngày" not in raw.lower() else "/"
@@ -136,12 +135,12 @@ def _figure_key(raw: str) -> str:
     return number.replace(",", ".") + rest
 
 
-def _named(found: list[Token], text: str) -> list[Token]:
+def _named(unnamed: list[Token], text: str) -> list[Token]:
     """Runs of capitalised words become names; the first word of a sentence only where it must be one."""
     out: list[Token] = []
     run: list[Token] = []
-    starts = {0, *sentence_ends(found, text)}
-    for at, one in enumerate([*found, Token("mark", "", -1, -1)]):
+    starts = {0, *sentence_ends(unnamed, text)}
+    for at, one in enumerate([*unnamed, Token("mark", "", -1, -1)]):
         capital = one.kind in {"word", "count"} and text[one.start].isupper()
         if run and (not capital or text[run[-1].end : one.start] != " " or at in starts):
             out += _name(run, at - len(run) in starts)

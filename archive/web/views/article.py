@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -147,7 +148,7 @@ async def article(req: PageRequest) -> Response:
     details = await req.require(lambda db: load_details(db, article_id))
     history = _history(details)
     edits = [event for event in history if event.version and event.version.kind == "edit"]
-    describe = figures_line if req.public else headline
+    describe = figures_line if req.public else partial(headline, words=req.words)
     return await req.render(
         "article.html",
         article=details,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -154,6 +155,7 @@ async def today(req: PageRequest) -> Response:
     up = bool(home and home.is_locked("up"))
 
     def gather(db: Database) -> dict[str, Any]:
+        describe = figures_line if req.public else partial(headline, words=req.words)
         groups = load_groups(db, req.now)
         sources = health.report(db, req.now)
         return {
@@ -161,7 +163,7 @@ async def today(req: PageRequest) -> Response:
             "stories": sum(len(group.stories) for group in groups),
             "newest": [] if groups else load_newest(db),
             "anything": db.execute("select 1 from articles limit 1").fetchone() is not None,
-            "edited": load_edited(db, req.now, figures_line if req.public else headline),
+            "edited": load_edited(db, req.now, describe),
             "gone": load_gone(db, req.now),
             "sources": sources,
             "first_round": load_first_round(db, req.now, up=up),
