@@ -85,6 +85,17 @@ def m003_namings(db: Database) -> None:
     """)
 
 
+@migrations()
+def m004_named_again(db: Database) -> None:
+    """When a list named an address last, and what each list said of it."""
+    db.executescript("""
+        alter table addresses add column named_at text;   -- null: when it was found
+        alter table addresses add column named_in text;   -- the list that named it then
+        alter table addresses add column said text not null default '{}';
+        alter table lists add column answered_at text;    -- read, or unchanged since
+    """)
+
+
 @dataclass(frozen=True, slots=True)
 class RawPage:
     """A page as it was fetched."""
