@@ -55,7 +55,7 @@ class VisitEnd:
 
 
 @dataclass(slots=True)
-class Named:
+class NamedLinks:
     """What a list names: addresses that are new, those of which it now says something else, and all others."""
 
     new: list[Link] = field(default_factory=list)
@@ -63,12 +63,12 @@ class Named:
     said: dict[str, str] = field(default_factory=dict)  # by address, where it is to be written down
 
 
-def sort_out(db: Database, found_in: str, links: Iterable[Link], now: datetime) -> Named:
+def sort_out(db: Database, found_in: str, links: Iterable[Link], now: datetime) -> NamedLinks:
     """Compare what a list names with what is known; reads only.
 
     A list of which most entries changed at once says nothing by that: it writes the time of day into them all.
     """
-    named, young, rest = Named(), 0, iter(links)
+    named, young, rest = NamedLinks(), 0, iter(links)
     while batch := list(islice(rest, BATCH)):
         known = _known(db, [link.url for link in batch])
         for link in batch:
@@ -93,7 +93,7 @@ def _known(db: Database, urls: list[str]) -> dict[str, tuple[str, str, str]]:
     return {url: (found_at, named_at, said) for url, found_at, named_at, said in rows}
 
 
-def _compare(named: Named, link: Link, found_in: str, text: str, due: bool) -> None:
+def _compare(named: NamedLinks, link: Link, found_in: str, text: str, due: bool) -> None:
     """Whether a list says of an address what it never said before; each list is compared with itself."""
     said: dict[str, list[str]] = json.loads(text)
     marks = said.setdefault(_mark(found_in), [])
@@ -115,7 +115,7 @@ def _mark(text: str) -> str:
     return f"{crc32(text.encode(errors='replace')):x}"
 
 
-def note_named(db: Database, source: str, found_in: str, named: Named, now: datetime) -> None:
+def note_named(db: Database, source: str, found_in: str, named: NamedLinks, now: datetime) -> None:
     """Note new addresses, due at once; those of which a list says something new are due again soon."""
     at = stamp(now)
     with writing(db):
