@@ -22,6 +22,7 @@ class Outcome(StrEnum):
 
 
 MentionKind = Literal["place", "organisation", "person"]
+Level = Literal["about", "mention"]
 FigureKind = Literal["actual", "target"]
 
 
@@ -69,7 +70,10 @@ class Figure:
 
 @dataclass(slots=True)
 class Article:
-    """One article as read; times are aware, texts NFC, paragraphs of ``body`` are divided by one newline."""
+    """One article as read; times are aware, texts NFC, paragraphs of ``body`` are divided by one newline.
+
+    ``level``: it is about the province (then it is ``relevant``), only mentions it, or neither (None).
+    """
 
     url: str
     source: str
@@ -83,6 +87,7 @@ class Article:
     published_from: str | None = None
     credit: Credit | None = None
     relevant: bool = False
+    level: Level | None = None
     score: float = 0.0
     why: list[str] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)

@@ -9,6 +9,7 @@ from archive.config import WordLists
 from archive.model import Article, Outcome
 from archive.reasons import reason
 from pipelines.extract import charset
+from pipelines.growing import other_headline
 from pipelines.item import Context, Item, Reject
 
 _WORDS = WordLists(Path(__file__).with_name("judge.yml"))
@@ -38,6 +39,8 @@ def judge(item: Item, context: Context) -> None:
             raise Reject(Outcome.BLOCKED, reason("challenge"))
         if length < 600 and _ERROR_TITLE.match(article.title):
             raise Reject(Outcome.NOT_ARTICLE, reason("error_page", title=article.title[:60]))
+        if length < 600 and other_headline(item.hint.title, [article.title]) and item.hint.title not in raw:
+            raise Reject(Outcome.NOT_ARTICLE, reason("another_headline", title=article.title[:60]))
         signs = listing_signs(article, raw)
         if len(signs) >= LISTING:
             raise Reject(Outcome.NOT_ARTICLE, reason("looks_like_listing", signs=signs))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -17,6 +18,7 @@ from crawler.listings import Link
 from crawler.sources import Sources
 from crawler.state import frontier
 from crawler.state.frontier import VisitEnd, add, due, end
+from crawler.state.messages import ListingRead
 from crawler.state.outcomes import RETRIES
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -51,9 +53,9 @@ def next_look(db: Database, at: datetime) -> timedelta | None:
 
 
 def ends(
-    db: Database, outcome: Outcome, at: datetime, *, relevant: bool = False, **more: str
+    db: Database, outcome: Outcome, at: datetime, *, relevant: bool = False, **more: Any
 ) -> timedelta | None:
-    end(db, 1, VisitEnd(URL, outcome, relevant=relevant, **more), SOURCES, at)  # type: ignore[arg-type]
+    end(db, 1, VisitEnd(URL, outcome, relevant=relevant, **more), SOURCES, at)
     return next_look(db, at)
 
 
@@ -111,17 +113,127 @@ def test_an_article_that_is_not_relevant_is_not_visited_again(db: Database) -> N
     assert ends(db, Outcome.STORED, NOON) is None
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.ROBOTS])
+@pytest.mark.parametrize("outcome", [Outcome.IRRELEVANT, Outcome.ROBOTS])
 def test_an_end_is_an_end(db: Database, outcome: Outcome) -> None:
     found(db, URL)
     assert ends(db, outcome, NOON) is None
 
 
-def test_a_page_that_is_not_there_yet_is_looked_for_twice_more(db: Database) -> None:
+def waits(db: Database, outcome: Outcome, *, named: bool = False, **more: Any) -> list[timedelta]:
+    """How long until each next visit while it ends so; with ``named`` a list goes on naming it."""
+    at, looks = NOON, list[timedelta]()
+    while (wait := ends(db, outcome, at, **more)) is not None:
+        looks.append(wait)
+        at += wait
+        if named:
+            found(db, URL, at=at)
+        assert len(looks) < 40
+    return looks
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_ARTICLE, Outcome.TOO_SHORT])
+def test_what_was_thin_is_looked_at_again_for_two_days(db: Database, outcome: Outcome) -> None:
     found(db, URL)
-    assert ends(db, Outcome.GONE, NOON) == timedelta(minutes=10)
-    assert ends(db, Outcome.GONE, NOON + timedelta(minutes=10)) == HOUR
-    assert ends(db, Outcome.GONE, NOON + 2 * HOUR) is None
+    assert waits(db, outcome) == [HOUR / 2, 2 * HOUR, 8 * HOUR, DAY]
+
+
+def test_what_was_published_long_ago_is_looked_at_once(db: Database) -> None:
+    found(db, Link(URL, published_at=NOON - 3 * DAY))
+    assert waits(db, Outcome.TOO_SHORT) == []
+
+
+def test_a_page_that_is_not_there_yet_is_looked_for_again(db: Database) -> None:
+    found(db, URL)
+    assert waits(db, Outcome.GONE) == [HOUR / 6, HOUR, 3 * HOUR, 12 * HOUR]
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.IRRELEVANT, Outcome.NOT_ARTICLE, Outcome.TOO_SHORT, Outcome.GONE, Outcome.BLOCKED]
+)
+def test_a_story_that_a_list_names_the_province_with_is_looked_at_densely(
+    db: Database, outcome: Outcome
+) -> None:
+    found(db, URL)
+    looks = waits(db, outcome, headline=True)
+    assert sum(wait <= HOUR for wait in looks) == 4
+    assert DAY < sum(looks, timedelta()) <= 2 * DAY
+
+
+def test_it_is_looked_at_daily_while_a_list_names_it_and_for_a_week_at_most(db: Database) -> None:
+    found(db, URL)
+    looks = waits(db, Outcome.TOO_SHORT, named=True, headline=True)
+    assert looks[-1] == DAY
+    assert 6 * DAY < sum(looks, timedelta()) <= 7 * DAY
+
+
+def test_a_list_that_answers_304_still_names_what_it_named(db: Database) -> None:
+    read = ListingRead(1, "list", status=200)
+    frontier.note_list(db, "baomau", read, NOON)
+    found(db, URL)
+    frontier.list_unchanged(db, "list", NOON + 40 * HOUR)
+    late = NOON + 41 * HOUR
+    assert ends(db, Outcome.TOO_SHORT, late) == HOUR / 2
+    frontier.note_list(db, "baomau", read, NOON + 42 * HOUR)  # read anew, and it was not named
+    for _ in range(2):
+        ends(db, Outcome.TOO_SHORT, NOON + 47 * HOUR)
+    assert ends(db, Outcome.TOO_SHORT, NOON + 47 * HOUR) is None
+
+
+def test_an_open_story_is_looked_at_a_few_times(db: Database) -> None:
+    found(db, URL)
+    assert len(waits(db, Outcome.IRRELEVANT, open=True)) == 4
+
+
+def test_304_of_a_page_that_was_not_stored_leaves_its_outcome(db: Database) -> None:
+    found(db, URL)
+    ends(db, Outcome.IRRELEVANT, NOON, open=True, reason="below", etag='"1"')
+    (address,) = due(db, "baomau", NOON + HOUR)
+    assert address.etag == '"1"'
+    assert ends(db, Outcome.UNCHANGED, NOON + HOUR, status=304) == 1.5 * HOUR
+    row = db.execute("select outcome, reason, tries, looks from addresses").fetchone()
+    assert row == ("irrelevant", "below", 2, 2)
+    assert db.execute("select outcome from visits order by id").fetchall() == [("irrelevant",), ("unchanged",)]
+
+
+def test_what_a_list_says_anew_makes_the_address_due_soon(db: Database) -> None:
+    found(db, Link(URL, "Nổ lớn ở một xưởng"))
+    assert ends(db, Outcome.IRRELEVANT, NOON) is None
+    found(db, Link(URL, "Nổ lớn ở một xưởng"), at=NOON + HOUR)
+    assert urls(db, NOON + HOUR) == []
+    found(db, Link(URL, "Nổ lớn ở xưởng cơ khí Thái Nguyên"), at=NOON + HOUR)
+    (address,) = due(db, "baomau", NOON + HOUR)
+    assert address.hint.title == "Nổ lớn ở xưởng cơ khí Thái Nguyên"
+
+
+def test_two_lists_that_name_one_address_differently_do_not_make_it_due(db: Database) -> None:
+    found(db, Link(URL, "Tít dài của bài", summary="Sapo"))
+    ends(db, Outcome.IRRELEVANT, NOON)
+    for hour in range(1, 6):
+        add(db, "baomau", "sitemap", [Link(URL, published_at=NOON)], NOON + hour * HOUR)
+        add(db, "baomau", "list", [Link(URL, "Tít dài của bài", summary="Sapo")], NOON + hour * HOUR)
+    assert urls(db, NOON + 6 * HOUR) == []
+
+
+def test_a_list_that_says_something_new_of_everything_says_nothing(db: Database) -> None:
+    many = [f"https://baomau.vn/tin-{n}.htm" for n in range(20)]
+    found(db, *[Link(url, "Một tít", NOON) for url in many])
+    for url in many:
+        end(db, 1, VisitEnd(url, Outcome.IRRELEVANT), SOURCES, NOON)
+    found(db, *[Link(url, "Một tít", NOON + HOUR) for url in many], at=NOON + HOUR)
+    assert urls(db, NOON + HOUR) == []
+
+
+def test_a_headline_with_a_counter_in_it_asks_for_few_looks(db: Database) -> None:
+    found(db, Link(URL, "Tít (1 bình luận)"))
+    ends(db, Outcome.IRRELEVANT, NOON)
+    looks = 0
+    for hour in range(1, 30):
+        at = NOON + hour * HOUR
+        found(db, Link(URL, f"Tít ({hour + 1} bình luận)"), at=at)
+        if urls(db, at):
+            looks += 1
+            ends(db, Outcome.IRRELEVANT, at)
+    assert looks <= 5
 
 
 def test_a_page_that_came_late_is_kept_like_any_other(db: Database) -> None:

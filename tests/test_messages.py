@@ -40,7 +40,8 @@ def tables(home: Path) -> dict[str, Rows]:
     found = {}
     for name, sqls in {
         "archive.db": {
-            "articles": f"select {COLUMNS} from articles",
+            "articles": f"select {COLUMNS} from articles where unread = ''",
+            "headlines": f"select {COLUMNS}, unread from articles where unread <> ''",
             "versions": "select kind, title, lead, body, sha256, changes from versions",
             "topics": "select url, topic from article_topics join articles on articles.id = article_id",
             "mentions": "select url, kind, name, count from mentions join articles on articles.id = article_id",

@@ -98,7 +98,7 @@ def _per_day(db: Database, now: datetime) -> dict[str, list[int]]:
     """Per source, how many articles were first seen on each day of the plot."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
     today = now.astimezone(HANOI).date()
-    sql = "select source, first_seen_at from articles where first_seen_at >= ?"
+    sql = "select source, first_seen_at from articles where first_seen_at >= ? and unread = ''"
     for source, at in db.execute(sql, [stamp(now - timedelta(days=DAYS))]):
         age = (today - moment(at).astimezone(HANOI).date()).days
         if 0 <= age < DAYS:

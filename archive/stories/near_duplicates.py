@@ -70,8 +70,8 @@ class StoryText:
 
 
 def story_texts(db: Database, where: str, values: Iterable[object]) -> list[StoryText]:
-    """The articles that an SQL condition names."""
-    rows = db.execute(f"select {_COLUMNS} from articles where {where}", tuple(values))
+    """The articles that an SQL condition names, of those that were read."""
+    rows = db.execute(f"select {_COLUMNS} from articles where unread = '' and {where}", tuple(values))
     return [StoryText(*row) for row in rows.fetchall()]
 
 

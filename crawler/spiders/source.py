@@ -26,6 +26,7 @@ from crawler.sources import Source, item_of
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State
 from crawler.state.outcomes import needs_raw_page
 from crawler.urls import first_article, own_host
+from pipelines.growing import may_grow
 from pipelines.item import Item, Page
 from pipelines.pool import ReaderPool
 
@@ -158,7 +159,7 @@ class SourceSpider(Spider):
             self.source,
             keep="all" if asked.kept else self.source.keep,
             hint=asked.hint,
-            read_whole=self.read < READ_WHOLE,
+            read_whole=self.read < READ_WHOLE or asked.headline,
         )
 
     def heed(self, response: Response) -> None:
@@ -180,10 +181,11 @@ class SourceSpider(Spider):
         """A page left the stages, read to its end or ended by one of them."""
         self.read += not item.prefiltered
         named = any(mention.kind == "place" for mention in item.article.mentions)
+        growing = may_grow(item, self.reader_pool.context, self.now())
         if not needs_raw_page(item.outcome, names_place=named):
             item.page = None
         asked: Address = response.cb_kwargs["asked"]
-        self._end(PageEnded(self.run, asked.url, item.outcome, item.reason, item), response)
+        self._end(PageEnded(self.run, asked.url, item.outcome, item.reason, item, growing), response)
 
     def _end(self, page: PageEnded, response: Response) -> None:
         """Hand on the end of a page, with what the next conditional request needs."""

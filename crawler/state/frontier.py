@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
+from zlib import crc32
 
 from sqlite_utils import Database
 
@@ -17,13 +19,28 @@ from crawler.state.messages import Address, ListAddress, ListingRead
 from crawler.state.outcomes import End, Policy, next_visit
 from pipelines.item import Hint
 
-_KEPT = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED})  # only these may be answered 304
+_UNSTORED = frozenset({Outcome.IRRELEVANT, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
+_CONDITIONAL = _UNSTORED | {
+    Outcome.STORED,
+    Outcome.REVISED,
+    Outcome.UNCHANGED,
+}  # only these may be answered 304
+NOT_MODIFIED = 304
+BATCH = 2000  # addresses looked up at once
+WATCHED = timedelta(days=7)  # after it was found, what lists go on saying of an address is no longer compared
+NOTED_EVERY = timedelta(minutes=30)  # that a list still names an address is written down no oftener
+NOT_SOONER = timedelta(minutes=20)  # after a visit, because a list says something new
+FEW_CHANGED = 4  # so many entries of a list may change at once, or half of them
+MOST_CHANGES = 6  # things that one list may say of one address in turn
 SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of its day
 
 
 @dataclass(frozen=True, slots=True)
 class VisitEnd:
-    """What came of one visit; ``relevant``: its article is kept and relevant."""
+    """What came of one visit, and of what follows from it what the archive and the page know.
+
+    ``relevant``: its article is kept and relevant; ``headline``: its story is unread; ``open``: see ``End``.
+    """
 
     url: str
     outcome: Outcome
@@ -33,32 +50,113 @@ class VisitEnd:
     etag: str | None = None
     last_modified: str | None = None
     relevant: bool = False
+    headline: bool = False
+    open: bool = False
+
+
+@dataclass(slots=True)
+class NamedLinks:
+    """What a list names: addresses that are new, those of which it now says something else, and all others."""
+
+    new: list[Link] = field(default_factory=list)
+    changed: list[Link] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)  # by address, where it is to be written down
+
+
+def sort_out(db: Database, found_in: str, links: Iterable[Link], now: datetime) -> NamedLinks:
+    """Compare what a list names with what is known; reads only.
+
+    A list of which most entries changed at once says nothing by that: it writes the time of day into them all.
+    """
+    named, young, rest = NamedLinks(), 0, iter(links)
+    while batch := list(islice(rest, BATCH)):
+        known = _known(db, [link.url for link in batch])
+        for link in batch:
+            if link.url not in known:
+                named.new.append(link)
+                continue
+            found_at, seen_at, said = known[link.url]
+            if found_at > stamp(now - WATCHED):
+                young += 1
+                _compare(named, link, found_in, said, seen_at < stamp(now - NOTED_EVERY))
+    if len(named.changed) > max(FEW_CHANGED, young / 2):
+        named.changed = []
+    return named
+
+
+def _known(db: Database, urls: list[str]) -> dict[str, tuple[str, str, str]]:
+    rows = db.execute(
+        """select url, found_at, coalesce(named_at, found_at), said from addresses
+           where url in (select value from json_each(?))""",
+        [json.dumps(urls)],
+    )
+    return {url: (found_at, named_at, said) for url, found_at, named_at, said in rows}
+
+
+def _compare(named: NamedLinks, link: Link, found_in: str, text: str, due: bool) -> None:
+    """Whether a list says of an address what it never said before; each list is compared with itself."""
+    said: dict[str, list[str]] = json.loads(text)
+    marks = said.setdefault(_mark(found_in), [])
+    mark = _words(link)
+    if mark not in marks and len(marks) < MOST_CHANGES:
+        if marks:
+            named.changed.append(link)
+        marks.append(mark)
+        named.said[link.url] = json.dumps(said)
+    elif due:
+        named.said[link.url] = text
+
+
+def _words(link: Link) -> str:
+    return _mark(f"{link.title}\0{link.summary}\0{link.published_at}\0{link.changed_at}")
+
+
+def _mark(text: str) -> str:
+    return f"{crc32(text.encode(errors='replace')):x}"
+
+
+def note_named(db: Database, source: str, found_in: str, named: NamedLinks, now: datetime) -> None:
+    """Note new addresses, due at once; those of which a list says something new are due again soon."""
+    at = stamp(now)
+    with writing(db):
+        db.conn.executemany(
+            """insert into addresses (url, source, found_at, found_in, hint, published_at, next_at, named_at,
+               named_in, said) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+            [_row(link, source, found_in, at) for link in named.new],
+        )
+        db.conn.executemany(
+            "update addresses set named_at = ?, named_in = ?, said = ? where url = ?",
+            [(at, found_in, said, url) for url, said in named.said.items()],
+        )
+        for link in named.changed:
+            _look_again(db, link, now)
+
+
+def _row(link: Link, source: str, found_in: str, at: str) -> tuple[str | None, ...]:
+    published = stamp(link.newest_at) if link.newest_at else None
+    said = {_mark(found_in): [_words(link)]}
+    hint = json.dumps(_hint(link), ensure_ascii=False)
+    return link.url, source, at, found_in, hint, published, at, at, found_in, json.dumps(said)
+
+
+def _look_again(db: Database, link: Link, now: datetime) -> None:
+    """What a list says anew is the hint from now on; a page that was visited is due again, not too soon."""
+    hint, ended_at, next_at = db.execute(
+        "select hint, ended_at, next_at from addresses where url = ?", [link.url]
+    ).fetchone()
+    hint = json.dumps(json.loads(hint) | _hint(link), ensure_ascii=False)
+    if ended_at:
+        soon = stamp(max(now, moment(ended_at) + NOT_SOONER))
+        next_at = min(next_at or soon, soon)
+    db.execute("update addresses set hint = ?, next_at = ? where url = ?", [hint, next_at, link.url])
 
 
 def add(db: Database, source: str, found_in: str, links: Iterable[Link], now: datetime) -> int:
-    """Note the addresses that are new, due at once; returns how many."""
-    rows = [
-        (
-            link.url,
-            source,
-            stamp(now),
-            found_in,
-            json.dumps(_hint(link), ensure_ascii=False),
-            stamp(link.newest_at)
-            if link.newest_at
-            else None,  # what is visited first, and how often lists change
-            stamp(now),
-        )
-        for link in links
-    ]
+    """Note what a list names; returns how many addresses are new."""
     with writing(db):
-        before = db.execute("select total_changes()").fetchone()[0]
-        db.conn.executemany(
-            """insert into addresses (url, source, found_at, found_in, hint, published_at, next_at)
-               values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
-            rows,
-        )
-        return int(db.execute("select total_changes()").fetchone()[0]) - int(before)
+        named = sort_out(db, found_in, links, now)
+        note_named(db, source, found_in, named, now)
+    return len(named.new)
 
 
 def _hint(link: Link) -> dict[str, str]:
@@ -85,18 +183,23 @@ def _read_hint(text: str) -> Hint:
 
 
 def end(db: Database, run_id: int, visit: VisitEnd, sources: Sources, now: datetime) -> None:
-    """Write down what came of a visit and when the next one is due, in one transaction."""
+    """Write down what came of a visit and when the next one is due, in one transaction.
+
+    «304, unchanged» of a page that was not stored leaves the address with the outcome it had.
+    """
     with writing(db):
         history = _history(db, visit, now)
-        wait = next_visit(history, Policy(sources.revisit, sources.gone_after))
-        kept = visit.outcome in _KEPT
+        wait = next_visit(history, policy(sources))
+        etag, modified = (visit.etag, visit.last_modified) if history.outcome in _CONDITIONAL else (None, None)
+        keeps = history.ever_stored or history.outcome in _CONDITIONAL
         db.execute(
-            """update addresses set outcome = ?, reason = ?, next_at = ?, tries = ?, looks = looks + 1,
-               etag = coalesce(?, etag), last_modified = coalesce(?, last_modified), ended_at = ?
-               where url = ?""",
+            """update addresses set outcome = ?, reason = iif(?, reason, ?), next_at = ?, tries = ?,
+               looks = looks + 1, etag = iif(?, coalesce(?, etag), null),
+               last_modified = iif(?, coalesce(?, last_modified), null), ended_at = ? where url = ?""",
             [
-                visit.outcome, visit.reason, None if wait is None else stamp(now + wait), history.tries,
-                visit.etag if kept else None, visit.last_modified if kept else None, stamp(now), visit.url,
+                history.outcome, history.outcome is not visit.outcome, visit.reason,
+                None if wait is None else stamp(now + wait), history.tries,
+                keeps, etag, keeps, modified, stamp(now), visit.url,
             ],
         )  # fmt: skip
         db.execute(
@@ -105,17 +208,55 @@ def end(db: Database, run_id: int, visit: VisitEnd, sources: Sources, now: datet
         )
 
 
+def policy(sources: Sources) -> Policy:
+    """What sources.yml decides of revisits."""
+    return Policy(sources.revisit, sources.gone_after)
+
+
+def is_last_visit(db: Database, visit: VisitEnd, sources: Sources, now: datetime) -> bool:
+    """Whether no further visit follows from this one, which is not yet written down."""
+    return next_visit(_history(db, visit, now), policy(sources)) is None
+
+
+def was_visited(db: Database, url: str) -> bool:
+    """Whether the address was visited before."""
+    row = db.execute("select outcome from addresses where url = ?", [url]).fetchone()
+    return bool(row and row[0])
+
+
 def _history(db: Database, visit: VisitEnd, now: datetime) -> End:
     """The end of this visit with those before it."""
-    row = db.execute("select found_at, tries, outcome from addresses where url = ?", [visit.url]).fetchone()
-    found_at, tries, before = (moment(row[0]), row[1], row[2]) if row else (now, 0, None)
+    row = db.execute(
+        """select a.found_at, a.tries, a.outcome, a.published_at, coalesce(a.named_at, a.found_at),
+           l.fetched_at, l.answered_at
+           from addresses a left join lists l on l.url = a.named_in where a.url = ?""",
+        [visit.url],
+    ).fetchone()
+    found, tries, before, published, named, fetched, answered = row or (
+        stamp(now),
+        0,
+        None,
+        None,
+        stamp(now),
+        None,
+        None,
+    )
+    if fetched and answered and fetched <= named:  # the list said «304» since
+        named = max(named, answered)
     stored_at = _stored_at(db, visit, now)
+    unchanged = visit.outcome is Outcome.UNCHANGED and visit.status == NOT_MODIFIED
+    stands = unchanged and stored_at is None and before in _UNSTORED
+    outcome = Outcome(str(before)) if stands else visit.outcome
     return End(
-        visit.outcome,
+        outcome,
         relevant=visit.relevant,
         ever_stored=stored_at is not None,
-        tries=tries + 1 if visit.outcome == before else 1,
-        age=now - (stored_at or found_at),
+        headline=visit.headline,
+        open=visit.open or stands,
+        published_ago=now - moment(published or found),
+        named_ago=now - moment(named),
+        tries=tries + 1 if outcome == before else 1,
+        age=now - (stored_at or moment(found)),
     )
 
 
@@ -137,15 +278,20 @@ def list_address(db: Database, url: str, kind: ListKind, depth: int = 1) -> List
 def note_list(db: Database, source: str, listing: ListingRead, now: datetime) -> None:
     """A list was read: nothing of it is waiting any more."""
     db.execute(
-        """insert into lists (url, source, etag, last_modified, fetched_at, title, items)
-           values (?, ?, ?, ?, ?, ?, ?)
+        """insert into lists (url, source, etag, last_modified, fetched_at, answered_at, title, items)
+           values (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
            on conflict (url) do update set etag = excluded.etag, last_modified = excluded.last_modified,
-               fetched_at = excluded.fetched_at, title = excluded.title, items = excluded.items,
-               waiting = null""",
+               fetched_at = excluded.fetched_at, answered_at = excluded.answered_at, title = excluded.title,
+               items = excluded.items, waiting = null""",
         [
             listing.url, source, listing.etag, listing.last_modified, stamp(now), listing.title, listing.items,
         ],
     )  # fmt: skip
+
+
+def list_unchanged(db: Database, url: str, now: datetime) -> None:
+    """A list answered «304»: it still names what it named."""
+    db.execute("update lists set answered_at = ? where url = ?", [stamp(now), url])
 
 
 def list_title(db: Database, url: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from archive.articles import is_kept, missed, read_by, still_there
+from archive.articles import is_followed, is_kept, missed, read_by, still_there
+from archive.articles.headlines import announce, is_unread, note_unread, readdress, withdraw
 from archive.db import writing
 from archive.model import Outcome
 from archive.pages import RawPage, has_page, keep, newest_page
@@ -11,8 +12,10 @@ from archive.reasons import reason
 from crawler.listings import Link
 from crawler.listings.backfill import Backfill, list_addresses
 from crawler.listings.identity import another
+from crawler.sources import Source
 from crawler.state import backoff, frontier, namings
-from crawler.state.frontier import VisitEnd
+from crawler.state.frontier import NOT_MODIFIED, VisitEnd
+from crawler.state.headlines import headlines
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
 from crawler.state.outcomes import Archive, End, RawPageKept, consequence
 from crawler.state.run_log import RunLog
@@ -21,8 +24,6 @@ from pipelines.extract.version import reading_mark
 from pipelines.item import Item
 from pipelines.pool import failure
 from pipelines.store import store
-
-NOT_MODIFIED = 304
 
 
 @dataclass(slots=True)
@@ -56,7 +57,9 @@ class LocalState:
         due = frontier.due(self.workspace.pages, log.source.key, now)
         pages = [address for address in due if address.url not in log.asked]
         log.asked.update(address.url for address in pages)
-        return tuple(replace(one, kept=True) if is_kept(archive, one.url) else one for one in pages)
+        return tuple(
+            replace(one, kept=is_kept(archive, one.url), headline=is_unread(archive, one.url)) for one in pages
+        )
 
     def listing_read(self, listing: ListingRead) -> Due:
         """Note what a list named; the further lists and the pages to fetch because of it."""
@@ -67,6 +70,7 @@ class LocalState:
             if listing.problem:
                 log.list_failed(listing.url, listing.problem)
             else:
+                frontier.list_unchanged(pages, listing.url, self.workspace.now())
                 log.list_unchanged()
             return Due(log.run_id)
         further = self._note(log, listing)
@@ -74,14 +78,18 @@ class LocalState:
         return Due(log.run_id, tuple(lists), self._pages(log))
 
     def _note(self, log: RunLog, listing: ListingRead) -> list[Link]:
-        """In one transaction: the new addresses, the further lists that wait, and that this list was read.
+        """The headlines that are kept; then the new addresses, the further lists, and that this list was read.
 
+        Each of the two is a transaction; killed in between, the list is read again.
         A list that names no article, or answers with another channel, is asked for whole again: «304,
         unchanged» would hide that it still is so. The title of the right channel is kept to compare with.
         """
         db, key, now = self.workspace.pages, log.source.key, self.workspace.now()
+        named = frontier.sort_out(db, listing.url, listing.articles, now)
+        new = len(named.new)
+        self._announce(log.source, [*named.new, *named.changed])
         with writing(db):
-            new = frontier.add(db, key, listing.url, listing.articles, now)
+            frontier.note_named(db, key, listing.url, named, now)
             further = self._worth_reading(log, listing, new)
             frontier.await_lists(db, key, further, listing.kind, listing.depth + 1)
             before = frontier.list_title(db, listing.url)
@@ -98,6 +106,12 @@ class LocalState:
         log.list_read(listing.url, listing.items, new, empty=listing.empty)
         return further
 
+    def _announce(self, source: Source, links: list[Link]) -> None:
+        """Keep the stories among the links that belong in the archive, before they are read."""
+        context, now = self.workspace.context, self.workspace.now()
+        if articles := list(headlines(links, source, context, now)):
+            announce(self.workspace.archive, articles, now)
+
     def _worth_reading(self, log: RunLog, listing: ListingRead, new: int) -> list[Link]:
         """The page after a section page that named something new; the sitemaps of an index that changed."""
         if log.past:
@@ -112,28 +126,43 @@ class LocalState:
         outcome, why = page.outcome, page.reason
         if item is not None:
             self._settle_address(item, page.url)
-            outcome, why = (outcome, why) if outcome else self._store(item)
+            outcome, why = (outcome, why) if outcome else self._store(item, page.url)
             now_none = consequence(End(outcome, kept=self._kept(item.article.url))).counts_as
             outcome, why = (now_none, reason("no_article_any_more", why=why)) if now_none else (outcome, why)
         assert outcome is not None  # noqa: S101 - only a page that was read comes without
         end = self._end(page, outcome)
+        visit = VisitEnd(
+            page.url, outcome, why, page.status, page.size, page.etag, page.last_modified,
+            end.relevant, end.headline, end.open,
+        )  # fmt: skip
         if item is not None:
             self._keep_raw(item, consequence(end).raw_page)
-            log.read(item, outcome)
+            log.read(item, outcome, again=frontier.was_visited(self.workspace.pages, page.url))
         self._note_in_archive(consequence(end).archive, page.url, why)
-        log.ended(
-            VisitEnd(
-                page.url, outcome, why, page.status, page.size, page.etag, page.last_modified, end.relevant
-            )
-        )
+        if end.headline and not unchanged(page):
+            self._still_unread(visit)
+        log.ended(visit)
+
+    def _still_unread(self, visit: VisitEnd) -> None:
+        """A story that a list named could not be read; where its page stayed away to the end, it is gone."""
+        archive, now = self.workspace.archive, self.workspace.now()
+        note_unread(archive, visit.url, visit.reason or str(visit.outcome))
+        if visit.outcome is Outcome.GONE and frontier.is_last_visit(
+            self.workspace.pages, visit, self.workspace.sources, now
+        ):
+            withdraw(archive, visit.url, visit.reason, now)
 
     def _end(self, page: PageEnded, outcome: Outcome) -> End:
         """What the consequences depend on; tries and age are the frontier's."""
-        unchanged = page.status == NOT_MODIFIED
-        if outcome is Outcome.GONE or unchanged:
-            return End(outcome, relevant=self._kept(page.url), read=not unchanged)
+        archive, url = self.workspace.archive, page.url
+        headline = is_unread(archive, url)
+        if unchanged(page):
+            return End(outcome, relevant=is_followed(archive, url), read=False, headline=headline, open=True)
+        if outcome is Outcome.GONE:
+            return End(outcome, relevant=self._kept(url), headline=headline)
         article = page.item.article if page.item else None
-        return End(outcome, relevant=article is not None and article.relevant and article.url == page.url)
+        relevant = article is not None and article.relevant and article.url == url
+        return End(outcome, relevant=relevant, headline=headline, open=page.open)
 
     def _kept(self, url: str) -> bool:
         return is_kept(self.workspace.archive, url)
@@ -144,11 +173,14 @@ class LocalState:
             item.article.url = asked
             item.page = replace(item.page, url=asked) if item.page else None
 
-    def _store(self, item: Item) -> tuple[Outcome, str]:
+    def _store(self, item: Item, asked: str) -> tuple[Outcome, str]:
         """Store a page that was read to its end; one that breaks the store is failed, and the crawl goes on."""
+        archive = self.workspace.archive
         try:
             self._read_anew(item)
-            store(item, self.workspace.context)
+            with writing(archive):
+                readdress(archive, asked, item.article)
+                store(item, self.workspace.context)
         except Exception as error:  # noqa: BLE001 - kept raw, with the reason
             return Outcome.FAILED, failure(error)
         return item.outcome or Outcome.FAILED, item.reason
@@ -189,3 +221,8 @@ class LocalState:
             pages, now = self.workspace.pages, self.workspace.now()
             log.rest(backoff.begin(pages, log.source.key, run.status, run.retry_after, now))
         log.close(run.reason)
+
+
+def unchanged(page: PageEnded) -> bool:
+    """Whether a page answered «304, unchanged»."""
+    return page.status == NOT_MODIFIED

@@ -25,13 +25,17 @@ class ListAddress:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A page to visit; ``kept``: its article is in the archive, so it is read whatever it names."""
+    """A page to visit; ``kept``: its article is in the archive, so it is read whatever it names.
+
+    ``headline``: a list's words on it are, so it is read whole before it is called irrelevant.
+    """
 
     url: str
     hint: Hint = field(default_factory=Hint)
     etag: str | None = None
     last_modified: str | None = None
     kept: bool = False
+    headline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class PageEnded:
     """A page came to its end; ``outcome`` is None for one that was read to its end and is to be stored.
 
     ``item`` is the page as it was read, None where nothing was; its raw page is left out where not needed.
+    ``open`` says that what it holds may still come to name the province.
     """
 
     run: int
@@ -78,6 +83,7 @@ class PageEnded:
     outcome: Outcome | None
     reason: str = ""
     item: Item | None = None
+    open: bool = False
     status: int | None = None
     size: int | None = None
     etag: str | None = None

@@ -94,9 +94,12 @@ class RunLog:
         """The source asked to be left alone for a while."""
         self.notes.resting = rest.reason
 
-    def read(self, item: Item, outcome: Outcome) -> None:
-        """Count a page that was read; one that was only prefiltered says nothing of its template."""
-        if item.prefiltered:
+    def read(self, item: Item, outcome: Outcome, *, again: bool = False) -> None:
+        """Count a page that was read; one that was only prefiltered says nothing of its template.
+
+        ``again``: it was read before; one that is still no article was counted then.
+        """
+        if item.prefiltered or (again and outcome in _FIRST - {Outcome.STORED}):
             return
         self.notes.read += 1
         if outcome in _FIRST:

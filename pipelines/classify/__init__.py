@@ -28,9 +28,14 @@ def classify(item: Item, context: Context) -> None:
     own = article.source in context.places.papers
     verdict = judge_relevance(text, spans, context.topics, own_paper=own)
     article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
+    article.level = "about" if article.relevant else "mention" if _names_place(article) else None
     article.topics = context.topics.match([article])[0]
     if item.keep == "relevant" and not article.relevant:
         raise Reject(Outcome.IRRELEVANT, _reason(article, context))
+
+
+def _names_place(article: Article) -> bool:
+    return any(mention.kind == "place" for mention in article.mentions)
 
 
 def mentions(spans: Iterable[Span]) -> list[Mention]:

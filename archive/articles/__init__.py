@@ -1,4 +1,7 @@
-"""Keep articles: a new one is stored, an edit becomes a version, a take-down is suspected, then recorded."""
+"""Keep articles: a new one is stored, an edit becomes a version, a take-down is suspected, then recorded.
+
+A story that a list named may be there already, as a headline (``headlines``): its text then fills the row.
+"""
 
 import hashlib
 import json
@@ -19,6 +22,7 @@ from archive.text import fold, norm
 
 TITLE_KEPT = 0.2  # of the words of two titles: from here it is an edited title, not another article's
 TEXT_KEPT = 0.1  # of the shingles of two texts
+FACTS = ("article_topics", "mentions", "article_documents", "figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,12 @@ def store(
     then an ``extractor`` version, no edit, and no alert is raised.
     """
     with writing(db):
-        known = _known(db, article.url) or _twin(db, article)
+        known = row_at(db, article.url)
+        if known is None or known["unread"]:
+            known = join(db, known, _twin(db, article))
+        if known is not None and known["unread"]:
+            _fill_in(db, known, article, shingles, now, read_by)
+            return Stored(Outcome.STORED, known["id"], known["url"])
         if known is None:
             return Stored(Outcome.STORED, _insert(db, article, shingles, now, read_by), article.url)
         if not reprocessed:
@@ -68,8 +77,20 @@ def store(
 
 
 def is_kept(db: Database, url: str) -> bool:
-    """Whether an article of this address is in the archive."""
-    return db.execute("select 1 from articles where url = ?", [url]).fetchone() is not None
+    """Whether an article of this address was read and is in the archive."""
+    return db.execute("select 1 from articles where url = ? and unread = ''", [url]).fetchone() is not None
+
+
+def is_unread(db: Database, url: str) -> bool:
+    """Whether only the headline of this address is in the archive."""
+    return db.execute("select 1 from articles where url = ? and unread <> ''", [url]).fetchone() is not None
+
+
+def is_followed(db: Database, url: str) -> bool:
+    """Whether its page is visited at the usual ages: it is relevant, or missing."""
+    sql = """select 1 from articles where url = ? and unread = ''
+             and (relevant or suspected_at is not null or state = 'gone')"""
+    return db.execute(sql, [url]).fetchone() is not None
 
 
 def read_by(db: Database, url: str) -> str:
@@ -89,7 +110,7 @@ def replaced(before: Texts, after: Texts) -> bool:
     return bool(old_runs) and bool(new_runs) and max(containment(old_runs, new_runs)) < TEXT_KEPT
 
 
-def _known(db: Database, url: str) -> dict[str, Any] | None:
+def row_at(db: Database, url: str) -> dict[str, Any] | None:
     return next(iter(db.query("select * from articles where url = ?", [url])), None)
 
 
@@ -104,27 +125,67 @@ def _twin(db: Database, article: Article) -> dict[str, Any] | None:
     return next(iter(rows), None)
 
 
+def join(db: Database, headline: dict[str, Any] | None, other: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The row of an article that two addresses lead to: an unread one gives way to the one that was read."""
+    if headline is None or other is None:
+        return headline or other
+    ids = [headline["id"]]
+    db.execute("update or ignore matches set article_id = ? where article_id = ?", [other["id"], *ids])
+    for table in ("matches", "pending", "states", *FACTS):
+        db.execute(f"delete from {table} where article_id = ?", ids)
+    db.execute("delete from articles where id = ?", ids)
+    return other
+
+
 def _texts(row: dict[str, Any]) -> Texts:
     return Texts(row["title"], row["lead"], row["body"])
 
 
-def _insert(db: Database, article: Article, shingles: list[int], now: datetime, read_by: str) -> int:
+def _fill_in(
+    db: Database, known: dict[str, Any], article: Article, shingles: list[int], now: datetime, read_by: str
+) -> None:
+    """The text of a story is read that was a headline so far: its first version, no edit."""
     sha = digest_of(article)
-    row = _row(db, article) | {
+    row = row_of(db, article) | {"sha256": sha, "read_by": read_by, "unread": ""}
+    _seen_alive(db, known, now)
+    db.table("articles").update(known["id"], row | times_of(db, known, article))
+    _add_version(db, known["id"], article, sha, "first", now, [])
+    write_facts(db, known["id"], article)
+    assign(db, known["id"], article, shingles, now)
+    queue_alerts(db, known["id"], "new", now)
+
+
+def new_row(db: Database, article: Article, now: datetime) -> dict[str, Any]:
+    return row_of(db, article) | {
         "url": article.url,
         "source": article.source,
         "sort": _free_slot(db, article.published_at or now),
         "first_seen_at": stamp(now),
         "last_seen_at": stamp(now),
-        "sha256": sha,
-        "read_by": read_by,
+        "sha256": digest_of(article),
     }
+
+
+def times_of(db: Database, known: dict[str, Any], article: Article) -> dict[str, Any]:
+    """The columns of time of an article read anew.
+
+    A date once known may stand in the feed alone, or its rule miss today.
+    """
+    if article.published_at is None:
+        return {"published_at": known["published_at"], "published_from": known["published_from"]}
+    if stamp(article.published_at) == known["published_at"]:
+        return {}
+    return {"sort": _free_slot(db, article.published_at)}
+
+
+def _insert(db: Database, article: Article, shingles: list[int], now: datetime, read_by: str) -> int:
+    row = new_row(db, article, now) | {"read_by": read_by}
     db.table("articles").insert(row)
     article_id = int(db.execute("select id from articles where url = ?", [article.url]).fetchone()[0])
-    _add_version(db, article_id, article, sha, "first", now, [])
-    _write_facts(db, article_id, article)
+    _add_version(db, article_id, article, row["sha256"], "first", now, [])
+    write_facts(db, article_id, article)
     assign(db, article_id, article, shingles, now)
-    _queue_alerts(db, article_id, "new", now)
+    queue_alerts(db, article_id, "new", now)
     return article_id
 
 
@@ -144,24 +205,20 @@ def _renew(
     if same_text and not reprocessed:
         return Outcome.UNCHANGED
     kind = "extractor" if reprocessed else "edit"
-    row = _row(db, article) | {"sha256": sha, "read_by": read_by}
+    row = row_of(db, article) | {"sha256": sha, "read_by": read_by}
     if kind == "edit":
         row |= {"changed_at": stamp(now), "edits": known["edits"] + 1}
-    if article.published_at is None:  # a date once known may stand in the feed alone, or its rule miss today
-        row |= {"published_at": known["published_at"], "published_from": known["published_from"]}
-    elif stamp(article.published_at) != known["published_at"]:
-        row["sort"] = _free_slot(db, article.published_at)
-    db.table("articles").update(known["id"], row)
+    db.table("articles").update(known["id"], row | times_of(db, known, article))
     if not same_text:
         _add_version(db, known["id"], article, sha, kind, now, [asdict(change) for change in changes])
-    _write_facts(db, known["id"], article)
+    write_facts(db, known["id"], article)
     assign(db, known["id"], article, shingles, now)
     if kind == "edit":
-        _queue_alerts(db, known["id"], "edit", now)
+        queue_alerts(db, known["id"], "edit", now)
     return Outcome.UNCHANGED if same_text else Outcome.REVISED
 
 
-def _row(db: Database, article: Article) -> dict[str, Any]:
+def row_of(db: Database, article: Article) -> dict[str, Any]:
     """The columns that follow from reading the page."""
     return {
         "title": article.title,
@@ -173,6 +230,7 @@ def _row(db: Database, article: Article) -> dict[str, Any]:
         "published_at": stamp(article.published_at) if article.published_at else None,
         "published_from": article.published_from,
         "relevant": int(article.relevant),
+        "level": "about" if article.relevant else article.level,
         "score": round(article.score, 3),
         "why": json.dumps(article.why, ensure_ascii=False),
         "credit": _outlet(db, article.credit.outlet) if article.credit else None,
@@ -218,8 +276,8 @@ def _add_version(
     )
 
 
-def _write_facts(db: Database, article_id: int, article: Article) -> None:
-    for table in ("article_topics", "mentions", "article_documents", "figures"):
+def write_facts(db: Database, article_id: int, article: Article) -> None:
+    for table in FACTS:
         db.execute(f"delete from {table} where article_id = ?", [article_id])
     own = {"article_id": article_id}
     db.table("article_topics").insert_all(own | {"topic": topic} for topic in dict.fromkeys(article.topics))
@@ -235,7 +293,7 @@ def _write_facts(db: Database, article_id: int, article: Article) -> None:
     db.table("figures").insert_all(own | asdict(figure) for figure in article.figures)
 
 
-def _queue_alerts(db: Database, article_id: int, why: str, now: datetime) -> None:
+def queue_alerts(db: Database, article_id: int, why: str, now: datetime) -> None:
     db.execute(
         "insert into pending (article_id, why, at) values (?, ?, ?) on conflict do nothing",
         [article_id, why, stamp(now)],
@@ -245,8 +303,8 @@ def _queue_alerts(db: Database, article_id: int, why: str, now: datetime) -> Non
 def still_there(db: Database, url: str, now: datetime) -> bool:
     """Note that the page of an article answered unchanged; False when no such article is kept."""
     with writing(db):
-        known = _known(db, url)
-        if known is None:
+        known = row_at(db, url)
+        if known is None or known["unread"]:
             return False
         _seen_alive(db, known, now)
         return True
@@ -254,7 +312,7 @@ def still_there(db: Database, url: str, now: datetime) -> bool:
 
 def _seen_alive(db: Database, known: dict[str, Any], now: datetime) -> None:
     if known["state"] == "gone" or known["suspected_at"]:
-        _note_state(db, known["id"], "live", reason("readable_again"), now)
+        note_state(db, known["id"], "live", reason("readable_again"), now)
     db.execute(
         """update articles set last_seen_at = ?, state = 'live', suspected_at = null, gone_at = null
            where id = ?""",
@@ -268,21 +326,21 @@ def missed(db: Database, url: str, why: str, now: datetime, confirm_after: timed
     Returns False when no such article is kept.
     """
     with writing(db):
-        known = _known(db, url)
-        if known is None:
+        known = row_at(db, url)
+        if known is None or known["unread"]:
             return False
         if known["state"] == "gone":
             return True
         if known["suspected_at"] is None:
             db.execute("update articles set suspected_at = ? where id = ?", [stamp(now), known["id"]])
-            _note_state(db, known["id"], "suspected", why, now)
+            note_state(db, known["id"], "suspected", why, now)
         elif now - moment(known["suspected_at"]) >= confirm_after:
             db.execute(
                 "update articles set state = 'gone', gone_at = ? where id = ?", [stamp(now), known["id"]]
             )
-            _note_state(db, known["id"], "gone", why, now)
+            note_state(db, known["id"], "gone", why, now)
         return True
 
 
-def _note_state(db: Database, article_id: int, state: str, why: str, now: datetime) -> None:
+def note_state(db: Database, article_id: int, state: str, why: str, now: datetime) -> None:
     db.table("states").insert({"article_id": article_id, "at": stamp(now), "state": state, "reason": why})

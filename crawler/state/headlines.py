@@ -1,0 +1,57 @@
+"""Stories of a list that are kept at once, as headlines: those that name the province, and its own outlets'."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from archive.boilerplate import is_phrase
+from archive.boilerplate import lead as lead_of
+from archive.clock import HANOI
+from archive.model import Article
+from archive.places.slugs import names_province
+from archive.sentences import first_sentences
+from archive.text import nfc
+from crawler.listings import Link
+from crawler.sources import Source
+from pipelines.classify import classify
+from pipelines.item import Context, Item
+
+LONGEST_LEAD = 700  # characters; a feed that gives more gives the text
+LEAD_SENTENCES = 3
+LEAST_TITLE = 3  # words; «Xem thêm», «Ảnh», «1» are links, no headlines
+
+
+def headlines(links: Iterable[Link], source: Source, context: Context, now: datetime) -> Iterator[Article]:
+    """The stories among the links that belong in the archive before they are read, with what is known."""
+    for link in links:
+        title = " ".join(nfc(link.title).split())
+        if len(title.split()) >= LEAST_TITLE and not is_phrase(title):
+            article = Article(link.url, source.key, title, _lead(link.summary, title))
+            if link.published_at:
+                article.published_at, article.published_from = link.published_at, "feed"
+            if _classified(article, source, context, now):
+                yield article
+
+
+def _lead(summary: str, title: str) -> str:
+    lead = "\n".join(lead_of(summary))
+    if lead == title:
+        return ""
+    return lead if len(lead) <= LONGEST_LEAD else first_sentences(lead, LEAD_SENTENCES, LONGEST_LEAD)
+
+
+def _classified(article: Article, source: Source, context: Context, now: datetime) -> bool:
+    """Whether the story is kept; then it is classified by its headline."""
+    in_address = names_province(article.url, context.places)
+    if source.keep != "all" and not in_address and not _names(article, context, now):
+        return False
+    classify(Item(article, keep="all"), context)
+    if article.level is None and in_address:
+        article.level = "mention"
+    return source.keep == "all" or article.level is not None
+
+
+def _names(article: Article, context: Context, now: datetime) -> bool:
+    """A cheap look for any name of ours; what it means is for the classifier."""
+    day = (article.published_at or now).astimezone(HANOI).date()
+    spans = context.places.find(f"{article.title}\n{article.lead}", day)
+    return any(span.weight > 0 and span.group != "elsewhere" for span in spans)
