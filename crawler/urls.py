@@ -138,9 +138,14 @@ def is_article(url: str, source: Source) -> bool:
 
 
 def article_address(url: str, source: Source) -> str | None:
-    """The canonical address of a link that leads to an article of this source, else None."""
+    """The canonical address of a link that leads to an article of this source, else None.
+
+    Where `article` ends in ``/?$`` the outlet writes the last slash now and then: it is added.
+    """
     address = canonical(url, source)
-    return address if address and is_article(address, source) else None
+    if not address or not is_article(address, source):
+        return None
+    return f"{address}/" if source.article.pattern.endswith("/?$") and address[-1] != "/" else address
 
 
 def first_article(urls: Iterable[str], source: Source) -> str | None:

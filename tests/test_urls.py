@@ -1,6 +1,7 @@
 """One story, one address: canonical forms, twins, and links that lead elsewhere."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -213,3 +214,13 @@ def test_no_link_however_odd_breaks_a_crawl(link: str) -> None:
     for url in (link, f"https://{link}", f"https://baomau.vn/{link}", f"https://baomau.vn:{link}/"):
         address = canonical(url, outlet())
         assert address is None or address.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    "seen", ["https://baomau.vn/202601/tin-6424cc8", "https://www.baomau.vn/202601/tin-6424cc8/"]
+)
+def test_an_outlet_that_writes_the_last_slash_now_and_then_has_one_address_a_story(seen: str) -> None:
+    source = replace(outlet(), article=re.compile(r"/\d{6}/[a-z0-9-]+-[0-9a-f]{7}/?$"))
+    assert article_address(seen, source) == "https://baomau.vn/202601/tin-6424cc8/"
+    bare = replace(outlet(), article=re.compile(r"/\d{6}/[a-z0-9-]+-[0-9a-f]{7}"))
+    assert article_address(seen, bare) == seen.replace("www.", "")
