@@ -72,7 +72,8 @@ class Figure:
 class Article:
     """One article as read; times are aware, texts NFC, paragraphs of ``body`` are divided by one newline.
 
-    ``level``: it is about the province (then it is ``relevant``), only mentions it, or neither (None).
+    ``level``: it is about the province's industry or digital life (``relevant``), or only names the province;
+    None: neither, kept because its outlet is kept whole.
     """
 
     url: str

@@ -28,6 +28,9 @@ _ONE_PLACE = dict(
 # character classes: four times as fast as an alternation of the forms
 _OPEN_SYLLABLE = re.compile(r"(?<![qQ])(?:[oO][àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|[uU][ỳýỷỹỵỲÝỶỸỴ])(?![^\W_])")
 
+_OTHER_PLACE = {new: old for old, new in _ONE_PLACE.items()}
+_NEW_SYLLABLE = re.compile(rf"(?<![qQ])(?:{'|'.join(_OTHER_PLACE)})(?![^\W_])")
+
 
 def nfc(text: str) -> str:
     """The text composed, with the Icelandic eth (mixed up with đ in real texts) read as đ."""
@@ -37,6 +40,13 @@ def nfc(text: str) -> str:
 def norm(text: str) -> str:
     """The exact form: composed, tone marks in one placement (hoà -> hòa; quý stays)."""
     return _OPEN_SYLLABLE.sub(lambda match: _ONE_PLACE[match[0]], nfc(text))
+
+
+def both_placements(name: str) -> tuple[str, ...]:
+    """A name with the tone marks of its open syllables in the new place and in the old: hòa, hoà."""
+    new = norm(name)
+    old = _NEW_SYLLABLE.sub(lambda match: _OTHER_PLACE[match[0]], new)
+    return (new,) if old == new else (new, old)
 
 
 def _bare(letter: str) -> str:

@@ -74,7 +74,7 @@ def read_file(path: Path) -> bytes:
 def as_answer(item: Item) -> dict[str, Any]:
     """The item as one JSON object of ``read --jsonl``; the time keeps the zone in which the page gives it."""
     article = item.article
-    would_be = Outcome.STORED if article.relevant else Outcome.IRRELEVANT
+    would_be = Outcome.STORED if article.level else Outcome.IRRELEVANT
     return {
         "url": article.url,
         "outcome": item.outcome or would_be,
@@ -89,6 +89,7 @@ def as_answer(item: Item) -> dict[str, Any]:
         "section": article.section,
         "credit": asdict(article.credit) if article.credit else None,
         "relevant": article.relevant,
+        "level": article.level,
         "score": round(article.score, 3),
         "why": [Words("vi").reason(code) for code in article.why],
         "topics": article.topics,

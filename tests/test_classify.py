@@ -38,6 +38,7 @@ def test_a_relevant_article_is_filled(context: Context) -> None:
     classify(made, context)
     article = made.article
     assert article.relevant
+    assert article.level == "about"
     assert article.score >= context.topics.scale.threshold
     assert "khu-cong-nghiep" in article.topics
     assert Mention("place", "Thái Nguyên", 2) in article.mentions
@@ -52,21 +53,31 @@ def test_the_reasons_can_be_read(context: Context) -> None:
     assert why[:2] == ["«Thái Nguyên» ở tiêu đề", "«khu công nghiệp» 2 lần"]
 
 
-def test_an_irrelevant_article_ends_with_its_fields_filled(context: Context) -> None:
+def test_an_article_that_names_the_province_is_kept_as_a_mention(context: Context) -> None:
     made = item("Thái Nguyên ngập sâu", "Mưa lớn gây ngập lụt.")
+    classify(made, context)
+    assert (made.article.relevant, made.article.level) == (False, "mention")
+    assert "thiên tai" in Words("vi").reason(made.article.why[-1])
+    assert made.article.mentions == [Mention("place", "Thái Nguyên", 1)]
+
+
+def test_an_article_that_names_nothing_of_the_province_ends_with_its_fields_filled(context: Context) -> None:
+    made = item("Cháy ở Thái Nguyên, Sơn Tây", "Thành phố của Trung Quốc.", "Theo Nghị quyết số 23-NQ/TW.")
     with pytest.raises(Reject) as ended:
         classify(made, context)
     assert ended.value.outcome is Outcome.IRRELEVANT
     said = Words("vi").reason(ended.value.reason)
     assert "10 điểm, cần" in said
-    assert "thiên tai" in said
-    assert made.article.mentions == [Mention("place", "Thái Nguyên", 1)]
+    assert "Trung Quốc" in said
+    assert made.article.level is None
+    assert [cited.number for cited in made.article.citations] == ["23-NQ/TW"]
 
 
 def test_papers_kept_whole_keep_irrelevant_articles_with_their_topics(context: Context) -> None:
     made = item("Trường học mua hóa đơn điện tử", "Thanh toán không dùng tiền mặt ở căng tin.", keep="all")
     classify(made, context)
     assert not made.article.relevant
+    assert made.article.level is None
     assert made.article.topics == ["kinh-te-so"]
 
 

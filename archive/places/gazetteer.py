@@ -1,8 +1,9 @@
 """Places with time: what a name in a text means, what a place was and is called (reads config/places.yml)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -45,6 +46,8 @@ class _Block(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     theme: str = ""
     home: bool = False
     unless: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    sure: tuple[str, ...] = ()
     role: str = ""
 
 
@@ -75,6 +78,8 @@ class Place:
     home: bool = False
     units: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    sure: tuple[str, ...] = ()
 
     @property
     def mention(self) -> MentionKind:
@@ -113,7 +118,7 @@ class Gazetteer:
         self._by_fold: dict[str, list[Place]] = {}
         self._reader = NameFinder(Phrases(self._forms(elsewhere)), self.guards, merged)
         for place in self.places:
-            for name in (place.name, *place.also):
+            for name in (place.name, *place.also, *place.sure):
                 self._by_name.setdefault(norm(name).lower(), []).append(place)
                 self._by_fold.setdefault(fold(name), []).append(place)
 
@@ -121,8 +126,12 @@ class Gazetteer:
         seen: set[str] = set()
         for place in self.places:
             span = Span(
-                0, 0, place.name, place.mention, place.group, place.needs, place.theme, place.home, place.inside
-            )
+                0, 0, place.name, place.mention, place.group, place.needs, place.theme, place.home,
+                place.inside, place.unless, place.given,
+            )  # fmt: skip
+            for form in place.sure:
+                seen.add(norm(form))
+                yield norm(form), replace(span, needs="")
             for form in _spellings(place):
                 if norm(form) not in seen:
                     seen.add(norm(form))
@@ -134,10 +143,19 @@ class Gazetteer:
     def find(self, text: str | TextWords, on: date | None = None) -> list[Span]:
         """What a text names, from left to right; offsets count in ``norm(text)``, or in that of the words.
 
-        ``on`` is the day of the text in Hà Nội: before 1 July 2025 Bắc Kạn was another province, and
-        without a day its names count little. A span of weight 0 was set aside; its ``reason`` says why.
+        ``on`` is the day of the text in Hà Nội: before 1 July 2025 Bắc Kạn was another province; a text
+        without a day is read as one of today. A span of weight 0 was set aside; its ``reason`` says why.
         """
         return self._reader.read(text if isinstance(text, TextWords) else TextWords(norm(text)), on)
+
+    @cached_property
+    def enough(self) -> tuple[str, ...]:
+        """Every spelling that can say alone that a text names the province: what a raw page is searched for."""
+        return tuple(
+            form
+            for form, span in self._forms(())
+            if span.group != "people" and (span.needs in {"", "unit"} or span.given)
+        )
 
     def named(self, name: str) -> tuple[Place, ...]:
         """The places of that name; marks, when typed, must match; its kind (xã, huyện …) may stand before."""
@@ -158,7 +176,7 @@ class Gazetteer:
         match = self.named(name)
         kin = [each for place in match if place.group == match[0].group for each in self._kin(place)]
         for place in match:
-            for each in (place.name, *place.also):
+            for each in (place.name, *place.also, *place.sure):
                 names.setdefault(norm(each).lower(), each)
         for each in kin:
             names.setdefault(norm(each).lower(), each)
@@ -204,17 +222,19 @@ def _without_kind(name: str) -> Iterator[str]:
 def load_places(path: Path) -> Gazetteer:
     """The gazetteer a places.yml holds. Raises ConfigError naming file, block and key."""
     data = load_yaml(path)
-    only_keys(path, "", data, {"province", "papers", "old_provinces", "elsewhere", "guards", *_GROUPS})
+    only_keys(path, "", data, {"province", "papers", "old_provinces", "alone", "elsewhere", "guards", *_GROUPS})
     province = as_block(path, "province", data.get("province"), _Province)
     places = [Place("thai-nguyen", province.name, "province", "tỉnh", province.also, home=True)]
     for group in ("old_provinces", *_GROUPS):
         for key, block in _entries(path, group, data):
             places.append(_place(group, key, block, province.merged))
     places.extend(_old_units(places, data.get("communes") or {}))
+    places = _alone(places, _words(path, "alone", data))
     elsewhere, papers = _words(path, "elsewhere", data), _words(path, "papers", data)
     return Gazetteer(places, elsewhere, _guards(path, data), province.merged, papers)
 
 
+_COMMUNES = frozenset({"communes", "old_units"})
 _GROUPS = ("districts", "communes", "parks", "organisations", "people")
 
 
@@ -238,7 +258,7 @@ def _place(group: str, key: str, block: _Block, merged: date) -> Place:
         needs = "near"
     return Place(
         key, block.name, group, block.kind or block.role, block.also, since, block.until, inside, needs,
-        block.ranks, block.theme, block.home, units, block.unless,
+        block.ranks, block.theme, block.home, units, block.unless, block.given, block.sure,
     )  # fmt: skip
 
 
@@ -254,6 +274,20 @@ def _old_units(places: list[Place], communes: dict[str, dict[str, object]]) -> I
                     yield Place(
                         fold(name).replace(" ", "-"), name, "old_units", "xã", inside=inside, needs="both"
                     )
+
+
+def _without_need(place: Place) -> Place:
+    return replace(place, needs="") if place.group in _COMMUNES else place
+
+
+def _alone(places: list[Place], names: list[str]) -> list[Place]:
+    """The places, without a need where the name stands nowhere else; a name not among them is an old unit."""
+    known = {place.name for place in places if place.group in _COMMUNES}
+    more = (name for name in names if name not in known)
+    return [
+        *(_without_need(place) if place.name in names else place for place in places),
+        *(Place(fold(name).replace(" ", "-"), name, "old_units", "xã") for name in more),
+    ]
 
 
 def _words(path: Path, key: str, data: dict[str, object]) -> list[str]:

@@ -15,10 +15,11 @@ from pipelines.item import Context, Item, Reject
 
 
 def classify(item: Item, context: Context) -> None:
-    """Fills mentions, citations, topics, relevant, score and why.
+    """Fills mentions, citations, topics, relevant, level, score and why.
 
     Topics are given to every article that matches them, relevant or not: a paper of the province is kept whole.
-    Raises Reject(IRRELEVANT) for one that is not relevant where only relevant ones are kept, its fields filled.
+    Raises Reject(IRRELEVANT) for one that does not even name the province where not everything is kept, its
+    fields filled.
     """
     article = item.article
     text = Text.of(article.title, article.lead, article.body)
@@ -28,14 +29,10 @@ def classify(item: Item, context: Context) -> None:
     own = article.source in context.places.papers
     verdict = judge_relevance(text, spans, context.topics, own_paper=own)
     article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
-    article.level = "about" if article.relevant else "mention" if _names_place(article) else None
+    article.level = verdict.level
     article.topics = context.topics.match([article])[0]
-    if item.keep == "relevant" and not article.relevant:
+    if item.keep == "relevant" and article.level is None:
         raise Reject(Outcome.IRRELEVANT, _reason(article, context))
-
-
-def _names_place(article: Article) -> bool:
-    return any(mention.kind == "place" for mention in article.mentions)
 
 
 def mentions(spans: Iterable[Span]) -> list[Mention]:

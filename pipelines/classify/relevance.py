@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
+from archive.model import Level
 from archive.places.guards import Span
 from archive.reasons import reason
 from pipelines.classify.evidence import Sentence, Text, Zone, lines_of
@@ -19,6 +21,9 @@ _WITHIN = 0.6  # and in the body of an article whose title or lead is about it
 _DENSE = 25  # sentences of a body; in a longer one as many words say less
 _MANY = 4  # sentences that can drown the rest
 _OWN = 0.8  # least share of the province in an article of its own papers that names it
+_PARAGRAPH = 0.75  # of the points of a paragraph about the province, wherever it stands: five make it relevant
+_SHARED = 0.5  # of the points of a sentence that names another province too
+_LONGEST = 6  # sentences
 _WHY = 4  # words named as reasons
 
 
@@ -37,7 +42,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """The outcome of the reckoning; ``score`` is of 10, ``why`` are codes, strongest first."""
+    """The outcome of the reckoning; ``score`` is of 10, ``why`` are codes, strongest first.
+
+    ``named``: the article names the province, or something that is in it.
+    """
 
     relevant: bool
     score: float
@@ -45,6 +53,12 @@ class Relevance:
     place: float = 0.0
     theme: float = 0.0
     frame: float = 0.0
+    named: bool = False
+
+    @property
+    def level(self) -> Level | None:
+        """What the article is to the province: about it, or naming it."""
+        return "about" if self.relevant else "mention" if self.named else None
 
 
 def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_paper: bool = False) -> Relevance:
@@ -52,25 +66,80 @@ def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_pa
 
     ``own_paper``: it comes from a paper of the province, which need not name the province; any other has to.
     """
-    if not own_paper and not any(span.root for span in spans):
+    named = any(span.ours for span in spans)
+    if not own_paper and not named:
         return Relevance(relevant=False, score=0.0, why=(_aside(spans) or reason("province_unnamed"),))
-    lines = lines_of(text, spans, topics)
-    at_home = own_paper and not any(line.elsewhere for line in lines if line.zone != "body")
-    if at_home:
-        _mark_own(lines)
-    standing = _standing(lines, topics.scale)
-    if at_home and standing.names and standing.share < _OWN:
+    lines, scale = lines_of(text, spans, topics), topics.scale
+    at_home = _mark_own(lines, own_paper=own_paper)
+    standing = _standing(lines, scale)
+    if own_paper and at_home and standing.names and standing.share < _OWN:
         standing = Standing(_OWN, reason("own_paper"), whole=True)
-    theme, words = _themes(lines, standing, topics.scale)
-    frame, against = _frames(lines, topics.scale)
-    if _drowned(lines):
+    site = _struck(lines, standing, scale)
+    theme, words = _themes(lines, standing, scale)
+    frame, against = _frames(lines, scale, at_work=site is not None)
+    if _drowned(lines) and not site:
         theme /= 2
-    score = min(_TOP, round(standing.share * max(0.0, theme - frame) / 2, 1))
-    relevant = score >= topics.scale.threshold
+    if site:
+        theme += scale.site
+    score = standing.share * max(0.0, theme - frame) / 2
     why = [standing.reason or _aside(spans) or reason("not_about_province"), *words]
+    if site:
+        why.append(reason("at_work", name=site.word))
+    part, name, n = _own_paragraph(lines, scale)
+    if part > score and part >= scale.threshold:
+        score, why = part, [reason("own_paragraph", name=name, n=n), *words]
+    score = min(_TOP, round(score, 1))
+    relevant = score >= scale.threshold
     if frame and (not relevant or frame >= theme / 3):
         why.append(reason("against", frame=against))
-    return Relevance(relevant, score, tuple(why), standing.share, theme, frame)
+    named = named or (own_paper and any(line.own for line in lines))
+    return Relevance(relevant, score, tuple(why), standing.share, theme, frame, named=named)
+
+
+def _struck(lines: Sequence[Sentence], standing: Standing, scale: Scale) -> Theme | None:
+    """The plant, park or employer of the province that title or lead is about: what happens there is its story.
+
+    Not where the title says that the story is of sport, property, a ceremony.
+    """
+    title = [theme.frame for line in lines if line.zone == "title" for theme in line.frames]
+    if not standing.whole or any(scale.frames[frame].at_work == 1 for frame in title):
+        return None
+    head = [line for line in lines if line.zone != "body"]
+    sites = [line.site for line in head if line.site and (line.home == 1 or not line.elsewhere)]
+    return max((site for site in sites if site), key=lambda site: site.points, default=None)
+
+
+def _own_paragraph(lines: Sequence[Sentence], scale: Scale) -> tuple[float, str, int]:
+    """The best paragraph that speaks of the province in its own sentences: points, the name, how many."""
+    best: tuple[float, str, int] = (0.0, "", 0)
+    at = 0
+    while at < len(lines):
+        end = next((i for i in range(at, len(lines)) if lines[i].paragraph != lines[at].paragraph), len(lines))
+        if lines[at].zone == "body":
+            best = max(best, _paragraph(lines[at:end], scale))
+        at = end
+    return best
+
+
+def _goes_on(line: Sentence) -> bool:
+    return line.home == 1 or (bool(line.themes) and not line.elsewhere)
+
+
+def _paragraph(lines: Sequence[Sentence], scale: Scale) -> tuple[float, str, int]:
+    """The points of a paragraph from the sentence on that begins with the province, while it speaks of it."""
+    first = next((at for at, line in enumerate(lines) if line.opens), None)
+    if first is None:
+        return 0.0, "", 0
+    after = lines[first + 1 : first + _LONGEST]
+    ours = [lines[first], *takewhile(_goes_on, after)]
+    if len(ours) < scale.paragraph:
+        return 0.0, "", 0
+    tally = _Tally(scale)
+    for line in ours:
+        for theme in line.themes:
+            tally.add(theme, "body", _SHARED if line.elsewhere else 1.0)
+    frame, _ = _frames(ours, scale, at_work=any(line.site for line in ours))
+    return (sum(tally.body.values()) - frame) * _PARAGRAPH, lines[first].names[0], len(ours)
 
 
 def _aside(spans: Sequence[Span]) -> str:
@@ -88,19 +157,31 @@ def _standing(lines: Sequence[Sentence], scale: Scale) -> Standing:
     if passage.length >= scale.passage:
         return Standing(0.8, reason("in_passage", name=passage.name, n=passage.length))
     homes = [line for line in body if line.home == 1]
+    first = bool(homes) and homes[0] is body[0]
+    alone = first and not any(line.elsewhere for line in lines if line.zone != "body" or line is body[0])
     if len(homes) > scale.passage:
-        return Standing(0.8, reason("in_sentences", name=homes[0].names[0], n=len(homes)))
-    if homes and homes[0] is body[0]:
-        return Standing(0.7, reason("in_first_sentence", name=homes[0].names[0]))
+        return Standing(0.8, reason("in_sentences", name=homes[0].names[0], n=len(homes)), whole=alone)
+    if first:
+        name = homes[0].names[0]
+        return Standing(0.7, reason("in_first_sentence", name=name), whole=alone)
     return Standing(0.2, reason("in_passing", name=homes[0].names[0])) if homes else Standing(0.0, names=False)
 
 
-def _mark_own(lines: Sequence[Sentence]) -> None:
-    """In a paper of the province «tỉnh» is the province."""
+def _mark_own(lines: Sequence[Sentence], *, own_paper: bool) -> bool:
+    """Reads «tỉnh» as the province where no other can be meant; returns whether none can.
+
+    In a paper of the province no other is named in title or lead; elsewhere the province is named, and first.
+    """
+    if any(line.elsewhere for line in lines if line.zone != "body"):
+        return False
+    first = next((line for line in lines if line.home == 1 or line.elsewhere), None)
+    if not own_paper and (first is None or first.home < 1 or first.elsewhere):
+        return False
     for line in lines:
         if line.own and not line.elsewhere:
             line.home = 1.0
             line.names.append("tỉnh")
+    return True
 
 
 @dataclass(slots=True)
@@ -198,14 +279,14 @@ def _drowned(lines: Sequence[Sentence]) -> bool:
     return most >= _MANY and most > 2 * themes
 
 
-def _frames(lines: Sequence[Sentence], scale: Scale) -> tuple[float, str]:
-    """Points against, and what the article is about instead."""
+def _frames(lines: Sequence[Sentence], scale: Scale, *, at_work: bool) -> tuple[float, str]:
+    """Points against, and what the article is about instead; at work a fire, crime or flood counts little."""
     tally = _Tally(scale)
     of: dict[str, str] = {}
     for line in lines:
         for theme in line.frames:
             of[theme.word] = theme.frame
-            tally.add(theme, line.zone, 1.0)
+            tally.add(theme, line.zone, scale.frames[theme.frame].at_work if at_work else 1.0)
     body = min(_FRAME_CAP, sum(tally.body.values()))
     frames: dict[str, float] = {}
     for word, frame in of.items():

@@ -34,10 +34,14 @@ class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Frame(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Words of stories about something else; ``weight`` is how heavily they count against."""
+    """Words of stories about something else; ``weight`` is how heavily they count against.
+
+    ``at_work``: what is left of the weight where it happens to a plant, a park or an employer.
+    """
 
     words: tuple[str, ...]
     weight: float = 1.0
+    at_work: float = 1.0
 
 
 class Scale(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -48,6 +52,9 @@ class Scale(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     lead: float = 2
     body: float = 1
     passage: int = 3
+    site: float = 4
+    paragraph: int = 2
+    sites: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     frames: dict[str, Frame] = {}
 
@@ -56,7 +63,7 @@ class Scale(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Theme:
     """A word that counts: its topic's key and its points; ``frame`` is set on a word that counts against.
 
-    ``named``: it is an employer, park or institution.
+    ``named``: it is an employer, park or institution. ``site``: a place of work, which things happen to.
     """
 
     word: str
@@ -64,6 +71,7 @@ class Theme:
     points: float
     frame: str = ""
     named: bool = False
+    site: bool = False
 
 
 class Topics:
@@ -124,10 +132,15 @@ class Topics:
     def phrases(self) -> Phrases[Theme]:
         """The words that count for and against, as one search over a text."""
         themes: dict[str, Theme] = {}
+        sites = set(map(norm, self.scale.sites))
         for key, topic in self.topics.items():
             for points, words in _words(topic).items():
                 for word in words:
-                    themes.setdefault(norm(word), Theme(word, key, points * topic.weight))
+                    themes.setdefault(
+                        norm(word), Theme(word, key, points * topic.weight, site=norm(word) in sites)
+                    )
+        for word in self.scale.sites:
+            themes.setdefault(norm(word), Theme(word, "", _OF_QUERY, site=True))
         for name, frame in self.scale.frames.items():
             for word in frame.words:
                 themes.setdefault(norm(word), Theme(word, "", frame.weight, name))

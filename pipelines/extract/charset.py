@@ -136,4 +136,9 @@ def mended(line: str) -> str:
     signs = len(_TCVN3_SIGN.findall(line))
     if signs < 3 or signs < sum(map(str.isalpha, line)) * 0.03:
         return line
-    return line.translate(_TCVN3_TABLE)
+    return tcvn3(line)
+
+
+def tcvn3(text: str) -> str:
+    """A text typed in TCVN3 fonts, with its real letters."""
+    return text.translate(_TCVN3_TABLE)

@@ -185,7 +185,7 @@ def false_alarms(path: Path, labelled: dict[str, bool]) -> None:
             data = json.loads(line)
             row = Row(data["id"], data["title"], data["lead"], data["body"], relevant=False, borderline=False)
             total += 1
-            looked = raw_names(row.text.encode())
+            looked = raw_names(row.text.encode(), PLACES.enough)
             through += looked
             verdict = judge(row)
             named += verdict.place > 0
@@ -228,7 +228,7 @@ def cost(rows: Sequence[Row], pages: Path) -> None:
     fresh = [Item(Article(url, "bench"), Page(url, body, NOW, "text/html")) for body in bodies]
     extract(replace(fresh[0], article=Article(url, "bench")), context)
     read = milliseconds(lambda: through(extract, fresh, context))
-    looked = milliseconds(lambda: [raw_names(body) for body in bodies * 10]) / 10
+    looked = milliseconds(lambda: [raw_names(body, PLACES.enough) for body in bodies * 10]) / 10
     mean = statistics.mean(map(len, bodies)) / 1000
     print(f"raw look {looked / len(bodies):.2f} ms a page of {mean:.0f} KB, extraction", end=" ")
     print(f"{read / len(bodies):.1f} ms: {read / looked:.0f} times faster")
