@@ -19,37 +19,35 @@ def test_chapmans_estimate_of_two_catches() -> None:
     assert 0.01 < missed.least < missed.share < missed.most < 0.09
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "both"), [(300, 300, 10), (6, 6, 6), (7, 7, 7), (0, 0, 0), (40, 0, 0)]
-)
+@pytest.mark.parametrize(("first", "second", "both"), [(300, 300, 10), (6, 6, 6), (0, 0, 0), (40, 0, 0)])
 def test_lists_that_share_too_little_give_no_estimate(first: int, second: int, both: int) -> None:
     assert estimate(first, second, both) is None
 
 
-@pytest.mark.parametrize(("named", "most"), [(40, 0.2), (200, 0.1)])
+@pytest.mark.parametrize(("named", "most"), [(40, 0.1), (200, 0.02), (299, 0.003)])
 def test_where_one_list_names_all_the_more_are_shared_the_surer_nothing_is_missed(
     named: int, most: float
 ) -> None:
     missed = estimate(named, 300, named)
     assert missed
-    assert missed.share == pytest.approx(0, abs=1e-9)
-    assert most / 2 < missed.most < most
+    assert missed.share == missed.least == 0
+    assert most / 4 < missed.most < most
 
 
-def test_the_interval_holds_the_truth_19_times_of_20() -> None:
+@pytest.mark.parametrize(("first", "second"), [(0.7, 0.6), (0.9, 0.9), (0.5, 0.999), (0.97, 0.97), (0.3, 0.95)])
+@pytest.mark.parametrize("stories", [60, 200, 1000])
+def test_the_interval_holds_the_truth_about_19_times_of_20(first: float, second: float, stories: int) -> None:
     dice = random.Random(12)
-    right = tries = 0
-    for _ in range(400):
-        stories = [(dice.random() < 0.7, dice.random() < 0.6) for _ in range(200)]
-        found = estimate(
-            sum(a for a, _ in stories), sum(b for _, b in stories), sum(a and b for a, b in stories)
-        )
-        if found:
-            tries += 1
-            truth = sum(not a and not b for a, b in stories) / 200
-            right += found.least <= truth <= found.most
-    assert tries == 400
-    assert right / tries > 0.92
+    right = given = 0
+    for _ in range(200):
+        caught = [(dice.random() < first, dice.random() < second) for _ in range(stories)]
+        shared = sum(a and b for a, b in caught)
+        missed = estimate(sum(a for a, _ in caught), sum(b for _, b in caught), shared)
+        if missed:  # a week of little in common gives none
+            given += 1
+            right += missed.least <= sum(not a and not b for a, b in caught) / stories <= missed.most
+    assert given > 150
+    assert right / given >= 0.92  # less than 184 of 200 comes once in a few hundred
 
 
 def test_why_there_is_no_estimate() -> None:
@@ -58,7 +56,7 @@ def test_why_there_is_no_estimate() -> None:
 
     assert unknown(feeds=90, others=None) == "coverage_one_kind"
     assert unknown(feeds=5, others=4, both=3) == "coverage_too_little"
-    assert unknown(feeds=7, others=7, both=7, named=7) == "coverage_too_little"
+    assert unknown(feeds=7, others=7, both=7, named=7) == ""
     assert unknown(feeds=300, others=200, both=4, named=496) == "coverage_apart"
     assert unknown(feeds=300, others=200, both=150) == ""
 

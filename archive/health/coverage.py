@@ -82,15 +82,18 @@ class Missed:
 
 
 def estimate(first: int, second: int, both: int) -> Missed | None:
-    """The share that neither of two lists names (Chapman), between transformed-logit bounds (Sadinle 2009)."""
+    """The share that neither of two lists names (Chapman), between log-normal bounds (Burnham, in Chao 1987).
+
+    Half a story is added to what each list has alone, so that the interval stands where one has nothing alone.
+    """
     if both < BOTH_AT_LEAST or both < OVERLAP_AT_LEAST * min(first, second):
         return None
-    seen = first + second - both
-    total = (first + 1) * (second + 1) / (both + 1) - 1
-    one, two, shared = first - both + 0.5, second - both + 0.5, both + 0.5
-    spread = math.exp(Z95 * math.sqrt(1 / one + 1 / two + 1 / shared + shared / (one * two)))
-    least, most = (seen - 0.5 + one * two / shared * factor for factor in (1 / spread, spread))
-    missed = Missed(*(max(0.0, 1 - seen / all_of) for all_of in (total, least, most)))
+    one, two, seen = first - both + 0.5, second - both + 0.5, first + second - both
+    unseen = one * two / (both + 1)
+    variance = (first + 1) * (second + 1) * one * two / ((both + 1) ** 2 * (both + 2))
+    spread = math.exp(Z95 * math.sqrt(math.log(1 + variance / unseen**2)))
+    counts = ((one - 0.5) * (two - 0.5) / (both + 1), math.floor(unseen / spread), unseen * spread)
+    missed = Missed(*(count / (seen + count) for count in counts))
     return missed if missed.most - missed.least <= WIDEST else None
 
 
