@@ -1,84 +1,164 @@
 """Bring in JSONL of texts or pages through the same stages, with the same outcomes."""
 
-import gzip
-import lzma
+import math
+import re
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
-import msgspec
 
-from archive.clock import HANOI
-from archive.config import ConfigError
 from archive.digests.alerts import evaluate
 from archive.i18n import current
 from archive.model import Article, Outcome
 from archive.pages import RawPage
 from archive.pages import keep as keep_page
+from crawler.jsonl import Fault, records
 from crawler.sources import item_of
 from crawler.urls import source_of
 from crawler.workspace import Workspace
+from pipelines.extract import dateparse
 from pipelines.item import Item, Keep, Page
 
-_OPEN = {".gz": gzip.open, ".xz": lzma.open}
+# what other tools (trafilatura, newspaper, news-please, Scrapy projects) call the same thing, ours first
+_NAMES = {
+    "url": ("url", "link", "canonical_url", "source_url", "permalink", "uri"),
+    "id": ("id", "_id", "guid", "article_id"),
+    "source": ("source", "source_domain", "hostname"),
+    "title": ("title", "headline"),
+    "lead": ("lead", "sapo", "summary", "description", "excerpt", "abstract"),
+    "body": ("body", "text", "maintext", "content", "article_body", "articleBody"),
+    "html": ("html", "raw_html"),
+    "authors": ("authors", "author", "byline"),
+    "published": (
+        "published", "published_at", "publish_date", "date_publish", "datePublished", "date_published",
+        "pubDate", "pubdate", "published_time", "date",
+    ),
+}  # fmt: skip
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_BETWEEN_NAMES = re.compile(r"\s*[;|]\s*|,\s+")
+_LATEST = 100_000_000_000  # seconds; a larger number counts milliseconds or less
 
 
-class ImportLine(msgspec.Struct):
-    """One line of a file; keys that are not here are let be."""
+@dataclass(slots=True)
+class Imported:
+    """What came of a file: outcomes of its lines, and how many lines have a fault."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    faults: int = 0
+
+
+@dataclass(slots=True)
+class ImportLine:
+    """One record of a file; keys that are not here are let be."""
 
     url: str = ""
-    id: str | int = ""
+    id: str = ""
     source: str = ""
     title: str = ""
     lead: str = ""
     body: str = ""
     html: str = ""
-    authors: list[str] = []
-    published: str = ""
+    authors: list[str] = field(default_factory=list)
+    published: Any = None
 
 
 def import_file(
-    workspace: Workspace, file: Path, *, keep: Keep = "all", progress: bool = False
-) -> Counter[str]:
-    """Store every line of the file; an address that is kept already and unchanged is ``unchanged``.
+    workspace: Workspace,
+    file: Path,
+    *,
+    keep: Keep = "all",
+    progress: bool = False,
+    warn: Callable[[str], None] = lambda line: None,
+) -> Imported:
+    """Store every record of the file; an address that is kept already and unchanged is ``unchanged``.
 
-    Each line is a transaction of its own, so that a file cut off in the middle can simply be brought in again.
-    Raises ConfigError for a file that cannot be read or a line that is no JSON object.
+    Each is a transaction of its own, so that a file cut off in the middle can simply be brought in again. A
+    line that cannot be read is told with its number, and the others go on. Raises ConfigError for a file that
+    cannot be read.
     """
-    outcomes: Counter[str] = Counter()
-    with click.progressbar(_lines(file), label=file.name, hidden=not progress) as bar:
-        for line in bar:
-            outcomes[_import_line(workspace, line, keep)] += 1
-            if sum(outcomes.values()) % 500 == 0:
+    done = Imported()
+    with click.progressbar(records(file), label=file.name, hidden=not progress) as bar:
+        for number, record in bar:
+            for fault in _import_record(workspace, record, keep, done.outcomes):
+                done.faults += 1
+                warn(f"{file}{current()('config.line', n=number)}: {fault}")
+            if sum(done.outcomes.values()) % 500 == 0:
                 evaluate(workspace.archive, workspace.alerts, workspace.now())
     evaluate(workspace.archive, workspace.alerts, workspace.now())
-    return outcomes
+    return done
 
 
-def _lines(file: Path) -> Iterator[ImportLine]:
+def _import_record(
+    workspace: Workspace, record: dict[str, Any] | Fault, keep: Keep, outcomes: Counter[str]
+) -> list[str]:
+    """Store one record; returns what is wrong with it."""
+    if isinstance(record, Fault):
+        return [record.reason]
+    line = import_line(record)
+    if not line.url and not line.id:
+        return [current()("import.no_url")]
+    published_at = _moment(line.published)
+    outcomes[_store(workspace, line, published_at, keep)] += 1
+    is_bad_time = published_at is None and line.published not in (None, "")
+    return [current()("import.bad_time", text=line.published)] if is_bad_time else []
+
+
+def import_line(record: dict[str, Any]) -> ImportLine:
+    """A record by our names, its texts without characters that no text may hold."""
+    given = {name: _first(record, others) for name, others in _NAMES.items()}
+    authors, published = given.pop("authors"), given.pop("published")
+    texts = {name: _text(value) for name, value in given.items()}
+    line = ImportLine(**texts, authors=_people(authors), published=_time(published))
+    if line.source.startswith(("http://", "https://")):  # trafilatura gives the page's address so
+        line.url, line.source = line.url or line.source, ""
+    return line
+
+
+def _first(record: dict[str, Any], names: tuple[str, ...]) -> Any:
+    return next((record[name] for name in names if not _is_empty(record.get(name))), None)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [], {}) or (isinstance(value, float) and math.isnan(value))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(_text, value))
+    return "" if value is None or isinstance(value, dict) else _UNWANTED.sub("", str(value))
+
+
+def _people(value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = _BETWEEN_NAMES.split(value.strip())
+    people = value if isinstance(value, list) else [value]
+    names = (_text(one.get("name") if isinstance(one, dict) else one) for one in people)
+    return [name for name in names if name]
+
+
+def _time(value: Any) -> Any:
+    return value.get("$date") if isinstance(value, dict) else value
+
+
+def _moment(value: Any) -> datetime | None:
+    """The time of a record: any form that feeds send, or a count of seconds, or of parts of them."""
+    if isinstance(value, str) and not value.strip().isdigit():
+        return dateparse.feed(value)
     try:
-        with _open(file) as stream:
-            for number, line in enumerate(stream, start=1):
-                if line.strip():
-                    try:
-                        yield msgspec.json.decode(line, type=ImportLine)
-                    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                        line_name = current()("config.line", n=number)
-                        raise ConfigError(f"{file}{line_name}: {error}") from error
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise ConfigError(current()("config.unreadable", path=file, why=error)) from error
+        seconds = float(value)
+        while abs(seconds) > _LATEST:
+            seconds /= 1000
+        return datetime.fromtimestamp(seconds, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
-def _open(file: Path) -> IO[bytes]:
-    opener: Any = _OPEN.get(file.suffix)
-    return opener(file, "rb") if opener else file.open("rb")
-
-
-def _import_line(workspace: Workspace, line: ImportLine, keep: Keep) -> Outcome:
-    item = _item(workspace, line, keep)
+def _store(workspace: Workspace, line: ImportLine, published_at: datetime | None, keep: Keep) -> Outcome:
+    item = _item(workspace, line, published_at, keep)
     outcome = workspace.store(item)
     if item.page and outcome in {Outcome.STORED, Outcome.REVISED}:
         page = item.page
@@ -87,24 +167,14 @@ def _import_line(workspace: Workspace, line: ImportLine, keep: Keep) -> Outcome:
     return outcome
 
 
-def _item(workspace: Workspace, line: ImportLine, keep: Keep) -> Item:
-    url = line.url or (f"urn:diemtin:{line.source or 'import'}:{line.id}" if line.id else "")
-    if not url:
-        raise ConfigError(current()("import.no_url"))
+def _item(workspace: Workspace, line: ImportLine, published_at: datetime | None, keep: Keep) -> Item:
+    url = line.url or f"urn:diemtin:{line.source or 'import'}:{line.id}"
     source = source_of(url, workspace.sources.by_key.values())
     key = line.source or (source.key if source else "import")
     article = Article(url, key, line.title, line.lead, line.body, line.authors)
-    if line.published:
-        article.published_at, article.published_from = _moment(line.published), "import"
+    if published_at:
+        article.published_at, article.published_from = published_at, "import"
     if not line.html:
         return Item(article, keep=keep)
     page = Page(url, line.html.encode(), workspace.now(), "text/html; charset=utf-8")
     return item_of(page, source, article=article, keep=keep)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(current()("import.bad_time", text=text)) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=HANOI)
