@@ -39,7 +39,7 @@ def read(tmp_path: Path, content: bytes | str) -> list[dict[str, Any] | str]:
         LINES.encode().replace(b"\n", b"\n\0\0"),
         LINES.encode("utf-16"),
         LINES.encode("utf-16-le"),
-        gzip.compress(LINES.encode()),
+        gzip.compress(LINES.encode(), mtime=0),
         lzma.compress(LINES.encode()),
         bz2.compress(LINES.encode()),
         json.dumps([FIRST, SECOND]),
