@@ -115,3 +115,30 @@ def test_no_next_page_elsewhere_or_where_there_is_none(link: str) -> None:
 def test_a_next_page_that_is_no_address_is_none() -> None:
     body = page('<a rel="next" href="#">2</a><a rel="next" href="javascript:more()">3</a>')
     assert read_section(body, URL).further == ()
+
+
+@pytest.mark.parametrize(
+    ("here", "links", "after"),
+    [
+        (URL, '<a href="?page=1">1</a><a href="?page=2">2</a><a href="?page=3">3</a>', f"{URL}?page=2"),
+        (f"{URL}?page=2", '<a href="?page=2">2</a><a href="?page=3">3</a>', f"{URL}?page=3"),
+        (f"{URL}?page=9", '<a href="?page=9">9</a><a href="?page=10">10</a>', f"{URL}?page=10"),
+        (
+            "https://baomau.vn/the/chè/trang-2",
+            '<a href="/the/chè/trang-3">3</a>',
+            "https://baomau.vn/the/chè/trang-3",
+        ),
+        ("https://baomau.vn/the/", '<a href="/the/page/2/">2</a>', "https://baomau.vn/the/page/2/"),
+        ("https://baomau.vn/tin-p2.htm", '<a href="/tin-p3.htm">3</a>', "https://baomau.vn/tin-p3.htm"),
+        (f"{URL}?page=3", '<a href="?page=2">2</a><a href="?page=3">3</a>', None),
+        (URL, '<a href="/tin-2.htm">2</a>', None),
+        (URL, '<a href="?page=2">Hai bài mới</a>', None),
+    ],
+)
+def test_the_next_page_is_known_by_its_number(here: str, links: str, after: str | None) -> None:
+    assert [link.url for link in read_section(page(links), here).further] == ([after] if after else [])
+
+
+@pytest.mark.parametrize("grown", ["/the/page/2/page/3/", "?page=2&page=3", "/the/trang-2?trang=3"])
+def test_an_address_that_grows_is_no_next_page(grown: str) -> None:
+    assert read_section(page(f'<a rel="next" href="{grown}">Trang sau</a>'), URL).further == ()

@@ -1,6 +1,7 @@
 """Section pages: every link of a listing page, in the order of the page."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from lxml import etree, html
@@ -8,6 +9,10 @@ from lxml import etree, html
 from archive.reasons import reason
 from crawler.listings import Link, Listing, absolute, text_of
 
+_NUMBER = re.compile(
+    r"(?:[?&](?:page|trang|paged|pg|p|pageindex|page_?no)=|/(?:page|trang)[/-]?|[-_](?:trang|page|p)[-_]?|/p)(\d{1,6})(?!\d)",
+    re.IGNORECASE,
+)
 _NEXT_WORDS = frozenset({"trang sau", "trang tiếp", "tiếp", "tiếp theo", "sau", "next", "›", "»", ">", ">>"})
 
 
@@ -31,7 +36,20 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
 
 
 def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:
-    """The page after this one, by its rel, its class or its words; on this host only."""
+    """The page after this one, by its rel, its class, its words or its number; on this host only."""
+    for address in (*_called_next(root), *_numbered(root, url)):
+        whole = absolute(base, address)
+        if whole and whole != url and urlsplit(whole).netloc == urlsplit(url).netloc and not _grows(whole):
+            return (Link(whole),)
+    return ()
+
+
+def without_page(url: str) -> str:
+    """The address that the pages of a list have in common."""
+    return _NUMBER.sub("", url).rstrip("/")
+
+
+def _called_next(root: etree._Element) -> Iterator[str]:
     for node in root.iter("a", "link"):
         words = _words(node).casefold()
         says_next = (
@@ -39,10 +57,23 @@ def _next_page(root: etree._Element, base: str, url: str) -> tuple[Link, ...]:
             or (node.tag == "a" and "next" in re.split(r"[\s_-]+", (node.get("class") or "").lower()))
             or (node.tag == "a" and words in _NEXT_WORDS)
         )
-        address = absolute(base, (node.get("href") or "").strip()) if says_next else None
-        if address and address != url and urlsplit(address).netloc == urlsplit(url).netloc:
-            return (Link(address),)
-    return ()
+        if says_next:
+            yield (node.get("href") or "").strip()
+
+
+def _numbered(root: etree._Element, url: str) -> Iterator[str]:
+    """The links whose words and address are the number after this page's."""
+    here = _NUMBER.findall(url)
+    after = str(int(here[-1]) + 1 if here else 2)
+    for anchor in root.iter("a"):
+        address = (anchor.get("href") or "").strip()
+        if _words(anchor) == after and _NUMBER.findall(address) == [*here[:-1], after]:
+            yield address
+
+
+def _grows(url: str) -> bool:
+    """Whether an address names its page twice: some sites add the next number and leave the last."""
+    return len(_NUMBER.findall(url)) > 1
 
 
 def _base(root: etree._Element, url: str) -> str:

@@ -115,7 +115,7 @@ class LocalState:
     def _worth_reading(self, log: RunLog, listing: ListingRead, new: int) -> list[Link]:
         """The page after a section page that named something new; the sitemaps of an index that changed."""
         if log.past:
-            return list(listing.further)
+            return list(listing.further) if listing.kind != "section" or log.goes_on(listing) else []
         if listing.kind == "section":
             return list(listing.further) if new else []
         return [link for link in listing.further if not frontier.read_since(self.workspace.pages, link)]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,10 +17,12 @@ from archive.i18n import current
 from archive.model import Outcome
 from archive.reasons import reason
 from archive.run_stats import Lists, Notes, encode
+from crawler.listings.section import without_page
 from crawler.sources import Source
 from crawler.state import backoff, frontier, namings
 from crawler.state.backoff import Rest
 from crawler.state.frontier import VisitEnd
+from crawler.state.messages import ListingRead
 from crawler.workspace import Workspace
 from pipelines.item import Item
 
@@ -41,6 +43,7 @@ class RunLog:
     past: bool = False
     run_id: int = 0
     asked: set[str] = field(default_factory=set)  # pages handed out in this run
+    named: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # by lists with pages
     outcomes: Counter[str] = field(default_factory=Counter)
     lists: Lists = field(default_factory=Lists)
     notes: Notes = field(default_factory=lambda: Notes(pid=os.getpid()))
@@ -80,6 +83,14 @@ class RunLog:
         if reported is None:
             self.lists.channel = {**(self.lists.channel or {}), url: (before, now)}
         return reported is None
+
+    def goes_on(self, listing: ListingRead) -> bool:
+        """Whether a page of a list names what no page before it did; one that does not ends the list."""
+        before = self.named[without_page(listing.url)]
+        urls = {link.url for link in listing.articles}
+        is_new = not urls <= before
+        before |= urls
+        return is_new
 
     def list_unchanged(self) -> None:
         """A list answered 304."""
