@@ -6,6 +6,7 @@ or unfilled. To believe a wrong one loses a story; not to believe a right one ke
 
 import html
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from archive.text import fold
@@ -43,26 +44,25 @@ _SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 
 def canonical_link(body: bytes, url: str, own: str, source: Source) -> str | None:
     """The article's address that the page under ``own`` names; None where none can be believed."""
-    head = _head(body)
-    named = dict.fromkeys(_addresses(head, url, source)) if head else {}
+    last = body.rfind(b"<body", 0, HEAD)  # looked for fast; one in a script only makes the look longer
+    links = list(_CANONICAL.finditer(body, 0, HEAD if last < 0 else last))
+    named = _addresses(links, url, source)
     if not named or own in named:
-        return own if named else None
+        return own if named else None  # wherever it stands, it is right
+    named = _addresses(_CANONICAL.finditer(_head(body[: links[-1].end()])), url, source)
     return next((one for one in named if _is_same(one, own) or _is_told(body[:HEAD], one, own)), None)
 
 
 def _head(body: bytes) -> bytes:
-    """The page's head as far as its last canonical link, without comments and scripts; empty without one."""
-    ends = [found.end() for found in _CANONICAL.finditer(body, 0, HEAD)]
-    if not ends:
-        return b""
-    head = _NO_MARKUP.sub(b"", body[: ends[-1]])
+    """What stands before the page's body, without comments and scripts."""
+    head = _NO_MARKUP.sub(b"", body)
     outside = _BODY.search(head)
     return head[: outside.start()] if outside else head
 
 
-def _addresses(head: bytes, url: str, source: Source) -> list[str]:
+def _addresses(links: Iterable[re.Match[bytes]], url: str, source: Source) -> list[str]:
     """The articles of the source that the links name."""
-    hrefs = filter(None, (_HREF.search(link[0]) for link in _CANONICAL.finditer(head)))
+    hrefs = filter(None, (_HREF.search(link[0]) for link in links))
     texts = (_text(href[1] or href[2] or href[3]) for href in hrefs)
     addresses = (article_address(absolute(url, text), source) for text in texts)
     return [address for address in addresses if address]

@@ -67,7 +67,11 @@ def _numbered(root: etree._Element, url: str) -> Iterator[str]:
     after = str(int(here[-1]) + 1 if here else 2)
     for anchor in root.iter("a"):
         address = (anchor.get("href") or "").strip()
-        if _words(anchor) == after and _NUMBER.findall(address) == [*here[:-1], after]:
+        if (
+            address.find(after) > 0
+            and _words(anchor) == after
+            and _NUMBER.findall(address) == [*here[:-1], after]
+        ):
             yield address
 
 
