@@ -17,6 +17,7 @@ _KEY = re.compile(r"^([\w.]+):", re.MULTILINE)
 _SWAP = str.maketrans(",.", ".,")
 _COUNTS = {"amiss", "count", "high", "low", "more", "of", "usual"}  # parameters that are numbers to read
 _SPANS = {"silence", "gap"}  # minutes
+_TIMES = frozenset({"until", "seen"})
 _LISTS = {"signs": ", ", "why": "; "}  # parameters that are reasons themselves, and what stands between them
 
 
@@ -103,7 +104,9 @@ class Words:
             return self.number(value)
         if name in _SPANS:
             return self.span(value)
-        if name == "until":
+        if name == "outcome":
+            return self.named("outcome", str(value))
+        if name in _TIMES:
             return f"{moment(str(value)).astimezone(HANOI):{self('time.short')}}"
         return value
 

@@ -21,14 +21,17 @@ COMMANDS = {
     "crawl": "crawl",
     "sources": "sources",
     "read": "read",
+    "add": "add",
+    "why": "why",
+    "rejected": "rejected",
     "search": "search",
     "alerts": "alerts",
     "digest": "digest",
     "health": "health",
     "reprocess": "reprocess",
     "import": "import_",
-    "serve": "serve",
-    "schedule": "schedule",
+    "serve": "up.serve",
+    "schedule": "up.schedule",
 }
 OBJECTS = 50_000  # made before cycles are looked for: a page and an import make many and leave few behind
 LANGUAGE_VARIABLE = "DIEMTIN_LANG"  # how a command passes ``--lang`` on to the commands it starts
@@ -43,7 +46,10 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"crawler.commands.{COMMANDS[cmd_name]}").command
+        module, _, name = COMMANDS[cmd_name].partition(".")
+        command: click.Command = getattr(
+            importlib.import_module(f"crawler.commands.{module}"), name or "command"
+        )
         return command
 
     def resolve_command(

@@ -83,6 +83,7 @@ class Item:
     shingles: list[int] = field(default_factory=list)
     reprocessed: bool = False
     read_whole: bool = False
+    wanted: bool = False  # someone asked to keep it: the judge has no say but for pages that are none
     prefiltered: bool = False
     outcome: Outcome | None = None
     reason: str = ""

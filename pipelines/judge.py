@@ -39,15 +39,23 @@ def judge(item: Item, context: Context) -> None:
             raise Reject(Outcome.BLOCKED, reason("challenge"))
         if length < 600 and _ERROR_TITLE.match(article.title):
             raise Reject(Outcome.NOT_ARTICLE, reason("error_page", title=article.title[:60]))
-        if length < 600 and other_headline(item.hint.title, [article.title]) and item.hint.title not in raw:
-            raise Reject(Outcome.NOT_ARTICLE, reason("another_headline", title=article.title[:60]))
-        signs = listing_signs(article, raw)
-        if len(signs) >= LISTING:
-            raise Reject(Outcome.NOT_ARTICLE, reason("looks_like_listing", signs=signs))
-    if length < LEAST:
-        raise Reject(Outcome.TOO_SHORT, reason("too_little_text", length=length, least=LEAST))
+        if not item.wanted:
+            _refuse_others(item, raw, length)
+    least = 1 if item.wanted else LEAST
+    if length < least:
+        raise Reject(Outcome.TOO_SHORT, reason("too_little_text", length=length, least=least))
     if not article.title:
         raise Reject(Outcome.NOT_ARTICLE, reason("no_title"))
+
+
+def _refuse_others(item: Item, raw: str, length: int) -> None:
+    """Raise Reject for a page that is another one than its list named, or a listing."""
+    title, named = item.article.title, item.hint.title
+    if length < 600 and other_headline(named, [title]) and named not in raw:
+        raise Reject(Outcome.NOT_ARTICLE, reason("another_headline", title=title[:60]))
+    signs = listing_signs(item.article, raw)
+    if len(signs) >= LISTING:
+        raise Reject(Outcome.NOT_ARTICLE, reason("looks_like_listing", signs=signs))
 
 
 def is_challenge(raw: str, title: str, length: int) -> bool:

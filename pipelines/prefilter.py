@@ -53,6 +53,11 @@ def raw_names(page: bytes, names: tuple[str, ...], content_type: str = "") -> bo
     return _named(_read(text or _TAGS.sub("", charset.decode(page, content_type))), names)
 
 
+def text_names(text: str, names: tuple[str, ...]) -> bool:
+    """Whether a text holds one of the names, also where a guard sets it aside."""
+    return _named(text, names)
+
+
 def _with_letters(text: bytes) -> bytes:
     """Of scripts and styles only the pieces that hold Vietnamese letters, entities or escapes."""
     coded, escaped = b"&#" in text or b"acute;" in text or b"circ;" in text, b"\\u" in text

@@ -14,6 +14,7 @@ from archive.clock import HANOI, stamp
 from archive.home import Home
 from archive.i18n import choose
 from archive.pages import open_pages
+from archive.refused import want
 from archive.schema import open_archive
 from crawler.listings import Link
 from crawler.service.launcher import Finished, Launcher
@@ -154,10 +155,11 @@ async def test_a_crawl_that_brought_nothing_is_no_line(tmp_path: Path) -> None:
     assert heard == []
 
 
-def test_there_is_one_tick_and_one_job_for_the_digests(tmp_path: Path) -> None:
+def test_there_is_one_tick_a_job_for_what_is_wanted_and_one_for_the_digests(tmp_path: Path) -> None:
     jobs = scheduler(tmp_path, outlet(), outlet("b", every=timedelta(seconds=20))).build().get_jobs()
     assert {job.id: job.next_run_time - NOON for job in jobs} == {
         "tick": timedelta(0),
+        "keep_wanted": timedelta(seconds=30),
         "digests": timedelta(minutes=3),
     }
     assert jobs[0].trigger.interval == timedelta(seconds=10), "often enough for the busiest source"
@@ -206,3 +208,22 @@ def run(state: str = "done", reason: str = "", **outcomes: int) -> list[dict[str
 )
 def test_each_crawl_that_brought_something_is_one_line(child: Finished, line: str) -> None:
     assert crawl_end(outlet(), child).line == line
+
+
+async def test_what_a_reader_wants_kept_is_read_at_the_next_tick(tmp_path: Path) -> None:
+    heard: list[str] = []
+    plan = scheduler(tmp_path, outlet(), heard=heard, **{"--queued": Finished(0, "đã giữ «x» (/bai/1)\n", "")})
+    assert isinstance(plan.launcher, Children)
+    await plan.keep_wanted()
+    pages = open_pages(plan.home.pages_db)
+    want(pages, "https://baomau.vn/x", "baomau", NOON)
+    plan.running.add("baomau")
+    await plan.keep_wanted()
+    assert plan.launcher.begun == []
+    plan.running.clear()
+    await plan.keep_wanted()
+    assert (plan.launcher.begun, heard) == (["--queued"], ["đã giữ «x» (/bai/1)"])
+    pages.execute("update addresses set next_at = null")
+    pages.close()
+    await plan.keep_wanted()
+    assert plan.launcher.begun == ["--queued"]

@@ -1,4 +1,4 @@
-"""``diemtin up``: crawl now, keep the schedule, serve the archive."""
+"""``diemtin up``: crawl now, keep the schedule, serve the archive; its halves ``serve`` and ``schedule``."""
 
 from dataclasses import replace
 
@@ -40,3 +40,38 @@ def command(ctx: click.Context, sample: bool, host: str, port: int, public: bool
             Supervisor(home, click.echo, taken, access=access).run()
     finally:
         taken.close()
+
+
+@click.command("serve")
+@serving_options
+@click.pass_context
+def serve(ctx: click.Context, host: str, port: int, public: bool) -> None:
+    """Serve the archive without crawling.
+
+    Example: DIEMTIN_PASSWORD=… diemtin serve --host 0.0.0.0 --port 8080
+    """
+    from archive.web.access import Access
+    from crawler.service.server import take_port
+    from crawler.service.supervisor import Supervisor
+
+    access = Access.of(host, public, Home.named(ctx.obj))
+    taken = take_port(host, port)
+    try:
+        home = open_home(ctx)
+        Supervisor(home, click.echo, taken, crawling=False, access=access).run()
+    finally:
+        taken.close()
+
+
+@click.command("schedule")
+@click.pass_context
+def schedule(ctx: click.Context) -> None:
+    """Crawl on schedule and send digests, without serving pages.
+
+    Example: diemtin schedule
+    """
+    from crawler.service.supervisor import Supervisor
+
+    home = open_home(ctx, make=True)
+    with home.lock("up"):
+        Supervisor(home, click.echo).run()

@@ -19,6 +19,7 @@ from archive.home import Home
 from archive.i18n import current
 from archive.model import Outcome
 from archive.pages import times_of
+from archive.refused import wanted
 from crawler.service.launcher import Finished, Launcher
 from crawler.sources import Source
 from crawler.state.run_log import summary
@@ -106,6 +107,13 @@ class Scheduler:
         again = min(self.next_start(one, last.get(one.key)) for one in self.sources)
         return current()("up.offline", n=count, at=f"{again.astimezone(HANOI):%H:%M}")
 
+    async def keep_wanted(self) -> None:
+        """Read the addresses that readers asked to keep, as a child; those of a source under crawl wait."""
+        if any(source not in self.running for _, source in wanted(self.home.pages_db, self.now())):
+            finished = await self.launcher.run("add", "--queued", limit=LIMIT)
+            if finished and (said := (finished.out or finished.error).strip()):
+                self.echo(said)
+
     async def digests(self, which: str = "--due") -> None:
         """Make the editions that are due and send what waits, as a child; ``--now`` makes one of each."""
         finished = await self.launcher.run("digest", which, limit=DIGEST_LIMIT)
@@ -113,12 +121,13 @@ class Scheduler:
             self.echo((finished.out or finished.error).strip())
 
     def build(self) -> AsyncIOScheduler:
-        """The two jobs on APScheduler, not yet started; they live in memory."""
+        """The jobs on APScheduler, not yet started; they live in memory."""
         scheduler = AsyncIOScheduler(
             timezone=HANOI,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         _add(scheduler, self.tick, min([TICK, *(one.every / FASTER for one in self.sources)]), self.now())
+        _add(scheduler, self.keep_wanted, TICK, self.now() + TICK)
         _add(scheduler, self.digests, DIGESTS_EVERY, self.now() + DIGESTS_FIRST)
         return scheduler
 

@@ -157,8 +157,9 @@ class SourceSpider(Spider):
         yield item_of(
             page,
             self.source,
-            keep="all" if asked.kept else self.source.keep,
+            keep="all" if asked.kept or asked.wanted else self.source.keep,
             hint=asked.hint,
+            wanted=asked.wanted,
             read_whole=self.read < READ_WHOLE or asked.headline,
         )
 

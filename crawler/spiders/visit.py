@@ -91,12 +91,16 @@ class Visitor:
         """The page at an address, redirects followed on allowed hosts; never raises for what a site does."""
         if not is_address(url):
             return Reply(url, problem=reason("no_address"))
-        engine: Any = self._crawler.engine
         try:
-            response = await engine.download_async(Request(url, dont_filter=True))
+            return _reply(await self.response(url))
         except Exception as error:  # noqa: BLE001 - whatever kept the page away
             return _failed(url, error)
-        return _reply(response)
+
+    async def response(self, url: str) -> Response:
+        """The response itself, whatever its status; raises what kept it away."""
+        engine: Any = self._crawler.engine
+        response: Response = await engine.download_async(Request(url, dont_filter=True))
+        return response
 
     async def robots(self, url: str) -> RobotsTxt:
         """The robots.txt of an address's host, fetched once."""

@@ -39,7 +39,8 @@ SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of it
 class VisitEnd:
     """What came of one visit, and of what follows from it what the archive and the page know.
 
-    ``relevant``: its article is kept and relevant; ``headline``: its story is unread; ``open``: see ``End``.
+    ``relevant``: its article is kept and relevant; ``headline``: its story is unread; ``open``: see ``End``;
+    ``article_url``: where its article is kept, if elsewhere; ``names_in``: where the province is named.
     """
 
     url: str
@@ -52,6 +53,8 @@ class VisitEnd:
     relevant: bool = False
     headline: bool = False
     open: bool = False
+    article_url: str = ""
+    names_in: str = ""
 
 
 @dataclass(slots=True)
@@ -169,14 +172,24 @@ def _hint(link: Link) -> dict[str, str]:
 def due(db: Database, source: str, now: datetime) -> list[Address]:
     """The addresses of a source to visit now: never-visited ones first, the newest published first."""
     rows = db.execute(
-        """select url, hint, etag, last_modified from addresses where source = ? and next_at <= ?
+        """select url, hint, etag, last_modified, wanted_at from addresses where source = ? and next_at <= ?
            order by outcome is not null, published_at is not null, published_at desc, found_at, url""",
         [source, stamp(now)],
     )
-    return [Address(url, _read_hint(hint), etag, modified) for url, hint, etag, modified in rows]
+    return [
+        Address(url, read_hint(hint), etag, modified, wanted=wanted is not None)
+        for url, hint, etag, modified, wanted in rows
+    ]
 
 
-def _read_hint(text: str) -> Hint:
+def hint_of(db: Database, url: str) -> Hint:
+    """What lists gave of an address; an empty hint for one that none named."""
+    row = db.execute("select hint from addresses where url = ?", [url]).fetchone()
+    return read_hint(row[0]) if row else Hint()
+
+
+def read_hint(text: str) -> Hint:
+    """A hint as it is kept."""
     hint: dict[str, Any] = json.loads(text)
     at = hint.get("published_at")
     return Hint(hint.get("title", ""), moment(at) if at else None, hint.get("summary", ""))
@@ -206,6 +219,17 @@ def end(db: Database, run_id: int, visit: VisitEnd, sources: Sources, now: datet
             "insert into visits (run_id, url, at, outcome, reason, status, size) values (?, ?, ?, ?, ?, ?, ?)",
             [run_id, visit.url, stamp(now), visit.outcome, visit.reason, visit.status, visit.size],
         )
+        _note_refusal(db, visit, now)
+
+
+def _note_refusal(db: Database, visit: VisitEnd, now: datetime) -> None:
+    """Since when an address that names the province is refused, or where its article is kept instead."""
+    elsewhere = visit.article_url if visit.article_url != visit.url else ""
+    db.execute(
+        """update addresses set names_in = ?, refused_at = case when ? then coalesce(refused_at, ?) end,
+           article_url = coalesce(?, article_url) where url = ?""",
+        [visit.names_in or None, bool(visit.names_in), stamp(now), elsewhere or None, visit.url],
+    )
 
 
 def policy(sources: Sources) -> Policy:

@@ -9,6 +9,7 @@ from archive.db import writing
 from archive.model import Outcome
 from archive.pages import RawPage, has_page, keep, newest_page
 from archive.reasons import reason
+from archive.refused import REFUSING
 from crawler.listings import Link
 from crawler.listings.backfill import Backfill, list_addresses
 from crawler.listings.identity import another
@@ -23,6 +24,7 @@ from crawler.workspace import Workspace
 from pipelines.extract.version import reading_mark
 from pipelines.item import Item
 from pipelines.pool import failure
+from pipelines.prefilter import raw_names, text_names
 from pipelines.store import store
 
 
@@ -44,6 +46,10 @@ class LocalState:
             log.rest(rest)
             return Due(log.run_id)
         return Due(log.run_id, tuple(self._lists(log, backfill)), self._pages(log))
+
+    def visit_alone(self, source: Source) -> None:
+        """Begin a visit that belongs to no run; its number is 0."""
+        self.runs[0] = RunLog(self.workspace, source)
 
     def _lists(self, log: RunLog, backfill: Backfill | None) -> Iterator[ListAddress]:
         for kind, urls in list_addresses(log.source, self.workspace.now(), backfill):
@@ -134,6 +140,8 @@ class LocalState:
         visit = VisitEnd(
             page.url, outcome, why, page.status, page.size, page.etag, page.last_modified,
             end.relevant, end.headline, end.open,
+            article_url=item.article.url if item and item.article_id else "",
+            names_in=self._names_in(page, outcome) if outcome in REFUSING else "",
         )  # fmt: skip
         if item is not None:
             self._keep_raw(item, consequence(end).raw_page)
@@ -163,6 +171,20 @@ class LocalState:
         article = page.item.article if page.item else None
         relevant = article is not None and article.relevant and article.url == url
         return End(outcome, relevant=relevant, headline=headline, open=page.open)
+
+    def _names_in(self, page: PageEnded, outcome: Outcome) -> str:
+        """Where an address that is refused names the province: ``list``, ``page``, or nowhere."""
+        item, names = page.item, self.workspace.context.places.enough
+        hint = item.hint if item else frontier.hint_of(self.workspace.pages, page.url)
+        if text_names(f"{hint.title}\n{hint.summary}", names):
+            return "list"
+        if item is None or item.prefiltered:
+            return ""
+        if text_names(f"{item.article.title}\n{item.article.text}", names):
+            return "page"
+        if item.page is None or outcome is Outcome.IRRELEVANT:  # its menu may name it
+            return ""
+        return "page" if raw_names(item.page.body, names, item.page.content_type) else ""
 
     def _kept(self, url: str) -> bool:
         return is_kept(self.workspace.archive, url)

@@ -28,6 +28,7 @@ class Address:
     """A page to visit; ``kept``: its article is in the archive, so it is read whatever it names.
 
     ``headline``: a list's words on it are, so it is read whole before it is called irrelevant.
+    ``wanted``: someone asked to keep it, so it is not judged either.
     """
 
     url: str
@@ -36,6 +37,7 @@ class Address:
     last_modified: str | None = None
     kept: bool = False
     headline: bool = False
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
