@@ -80,7 +80,7 @@ async def login(datasette: "Datasette", request: Request) -> Response:
     if _too_many(datasette, request):
         return await req.render("login.html", status=429, target=target, wrong="login.wait", again="")
     form = parse_qs((await request.post_body()).decode("utf-8", "replace"))
-    if not _right(datasette, request, form.get("password", [""])[0]):
+    if not _password_is_right(datasette, request, form.get("password", [""])[0]):
         return await req.render("login.html", status=403, target=target, wrong="login.wrong", again="")
     return _welcomed(datasette, request, req.path(target))
 
@@ -128,10 +128,10 @@ def _by_basic(datasette: "Datasette", request: Request) -> bool:
         named = base64.b64decode(given.strip(), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return False
-    return _right(datasette, request, named.partition(":")[2])
+    return _password_is_right(datasette, request, named.partition(":")[2])
 
 
-def _right(datasette: "Datasette", request: Request, given: str) -> bool:
+def _password_is_right(datasette: "Datasette", request: Request, given: str) -> bool:
     site = served(datasette)
     right = hmac.compare_digest(
         given.encode("utf-8", "replace"), site.access.password.encode("utf-8", "replace")
