@@ -12,15 +12,22 @@ from pipelines.extract import charset
 from pipelines.item import Context, Item, Reject
 
 # Tags without letters of Vietnamese; a name may stand in the attributes of <meta>, or in pieces between tags.
-_TAG = re.compile(rb"<(?!meta)[^<>\x80-\xff]*>", re.IGNORECASE)
+_TAG = re.compile(rb"<[^mM<>\x80-\xff][^<>\x80-\xff]*>")
+_CODE = re.compile(rb"<(script|style)\b")
 _TAGS = re.compile(r"<(?!meta)[^<>]*>", re.IGNORECASE)
-_SPACES = re.compile(rb"&(?:nbsp|[en]m?sp|thinsp);", re.IGNORECASE)
-_ENTITY = 9  # bytes of an entity without its «;», where pieces are cut
+_CODED = re.compile(  # letters, signs that are not seen and spaces as entities; not the usual signs
+    r"&(?:#(?!8[12]\d\d;|0?3[2-9];|0?4[0-7];|x2[0-9a-f];)|[a-z]+(?:acute|grave|circ|tilde);|shy|zw|[a-z]+sp;)",
+    re.IGNORECASE,
+)
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})|\\[nrt]", re.IGNORECASE)
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_TO_SPACE = bytes.maketrans(b"-/.", b"   ")
 _JOINS = "-–/.&"  # signs that may stand between the words of a name (archive.places.matcher)
 _TCVN3 = "\u00b8\u00b5\u00aa"  # á, à and ê in fonts of TCVN 5712, in no other Vietnamese text
-_FEW = 2000  # characters: a page with fewer beside Vietnamese letters may be written without marks
+# What asks for a closer look: escapes, signs that are not seen, odd spaces, letters of TCVN3.
+_ODD = re.compile(
+    rb"\\u|\xc2[\xad\xaa\xb5\xb8]|\xe2(?:\x80[\x82\x83\x89\x8b-\x8f\xaf]|\x81\xa0)|\xe3\x80\x80|\xef\xbb\xbf"
+)
 # Vietnamese letters from the commonest to the rarest.
 _OFTEN = " nhtcigauđmoràvưlpábyksôdạếêệảộốeqớâóờềấịủợểxơậìựầăíãởứụổồọữúắừùửỉòặũýễằẽỹéỏĩẫẩỷẻỗwfjỳẹõỡzẳèẵỵ"
 
@@ -46,11 +53,19 @@ def raw_names(page: bytes, names: tuple[str, ...], content_type: str = "") -> bo
     It sees them with any marks, case, charset, escape and mark-up, in pieces too. It says yes too often (a
     menu of provinces is enough), never too seldom.
     """
+    plain, pattern = _patterns(names)
+    if charset.wide(page):
+        return _named(_TAGS.sub("", charset.decode(page, content_type)), names)
+    raw = _text_of(page)
+    if any(name in raw for name in plain):
+        return True
     try:
-        text = "" if charset.wide(page) else _with_letters(_SPACES.sub(b" ", _TAG.sub(b"", page))).decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        text = ""
-    return _named(_read(text or _TAGS.sub("", charset.decode(page, content_type))), names)
+        return _named(_TAGS.sub("", charset.decode(page, content_type)), names)
+    if _ODD.search(raw) or _CODED.search(text):
+        return _named(text, names)
+    return bool(pattern.search(unicodedata.normalize("NFC", text) if b"\xcc" in raw else text))
 
 
 def text_names(text: str, names: tuple[str, ...]) -> bool:
@@ -58,53 +73,92 @@ def text_names(text: str, names: tuple[str, ...]) -> bool:
     return _named(text, names)
 
 
-def _with_letters(text: bytes) -> bytes:
-    """Of scripts and styles only the pieces that hold Vietnamese letters, entities or escapes."""
-    coded, escaped = b"&#" in text or b"acute;" in text or b"circ;" in text, b"\\u" in text
-    kept = b";".join(
-        [
-            each
-            for each in text.split(b";")
-            if not each.isascii() or (coded and each.find(b"&", -_ENTITY) >= 0) or (escaped and b"\\u" in each)
-        ]
-    )
-    return kept if len(kept) > _FEW else text
-
-
-def _read(text: str) -> str:
-    if "\\u" in text:
-        text = _ESCAPE.sub(lambda code: chr(int(code[1], 16)) if code[1] else " ", text)
-    return html.unescape(text)
-
-
 def _named(text: str, names: tuple[str, ...]) -> bool:
+    """Whether a text holds one of the names, in entities, escapes, pieces or old fonts."""
+    if "\\u" in text:
+        text = _ESCAPE.sub(_unescaped, text)
+    text = html.unescape(text)
     plain, pattern = _patterns(names)
-    if any(letter in text for letter in _TCVN3) and pattern.search(_comparable(charset.tcvn3(text))):
-        return True
-    low = _comparable(text)
-    return any(name in low for name in plain) or bool(pattern.search(low))
+    old_font = any(letter in text for letter in _TCVN3)
+    for each in (text, charset.tcvn3(text)) if old_font else (text,):
+        low = _comparable(each)
+        raw = low.encode(errors="ignore")
+        if any(name in raw for name in plain) or pattern.search(low):
+            return True
+    return False
+
+
+def _unescaped(code: re.Match[str]) -> str:
+    return chr(int(code[1], 16)) if code[1] else " "
+
+
+def _text_of(page: bytes) -> bytes:
+    """The page without tags, and without what scripts and styles hold beside letters of Vietnamese.
+
+    Its letters of ASCII are small, and one space is between the words of a name.
+    """
+    text = _TAG.sub(b"", _without_code(page))
+    for space in (b"&nbsp;", b"\xc2\xa0", b"\xe2\x80\x93", b"& "):
+        if space in text:
+            text = text.replace(space, b" ")
+    return b" ".join(text.lower().translate(_TO_SPACE).split())
+
+
+def _without_code(page: bytes) -> bytes:
+    kept: list[bytes] = []
+    done = 0
+    while found := _CODE.search(page, done):
+        end = page.find(b"</" + found[1], found.end())
+        if end < 0:
+            break
+        kept.append(page[done : found.start()])
+        if found[1] == b"script":
+            kept.append(_letters_of(page[found.start() : end]))
+        done = end
+    return b"".join((*kept, page[done:]))
+
+
+def _letters_of(script: bytes) -> bytes:
+    """Of a script the pieces with Vietnamese letters, entities or escapes: it may hold the article as JSON."""
+    if script.isascii() and b"\\u" not in script and b"&" not in script:
+        return b""
+    text = b";".join(
+        [each for each in script.split(b";") if not each.isascii() or b"\\u" in each or b"&" in each]
+    )
+    if b"\\u" not in text:
+        return text
+    return _ESCAPE.sub(_unescaped, text.decode(errors="ignore")).lower().encode(errors="ignore")
 
 
 def _comparable(text: str) -> str:
-    """A text or name in lower case, without signs that are not seen, and with one space between its words."""
+    """A text or name in one form, without signs that are not seen, and with one space between its words."""
     for sign in _UNSEEN:
-        if sign in text:
-            text = text.replace(sign, "")
+        text = text.replace(sign, "")
     for sign in _JOINS:
-        if sign in text:
-            text = text.replace(sign, " ")
+        text = text.replace(sign, " ")
     return " ".join(unicodedata.normalize("NFC", text).lower().split())
 
 
 @lru_cache(maxsize=4)
-def _patterns(names: tuple[str, ...]) -> tuple[list[str], re.Pattern[str]]:
-    """Names without marks, and the others as one pattern that looks for the rarest letter of each first."""
-    forms = {_comparable(each) for name in names for each in both_placements(name)}
+def _patterns(names: tuple[str, ...]) -> tuple[list[bytes], re.Pattern[str]]:
+    """Names without marks, and the others as one pattern that looks for the rarest letter of each first.
+
+    Letters of ASCII are small in the text; the others may be capitals.
+    """
+    forms = {_comparable(each.lower()) for name in names for each in both_placements(name)}
     forms = {form for form in forms if not any(each in form for each in forms if each != form)}
     plain = sorted(form for form in forms if form.isascii())
     rarest: dict[str, list[str]] = {}
     for form in sorted(forms.difference(plain)):
         at = max(range(len(form)), key=lambda at: (not form[at].isascii(), _OFTEN.find(form[at])))
-        before = f"(?<={re.escape(form[: at + 1])})" if at else ""
-        rarest.setdefault(form[at], []).append(before + re.escape(form[at + 1 :]))
-    return plain, re.compile("|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rarest.items()))
+        before = f"(?<={_any_case(form[: at + 1])})" if at else ""
+        rest = before + _any_case(form[at + 1 :])
+        for letter in {form[at], form[at].upper()}:
+            rarest.setdefault(letter, []).append(rest)
+    return [form.encode() for form in plain], re.compile(
+        "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rarest.items())
+    )
+
+
+def _any_case(form: str) -> str:
+    return "".join(re.escape(each) if each.isascii() else f"[{each}{each.upper()}]" for each in form)

@@ -23,7 +23,7 @@ _BESIDE = re.compile(r"(?:,| và|,? \(| -)?\s*(?:(?:xã|phường|huyện|thị 
 _OURS = frozenset({"province", "districts", "communes", "old_units"})
 _HERE = frozenset({"province", "districts", "communes", "old_units", "parks", "old_provinces"})
 _NAMESAKES = frozenset({"districts", "communes", "old_units", "parks"})
-_GUARDED = frozenset({"province", "old_provinces", "districts", "communes", "old_units"})
+_PLACES = frozenset({"old_provinces", "districts", "communes", "old_units"})
 _LEAVES = {"nothing": 0.0, "trace": TRACE, "little": LITTLE}
 _ANCHORS = frozenset({"elsewhere", "districts", "parks"})
 _TWICE = 2
@@ -107,6 +107,8 @@ class NameFinder:
     def __init__(self, names: Phrases[Span], guards: tuple[Guard, ...], merged: date) -> None:
         self._names = names
         self._guards = [_Ready(guard) for guard in guards]
+        self._for_places = [guard for guard in self._guards if guard.rule.every]
+        self._for_employers = [guard for guard in self._guards if guard.rule.means == "abroad"]
         self._merged = merged
 
     def read(self, words: TextWords, on: date | None) -> list[Span]:
@@ -133,12 +135,17 @@ class NameFinder:
         return spans
 
     def _guarded(self, span: Span, hit: NameMatch[Span], words: TextWords) -> Span:
-        if span.group not in _GUARDED and not span.home:
-            return span
-        for guard in self._guards:
-            if guard.covers(span) and guard.holds(words, hit):
-                return guard.aside(span)
-        return span
+        """The span as the first guard that holds leaves it.
+
+        Every guard is for the province, those against namesakes abroad for employers here, some for any place.
+        """
+        if span.group == "province":
+            guards = self._guards
+        elif span.group in _PLACES:
+            guards = self._for_places
+        else:
+            guards = self._for_employers if span.home else []
+        return next((guard.aside(span) for guard in guards if guard.holds(words, hit)), span)
 
     def _dated(self, span: Span, on: date) -> Span:
         if on >= self._merged or (span.group != "old_provinces" and "bac-kan" not in span.inside):
@@ -159,14 +166,6 @@ class _Ready:
         self._before = {tuple(TextWords(phrase).lower): phrase for phrase in rule.before}
         self._unless = [tuple(TextWords(phrase).lower) for phrase in rule.unless]
         self._longest = max((len(phrase) for phrase in self._before), default=0)
-
-    def covers(self, span: Span) -> bool:
-        """The province falls to every guard, TISCO to that of Taiyuan, a place to those for every name."""
-        if span.group == "province":
-            return True
-        if span.group == "organisations":
-            return self.rule.means == "abroad"
-        return self.rule.every
 
     def aside(self, span: Span) -> Span:
         """The span with what the guard leaves of it, and why."""

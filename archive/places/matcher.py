@@ -76,12 +76,12 @@ class Phrases(Generic[T]):
     def find(self, words: TextWords) -> list[NameMatch[T]]:
         """The names in a text from left to right; of two that overlap, the first or the longer."""
         hits: list[NameMatch[T]] = []
-        lower, names, free = words.lower, self._names, 0
+        lower, names, ready, free = words.lower, self._names, self._ready, 0
         last = len(lower) - 1
         for at, word in enumerate(lower):
             if word not in names or at < free:
                 continue
-            seconds = self._starting(word)
+            seconds = ready.get(word) or self._starting(word)
             longer = seconds.get(lower[at + 1], ()) if at < last else ()
             for form in (*longer, *seconds.get("", ())):
                 if _fits(form, words, at):
