@@ -12,6 +12,7 @@ import yaml
 
 from archive.clock import utc_now
 from archive.home import Home
+from archive.i18n import current
 from crawler.demo import DemoPress
 from crawler.service.scheduler import Scheduler
 from crawler.service.supervisor import Echo, Supervisor
@@ -27,9 +28,7 @@ def demo_supervisor(taken: socket.socket, echo: Echo) -> Iterator[Supervisor]:
     with tempfile.TemporaryDirectory(prefix="diemtin-sample-") as folder, DemoPress(utc_now()) as press:
         home = Home.at(folder)
         write_config(home, press)
-        echo(
-            f"sample press: {len(press.sources())} outlets on 127.0.0.1, home {folder} (thrown away at the end)"
-        )
+        echo(current()("up.sample", n=len(press.sources()), home=folder))
         yield Supervisor(home, echo, taken, opening=opening)
 
 
@@ -45,7 +44,7 @@ def write_config(home: Home, press: DemoPress, defaults: dict[str, Any] = DEFAUL
 async def opening(scheduler: Scheduler) -> None:
     """Crawl some rounds at once, then make one edition of every digest."""
     for place in range(1, ROUNDS + 1):
-        scheduler.echo(f"crawl {place} of {ROUNDS}:")
+        scheduler.echo(current()("up.round", n=place, of=ROUNDS))
         await scheduler.crawl(scheduler.sources)
         if place < ROUNDS:
             await asyncio.sleep(BETWEEN)

@@ -10,6 +10,7 @@ import uvicorn
 from archive.clock import Clock
 from archive.config import ConfigError
 from archive.home import Home
+from archive.i18n import current
 
 if TYPE_CHECKING:
     from archive.web.access import Access
@@ -37,12 +38,8 @@ def address_line(taken: socket.socket, access: "Access | None") -> str:
     """Where the archive is, and who may read it there."""
     host, port = taken.getsockname()[:2]
     named = f"[{host}]" if ":" in host else host
-    who = ""
-    if access and access.public:
-        who = " (public: titles, two sentences, links)"
-    elif access and access.password:
-        who = " (with the password)"
-    return f"the archive is at http://{named}:{port}/{who}"
+    kind = "public" if access and access.public else "password" if access and access.password else "open"
+    return current()(f"up.address.{kind}", url=f"http://{named}:{port}/")
 
 
 class SupervisedServer(uvicorn.Server):
