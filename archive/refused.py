@@ -13,7 +13,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.clock import stamp
+from archive.config import ConfigError
 from archive.db import reading, writing
+from archive.i18n import current
 from archive.model import Outcome
 from archive.reasons import parse
 
@@ -40,6 +42,14 @@ _WANTED = """
     select url, source from addresses where wanted_at is not null and next_at <= ?
     and (source = ? or next_at <= wanted_at) order by wanted_at, url
 """
+
+
+class BadAddress(ConfigError):
+    """No address of a page that anyone may ask for; ``reason`` is the code of why."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(f"{address[:100]}: {current().reason(why)}")
+        self.reason = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,11 @@ class Explanation:
     article_id: int | None = None
     untried: bool = False
 
+    @property
+    def kept(self) -> bool:
+        """Whether its text is in the archive."""
+        return self.decisive.name == "archive" and bool(self.decisive.ok)
+
 
 def refused(pages_db: Path, archive: Database, after: datetime, until: datetime) -> list[Refused]:
     """What was refused from one time to another and is not in the archive but as a headline, newest first."""
@@ -102,6 +117,12 @@ def refused(pages_db: Path, archive: Database, after: datetime, until: datetime)
 def rejected_between(pages_db: Path, archive: Database, after: datetime, until: datetime) -> int:
     """How many addresses that name the province were refused, and are so still."""
     return len(refused(pages_db, archive, after, until))
+
+
+def beside(archive: Database) -> Path:
+    """Where pages.db is: beside the archive; nowhere for one in memory."""
+    path = next(row[2] for row in archive.execute("pragma database_list") if row[1] == "main")
+    return Path(path or "/dev/null").with_name("pages.db")
 
 
 def looked_at(pages_db: Path, after: datetime, until: datetime) -> list[Refused]:
@@ -144,6 +165,16 @@ def want(pages: Database, url: str, source: str, now: datetime) -> None:
                on conflict (url) do update set next_at = excluded.next_at, wanted_at = excluded.wanted_at""",
             [url, source, stamp(now), stamp(now), stamp(now)],
         )
+
+
+def has_addresses(pages_db: Path) -> bool:
+    """Whether any address is known; False where pages.db is being made or of an older release."""
+    return bool(_rows(pages_db, "select wanted_at from addresses limit 1", []))
+
+
+def is_waiting(pages_db: Path, url: str) -> bool:
+    """Whether someone asked to keep the address, and it was not read since."""
+    return bool(_rows(pages_db, "select 1 from addresses where url = ? and next_at <= wanted_at", [url]))
 
 
 def wanted(pages_db: Path, now: datetime) -> list[tuple[str, str]]:

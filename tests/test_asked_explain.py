@@ -11,9 +11,8 @@ import pytest
 
 from archive.clock import stamp, utc_now
 from archive.home import Home
-from archive.refused import Explanation, refused
+from archive.refused import BadAddress, Explanation, refused
 from archive.schema import open_archive
-from crawler.asked import BadAddress
 from crawler.asked.explain import Explainer
 from tests import refusing_site as of
 from tests.commands import diemtin

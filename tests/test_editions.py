@@ -9,6 +9,7 @@ from archive.clock import stamp
 from archive.digests.content import Content, Reach
 from archive.digests.editions import Covered, make_due, make_named, make_now, preview, read, undelivered
 from archive.model import Citation, Figure
+from archive.pages import open_pages
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
 
 FRIDAY, MONDAY = hanoi("2026-11-20"), hanoi("2026-11-23")
@@ -273,6 +274,18 @@ def test_a_rule_that_left_the_config_loses_no_match(room: Newsroom) -> None:
     room.use(ALERTS.replace("Công nghiệp:", "Nhà xưởng:"))
     [part] = due(room, "2026-11-26").parts
     assert (part.label, part.stories[0].title.text) == ("Khác", FACTORY[0])
+
+
+def test_an_edition_counts_what_was_refused_since_the_last(room: Newsroom) -> None:
+    room.publish(FACTORY, FRIDAY)
+    pages = open_pages(room.folder / "pages.db")
+    for number, day in enumerate(("2026-11-19", "2026-11-22", "2026-11-22")):
+        at = stamp(hanoi(day))
+        row = {"url": f"https://song-bang.example/{number}", "source": "song-bang", "found_at": at}
+        ended = {"outcome": "too_short", "ended_at": at, "refused_at": at, "names_in": "list"}
+        pages.table("addresses").insert(row | ended)
+    pages.close()
+    assert due(room, "2026-11-23").refused == 2
 
 
 def test_an_edition_knows_which_sources_were_read_since_its_window_began(room: Newsroom) -> None:

@@ -221,6 +221,18 @@ def test_the_foot_says_how_many_sources_were_read_and_names_the_silent() -> None
     assert "đọc được từ" not in to_text(content())
 
 
+def test_the_foot_says_how_many_were_refused_and_leads_to_them() -> None:
+    told = content(refused=1234)
+    line = "1.234 bài có nhắc đến tỉnh bị loại từ bản tin trước: "
+    address = f"{told.archive_url}/da-loai"
+    assert line + address in " ".join(to_text(told).split())
+    mail = Reader(to_html(told))
+    assert f"{line}xem vì sao" in " ".join(mail.shown.split())
+    assert address in mail.links
+    assert f"{line}xem vì sao" in paper(told)
+    assert "bị loại" not in to_text(content())
+
+
 def test_beyond_max_items_stories_get_a_line_each() -> None:
     many = content([story(f"Tin số {n}", summary=Marked(f"Tóm tắt {n}.")) for n in range(1, 6)], max_items=3)
     for shown in (to_text(many), Reader(to_html(many)).shown, paper(many)):

@@ -33,7 +33,8 @@ OURS = [
     "/tim.csv?q=cau+nam", "/bai/1", "/bai/1?q=cau+nam", "/bai/2", "/bai/5", "/nguon", "/ban-tin",
     "/ban-tin/7", "/ban-tin/7/noi-dung", "/ban-tin/sang.atom", "/chu-de", "/chu-de/cong-nghiep",
     "/van-ban", "/van-ban?so=52-KH/%C4%90C", "/dang-nhap", "/dang-xuat", "/bai/1/ban-luu",
-    "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/999", "/nope",
+    "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/999", "/nope", "/da-loai",
+    "/da-loai?dia-chi=https://trungdu.example/1",
 ]  # fmt: skip
 DATASETTES = [
     "/archive", "/archive.json", "/archive/articles", "/archive/articles.json", "/archive/articles.csv",

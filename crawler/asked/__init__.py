@@ -4,24 +4,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.config import ConfigError
-from archive.i18n import current
 from archive.reasons import reason
-from archive.refused import MANUAL, MANUAL_NAME
+from archive.refused import MANUAL, MANUAL_NAME, BadAddress
 from crawler.resolver import is_public, private_hosts
 from crawler.sources import Source, Sources, is_address
 from crawler.urls import LONGEST, canonical, source_of
 
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?(/\S*)?", re.IGNORECASE)
 _ANY_PAGE = re.compile(r"^https?://[^/]+/[^?#]")
-
-
-class BadAddress(ConfigError):
-    """No address of a page that anyone may ask for; ``reason`` is the code of why."""
-
-    def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"{address[:100]}: {current().reason(why)}")
-        self.reason = why
 
 
 @dataclass(frozen=True, slots=True)

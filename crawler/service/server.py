@@ -53,8 +53,9 @@ class SupervisedServer(uvicorn.Server):
 def build_server(home: Home, now: Clock, access: "Access | None" = None) -> SupervisedServer:
     """The Datasette over the home's archive, ready to serve to those who have access."""
     from archive.web.app import build
+    from crawler.asked.explain import Explainer
 
-    app = build(home, now=now, access=access).app()
+    app = build(home, now=now, access=access, explain=Explainer(home, now)).app()
     return SupervisedServer(
         uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
     )

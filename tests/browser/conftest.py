@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from archive.home import Home
 from archive.web.access import Access
 from archive.web.app import build
+from crawler.asked.explain import Explainer
 from tests import web_sample
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -48,7 +49,10 @@ def _served(folder: Path, access: Access) -> Iterator[str]:
     home = Home.at(folder)
     web_sample.fill(home.archive_db)
     web_sample.fill_pages(home.pages_db)
-    datasette = build(home, now=lambda: web_sample.NOW, access=access)
+    web_sample.fill_refused(home.pages_db)
+    web_sample.write_sources(home)
+    explain = Explainer(home, lambda: web_sample.NOW)
+    datasette = build(home, now=lambda: web_sample.NOW, access=access, explain=explain)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

@@ -23,6 +23,10 @@ PAGES = {
     "edition": "/ban-tin/7",
     "documents": "/van-ban",
     "topics": "/chu-de",
+    "refused": "/da-loai",
+    "why an address is not here": "/da-loai?dia-chi=https://trungdu.example/ngan",
+    "no address": "/da-loai?dia-chi=xin+ch%C3%A0o",
+    "an address searched for": "/tim?q=https://trungdu.example/khong-co",
 }
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 GRAVE = ("serious", "critical")

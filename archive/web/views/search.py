@@ -1,5 +1,6 @@
 """``/tim`` Tìm kiếm: results, filters with counts, hits over time."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from archive.web.search_params import PARAMS, SearchParams
 from archive.web.views.lists import ArticleLine, lines_of
 
 PAGE = 20
+_ADDRESS = re.compile(r"https?://\S+|[\w-]+(\.[\w-]+)*\.[a-z]{2,}/\S*", re.IGNORECASE)
 PATIENCE = 1.0  # seconds after which a search tells what it found among the newest articles
 
 
@@ -84,6 +86,7 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         "name_of": name_of,
         "periods": _periods(req, params),
         "highlight": {"q": params.words[:500]},
+        "address_typed": params.words if not req.public and _ADDRESS.fullmatch(params.words) else "",
         "marked": lambda parts: as_html(in_one(parts)),
         "by_relevance": address(replace(params, order="relevance", page=1)),
         "by_date": address(replace(params, order="newest", page=1)),
