@@ -139,6 +139,9 @@ def test_the_command_rejected(press: Press) -> None:
     assert "robots.txt không cho phép" in text
     assert text.splitlines()[-1] == "6 địa chỉ có nhắc đến tỉnh bị loại trong 7 ngày"
     assert diemtin("rejected", "--days", "0", home=press.home.path).stdout.startswith("0 ")
+    for days in ("-1", "99999999999", "x"):
+        wrong = diemtin("rejected", "--days", days, home=press.home.path, check=False)
+        assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
     unknown = diemtin("rejected", "--source", "thuu", home=press.home.path, check=False)
     assert (unknown.returncode, "did you mean `thu`?" in unknown.stderr) == (2, True)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("rejected")
-@click.option("--days", default=7, show_default=True, help="How many days back.")
+@click.option("--days", type=click.IntRange(0, 3650), default=7, show_default=True, help="How many days back.")
 @click.option("--source", help="Only this source.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
@@ -36,7 +36,7 @@ def command(ctx: click.Context, days: int, source: str | None, as_json: bool) ->
     db = open_archive(home.archive_db)
     try:
         names = dict(load_names(db).sources)
-        rows = refused(home.pages_db, db, now - timedelta(days=max(days, 0)), now)
+        rows = refused(home.pages_db, db, now - timedelta(days=days), now)
     finally:
         db.close()
     if source and source not in names:
