@@ -16,7 +16,7 @@ from archive.home import DEFAULTS
 from archive.model import Article, Mention, Outcome
 from archive.places.gazetteer import load_places
 from archive.places.slugs import names_province
-from archive.schema import migrations, open_archive
+from archive.schema import MIGRATIONS, open_archive
 from archive.search.results import search
 from crawler.listings import Link
 from crawler.sources import Source
@@ -181,7 +181,7 @@ def test_an_old_archive_gets_levels(tmp_path: Path) -> None:
     db.execute("alter table articles drop column level")
     db.execute("alter table articles drop column unread")
     db.execute("delete from _sqlite_migrations where name = 'm007_levels_and_headlines'")
-    migrations.apply(db)
+    MIGRATIONS.apply(db)
     levels = [level for (level,) in db.execute("select level from articles order by id")]
     assert levels == ["about", "mention", None]
 
