@@ -18,6 +18,8 @@ _SWAP = str.maketrans(",.", ".,")
 _COUNTS = {"amiss", "count", "high", "low", "more", "of", "usual"}  # parameters that are numbers to read
 _SPANS = {"silence", "gap"}  # minutes
 _TIMES = frozenset({"until", "seen"})
+_NAMED = {"outcome": "outcome", "by": "from", "other": "from"}  # values of tables, by the kind of their words
+_WRITTEN = {"written", "other_written"}  # times with their year; a day alone at midnight
 _LISTS = {"signs": ", ", "why": "; "}  # parameters that are reasons themselves, and what stands between them
 
 
@@ -104,8 +106,11 @@ class Words:
             return self.number(value)
         if name in _SPANS:
             return self.span(value)
-        if name == "outcome":
-            return self.named("outcome", str(value))
+        if name in _NAMED:
+            return self.named(_NAMED[name], str(value))
+        if name in _WRITTEN:
+            at = moment(str(value)).astimezone(HANOI)
+            return f"{at:%d/%m/%Y}" if (at.hour, at.minute) == (0, 0) else f"{at:%H:%M %d/%m/%Y}"
         if name in _TIMES:
             return f"{moment(str(value)).astimezone(HANOI):{self('time.short')}}"
         return value

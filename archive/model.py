@@ -72,6 +72,7 @@ class Figure:
 class Article:
     """One article as read; times are aware, texts NFC, paragraphs of ``body`` are divided by one newline.
 
+    ``doubt``: what the evidence quarrels about, as reasons (``archive.reasons``).
     ``level``: it is about the province's industry or digital life (``relevant``), or only names the province;
     None: neither, kept because its outlet is kept whole.
     """
@@ -87,6 +88,7 @@ class Article:
     published_at: datetime | None = None
     published_from: str | None = None
     credit: Credit | None = None
+    doubt: list[str] = field(default_factory=list)
     relevant: bool = False
     level: Level | None = None
     score: float = 0.0

@@ -37,6 +37,7 @@ class Notes(msgspec.Struct, kw_only=True):
     articles: int = 0
     undated: int = 0
     untitled: int = 0
+    doubted: int = 0  # of which date, title or text is unsure
     rule_missed: dict[str, int] = {}
     lengths: list[int] = []  # of some texts, evenly out of all
     same_body: int = 0

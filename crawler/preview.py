@@ -85,6 +85,7 @@ def as_answer(item: Item) -> dict[str, Any]:
         "authors": article.authors,
         "published": article.published_at.isoformat() if article.published_at else None,
         "published_from": article.published_from,
+        "doubt": article.doubt,
         "image": article.image,
         "section": article.section,
         "credit": asdict(article.credit) if article.credit else None,

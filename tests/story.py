@@ -1,11 +1,12 @@
 """An invented story in page markup, and what the reading stages make of it."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from archive.model import Article
 from pipelines.extract import extract
-from pipelines.item import Context, Family, Item, Page, Reject, Rules
+from pipelines.item import Context, Family, Hint, Item, Page, Reject, Rules
 from pipelines.judge import judge
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -27,16 +28,23 @@ def page(inner: str, head: str = "", title: str = TITLE) -> str:
     return f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{inner}</body></html>"
 
 
+def linked(**fields: str) -> str:
+    """A JSON-LD block of an article."""
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle"} | fields)}</script>'
+
+
 def read(
     body: str | bytes,
     content_type: str = "",
     rules: Rules | None = None,
     families: Iterable[Family] = (),
     url: str = URL,
+    hint: Hint | None = None,
 ) -> Item:
     """The draft of a page after extract and judge; ``outcome`` is None for an article."""
     raw = body.encode() if isinstance(body, str) else body
     item = Item(Article(url, "baomau"), Page(url, raw, NOW, content_type), rules or Rules())
+    item.hint = hint or Hint()
     context = Context(None, None, tuple(families), now=lambda: NOW)  # type: ignore[arg-type]
     try:
         extract(item, context)

@@ -134,6 +134,21 @@ def test_dates_that_all_are_missing(db: Database) -> None:
     assert said(db) == GREEN
 
 
+def test_dates_that_all_are_doubted(db: Database) -> None:
+    read(db, 3, doubted=3)
+    sentence = "Chưa chắc ngày đăng hoặc tít của 3 trong 3 bài mới: các nguồn ghi khác nhau."
+    assert said(db) == ("amber", sentence)
+    read(db, 3, doubted=1)
+    assert said(db) == GREEN
+
+
+def test_what_is_doubted_makes_up_no_declared_share(db: Database) -> None:
+    read(db, 30, doubted=2)
+    assert said(db) == GREEN
+    read(db, 30, doubted=8)
+    assert said(db)[0] == "amber"
+
+
 def test_dates_that_are_missing_in_run_after_run_of_one_page(db: Database) -> None:
     read(db, 1, undated=1)
     read(db, 1, undated=1)

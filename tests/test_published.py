@@ -15,7 +15,7 @@ def at(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=HANOI)  # type: ignore[arg-type, misc]
 
 
-def found(body: str, head: str = "", now: datetime = NOW, **more: object) -> published.Published | None:
+def found(body: str, head: str = "", now: datetime = NOW, **more: object) -> published.Verdict | None:
     tree = etree.fromstring(f"<html><head>{head}</head><body>{body}</body></html>", etree.HTMLParser())
     given = {"linked": "", "meta": {}, "ruled": [], "url": "https://a.example/x.html", "feed": None, **more}
     near = published.bylines(tree.find(".//h1"), None)
@@ -26,7 +26,7 @@ def found(body: str, head: str = "", now: datetime = NOW, **more: object) -> pub
 @pytest.mark.parametrize("day", [(2026, 11, 22), (2027, 1, 1), (2027, 2, 6), (2028, 2, 29)])
 def test_a_page_of_today_is_of_today_at_any_hour_of_hanoi(day: tuple[int, int, int], hour: int) -> None:
     named = f'<meta http-equiv="date" content="{datetime(*day):%Y-%m-%d}">'  # noqa: DTZ001
-    today = published.Published(at(*day), "htmldate")
+    today = published.Verdict(at(*day), "htmldate")
     assert found("<h1>Tin</h1>", named, at(*day, hour, 10).astimezone(UTC)) == today
 
 

@@ -173,10 +173,11 @@ def test_pages_without_a_date_and_with_one_text_are_counted(run_log: RunLog, wor
     for number in range(4):
         item = look(number, "Xin hãy bật JavaScript." if number else "Bài riêng.")
         item.article.published_at = None if number < 2 else NOON
+        item.article.doubt = ["date_differs"] if number == 3 else []
         run_log.read(item, Outcome.STORED)
     run_log.close()
     notes = newest(workspace)["notes"]
-    assert (notes["undated"], notes["untitled"], notes["same_body"]) == (2, 0, 3)
+    assert (notes["undated"], notes["untitled"], notes["doubted"], notes["same_body"]) == (2, 0, 1, 3)
     assert sorted(notes["bodies"].values()) == [1, 3]
 
 

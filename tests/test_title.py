@@ -1,21 +1,15 @@
 """Title, lead, section and picture of a page: the printed ones, without the site's name and without scripts."""
 
-import json
-
 import pytest
 
 from pipelines.item import Rules
-from tests.story import ELSEWHERE, LEAD, PARAGRAPHS, TEXT, TITLE, page, read
+from tests.story import ELSEWHERE, LEAD, PARAGRAPHS, TEXT, TITLE, linked, page, read
 
 SITE = '<meta property="og:site_name" content="Báo Mẫu">'
 
 
 def raw(inner: str, head: str = "") -> str:
     return f"<html><head>{head}</head><body>{inner}</body></html>"
-
-
-def linked(**fields: str) -> str:
-    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle"} | fields)}</script>'
 
 
 def test_the_printed_heading_is_the_title_whatever_the_head_says() -> None:

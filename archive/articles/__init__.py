@@ -229,6 +229,7 @@ def row_of(db: Database, article: Article) -> dict[str, Any]:
         "image": article.image,
         "published_at": stamp(article.published_at) if article.published_at else None,
         "published_from": article.published_from,
+        "doubt": json.dumps(article.doubt, ensure_ascii=False),
         "relevant": int(article.relevant),
         "level": "about" if article.relevant else article.level,
         "score": round(article.score, 3),

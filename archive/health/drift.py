@@ -152,6 +152,18 @@ def undated(source: SourceRow, runs: list[Run]) -> Alarm | None:
     return _under_declared("health_undated_declared", source.expect.get("published"), read)
 
 
+def doubted(source: SourceRow, runs: list[Run]) -> Alarm | None:
+    """All or far more articles than usual have a date or title that is unsure, or more than are declared sure.
+
+    A share declared in ``expect`` is one of sure ones: what is doubted never makes it up.
+    """
+    read = [(run.notes.doubted, run.notes.articles) for run in runs if run.notes.articles]
+    counts = _all(read) or changed(runs, lambda run: [(run.notes.doubted, run.notes.articles)])
+    if counts:
+        return _alarm("health_doubted", counts)
+    return _under_declared("health_doubted", source.expect.get("published"), read)
+
+
 def untitled(source: SourceRow, runs: list[Run]) -> Alarm | None:
     """Fewer pages than declared have a title."""
     read = [(run.notes.untitled, run.notes.fresh) for run in runs if run.notes.fresh]
@@ -233,5 +245,5 @@ def _alarm(code: str, counts: Counts, **params: int) -> Alarm:
 
 
 CHECKS: tuple[Callable[[SourceRow, list[Run]], Alarm | None], ...] = (
-    rule_missed, no_articles, undated, untitled, shortened, one_body,
+    rule_missed, no_articles, undated, doubted, untitled, shortened, one_body,
 )  # fmt: skip

@@ -60,6 +60,7 @@ class ArticleProbe:
     length: int = 0
     published: datetime | None = None
     published_from: str | None = None
+    doubt: list[str] = field(default_factory=list)
     rule_missed: list[str] = field(default_factory=list)
 
     @property
@@ -217,5 +218,6 @@ def _read_article(reply: Reply, url: str, source: Source, context: Context) -> A
         length=len(article.body),
         published=article.published_at,
         published_from=article.published_from,
+        doubt=article.doubt,
         rule_missed=item.rule_missed,
     )

@@ -144,6 +144,8 @@ def _article_oddities(article: ArticleProbe) -> Iterator[str]:
         yield _words("check.rules_missed", rules=", ".join(missed), path=_path(article.url))
     if article.published is None:
         yield _words("check.undated", path=_path(article.url))
+    for doubt in article.doubt:
+        yield _words("check.doubted", path=_path(article.url), why=_why(doubt))
 
 
 def _to_confirm(finding: Finding, notes: tuple[str, ...]) -> str:

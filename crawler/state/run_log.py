@@ -129,6 +129,7 @@ class RunLog:
         _add(notes.rule_missed, item.rule_missed)
         notes.articles += outcome is not Outcome.TOO_SHORT
         notes.undated += outcome is not Outcome.TOO_SHORT and article.published_at is None
+        notes.doubted += outcome is not Outcome.TOO_SHORT and bool(article.doubt)
         self.lengths.append(len(article.body))
         if article.body:
             self.bodies[hashlib.sha256(article.body.encode()).hexdigest()[:12]] += 1

@@ -14,11 +14,13 @@ from pipelines.extract import (
     container,
     credit,
     document,
+    evidence,
     jsonld,
     published,
     text,
     title,
 )
+from pipelines.extract.authors import VIETNAMESE
 from pipelines.item import Context, Family, Hint, Item, Page, Rules
 
 
@@ -31,7 +33,7 @@ def extract(item: Item, context: Context) -> None:
         _tidy_text(item.article)
         return
     missed = read(
-        item.article, item.page, item.rules, context.families, item.hint, item.outlet_name, context.now()
+        item.article, item.page, item.rules, context.families, item.hint, item.outlet_name, item.page.fetched_at
     )
     item.rule_missed += missed
 
@@ -54,11 +56,22 @@ def read(
     if not rules.body and (family := container.family_of(tree, raw, families)):
         rules = rules.over(family.rules)
     meta = title.metas(tree)
-    reading = _Reading(article, page.url, tree, jsonld.read(tree, page.url), meta, rules, hint, outlet, now)
+    reading = _Reading(
+        article, page.url, tree, jsonld.read(tree, _own(tree, meta, page.url)), meta, rules, hint, outlet, now
+    )
     etree.strip_elements(reading.body, *boilerplate.SCRIPTS, with_tail=False)
     _read_head(reading)
     _read_text(reading)
     return reading.missed
+
+
+def _own(tree: _Element, meta: dict[str, list[str]], url: str) -> jsonld.Own:
+    """The page's addresses, and the titles it gives itself."""
+    canonical = [link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"]
+    heads = [title.first(meta, key) for key in ("og:title", "twitter:title", "title")]
+    printed = [title.text_of(h1) for h1 in tree.iter("h1")]
+    titles = [title.clean(tree.findtext(".//title") or ""), *heads, *printed]
+    return jsonld.Own((url, *canonical[:1], title.first(meta, "og:url")), tuple(filter(None, titles)))
 
 
 @dataclass(slots=True)
@@ -90,6 +103,12 @@ class _Reading:
         """Names of the outlet itself: never a title's, never an author's."""
         named = title.first(self.meta, "og:site_name", "application-name")
         return {site for site in {self.outlet, named, _host(self.url), *self.linked.organisations} if site}
+
+    @property
+    def vietnamese(self) -> bool:
+        """Whether the page speaks to readers in Việt Nam: a clock without a zone is theirs."""
+        named = (self.tree.get("lang") or title.first(self.meta, "og:locale"))[:2].lower()
+        return named == "vi" or _host(self.url).endswith(".vn") or bool(VIETNAMESE.search(self.article.title))
 
     @property
     def description(self) -> str:
@@ -142,9 +161,11 @@ def _set_published(reading: _Reading) -> None:
         reading.hint.published_at,
         reading.tree,
         reading.now,
+        reading.vietnamese,
     )
     if result:
         reading.article.published_at, reading.article.published_from = result.at, result.source
+        reading.article.doubt += result.doubt
 
 
 def _author_texts(reading: _Reading) -> list[str]:
@@ -186,7 +207,7 @@ def _read_text(reading: _Reading) -> None:
 def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
     """The container the page itself gives, when a rule gave none or far less."""
     weights = boilerplate.clear(reading.body, keep=ruled)
-    if reading.h1 is not None and title.likeness(title.text_of(reading.h1), reading.article.title) > 0.6:
+    if reading.h1 is not None and evidence.likeness(title.text_of(reading.h1), reading.article.title) > 0.6:
         boilerplate.clear_before(reading.h1, weights)
     scope = container.own_article(reading.h1, weights)
     scope = reading.body if scope is None else scope
@@ -204,8 +225,8 @@ def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
 
 def _lead_of_description(description: str, body: str) -> str:
     """The description as lead, where it is a sentence of its own and not the text's beginning."""
-    letters = title.letters(description)
-    if len(letters) < 40 or letters[:50] in title.letters(body):
+    letters = evidence.letters(description)
+    if len(letters) < 40 or letters[:50] in evidence.letters(body):
         return ""
     return description
 

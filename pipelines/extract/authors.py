@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from lxml.etree import _Element
@@ -35,7 +36,7 @@ _WIRE = _WORDS.pattern(r"(?:the )?associated press$|(?:«agencies»)$")
 _DESK = re.compile(r"[^\W\d_a-zà-ỹ]{2,}(?=[\s-])")
 _ABBREVIATION = re.compile(r"[^\W\d_a-zà-ỹ]{2,6}$")  # VOV, TTXVN, beside a name written out
 _LABELLED = ("Tác giả", "Người viết", "Bài và ảnh", "Bài, ảnh", "Tin, ảnh", "Tin, bài", "Thực hiện")
-_VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")  # French has the circumflexes too
+VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")  # French has the circumflexes too
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -59,7 +60,7 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
             ):
                 results.setdefault(key, name)
     people = [name for name in results.values() if not _WIRE.match(name)]
-    if people and ((own and own[0].endswith(".vn")) or any(map(_VIETNAMESE.search, (*people, *houses)))):
+    if people and ((own and own[0].endswith(".vn")) or any(map(VIETNAMESE.search, (*people, *houses)))):
         return people  # «Thu Hằng, Reuters»: the agency is the source, not a second author
     return [*results.values()]
 
@@ -172,6 +173,7 @@ def _of_house(name: str, own: list[str]) -> bool:
     return first.isupper() and first.lower() in own
 
 
+@lru_cache(maxsize=2048)
 def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", fold(name))
 

@@ -27,8 +27,27 @@ _SPOKEN = WORDS.pattern(
     rf"|\b{_MONTH}\s+(\d{{1,2}}),?\s+(\d{{4}})"
 )
 _TIME = re.compile(
-    r"(?<![\d/:.-])([01]?\d|2[0-3])\s?[:hH]\s?([0-5]\d)(?!\d)(?::([0-5]\d))?"
-    r"(?:\s*([AaPp](?=\.?[Mm]\b)|SA\b|CH\b))?"
+    r"(?<![\d/:.-])([01]?\d|2[0-3])"
+    r"(?:\s?(?:[:hH]|giờ)\s?([0-5]\d)(?!\d)(?::([0-5]\d))?(?:\s?(?:phút\b|['’′]))?|\s?giờ(?!\s+(?:\d|trước))|h\b)"
+)
+_HALF = r"(?i:[ap]\.?m\b|sáng\b|trưa\b|chiều\b|tối\b|đêm\b)|SA\b|CH\b"
+_HALF_BEHIND = re.compile(rf"\s*[(,]?\s*({_HALF})")
+_HALF_BEFORE = re.compile(rf"(?:^|(?<=\W))({_HALF})[\s,:]*(?:lúc\s+)?$")
+_HALF_APART = re.compile(r"(?<!\w)(?:[AP]M|SA|CH)(?!\w)")
+# What may stand between a day and the hour that belongs to it
+_BETWEEN = WORDS.pattern(
+    r"^(?:[\s|,.;:•·()\[\]–—/@-]|(?:gmt|utc)?\s?[+-]\s?\d{1,2}(?::?\d{2})?|(?:«between»)\b)*$"
+)
+_UPDATED = WORDS.pattern("«updated»")
+_AGO = WORDS.pattern(
+    r"(?<![\w.,])(?P<count>\d{1,3}|«ones»)\s*(?:(?P<second>giây|seconds?|secs?)|(?P<minute>phút|minutes?|mins?)|"
+    r"(?P<hour>giờ|tiếng|hours?|hrs?)(?:\s+(?P<more>\d{1,2})\s*(?:phút|minutes?|mins?))?|(?P<day>ngày|hôm|days?)|"
+    r"(?P<week>tuần|weeks?))\s+(?:trước|ago)\b"
+)
+_SPOKEN_DAYS = WORDS.pattern(r"(?<!\w)(?:(?P<d0>«todays»)|(?P<d1>«yesterdays»)|(?P<d2>hôm kia))(?!\w)")
+_MONTH_ALONE = _MONTH.replace("|t(?=\\d)", "")  # «T6» is a Friday
+_YEARLESS = WORDS.pattern(
+    rf"(?<![\d/.-])(?:(\d{{1,2}})[\s,/-]+{_MONTH_ALONE}(?![\w/.-])|\b{_MONTH_ALONE}\s+(\d{{1,2}})(?![\w/.:-]))"
 )
 _ZONE = re.compile(r"(?:GMT|UTC)?\s*([+-])\s?(\d{1,2})(?::?(\d{2}))?(?!\d)")
 _NAMED = re.compile(
@@ -56,27 +75,56 @@ def machine(text: str, near: datetime | None = None) -> datetime | None:
     if moment := _counted(text):
         return moment
     if match := _ISO.search(text) or _COMPACT.search(text):
-        year, month, day, hour, minute, second, zone = match.groups()
-        return _aware(year, month, day, (hour, minute, second, None), zone)
+        return _iso(text, match)
     if match := _NUMERIC.search(text):
         american = re.search(r"\d:\d\d:\d\d\s*[AP]M", text, re.IGNORECASE) is not None
         return _slashed(text, match, american, near)
     return _in_words(text)
 
 
-def printed(text: str) -> datetime | None:
-    """The aware time a page shows its readers: day first, with or without a time of day."""
+def printed(text: str, seen: datetime | None = None) -> datetime | None:
+    """The aware time a page shows its readers: day first, with or without a time of day.
+
+    ``seen``: when the page was fetched; «hôm qua», «3 giờ trước» and a day without its year rest on it.
+    """
     text = _plain(text)
     if match := _NUMERIC.search(text):
         return _slashed(text, match, False, None)
     if moment := _spoken(text):
         return moment
     if match := _ISO.search(text):
-        year, month, day, hour, minute, second, zone = match.groups()
-        if hour is None:
-            return _with_time(text, match.span(), year, month, day)
-        return _aware(year, month, day, (hour, minute, second, None), zone)
-    return _in_words(text)
+        return _iso(text, match)
+    return _in_words(text) or (_relative(text, seen.astimezone(HANOI)) if seen else None)
+
+
+def _relative(text: str, seen: datetime) -> datetime | None:
+    """``3 giờ trước`` to the minute, ``2 ngày trước`` and ``hôm qua`` by their day, ``12 Th11`` by the year."""
+    if match := _AGO.search(text):
+        count = int(match["count"]) if match["count"].isdigit() else 1
+        unit = next(unit for unit in ("second", "minute", "hour", "day", "week") if match[unit])
+        moment = seen - timedelta(**{f"{unit}s": count}) - timedelta(minutes=int(match["more"] or 0))
+        return _midnight(moment) if unit in ("day", "week") else moment.replace(second=0, microsecond=0)
+    if match := _SPOKEN_DAYS.search(text):
+        spoken = seen - timedelta(days=next(at for at in range(3) if match[f"d{at}"]))
+        return _with_time(text, match.span(), str(spoken.year), str(spoken.month), str(spoken.day))
+    if match := _YEARLESS.search(text):
+        day, month = (match[1], match[2]) if match[1] else (match[4], match[3])
+        month = _spoken_months().get(month.lower(), month)
+        years = (_with_time(text, match.span(), str(year), month, day) for year in (seen.year, seen.year - 1))
+        return next((moment for moment in years if moment and moment <= seen + timedelta(days=1)), None)
+    return None
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _iso(text: str, match: re.Match[str]) -> datetime | None:
+    year, month, day, hour, minute, second, zone = match.groups()
+    if hour is None:
+        return _with_time(text, match.span(), year, month, day)
+    half = _HALF_BEHIND.match(text, match.end(5 if second is None else 6))
+    return _aware(year, month, day, (hour, minute, second, half[1] if half else None), zone)
 
 
 def feed(text: str) -> datetime | None:
@@ -176,18 +224,51 @@ def _months() -> dict[str, int]:
 
 def _with_time(text: str, date_at: tuple[int, int], year: str, month: str, day: str) -> datetime | None:
     """The date with the time of day that stands beside it, in front or behind."""
-    behind, before = text[date_at[1] : date_at[1] + 40], text[max(0, date_at[0] - 40) : date_at[0]]
-    times = [*_TIME.finditer(behind)][:1] or [*_TIME.finditer(before)][-1:]
-    if not times:
+    time = _time_beside(text, date_at)
+    if time is None:
         return _aware(year, month, day, (None, None, None, None), None)
-    hour, minute, second, half = times[0].groups()
-    rest = behind[times[0].end() :] if times[0].string == behind else text[date_at[1] :]
+    rest = (
+        text[time.end() : time.end() + 40] if time.start() >= date_at[1] else text[date_at[1] : date_at[1] + 40]
+    )
     zone = re.search(
         r"(?:GMT|UTC|\()\s*[+-]\s?\d{1,2}(?::?\d{2})?|[+-]\d{2}:\d{2}\b|[+-](?:0\d|1[0-4])[0-5]\d\b"
         r"|\b(?:UTC|GMT|Z)\b",
-        rest or behind,
+        rest or text[date_at[1] : date_at[1] + 40],
     )
-    return _aware(year, month, day, (hour, minute, second, half), zone[0] if zone else None)
+    return _aware(year, month, day, (time[1], time[2], time[3], _half(text, time)), zone[0] if zone else None)
+
+
+def _time_beside(text: str, date_at: tuple[int, int]) -> re.Match[str] | None:
+    """The time of day that belongs to a date: no word divides the two; never another date's or an update's."""
+    start, end = date_at
+    behind = _TIME.search(text, end, end + 40)
+    before = [*_TIME.finditer(text, max(0, start - 40), start)][-1:]
+    others = behind is None or not _BETWEEN.match(text[end : behind.start()]) or date_in(text[behind.end() :])
+    if others and before and _BETWEEN.match(text[before[0].end() : start]):
+        return before[0]
+    if behind is not None and _UPDATED.search(text[end : behind.start()]) is None:
+        return behind
+    return before[0] if before and _UPDATED.search(text[before[0].end() : start]) is None else None
+
+
+def _half(text: str, time: re.Match[str]) -> str | None:
+    """Which half of the day a twelve-hour clock means, wherever it says so."""
+    if match := _HALF_BEHIND.match(text, time.end()) or _HALF_BEFORE.search(text[: time.start()]):
+        return match[1]
+    apart = _HALF_APART.findall(text) if len(text) < 80 else []
+    return apart[0] if len(apart) == 1 else None
+
+
+def _hours(hours: int, half: str) -> int:
+    """The hour of 24: «1 giờ trưa» is after noon, «12 giờ đêm» is midnight, «10 giờ đêm» is before it."""
+    half = half.lower()
+    if half[0] == "p" or half in ("ch", "chiều", "tối"):
+        return hours % 12 + 12 if hours <= 12 else hours
+    if half == "trưa":
+        return hours + 12 if hours < 10 else hours
+    if half == "đêm":
+        return hours + 12 if 6 <= hours < 12 else hours % 12 if hours == 12 else hours
+    return 0 if hours == 12 else hours
 
 
 def _aware(
@@ -199,10 +280,8 @@ def _aware(
 ) -> datetime | None:
     hour, minute, second, half = clock
     hours = int(hour or 0)
-    if half and hours < 12 and half[0] in "PpC":
-        hours += 12
-    elif half and hours == 12 and half[0] in "AaS":
-        hours = 0
+    if half:
+        hours = _hours(hours, half)
     try:
         return datetime(
             int(year),
@@ -233,6 +312,11 @@ def _zone(text: str | None) -> timezone | None:
 def date_in(text: str) -> re.Match[str] | None:
     """Where a text names a day, if it does."""
     return _NUMERIC.search(text) or _SPOKEN.search(text) or _ISO.search(text) or _NAMED.search(text)
+
+
+def relative_in(text: str) -> re.Match[str] | None:
+    """Where a text names a day that only the time of fetching tells: «hôm qua», «3 giờ trước», «12 Th11»."""
+    return _AGO.search(text) or _SPOKEN_DAYS.search(text) or _YEARLESS.search(text)
 
 
 def has_time(text: str) -> bool:

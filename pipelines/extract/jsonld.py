@@ -9,6 +9,8 @@ from typing import Any
 
 from lxml.etree import _Element
 
+from pipelines.extract.evidence import alike, letters
+
 Node = dict[str, Any]
 
 _ARTICLES = re.compile(r"(?:Article|Posting|Report|Review|CreativeWork|VideoObject|WebPage)$")
@@ -41,15 +43,27 @@ class Linked:
     organisations: set[str] = field(default_factory=set)
 
 
-def read(tree: _Element, url: str = "") -> Linked:
-    """The page's JSON-LD, of the node that describes this article best; an empty one where there is none."""
+@dataclass(frozen=True, slots=True)
+class Own:
+    """By what a page knows a block that speaks for it: its addresses and the titles it gives itself."""
+
+    urls: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+
+
+def read(tree: _Element, own: Own = Own()) -> Linked:
+    """The page's JSON-LD, of the node that describes this article best; an empty one where there is none.
+
+    A node speaks for the page if its address, headline or text is the page's, or if it gives neither address
+    nor headline.
+    """
     nodes: list[Node] = []
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             nodes += _flat(_block(script.text[:_MAX_BLOCK]), 0)
     linked = Linked(organisations=set(_organisations(nodes)))
-    article = max(nodes, key=lambda node: _fit(node, url), default=None)
-    if article is None or _fit(article, url) < 1:
+    article = _own_node(nodes, own, tree)
+    if article is None:
         return linked
     linked.type = next((t for t in _types(article) if _STRONG.search(t)), "")
     linked.headline = text_of(article.get("headline") or (article.get("name") if linked.type else ""))
@@ -123,7 +137,41 @@ def _types(node: Node) -> list[str]:
     )
 
 
-def _fit(node: Node, url: str) -> float:
+def _own_node(nodes: list[Node], own: Own, tree: _Element) -> Node | None:
+    """The node that describes this page's article best, of those that do not speak for another one."""
+    paths = {path for url in own.urls if (path := _path(url))}
+    fits = sorted((-_fit(node, paths), at) for at, node in enumerate(nodes) if _fit(node, paths) >= 1)
+    text: list[str] = []
+    for _, at in fits:
+        node = nodes[at]
+        if _speaks(node, own, paths) is not False:
+            return node
+        body = letters(text_of(node.get("articleBody"))[:200])[:60]
+        if len(body) >= 40:
+            text = text or [letters("".join(tree.itertext("p", "div", "span", "article")))]
+            if body in text[0]:
+                return node
+    return None
+
+
+def _speaks(node: Node, own: Own, paths: set[str]) -> bool | None:
+    """Whether a node's address or headline is this page's; None where it gives nothing to tell by."""
+    if any(_path(address) in paths for address in _addresses(node)):
+        return True
+    headline = text_of(node.get("headline") or node.get("name"))
+    if headline and own.titles:
+        return any(alike(headline, title) for title in own.titles)
+    return None
+
+
+def _addresses(node: Node) -> Iterator[str]:
+    page = node.get("mainEntityOfPage")
+    for value in (node.get("url"), page.get("@id") or page.get("url") if isinstance(page, dict) else page):
+        if isinstance(value, str):
+            yield value
+
+
+def _fit(node: Node, paths: set[str]) -> float:
     """How well a node describes this page's article; below 1 it does not."""
     kinds = _types(node)
     if not any(_ARTICLES.search(kind) for kind in kinds):
@@ -135,9 +183,7 @@ def _fit(node: Node, url: str) -> float:
         + bool(node.get("datePublished"))
         + bool(node.get("articleBody"))
     )
-    page = node.get("mainEntityOfPage")
-    address = node.get("url") or (page.get("@id") if isinstance(page, dict) else page)
-    if url and isinstance(address, str) and _path(address) == _path(url):
+    if any(_path(address) in paths for address in _addresses(node)):
         fit += 1
     return fit
 

@@ -11,6 +11,7 @@ from lxml.etree import _Element
 from archive.config import WordLists
 from archive.text import nfc
 from pipelines.extract import boilerplate, charset, container
+from pipelines.extract.evidence import letters, likeness
 from pipelines.extract.jsonld import Linked
 
 _WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))
@@ -136,12 +137,6 @@ def without_site(text: str, sites: set[str]) -> str:
     return text.strip()
 
 
-def likeness(one: str, other: str) -> float:
-    """Share of words two titles have in common, 0 to 1."""
-    a, b = set(re.findall(r"\w+", one.lower())), set(re.findall(r"\w+", other.lower()))
-    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
-
-
 def lead_element(
     tree: _Element, h1: _Element | None, box: _Element | None, description: str
 ) -> _Element | None:
@@ -209,11 +204,6 @@ def section(tree: _Element, linked: Linked, meta: dict[str, list[str]], rule: st
             named = [text for text in links if text and len(text) < 50 and not _HOME.match(text)]
             return named[-1] if named else None
     return None
-
-
-def letters(text: str) -> str:
-    """The letters and digits alone, lower case: what two printings of one sentence have in common."""
-    return re.sub(r"[\W_]+", "", nfc(text)).lower()
 
 
 def _unscripted(element: _Element) -> Iterator[str]:

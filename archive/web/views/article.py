@@ -61,6 +61,15 @@ class ArticleDetails:
         return list(json.loads(self.row["authors"]))
 
     @property
+    def date_doubts(self) -> list[str]:
+        return [code for code in self.doubts if code.startswith("date_")]
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is unsure about it, as stored reasons."""
+        return list(json.loads(self.row["doubt"]))
+
+    @property
     def why(self) -> list[str]:
         return list(json.loads(self.row["why"]))
 

@@ -1,5 +1,6 @@
 """Articles as lines of a list: title, outlet, time and the labels they carry."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +36,13 @@ class ArticleLine:
     outlets: int
     credit: str | None
     sort: int
+    doubt: str
     topics: list[TopicLabel] = field(default_factory=list)
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is unsure about it, as stored reasons."""
+        return list(json.loads(self.doubt))
 
     @property
     def seen_or_published(self) -> str:
@@ -44,7 +51,7 @@ class ArticleLine:
 
 _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.source), a.published_at,
     a.first_seen_at, a.state, a.gone_at, a.edits, a.changed_at, a.story_id, coalesce(t.outlets, 1),
-    a.credit, a.sort
+    a.credit, a.sort, a.doubt
     from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
 
 
