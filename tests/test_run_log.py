@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from archive.model import Article, Outcome
 from archive.pages import open_pages
+from archive.places.gazetteer import load_places
 from archive.schema import open_archive
 from crawler.listings import Link
 from crawler.sources import Source, Sources
@@ -22,10 +23,16 @@ from crawler.state.local import LocalState
 from crawler.state.messages import PageEnded
 from crawler.state.run_log import RunLog, newest_run, summary
 from crawler.workspace import Workspace
-from pipelines.item import Item
+from pipelines.classify.topics import load_topics
+from pipelines.item import Context, Item
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+CONFIG = Path(__file__).parent.parent / "config"
 SOURCE = Source("baomau", "Báo Mẫu", "https://baomau.vn/", "national", re.compile("x"))
+
+
+def shipped_context() -> Context:
+    return Context(load_places(CONFIG / "places.yml"), load_topics(CONFIG / "topics.yml"))
 
 
 @dataclass
@@ -35,6 +42,9 @@ class Opened:
     archive: Database
     pages: Database
     sources: Sources
+    context: Context = field(
+        default_factory=lambda: Context(load_places(CONFIG / "places.yml"), load_topics(CONFIG / "topics.yml"))
+    )
 
     def now(self) -> datetime:
         return NOON
