@@ -51,18 +51,25 @@ def _read(item: Item, context: Context) -> bool:
 
 
 def _prefiltered(item: Item, context: Context) -> bool:
-    """Of a page that was only looked at raw: what its list says, and its paragraphs where that does."""
+    """Of a page that was only looked at raw: its headline, and its paragraphs where that speaks for a look."""
     assert item.page is not None  # noqa: S101 - only pages are prefiltered
     hint, body = item.hint, item.page.body
-    said = f"{hint.title}\n{hint.summary}"
-    there = not hint.title or hint.title.encode() in body
-    if there and hint.title and not _NEWS.search(fold(said)):
+    title = _head_title(body)
+    other = hint.title.encode() not in body and other_headline(hint.title, [title])
+    said = f"{hint.title or title}\n{hint.summary}"
+    if not other and not _NEWS.search(fold(said)):
         return False
     raw = charset.decode(body, item.page.content_type)
     text = "\n".join(_paragraphs(raw))
     if len(text) > SHORT:
         return False
-    return (not there and other_headline(hint.title, _titles(raw))) or _first_report(f"{said}\n{text}", context)
+    return (other and other_headline(hint.title, _titles(raw))) or _first_report(f"{said}\n{text}", context)
+
+
+def _head_title(body: bytes) -> str:
+    """The title in the page's head, where it is written in UTF-8."""
+    at = body.find(b"<title")
+    return html.unescape(body[at : at + 500].partition(b">")[2].partition(b"<")[0].decode(errors="replace"))
 
 
 def _first_report(text: str, context: Context) -> bool:

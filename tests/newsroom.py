@@ -11,7 +11,7 @@ from archive import articles
 from archive.clock import HANOI, stamp
 from archive.digests.alerts import evaluate
 from archive.digests.config import Alerts, load_alerts
-from archive.model import Article, Citation, Credit, Figure
+from archive.model import Article, Citation, Credit, Figure, Level
 from archive.schema import open_archive
 from pipelines.fingerprint import shingles
 
@@ -98,6 +98,7 @@ class Newsroom:
         figures: list[Figure] | None = None,
         citations: list[Citation] | None = None,
         topics: list[str] | None = None,
+        level: Level | None = "about",
     ) -> int:
         """Store an article as published ``at`` and first seen then (or at ``seen``); its id."""
         title, lead, body = text
@@ -112,7 +113,8 @@ class Newsroom:
             figures=figures or [],
             citations=citations or [],
             topics=topics or [],
-            relevant=True,
+            relevant=level == "about",
+            level=level,
         )
         stored = articles.store(self.db, article, shingles(article.text), seen or at)
         evaluate(self.db, self.alerts, seen or at)

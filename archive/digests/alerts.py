@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from archive.places.gazetteer import Gazetteer
 
 _THESE = "(select value from json_each(?))"
+_UNTOLD = f"""
+    update matches set matched_at = :at
+    where article_id in {_THESE.replace("?", ":ids")} and alert >= :low and alert < :high
+      and (:all or exists (select 1 from articles a where a.id = article_id and a.relevant))
+      and matched_at <= (select max(covers_to) from digests where name = :name)
+      and not exists (select 1 from digests d, json_each(d.content, '$.article_ids') told
+                      where d.name = :name and d.covers_to >= matches.matched_at
+                      and told.value = matches.article_id)
+"""
 BATCH = 200  # articles a transaction; 10,000 rules over them take 1.5 s (docs/digest.md)
 
 
@@ -43,6 +52,7 @@ def evaluate(db: Database, alerts: Alerts, now: datetime) -> int:
             articles = articles_of(db, [row[0] for row in batch])
             matched = zip(articles, percolator.match(list(articles.values())), strict=True)
             whys = dict(batch)
+            _count_anew(db, alerts, list(articles), now)
             total += _insert(
                 db, alerts, [(id_, whys[id_], name) for id_, names in matched for name in names], now
             )
@@ -61,6 +71,21 @@ def sync(db: Database, alerts: Alerts) -> None:
     with writing(db):
         db.execute("delete from alerts")
         db.conn.executemany("insert into alerts (name, title, query, digest) values (?, ?, ?, ?)", sorted(rows))
+
+
+def _count_anew(db: Database, alerts: Alerts, ids: list[int], now: datetime) -> None:
+    """Articles that an earlier edition left out, though they matched, may belong in the next one by now.
+
+    A headline, or a first report, becomes relevant when more of it is read.
+    """
+    at = _stamps(db, alerts, now)
+    for name, digest in alerts.digests.items():
+        tells_all = not digest.options.relevant_only and digest.options.mentions == "none"
+        db.execute(
+            _UNTOLD,
+            {"at": at[name], "name": name, "low": f"{name}/", "high": f"{name}0",
+             "ids": json.dumps(ids), "all": tells_all},
+        )  # fmt: skip
 
 
 def _insert(db: Database, alerts: Alerts, matches: Iterable[tuple[int, str, str]], now: datetime) -> int:
@@ -86,13 +111,13 @@ def articles_of(db: Database, ids: list[int]) -> dict[int, Article]:
     """Articles by id as rules see them: texts, source, topics, mentions, and the time that search sorts by."""
     given = [json.dumps(ids)]
     rows = db.execute(
-        f"""select id, url, source, title, lead, body, published_at, first_seen_at from articles
+        f"""select id, url, source, title, lead, body, level, published_at, first_seen_at from articles
             where id in {_THESE} order by id""",
         given,
     )
     articles = {
-        id_: Article(url, source, title, lead, body, published_at=moment(published or seen))
-        for id_, url, source, title, lead, body, published, seen in rows
+        id_: Article(url, source, title, lead, body, level=level, published_at=moment(published or seen))
+        for id_, url, source, title, lead, body, level, published, seen in rows
     }
     sql = f"select article_id, topic from article_topics where article_id in {_THESE}"
     for article_id, topic in db.execute(sql, given):

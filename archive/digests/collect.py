@@ -41,7 +41,8 @@ _MATCHED = """
     select a.id, coalesce(a.story_id, -a.id), m.alert, coalesce(a.published_at, a.first_seen_at)
     from matches m join articles a on a.id = m.article_id
     where m.alert >= :low and m.alert < :high and m.matched_at > :after and m.matched_at <= :until
-      and (a.relevant or not :relevant_only)
+      and iif(:mentions, a.level is 'mention' and not a.relevant,
+              (a.relevant or not :relevant_only) and (a.level is not 'mention' or not :lines))
       and not exists (select 1 from matches e where e.article_id = a.id
                       and e.alert >= :low and e.alert < :high and e.matched_at <= :after)
     order by a.sort desc
@@ -50,6 +51,7 @@ _EARLIER_STORIES = """
     select distinct a.story_id from articles a join matches m on m.article_id = a.id
     where a.story_id in (select value from json_each(:stories))
       and m.alert >= :low and m.alert < :high and m.matched_at <= :after
+      and (a.relevant or not :relevant_only)
 """
 _DOCUMENTS = """
     select d.number, coalesce(d.kind, ''), coalesce(max(cited.dated), d.issued_on)
@@ -117,7 +119,7 @@ class StoryBuilder:
 
     def _alone(self, article_id: int) -> Member:
         row = self.db.execute(
-            """select id, url, source, title, published_at, first_seen_at, credit, credit_url, state
+            """select id, url, source, title, published_at, first_seen_at, credit, credit_url, state, unread
                from articles where id = ?""",
             [article_id],
         ).fetchone()
@@ -143,6 +145,7 @@ class StoryBuilder:
             published_at=member.published_at,
             credit=member.credit,
             gone=member.state == "gone",
+            unread=member.unread,
         )
 
     def _documents(self, ids: list[int]) -> list[Cited]:
@@ -178,6 +181,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
     ids = sorted(one for match in matches for one in match.ids)
     builder = StoryBuilder(db, digest, window, ids)
     sections = _sections(digest, [match for match in new if match.newest >= oldest], builder)
+    told = {match.story for match in matches} | earlier
     sources = health.report(db, now)
     return Content(
         name=digest.name,
@@ -191,6 +195,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         parts=sections,
         again=[builder.story(match) for match in again],
         older=[builder.story(match) for match in new if match.newest < oldest],
+        mentions=[builder.story(one) for one in _mentions(db, digest, window) if one.story not in told],
         changes=changes_in(db, digest, window),
         sources=len(sources),
         well=sum(one.level == "green" for one in sources),
@@ -212,10 +217,19 @@ def _reach(db: Database, window: Window) -> Reach | None:
     return Reach(read, of, silent) if of else None
 
 
-def _matches(db: Database, digest: Digest, window: Window) -> list[StoryMatch]:
+def _mentions(db: Database, digest: Digest, window: Window) -> list[StoryMatch]:
+    """What only mentions the province, newest first, where the digest gives it a line."""
+    return _matches(db, digest, window, mentions=True) if digest.options.mentions == "lines" else []
+
+
+def _matches(db: Database, digest: Digest, window: Window, *, mentions: bool = False) -> list[StoryMatch]:
     by_story: dict[int, StoryMatch] = {}
-    params = bounds(digest, window) | {"relevant_only": digest.options.relevant_only}
-    for article_id, story, alert, published in db.execute(_MATCHED, params):
+    options = {
+        "relevant_only": digest.options.relevant_only,
+        "lines": digest.options.mentions == "lines",
+        "mentions": mentions,
+    }
+    for article_id, story, alert, published in db.execute(_MATCHED, bounds(digest, window) | options):
         match = by_story.setdefault(story, StoryMatch(story, published))
         match.newest = max(match.newest, published)
         match.alerts.add(alert)
@@ -226,7 +240,10 @@ def _matches(db: Database, digest: Digest, window: Window) -> list[StoryMatch]:
 
 def _earlier_stories(db: Database, digest: Digest, window: Window, matches: list[StoryMatch]) -> set[int]:
     """The stories of which an article matched in an earlier window."""
-    params = bounds(digest, window) | {"stories": json.dumps([match.story for match in matches])}
+    params = bounds(digest, window) | {
+        "stories": json.dumps([match.story for match in matches]),
+        "relevant_only": digest.options.relevant_only,
+    }
     return {row[0] for row in db.execute(_EARLIER_STORIES, params)}
 
 

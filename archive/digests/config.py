@@ -27,6 +27,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an edition is made.
 
     ``relevant_only``: leave out what was not judged relevant to the province, though a rule matched it;
+    ``mentions``: what only mentions the province and is told in no section gets a line at the end (``lines``);
     ``stale_hours``: without a good crawl for that long, readers are warned; ``fresh_days``: what was published
     so long before the window is listed apart, as old news only seen now.
     """
@@ -35,6 +36,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: Literal["send", "skip"] = "send"
     working_days: bool = False
     relevant_only: bool = False
+    mentions: Literal["lines", "none"] = "none"
     stale_hours: float = 6
     fresh_days: int = 7
     stop: str = reason("edition_stop")

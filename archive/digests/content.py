@@ -25,6 +25,7 @@ class Appearance(msgspec.Struct, frozen=True):
     published_at: str | None = None
     credit: str | None = None
     gone: bool = False
+    unread: str = ""  # the stored reason why only headline and summary are known
 
 
 class Cited(msgspec.Struct, frozen=True):
@@ -104,9 +105,10 @@ class Content(msgspec.Struct, frozen=True):
     """One edition.
 
     ``parts`` hold the stories; ``again`` those of earlier editions that other outlets now carry; ``older``
-    those published long before the window and only seen now. ``well`` of all ``sources`` crawl as they
-    should; ``health`` names the ones in trouble; ``refused`` counts what names the province and was refused
-    since the last edition. ``warning`` and ``stop`` may be stored reasons.
+    those published long before the window and only seen now; ``mentions`` those that only mention the province.
+    ``well`` of all ``sources`` crawl as they should; ``health`` names the ones in trouble; ``refused`` counts
+    what names the province and was refused since the last edition. ``warning`` and ``stop`` may be stored
+    reasons.
     ``article_ids``: all that is new here.
     """
 
@@ -121,6 +123,7 @@ class Content(msgspec.Struct, frozen=True):
     parts: list[Section]
     again: list[EditionStory] = []
     older: list[EditionStory] = []
+    mentions: list[EditionStory] = []
     changes: list[EditionChange] = []
     sources: int = 0
     well: int = 0
@@ -137,7 +140,7 @@ class Content(msgspec.Struct, frozen=True):
     @property
     def empty(self) -> bool:
         """Whether nothing is new."""
-        return not (self.counts.stories or self.again or self.older or self.changes)
+        return not (self.counts.stories or self.again or self.older or self.mentions or self.changes)
 
     def to_json(self) -> str:
         return msgspec.json.encode(self).decode()

@@ -11,7 +11,7 @@ import jinja2
 import msgspec
 
 from archive.clock import HANOI, moment
-from archive.digests.content import WORDS, Appearance, Cited, Content, EditionStory, Health
+from archive.digests.content import WORDS, Appearance, Cited, Content, EditionStory, Health, sentence
 from archive.formats import Formats, roman
 from archive.search.highlight import as_html
 from archive.text import safe_url
@@ -135,7 +135,11 @@ def after_outlet(content: Content, one: Appearance) -> str:
     formats = Formats(WORDS, moment(content.covers_to))
     when = formats.in_print(moment(one.published_at)) if one.published_at else WORDS("edition.no_time")
     credit = f" ({WORDS('label.credit', who=one.credit)})" if one.credit else ""
-    return f"{when}{credit}{' – ' + WORDS('label.gone') if one.gone else ''}"
+    return f"{when}{credit}{' – ' + WORDS('label.gone') if one.gone else ''}{_unread(one)}"
+
+
+def _unread(one: Appearance) -> str:
+    return f" – {WORDS('edition.unread', why=sentence(one.unread))}" if one.unread else ""
 
 
 def outlets(content: Content, story: EditionStory) -> str:
@@ -145,7 +149,11 @@ def outlets(content: Content, story: EditionStory) -> str:
 
 def minor(content: Content) -> list[tuple[str, list[EditionStory]]]:
     """The lists of stories that get one line each."""
-    lists = [(WORDS("edition.again"), content.again), (WORDS("edition.older"), content.older)]
+    lists = [
+        (WORDS("edition.again"), content.again),
+        (WORDS("edition.older"), content.older),
+        (WORDS("edition.mentions"), content.mentions),
+    ]
     return [(label, stories) for label, stories in lists if stories]
 
 

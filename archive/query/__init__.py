@@ -13,6 +13,7 @@
 ``source:`` ``nguồn:``              the outlet's key or name; several with commas
 ``topic:`` ``chủ-đề:``              one of its topics, by key or name
 ``place:`` ``nơi:``                 a place it names; ``org:`` ``tổ-chức:`` an organisation it names
+``level:`` ``mức:``                 ``about`` (trọng tâm) or ``mention`` (có nhắc đến) the province
 ``after:`` ``sau:``                 from that day on (Hanoi): 2026-01-31, 31/1/2026, 2026-01 or 2026
 ``before:`` ``trước:``              before that day
 ==================================  =====================================================================
@@ -35,7 +36,9 @@ from archive.query.tree import And, Filter, FilterField, Node, Phrase, PlacePhra
 __all__ = ["Filter", "PlaceNames", "Query", "match_expression", "parse"]
 
 _VI, _EN = Words("vi"), Words("en")
-_FIELDS: dict[str, FilterField] = {"source": "source", "topic": "topic", "place": "place", "org": "org"}
+_FIELDS: dict[str, FilterField] = {
+    "source": "source", "topic": "topic", "place": "place", "org": "org", "level": "level"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Query:
         return bool(self.filters or self.after or self.before)
 
     def narrowed(self, **values: str | Sequence[str] | None) -> "Query":
-        """The query with more filters: by field (source, topic, place, org) the value or values it may have."""
+        """The query with more filters: by field (source, topic …) the value or values it may have."""
         more = [
             Filter(_FIELDS[field], (value,) if isinstance(value, str) else tuple(value))
             for field, value in values.items()

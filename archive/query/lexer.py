@@ -15,6 +15,7 @@ FIELDS = {
     "topic": ("topic", "chủ đề", "chủ-đề", "chu de", "chu-de"),
     "place": ("place", "nơi", "noi"),
     "org": ("org", "tổ chức", "tổ-chức", "to chuc", "to-chuc"),
+    "level": ("level", "mức", "muc"),
     "after": ("after", "sau"),
     "before": ("before", "trước", "truoc"),
 }

@@ -14,7 +14,9 @@ MAX_WORDS = 100
 MAX_DEPTH = 12
 MIN_PREFIX = 2  # letters before *; one letter would gather a tenth of all words of the index
 
-_FILTERS: dict[str, FilterField] = {"source": "source", "topic": "topic", "place": "place", "org": "org"}
+_FILTERS: dict[str, FilterField] = {
+    "source": "source", "topic": "topic", "place": "place", "org": "org", "level": "level"
+}  # fmt: skip
 _DATE = re.compile(
     r"(?:(?P<y>\d{4})(?:-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2}))?)?|(?:(?:(?P<d2>\d{1,2})[/.-])?(?P<m2>\d{1,2})[/.-])(?P<y2>\d{4}))"
 )

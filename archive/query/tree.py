@@ -77,7 +77,7 @@ class Not:
     part: "Node"
 
 
-FilterField = Literal["source", "topic", "place", "org"]
+FilterField = Literal["source", "topic", "place", "org", "level"]
 
 
 @dataclass(frozen=True, slots=True)

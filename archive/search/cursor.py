@@ -25,6 +25,7 @@ _LONGER = 4
 _LOOK_AT_CLOCK = 250  # hits
 _STEP = 50
 _END = 1 << 62
+_LEVEL = "coalesce(a.level, '')"
 _MATCHING = "select rowid from articles_fts where articles_fts match ?"
 
 
@@ -241,9 +242,9 @@ class Cursor:
 def _condition(one: Filter, keys: list[str]) -> _Condition:
     among = f"in ({', '.join('?' * len(keys))})"
     inverse = "not " if one.negated else ""
-    if one.field == "source":
-        test = f"a.source {inverse}{among}"
-        return _Condition(test, f"select id from articles where source {among}", keys, one.negated)
+    if one.field in ("source", "level"):
+        test = f"{'a.source' if one.field == 'source' else _LEVEL} {inverse}{among}"
+        return _Condition(test, f"select id from articles where {one.field} {among}", keys, one.negated)
     if one.field == "topic":
         listed = f"select article_id from article_topics where topic {among}"
     else:

@@ -1,4 +1,4 @@
-"""Counts beside a search: by source, topic, place and organisation, and over time."""
+"""Counts beside a search: by level, source, topic, place and organisation, and over time."""
 
 import json
 from bisect import bisect_left
@@ -14,7 +14,7 @@ from archive.clock import HANOI
 from archive.db import minute_of, sort_at
 from archive.query.tree import FilterField
 from archive.search.cursor import Cursor
-from archive.search.filters import load_names
+from archive.search.filters import LEVELS, load_names
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
@@ -54,12 +54,12 @@ class Histogram:
 
 
 def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
-    """The ``top`` most frequent sources, topics, places and organisations of the newest hits."""
+    """The levels and the ``top`` most frequent sources, topics, places and organisations of the newest hits."""
     rows, capped = cursor.soon(FACET_HITS + 1, _COUNTING)
     names = load_names(db)
-    sql = f"select id, source from articles where sort in ({_GIVEN})"
-    sources = dict(db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall())
-    ids = json.dumps(list(sources))
+    sql = f"select id, source, level from articles where sort in ({_GIVEN})"
+    found = db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall()
+    ids = json.dumps([row[0] for row in found])
     topics = f"select topic, count(*) from article_topics where article_id in ({_GIVEN}) group by 1"
     mentions = f"select kind, name, count(*) from mentions where article_id in ({_GIVEN}) group by 1, 2"
     places, organisations = Counter[str](), Counter[str]()
@@ -70,7 +70,8 @@ def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
         counted=min(len(rows), FACET_HITS),
         capped=capped,
         counts={
-            "source": _most(Counter(sources.values()), names.sources, top),
+            "level": _most(Counter(row[2] for row in found if row[2]), LEVELS, top),
+            "source": _most(Counter(row[1] for row in found), names.sources, top),
             "topic": _most(Counter(dict(db.execute(topics, (ids,)).fetchall())), names.topics, top),
             "place": _most(places, {}, top),
             "org": _most(organisations, {}, top),

@@ -10,6 +10,7 @@ from archive.query import Query
 from archive.query.tree import Filter
 from archive.text import fold, marked, norm, words
 
+LEVELS = {"about": "trọng tâm", "mention": "có nhắc đến"}  # level -> what readers call it
 KINDS = {"place": "place", "org": "organisation"}  # field of the language -> kind of mention
 _DISTINCT = """
     with recursive distinct_names (name) as (
@@ -47,6 +48,8 @@ def keys_for(one: Filter, names: Names, db: Database) -> list[str]:
     if one.field in KINDS:
         known: Iterable[str] = (name for (name,) in db.execute(_DISTINCT, {"kind": KINDS[one.field]}))
         return [name for name in known if any(named(asked, name) for asked in one.values)]
+    if one.field == "level":
+        return [level for level in LEVELS if _means(one, level, LEVELS)]
     called = names.sources if one.field == "source" else names.topics
     keys = [key for key in called if _means(one, key, called)]
     return list(dict.fromkeys([*keys, *one.values]))
@@ -76,6 +79,8 @@ def _means(one: Filter, key: str, called: Mapping[str, str]) -> bool:
 def _holds(one: Filter, article: Article, names: Names) -> bool:
     if one.field == "source":
         return _means(one, article.source, names.sources) != one.negated
+    if one.field == "level":
+        return (article.level is not None and _means(one, article.level, LEVELS)) != one.negated
     if one.field == "topic":
         return any(_means(one, topic, names.topics) for topic in article.topics) != one.negated
     there = [mention.name for mention in article.mentions if mention.kind == KINDS[one.field]]

@@ -41,6 +41,8 @@ class Hit:
     story_id: int | None
     lead: str
     body: str
+    level: str | None = None
+    unread: str = ""
 
     @cached_property
     def title_parts(self) -> list[Part]:
@@ -85,6 +87,7 @@ def search(
     topic: str | Sequence[str] | None = None,
     place: str | Sequence[str] | None = None,
     org: str | Sequence[str] | None = None,
+    level: str | Sequence[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 20,
@@ -100,7 +103,7 @@ def search(
     than the limit. Raises ValueError for another order.
     """
     query = parse(text, places) if isinstance(text, str) else text
-    query = query.narrowed(source=source, topic=topic, place=place, org=org)
+    query = query.narrowed(source=source, topic=topic, place=place, org=org, level=level)
     with closing(Cursor(db, query, since, until)) as cursor:
         return results(db, cursor, limit=limit, offset=offset, order=order, counted=counted)
 
@@ -163,7 +166,7 @@ def _hits(db: Database, query: Query, rows: list[int]) -> Iterator[Hit]:
         batch = rows[at : at + REINDEX_BATCH]
         fetched = db.execute(
             """select sort, id, url, title, source, published_at, first_seen_at, state, edits, changed_at,
-                      story_id, lead, body
+                      story_id, lead, body, level, unread
                from articles where sort in (select value from json_each(?))""",
             (json.dumps(batch),),
         )

@@ -38,6 +38,7 @@ class Member(NamedTuple):
     credit: str | None
     credit_url: str | None
     state: str
+    unread: str = ""
 
 
 def assign(db: Database, article_id: int, article: Article, shingles: list[int], now: datetime) -> int:
@@ -58,7 +59,7 @@ def assign(db: Database, article_id: int, article: Article, shingles: list[int],
 def members(db: Database, story_id: int) -> list[Member]:
     """The story's articles, earliest published first."""
     rows = db.execute(
-        "select id, url, source, title, published_at, first_seen_at, credit, credit_url, state"
+        "select id, url, source, title, published_at, first_seen_at, credit, credit_url, state, unread"
         f" from articles where story_id = ? order by sort / {SORT_SLOTS}, credit is not null, sort",
         (story_id,),
     )

@@ -13,9 +13,11 @@ from archive.query.tree import FilterField
 Order = Literal["newest", "relevance"]
 
 LONGEST = 4000  # characters of a query that are read
-PARAMS: dict[FilterField, str] = {"source": "nguon", "topic": "chude", "place": "noi", "org": "tochuc"}
+PARAMS: dict[FilterField, str] = {
+    "level": "muc", "source": "nguon", "topic": "chude", "place": "noi", "org": "tochuc"
+}  # fmt: skip
 _LANGUAGE: dict[FilterField, str] = {
-    "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
+    "level": "mức", "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
 }  # fmt: skip
 _RELEVANCE = "dung"
 _AS_TYPED = "go"
@@ -29,6 +31,7 @@ class SearchParams:
     """
 
     words: str = ""
+    level: str = ""
     source: str = ""
     topic: str = ""
     place: str = ""
@@ -44,6 +47,7 @@ class SearchParams:
         """What an address asks; a day that is none is left out."""
         return cls(
             words=arg("q")[:LONGEST],
+            level=arg("muc")[:20],
             source=arg("nguon")[:200],
             topic=arg("chude")[:200],
             place=arg("noi")[:200],
@@ -64,7 +68,8 @@ class SearchParams:
     def chosen(self) -> dict[FilterField, str]:
         """The filters that are set."""
         fields: dict[FilterField, str] = {
-            "source": self.source, "topic": self.topic, "place": self.place, "org": self.org
+            "level": self.level, "source": self.source, "topic": self.topic, "place": self.place,
+            "org": self.org,
         }  # fmt: skip
         return {field: value for field, value in fields.items() if value}
 

@@ -21,6 +21,11 @@ SHOWN = ("url", "title", "source", "published_at", "snippet")
 @click.option("--since", type=Day(), help="Only stories published since that day.")
 @click.option("--source", help="Only this source.")
 @click.option("--topic", help="Only this topic.")
+@click.option(
+    "--level",
+    type=click.Choice(["about", "mention"]),
+    help="Only what is about the province, or only mentions it.",
+)
 @click.option("--limit", default=20, show_default=True, help="How many at most; 0: all.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
@@ -30,6 +35,7 @@ def command(
     since: date | None,
     source: str | None,
     topic: str | None,
+    level: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -53,6 +59,7 @@ def command(
             " ".join(query),
             source=source,
             topic=topic,
+            level=level,
             since=midnight(since),
             limit=limit,
             places=places,

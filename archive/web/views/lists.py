@@ -37,6 +37,8 @@ class ArticleLine:
     credit: str | None
     sort: int
     doubt: str
+    level: str | None
+    unread: str
     topics: list[TopicLabel] = field(default_factory=list)
 
     @property
@@ -51,7 +53,7 @@ class ArticleLine:
 
 _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.source), a.published_at,
     a.first_seen_at, a.state, a.gone_at, a.edits, a.changed_at, a.story_id, coalesce(t.outlets, 1),
-    a.credit, a.sort, a.doubt
+    a.credit, a.sort, a.doubt, a.level, a.unread
     from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
 
 

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from archive.clock import stamp
 from archive.search.cursor import Cursor
 from archive.search.facets import Facets, Histogram, facets, histogram
-from archive.search.filters import Names, load_names
+from archive.search.filters import LEVELS, Names, load_names
 from archive.search.highlight import as_html, in_one
 from archive.search.results import Results
 from archive.search.results import results as results_of
@@ -70,6 +70,8 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         return req.path("/tim", changed.to_dict())
 
     def name_of(field: str, key: str, name: str) -> str:
+        if field == "level":
+            return req.words.named("level", key) if key in LEVELS else name
         if field == "topic":
             return req.words.either(page.names.topics.get(key, name), page.topics_en.get(key))
         return page.names.sources.get(key, name) if field == "source" else name
