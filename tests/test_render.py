@@ -1,6 +1,7 @@
 """Editions as readers see them: HTML, text, Word, Atom; hostile titles harm none of them."""
 
 import io
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -19,7 +20,6 @@ from archive.digests.content import (
     EditionChange,
     EditionStory,
     Health,
-    NewFigure,
     Reach,
     Section,
 )
@@ -66,7 +66,6 @@ FULL = content(
         story(
             appearances=[appearance(), REPRINT],
             documents=[Cited("52-NQ/TW", "Nghị quyết", "2019-09-27")],
-            figures=[NewFigure("Vốn", "1.280 tỷ đồng", "2026"), NewFigure("Lấp đầy", "90%", target=True)],
         ),
         story("Chợ phiên mở lại", appearances=[appearance(at=None, gone=True)]),
     ],
@@ -122,8 +121,8 @@ def test_all_forms_tell_the_same_in_the_same_order(form: str) -> None:
         "Số 217", "Thứ Hai, ngày 23 tháng 11 năm 2026", "từ 07:00 20/11 đến 07:00 23/11",
         "Thứ Bảy 21/11, Chủ Nhật 22/11", "1.234 bài, 2 tin, 9 báo", "1/3 nguồn đang hỏng", "I. Công nghiệp",
         "1. Nhà máy cảm biến chạy thử", "08:00 20/11", "01:00 01/01 (theo Báo Sông Bằng)",
-        "Dây chuyền thứ nhất chạy sáng nay.", "Nghị quyết 52-NQ/TW (27/09/2019)", "Vốn (2026): 1.280 tỷ đồng",
-        "mục tiêu 90%", "2. Chợ phiên mở lại", "không rõ giờ – đã gỡ", "Tin cũ được đăng lại", "Tin năm 2019",
+        "Dây chuyền thứ nhất chạy sáng nay.", "Nghị quyết 52-NQ/TW (27/09/2019)",
+        "2. Chợ phiên mở lại", "không rõ giờ – đã gỡ", "Tin cũ được đăng lại", "Tin năm 2019",
         "Bài đã sửa / đã gỡ", "Đã sửa: 7,8% → 6,8%", "Tình trạng nguồn tin",
         "2/3 nguồn bình thường", "Không kết nối được.",
         "Muốn thôi nhận",
@@ -252,6 +251,15 @@ def test_an_edition_reads_back_from_its_json() -> None:
     assert Content.from_json(FULL.to_json()) == FULL
     with pytest.raises(msgspec.ValidationError):
         Content.from_json('{"name": "a"}')
+
+
+def test_an_edition_of_an_older_release_is_shown_without_its_figures() -> None:
+    kept = json.loads(FULL.to_json())
+    kept["parts"][0]["stories"][0]["figures"] = [{"indicator": "Vốn", "text": "2.502 tỷ đồng"}]
+    old = Content.from_json(json.dumps(kept))
+    for shown in (to_text(old), Reader(to_html(old)).shown, paper(old)):
+        assert "52-NQ/TW" in shown
+        assert "2.502" not in shown
 
 
 def test_the_messenger_text_is_brief() -> None:

@@ -1,7 +1,6 @@
 """Collect the content of one edition: the stories matched in its window, changes, the sources' health."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,19 +11,16 @@ from archive.clock import stamp
 from archive.digests.changes import bounds, changes_in
 from archive.digests.config import Alert, Digest
 from archive.digests.content import (
-    WORDS,
     Appearance,
     Cited,
     Content,
     Counts,
     EditionStory,
     Health,
-    NewFigure,
     Reach,
     Section,
 )
 from archive.digests.schedule import Window, days_off
-from archive.formats import Formats
 from archive.health.coverage import read_since
 from archive.query import parse
 from archive.reasons import reason
@@ -33,7 +29,6 @@ from archive.search.highlight import mark
 from archive.sentences import first_sentences
 from archive.stories.grouping import Member, members
 
-MOST_FIGURES = 5
 MOST_DOCUMENTS = 6
 MOST_NAMED = 4  # sources in trouble that the warning names
 
@@ -58,17 +53,6 @@ _DOCUMENTS = """
     from article_documents cited join documents d on d.number = cited.number
     where cited.article_id in (select value from json_each(?)) group by d.number order by d.number limit ?
 """
-_FIGURES = """
-    select indicator, value, unit, period, qualifier, rank_of, kind from figures
-    where article_id in (select value from json_each(?))
-    group by indicator, value, unit, period order by min(id)
-"""
-_OLD_FIGURES = """
-    select indicator, value, unit, period from figures
-    where article_id <= (select max(id) from articles where first_seen_at <= :after)
-      and (indicator, value) in (
-        select indicator, value from figures where article_id in (select value from json_each(:ids)))
-"""
 
 
 @dataclass(slots=True)
@@ -85,13 +69,10 @@ class StoryMatch:
 
 
 class StoryBuilder:
-    """Builds the stories of one edition, whose new articles have these ``ids``."""
+    """Builds the stories of one edition."""
 
-    def __init__(self, db: Database, digest: Digest, window: Window, ids: Iterable[int]) -> None:
+    def __init__(self, db: Database, digest: Digest) -> None:
         self.db, self.digest = db, digest
-        self.old_figures = set(
-            db.execute(_OLD_FIGURES, {"ids": json.dumps(list(ids)), "after": stamp(window.covers_from)})
-        )
         self.outlets = dict(db.execute("select key, name from sources"))
         self.topics = dict(db.execute("select key, name from topics"))
         queries = dict(db.execute("select key, coalesce(query, '') from topics"))
@@ -114,7 +95,6 @@ class StoryBuilder:
             summary=marked.piece(at + 1, len(marked.text)),
             appearances=[self._appearance(one) for one in articles],
             documents=self._documents(ids),
-            figures=self._figures(match.ids),
         )
 
     def _alone(self, article_id: int) -> Member:
@@ -151,21 +131,6 @@ class StoryBuilder:
     def _documents(self, ids: list[int]) -> list[Cited]:
         return [Cited(*row) for row in self.db.execute(_DOCUMENTS, [json.dumps(ids), MOST_DOCUMENTS])]
 
-    def _figures(self, ids: list[int]) -> list[NewFigure]:
-        """Figures that no article seen before the window gave for the same indicator and period."""
-        rows = self.db.execute(_FIGURES, [json.dumps(ids)])
-        new = [row for row in rows if row[:4] not in self.old_figures]
-        formats = Formats(WORDS)
-        return [
-            NewFigure(
-                indicator,
-                " ".join(filter(None, [qualifier, formats.amount(value, unit, rank_of)])),
-                period,
-                kind == "target",
-            )
-            for indicator, value, unit, period, qualifier, rank_of, kind in new[:MOST_FIGURES]
-        ]
-
 
 def collect(db: Database, digest: Digest, window: Window, now: datetime, number: int = 0) -> Content:
     """The content of the edition that covers ``window``; reads only.
@@ -179,7 +144,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
     new = [match for match in matches if match.story not in earlier]
     oldest = stamp(window.covers_from - timedelta(days=digest.options.fresh_days))
     ids = sorted(one for match in matches for one in match.ids)
-    builder = StoryBuilder(db, digest, window, ids)
+    builder = StoryBuilder(db, digest)
     sections = _sections(digest, [match for match in new if match.newest >= oldest], builder)
     told = {match.story for match in matches} | earlier
     sources = health.report(db, now)

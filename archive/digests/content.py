@@ -36,15 +36,6 @@ class Cited(msgspec.Struct, frozen=True):
     dated: str | None = None
 
 
-class NewFigure(msgspec.Struct, frozen=True):
-    """A figure the archive had not seen before; ``text`` is the value as readers see it."""
-
-    indicator: str
-    text: str
-    period: str | None = None
-    target: bool = False
-
-
 class EditionStory(msgspec.Struct, frozen=True):
     """A story of the edition: the first outlet's article leads, all outlets are named."""
 
@@ -52,7 +43,6 @@ class EditionStory(msgspec.Struct, frozen=True):
     summary: Marked
     appearances: list[Appearance]
     documents: list[Cited] = []
-    figures: list[NewFigure] = []
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -147,7 +137,10 @@ class Content(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_json(cls, text: str) -> "Content":
-        """Raises msgspec.ValidationError for a row that this version cannot read."""
+        """Raises msgspec.ValidationError for a row that this version cannot read.
+
+        What editions no longer tell (figures, until they are true) is passed over.
+        """
         return msgspec.json.decode(text, type=cls)
 
     def in_words(self) -> "Content":

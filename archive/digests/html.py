@@ -108,21 +108,9 @@ def counts_line(content: Content) -> str:
 
 
 def facts_line(story: EditionStory) -> Iterator[tuple[str, str]]:
-    """Documents and figures, as label and text."""
+    """Documents, as label and text."""
     if story.documents:
-        yield (
-            WORDS("edition.documents"),
-            "; ".join(_cited(document) for document in story.documents),
-        )
-    if story.figures:
-        yield (
-            WORDS("edition.figures"),
-            "; ".join(
-                f"{figure.indicator}{f' ({figure.period})' if figure.period else ''}: "
-                f"{WORDS('edition.target') + ' ' if figure.target else ''}{figure.text}"
-                for figure in story.figures
-            ),
-        )
+        yield WORDS("edition.documents"), "; ".join(_cited(document) for document in story.documents)
 
 
 def _cited(document: Cited) -> str:
