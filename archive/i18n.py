@@ -57,7 +57,9 @@ class Words:
         Raises KeyError for an unknown key.
         """
         text = entry(key)[self.lang]
-        if values and any(hasattr(value, "__html__") for value in values.values()):
+        if not values:
+            return text
+        if any(hasattr(value, "__html__") for value in values.values()):
             from markupsafe import escape
 
             return escape(text).format(**values)
