@@ -51,6 +51,22 @@ def row(db: Database, url: str = URL) -> dict[str, Any]:
     return next(iter(db.query("select * from articles where url = ?", [url])))
 
 
+REWRITTEN = {"title": "Quan Triều: sáu thợ đã ra viện", "lead": "", "body": "Chiều nay, sáu thợ ra viện.\n" * 9}
+FIRST = {"title": "Nổ lớn tại một xưởng", "lead": "", "body": "Khói đen bốc cao, cửa kính nhà bên bị vỡ. " * 3}
+
+
+@pytest.mark.parametrize(("changed", "after", "outcome"), [
+    (FIRST, HOUR, Outcome.REVISED),
+    (FIRST, 2 * DAY, Outcome.GONE),
+    (FIRST | {"body": FIRST["body"] * 12}, HOUR, Outcome.GONE),
+])  # fmt: skip
+def test_a_short_first_report_may_be_written_anew(
+    db: Database, changed: dict[str, str], after: timedelta, outcome: Outcome
+) -> None:
+    keep(db, article(**changed))
+    assert keep(db, article(**REWRITTEN), NOON + after) is outcome
+
+
 def kinds(db: Database) -> list[str]:
     return [kind for (kind,) in db.execute("select kind from versions order by id")]
 
@@ -342,7 +358,7 @@ def test_the_same_text_on_another_day_or_in_another_paper_is_another_article(db:
 
 
 def test_a_wholly_different_text_at_the_address_is_no_edit_but_a_suspicion(db: Database) -> None:
-    keep(db, article())
+    keep(db, article(body=BODY * 3))
     other = article(
         title="Đội bóng chuyền nữ vào chung kết giải mùa đông",
         lead="Trận bán kết kéo dài năm hiệp tại nhà thi đấu.",

@@ -21,6 +21,8 @@ from archive.stories.shingles import containment, cut
 from archive.text import fold, norm
 
 TITLE_KEPT = 0.2  # of the words of two titles: from here it is an edited title, not another article's
+FIRST_REPORT = timedelta(days=1)
+SHORT_REPORT = 600  # characters
 TEXT_KEPT = 0.1  # of the shingles of two texts
 FACTS = ("article_topics", "mentions", "article_documents", "figures")
 
@@ -66,8 +68,10 @@ def store(
         if known is None:
             return Stored(Outcome.STORED, _insert(db, article, shingles, now, read_by), article.url)
         if not reprocessed:
-            if known["state"] == "live" and replaced(
-                _texts(known), Texts(article.title, article.lead, article.body)
+            if (
+                known["state"] == "live"
+                and not _first_report(known, now)
+                and replaced(_texts(known), Texts(article.title, article.lead, article.body))
             ):
                 return Stored(Outcome.GONE, known["id"], known["url"])
             _seen_alive(db, known, now)
@@ -97,6 +101,12 @@ def read_by(db: Database, url: str) -> str:
     """Which rules read this article (``pipelines.extract.version``); empty for none or unknown."""
     row = db.execute("select read_by from articles where url = ?", [url]).fetchone()
     return str(row[0]) if row else ""
+
+
+def _first_report(known: dict[str, Any], now: datetime) -> bool:
+    """Whether a kept text is so new and short that the outlet may have written it anew from end to end."""
+    fresh = now - moment(known["first_seen_at"]) < FIRST_REPORT
+    return fresh and len(known["lead"]) + len(known["body"]) < SHORT_REPORT
 
 
 def replaced(before: Texts, after: Texts) -> bool:

@@ -1,5 +1,8 @@
 """Thirty simulated days of edits, take-downs, comings-back, moves and outages, compared with what truly was.
 
+Some pages are not whole at the first look: a stub, 404 for seventy minutes, a notice, a report that names the
+province in its third version only. Lists go on naming what is newest; one outlet is a national one.
+
     python -m tests.bench month [--outlets 6] [--articles 80] [--days 30] [--seed 30] [--wrong]
 
 The spiders, the stages, the frontier and the archive are the real ones; the clock and the sites are simulated.
@@ -25,14 +28,16 @@ from twisted.python.failure import Failure
 
 from archive.clock import moment
 from archive.home import Home
+from crawler.listings import Link
 from crawler.sources import Source
 from crawler.spiders.loader import spider_class
 from crawler.spiders.source import SourceSpider
 from crawler.state import backoff, frontier
 from crawler.state.local import LocalState
+from crawler.state.messages import ListingRead
 from crawler.workspace import Workspace, open_workspace
 from pipelines.stages import READING, run_stages
-from tests.bench.world import DAY, HOUR, OTHER, Truth, World, plan
+from tests.bench.world import DAY, FIRST_WORDS, HOUR, NATIONAL, OTHER, READY, STUB, Truth, World, plan
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 TICK = timedelta(minutes=30)  # between two crawls of a source
@@ -58,10 +63,10 @@ def home_for(world: World, folder: Path) -> Home:
         key: {
             "name": f"Báo {key}",
             "home": f"http://{key}.example/",
-            "kind": "provincial",
+            "kind": "national" if key == NATIONAL else "provincial",
             "feeds": [f"http://{key}.example/rss.xml"],
             "article": r"/(moi-)?tin-\d+\.html$",
-            "keep": "all",
+            "keep": "relevant" if key == NATIONAL else "all",
         }
         for key in keys
     }
@@ -74,23 +79,36 @@ def home_for(world: World, folder: Path) -> Home:
 
 def live(world: World, workspace: Workspace, clock: Clock, until: datetime) -> None:
     """Crawl every source at each tick until then."""
+    named: dict[str, list[Link]] = {}
     while clock.at < until:
         for source in workspace.sources.by_key.values():
-            crawl(source, world, workspace)
+            crawl(source, world, workspace, named)
         clock.at += TICK
 
 
-def crawl(source: Source, world: World, workspace: Workspace) -> None:
-    """One run of one source, without a network: note what the lists name, visit what is due."""
+def crawl(source: Source, world: World, workspace: Workspace, named: dict[str, list[Link]]) -> None:
+    """One run of one source, without a network: read its list, visit what is due.
+
+    ``named``: what each list named when it was read last; a run that would find it unchanged and nothing due
+    is left out, but for one in six hours.
+    """
     now = workspace.now()
-    frontier.add(workspace.pages, source.key, source.feeds[0], world.list_of(source.key, now), now)
-    if backoff.resting(workspace.pages, source.key, now) or not frontier.due(workspace.pages, source.key, now):
+    links = [] if world.outage(source.key, now) else world.list_of(source.key, now)
+    changed = bool(links) and links != named.get(source.key)
+    if backoff.resting(workspace.pages, source.key, now):
+        return
+    if not (changed or frontier.due(workspace.pages, source.key, now) or now.hour % 6 == now.minute == 0):
         return
     state = LocalState(workspace)
     spider = spider_class(source, workspace.sources)(state, workspace.reader_pool, workspace.now)
     due = spider.begin()
+    read = ListingRead(due.run, source.feeds[0], status=200 if changed else 304, articles=tuple(links))
+    pages = due.pages
+    if links:
+        named[source.key] = links
+        pages += state.listing_read(read).pages
     state.runs[due.run].lists.fetched = 1
-    requests = list(spider.requests(replace(due, lists=())))
+    requests = list(spider.requests(replace(due, lists=(), pages=pages)))
     try:
         for request in requests:
             visit(spider, request, world, workspace)
@@ -126,22 +144,58 @@ def compare(world: World, workspace: Workspace, until: datetime) -> Tally:
     """Hold every article's versions, states and looks against the truth."""
     tally = Tally()
     for truth in world.truths.values():
-        _versions(truth, workspace, tally)
+        tally.counts[f"looks at {'ours' if truth.ours else 'others'}"] += len(truth.looks)
+        tally.counts["ours" if truth.ours else "others"] += 1
+        if not truth.ours:
+            continue
+        _named(truth, workspace, tally, world, until)
+        if not truth.never_ours:
+            _versions(truth, workspace, tally)
         _states(truth, workspace, tally)
         _lasting(truth, workspace, tally, world, until)
         _rhythm(truth, workspace, tally, world, until)
     tally.counts["articles"] = len(world.truths)
     tally.counts["looks"] = sum(len(truth.looks) for truth in world.truths.values())
-    tally.counts["kept"] = workspace.archive.table("articles").count
-    tally.counts["seen"] = sum(first_seen(truth) is not None for truth in world.truths.values())
+    tally.counts["kept"] = sum(_text_kept(truth, workspace) for truth in world.truths.values())
+    tally.counts["seen"] = sum(first_seen(truth) is not None for truth in world.truths.values() if truth.ours)
     if tally.counts["kept"] != tally.counts["seen"]:
         tally.wrong.append(f"{tally.counts['kept']} articles kept, {tally.counts['seen']} were seen")
     return tally
 
 
+def _named(truth: Truth, workspace: Workspace, tally: Tally, world: World, until: datetime) -> None:
+    """What a list named is there with its headline at least, and with its text where that could be read.
+
+    It could where the page was whole and there for a day and a half, which a moved or an edited one is.
+    """
+    title = workspace.archive.execute(
+        "select title from articles where url in (?, ?) order by id", truth.addresses
+    ).fetchone()
+    tally.counts["named"] += 1
+    tally.counts["headlines kept"] += title is not None
+    ready = truth.found_at + READY[truth.slow]
+    out = world.outages.get(truth.source)
+    there = not any(one.start < ready + 1.5 * DAY for one in truth.absences)
+    if there and ready + 1.5 * DAY < until and not (out and out[0] < ready + 1.5 * DAY and ready < out[1]):
+        tally.counts["readable"] += 1
+        tally.counts["texts kept"] += first_seen(truth) is not None
+        tally.counts["slow"] += truth.slow != ""
+        tally.counts["slow kept"] += truth.slow != "" and first_seen(truth) is not None
+        if first_seen(truth) is None:
+            tally.wrong.append(f"{truth.url}: {truth.slow or 'there'}, and never read")
+    elif title is None:
+        tally.wrong.append(f"{truth.url}: named, and no headline of it is kept")
+
+
 def first_seen(truth: Truth) -> datetime | None:
     """When the article's text was shown first."""
     return next((at for at, shown in truth.looks if shown.isdigit()), None)
+
+
+def _text_kept(truth: Truth, workspace: Workspace) -> bool:
+    sql = "select body from articles where url in (?, ?) and body <> ''"
+    bodies = workspace.archive.execute(sql, truth.addresses)
+    return not truth.never_ours and any(not unready(body) for (body,) in bodies)
 
 
 def _versions(truth: Truth, workspace: Workspace, tally: Tally) -> None:
@@ -150,6 +204,7 @@ def _versions(truth: Truth, workspace: Workspace, tally: Tally) -> None:
     sql = """select versions.lead, versions.body from versions join articles on articles.id = article_id
              where url in (?, ?) order by versions.id"""
     found = [f"{lead}\n{body}" for lead, body in workspace.archive.execute(sql, truth.addresses)]
+    found = [text for text in found if not unready(text)]
     tally.counts["edits made"] += len(truth.texts) - 1
     tally.counts["edits seen"] += max(len(shown) - 1, 0)
     tally.counts["edits recorded"] += max(len(found) - 1, 0)
@@ -159,6 +214,11 @@ def _versions(truth: Truth, workspace: Workspace, tally: Tally) -> None:
         for one, text in zip(wanted, found, strict=True)
     ):
         tally.wrong.append(f"{truth.url}: texts {shown} were shown, {len(found)} versions kept")
+
+
+def unready(text: str) -> bool:
+    """Whether a text is what stood there before the article was whole."""
+    return STUB in text or FIRST_WORDS[0] in text
 
 
 def _read(truth: Truth) -> Iterator[tuple[datetime, str]]:
@@ -237,7 +297,7 @@ def _lasting(truth: Truth, workspace: Workspace, tally: Tally, world: World, unt
 def _rhythm(truth: Truth, workspace: Workspace, tally: Tally, world: World, until: datetime) -> None:
     """An article without take-down, move and outage is looked at when it is due, at no other time."""
     first = first_seen(truth)
-    if truth.absences or truth.moved_at or truth.source in world.outages or first is None:
+    if truth.absences or truth.moved_at or truth.slow or truth.source in world.outages or first is None:
         return
     due = [first + age for age in workspace.sources.revisit if first + age < until]
     tally.counts["looks due"] += len(due)
@@ -260,7 +320,18 @@ def table(counts: Counter[str]) -> str:
     """The tally for people."""
     rows = [
         ("articles", f"{counts['seen']} seen, {counts['kept']} kept; {counts['moved']} of them moved"),
+        (
+            "stories that a list named, kept with their headline",
+            f"{counts['headlines kept']} of {counts['named']}",
+        ),
+        ("texts that could be read, kept", f"{counts['texts kept']} of {counts['readable']}"),
+        ("of these not whole at first", f"{counts['slow kept']} of {counts['slow']}"),
         ("looks", counts["looks"]),
+        ("looks at each of ours", f"{counts['looks at ours'] / counts['ours']:.2f}"),
+        (
+            "looks at each of a national outlet's others",
+            f"{counts['looks at others'] / max(1, counts['others']):.2f}",
+        ),
         ("looks due and made within half an hour", f"{counts['looks in time']} of {counts['looks due']}"),
         ("edits", f"{counts['edits made']} made, {counts['edits seen']} stood at a look"),
         ("edits recorded as one version each", counts["edits recorded"]),

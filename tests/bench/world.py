@@ -15,11 +15,29 @@ from crawler.listings import Link
 from tests.bench.press import article_page
 from tests.bench.prose import LOCAL, Piece, piece, sentence
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NATIONAL = "bao-nuoc"  # an outlet of which only what names the province is kept
+IN_LIST = 30  # articles that a list names, the newest
+Slow = Literal["", "stub", "late", "notice", "third"]  # what stands there first: see ``Truth.unready``
+SLOW: tuple[Slow, ...] = ("stub", "late", "notice", "third")
+READY = {
+    "": timedelta(),
+    "stub": 50 * MINUTE,
+    "late": 70 * MINUTE,
+    "notice": 40 * MINUTE,
+    "third": 110 * MINUTE,
+}
+VAGUE = "Nổ lớn tại một xưởng cơ khí, nhiều thợ bị thương"
+STUB = "Tin đang được tiếp tục cập nhật."
+FIRST_WORDS = (
+    "Tiếng nổ phát ra từ xưởng cơ khí lúc giao ca, khói bốc cao hàng chục mét, hai xe cứu thương tới ngay.",
+    "Cửa kính của nhiều nhà quanh xưởng bị vỡ, lực lượng chức năng đang phong tỏa để tìm nguyên nhân.",
+)
 Missing = Literal["404", "410", "home", "soft", "other"]
 MISSING: tuple[Missing, ...] = ("404", "410", "home", "soft", "other")
 Outage = Literal["silent", "502", "503", "maintenance"]
 OTHER = 999  # the number of another article's text at the address
+NATIONALS = 8  # times as many articles of the national outlet as of another one
 OUTAGES: tuple[Outage, ...] = ("silent", "502", "503", "maintenance")
 NOT_HERE = (
     "<html><head><title>Trang không tồn tại</title></head><body><h1>Trang không tồn tại</h1></body></html>"
@@ -40,7 +58,8 @@ class Absence:
 class Truth:
     """One article as it truly is; ``looks`` are the times it was asked for, each with what was shown.
 
-    A number is the text shown, ``absent`` stands for a page that was not there, ``""`` for no answer.
+    A number is the text shown, ``absent`` stands for a page that was not there, ``""`` for no answer or no text
+    yet. ``ours``: it names the province; ``slow``: what stands at its address first.
     """
 
     url: str
@@ -50,6 +69,8 @@ class Truth:
     texts: list[tuple[datetime, Piece]]
     absences: list[Absence] = field(default_factory=list)
     moved_at: datetime | None = None
+    ours: bool = True
+    slow: Slow = ""
     looks: list[tuple[datetime, str]] = field(default_factory=list)
 
     @property
@@ -66,8 +87,37 @@ class Truth:
         current = [one for at, one in self.texts if at <= now][-1]
         return next(number for number, (_, one) in enumerate(self.texts) if one == current)
 
+    @property
+    def headline(self) -> str:
+        """What lists call it; a first report keeps its vague headline there."""
+        return VAGUE if self.slow == "third" else self.texts[0][1].title
+
+    @property
+    def never_ours(self) -> bool:
+        """Whether another article stood there at every look."""
+        shown = any(shown.isdigit() for _, shown in self.looks)
+        return not shown and any(one.kind == "other" for one in self.absences)
+
+    def unready(self, now: datetime) -> str | None:
+        """The page as it stands before the text is there, "" for 404; None once it is."""
+        if now >= self.found_at + READY[self.slow]:
+            return None
+        if self.slow == "late":
+            return ""
+        if self.slow == "notice":
+            return AT_WORK
+        words: tuple[str, ...] = (STUB,)
+        if self.slow == "third":
+            words = FIRST_WORDS[: 1 + (now >= self.found_at + 50 * MINUTE)]
+        one = replace(self.texts[0][1], title=self.headline, lead="", paragraphs=words)
+        return article_page(self.url[: self.url.index("/", 8)], "Báo", one, ())
+
     def absence_at(self, now: datetime) -> Absence | None:
         return next((one for one in self.absences if one.start <= now < one.end), None)
+
+    def moved(self, now: datetime) -> datetime:
+        """When it moved, if it did by now; else when it was found."""
+        return self.moved_at if self.moved_at and self.moved_at <= now else self.found_at
 
     def address_at(self, now: datetime) -> str:
         return self.moved_url if self.moved_at and self.moved_at <= now else self.url
@@ -79,20 +129,16 @@ class World:
 
     truths: dict[str, Truth]
     outages: dict[str, tuple[datetime, datetime, Outage]]
-    listed: set[str] = field(default_factory=set)
 
     def outage(self, source: str, now: datetime) -> Outage | None:
         start, end, kind = self.outages.get(source, (now, now, "silent"))
         return kind if start <= now < end else None
 
     def list_of(self, source: str, now: datetime) -> list[Link]:
-        """What the source's lists newly name, moved articles under their new address too."""
-        if self.outage(source, now):
-            return []
+        """What the source's list names: its newest articles, moved ones under their new address too."""
         there = [one for one in self.truths.values() if one.source == source and one.found_at <= now]
-        new = [one for one in there if one.address_at(now) not in self.listed]
-        self.listed |= {one.address_at(now) for one in new}
-        return [Link(one.address_at(now), published_at=one.texts[0][1].published_at) for one in new]
+        newest = sorted(there, key=lambda one: max(one.found_at, one.moved(now)), reverse=True)[:IN_LIST]
+        return [Link(one.address_at(now), one.headline, one.texts[0][1].published_at) for one in newest]
 
     def answer(self, request: Request, now: datetime) -> Response:
         """What the site answers; raises TimedOut for no answer."""
@@ -105,6 +151,10 @@ class World:
         if absence:
             truth.looks.append((now, "absent"))
             return _absent(request, absence.kind, truth)
+        unready = truth.unready(now)
+        if unready is not None:
+            truth.looks.append((now, ""))
+            return _html(request, request.url, unready, 200 if unready else 404)
         number = truth.text_at(now)
         truth.looks.append((now, str(number)))
         return _present(request, truth, number, now)
@@ -172,6 +222,7 @@ def plan(outlets: int, articles: int, start: datetime, days: int, seed: int = 30
     truths = [
         _truth(outlet, number, start, days, rng) for outlet in range(outlets) for number in range(articles)
     ]
+    truths += list(_national(articles * NATIONALS, start, days, rng))
     outages = {}
     for outlet, kind in zip(range(1, outlets), OUTAGES, strict=False):
         begins = start + DAY * rng.uniform(0.2, 0.5) * days
@@ -188,12 +239,28 @@ def _truth(outlet: int, number: int, start: datetime, days: int, rng: random.Ran
     if rng.random() < 0.5:
         truth.texts += list(_edits(first, at, rng))
     fate = rng.random()
+    if fate > 0.9:
+        truth.slow = rng.choice(SLOW)
     if fate < 0.3:
         truth.absences = list(_absences(at, rng))
     elif fate < 0.4:
         truth.moved_at = at + DAY * rng.choice((0.1, 0.7, 2, 5))
         truth.texts[1:] = [one for one in truth.texts[1:] if one[0] > truth.moved_at + HOUR]
     return truth
+
+
+def _national(count: int, start: datetime, days: int, rng: random.Random) -> Iterator[Truth]:
+    """Articles of a national outlet: one in twenty is ours, one in ten short, one in forty a vague report."""
+    for number in range(1, count + 1):
+        at = (start + DAY * rng.uniform(0, 0.9 * days)).replace(microsecond=0)
+        one = replace(piece(77, number, at), published_at=at)
+        if number % (4 * LOCAL) == 10:
+            one = replace(one, title="Cháy nhà xưởng, hai công nhân bị bỏng", paragraphs=FIRST_WORDS)
+        elif number % 10 == 0 and number % LOCAL:
+            one = replace(one, paragraphs=one.paragraphs[:2])
+        url, ours = f"http://{NATIONAL}.example/tin-{number}.html", number % LOCAL == 0
+        slow = rng.choice(SLOW) if ours and rng.random() < 0.5 else ""
+        yield Truth(url, NATIONAL, at, rng.random() < 0.7, [(at, one)], ours=ours, slow=slow)
 
 
 def _edits(first: Piece, at: datetime, rng: random.Random) -> Iterator[tuple[datetime, Piece]]:
