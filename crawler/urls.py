@@ -46,7 +46,7 @@ def canonical(url: str, source: Source) -> str | None:
         return None
     home = urlsplit(source.home)
     scheme = home.scheme if host == home.netloc.lower() else parts.scheme.lower()
-    path = _without_amp(quote(_UPWARD.sub("", _SLASHES.sub("/", parts.path)), safe="/%!=:,-")) or "/"
+    path = _without_amp(quote(_SLASHES.sub("/", parts.path), safe="/%!=:,-")) or "/"
     return urlunsplit((scheme, host, path, _query(parts.query, path), ""))
 
 
@@ -82,7 +82,7 @@ def _query(query: str, path: str) -> str:
 
 
 def _without_amp(path: str) -> str:
-    while (shorter := _AMP_PATH.sub("", path)) != path:
+    while (shorter := _UPWARD.sub("", _AMP_PATH.sub("", path))) != path:
         path = shorter
     return path
 

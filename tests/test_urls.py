@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.sources import Source
@@ -200,6 +200,7 @@ _PIECES = st.sampled_from(
 
 
 @settings(max_examples=40)
+@example(["/amp/", ".."])
 @given(st.lists(_PIECES, max_size=12))
 def test_the_canonical_address_of_a_canonical_address_is_itself(pieces: list[str]) -> None:
     source = outlet()
