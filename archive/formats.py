@@ -139,7 +139,7 @@ class Formats:
         if unit == "%":
             return f"{self.number(value)}%"
         for size, scale in _SCALES:
-            if unit in _MONEY and abs(value) >= size:
+            if unit.partition("/")[0] in _MONEY and abs(value) >= size:
                 return self.words(f"unit.{scale}", n=self.number(value / size), unit=unit)
         return f"{self.number(value)} {unit}"
 

@@ -49,6 +49,63 @@ def test_values_are_full_numbers_in_plain_units(text: str, value: float, unit: s
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Giá trị sản xuất đạt 250² tỷ đồng", [(250e9, "đồng")]),
+        ("Giá trị sản xuất đạt 250[2] tỷ đồng, tăng 12[1]%", [(250e9, "đồng"), (12, "%")]),
+        ("Giá trị sản xuất đạt 250 [2] tỷ đồng", [(250e9, "đồng")]),
+        ("Vốn tự có chiếm 40%¹, theo chủ đầu tư", [(40, "%")]),
+        ("Vốn tự có chiếm 40%[12]", [(40, "%")]),
+        ("Tổng vốn là 1.950 tỷ đồng(3), cao nhất vùng", [(1950e9, "đồng")]),
+        ("Khu đất rộng 14² ha", [(14, "ha")]),
+        ("Lưu vực rộng 45 km² ở phía nam", [(45, "km2")]),
+        ("Sản lượng đạt 3,2 x 10⁶ tấn", [(3.2e6, "tấn")]),
+        ("Sản lượng đạt 10⁶ tấn", [(1e6, "tấn")]),
+        ("Sản lượng đạt 3,2·10⁻² tấn", [(0.032, "tấn")]),
+        ("Vốn là ~~1.590~~ 1.950 tỷ đồng", [(1950e9, "đồng")]),
+        ("Vốn là 1\u03365\u03369\u03360\u0336 1.950 tỷ đồng", [(1950e9, "đồng")]),
+        ("Vốn là 1\u00a0950\u00a0tỷ\u00a0đồng", [(1950e9, "đồng")]),
+        ("Vốn là 12\u202f450,5\u2009tỷ đồng", [(12450.5e9, "đồng")]),
+        ("Nhà máy có 12 500 lao động", [(12500, "lao động")]),
+        ("Trong tháng 9 120 lao động nghỉ việc", [(120, "lao động")]),
+        ("Năm 2025 950 lao động có việc", [(950, "lao động")]),
+        ("Lao động nữ chiếm 2⁄3 lao động, 12⁄15 doanh nghiệp có lãi", []),
+        ("Có 2/3 doanh nghiệp, 12/15 dự án chậm", []),
+        ("Giai đoạn một cần 1½ tỷ đồng", [(1.5e9, "đồng")]),
+        ("Khu đất rộng ¾ ha", [(0.75, "ha")]),
+        ("Sai số 3–5 %", [(3, "%"), (5, "%")]),
+        ("Sai số 3 — 5%", [(3, "%"), (5, "%")]),
+        ("Sai số từ 3 đến 5%", [(3, "%"), (5, "%")]),
+        ("Sai số 3%-5%", [(3, "%"), (5, "%")]),
+        ("Vốn từ 800 đến 1.200 tỷ đồng", [(800e9, "đồng"), (1200e9, "đồng")]),
+        ("Vốn từ 800 đến 1 tỷ đồng", [(1e9, "đồng")]),
+        ("Năng suất đạt 12\u2009tấn/ha", [(12, "tấn/ha")]),
+        ("Lãi 60 triệu đồng/ha", [(60e6, "đồng/ha")]),
+        ("Thu nhập đạt 5,8 triệu đồng/người/tháng", [(5.8e6, "đồng/người/tháng")]),
+        ("Giá điện là 2.103 đồng/kWh", [(2103, "đồng/kWh")]),
+        ("Doanh thu đạt 8,5 nghìn tỷ", [(8.5e12, "đồng")]),
+        ("Doanh thu đạt 1,2 triệu tỷ đồng", [(1.2e15, "đồng")]),
+        ("Tỉnh đứng thứ 2", [(2, "hạng")]),
+        ("Tỉnh xếp hạng 12/63", [(12, "hạng")]),
+        ("Tỉnh vươn lên vị trí 3 cả nước", [(3, "hạng")]),
+        ("Tỉnh đứng đầu ở 2 lĩnh vực", []),
+        ("Tỉnh đứng 2 lĩnh vực", []),
+        ("Tỉnh xếp hạng 12 di tích", []),
+        ("Khách sạn được xếp hạng 4 sao", []),
+        ("Ông làm việc ở bệnh viện hạng 2", []),
+        ("Phổ Yên là đô thị hạng 1 của tỉnh", []),
+        ("Xe xếp 3 hàng trước cổng", []),
+    ],
+)  # fmt: skip
+def test_figures_are_read_as_printed(text: str, values: list[tuple[float, str]]) -> None:
+    assert [(figure.value, figure.unit) for figure in find_figures(text, NOW)] == values
+
+
+def test_the_quote_is_as_printed() -> None:
+    assert one("Giá trị sản xuất đạt 250[2] tỷ đồng").quote == "Giá trị sản xuất đạt 250[2] tỷ đồng"
+
+
+@pytest.mark.parametrize(
     ("text", "rank", "of", "indicator"),
     [
         ("Thái Nguyên đứng thứ 12/63 tỉnh, thành phố về chuyển đổi số", 12, 63, "chuyển đổi số"),

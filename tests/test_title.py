@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipelines.item import Rules
+from archive.reasons import parse
+from pipelines.item import Hint, Rules
 from tests.story import ELSEWHERE, LEAD, PARAGRAPHS, TEXT, TITLE, linked, page, read
 
 SITE = '<meta property="og:site_name" content="Báo Mẫu">'
@@ -104,3 +105,78 @@ def test_the_section_is_told_by_head_or_crumbs(head: str, inner: str) -> None:
 def test_the_picture_gets_a_whole_address() -> None:
     article = read(page(TEXT, '<meta property="og:image" content="/anh/xuong.jpg">')).article
     assert article.image == "https://baomau.example/anh/xuong.jpg"
+
+
+NAMED = f'<title>{TITLE} | Kinh tế | Báo Mẫu</title><meta property="og:title" content="{TITLE}">'
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "{} <button>Lưu tin</button>",
+        "{}<a class=btn-audio href='#nghe'>Nghe đọc bài</a>",
+        "{}<sup class=new>Mới</sup>",
+        "{}<span class=sr-only> (Cập nhật)</span>",
+        "<span class=kicker>Thời sự - Kinh tế</span> {}",
+        "<span class=overline>Đầu tư</span>\n {} <svg><title>loa</title></svg>",
+        "{} <time>20/11/2026</time>",
+    ],
+)
+@pytest.mark.parametrize("head", [NAMED, ""])
+def test_what_stands_in_the_heading_beside_the_title_is_left_out(heading: str, head: str) -> None:
+    assert read(raw(f"<h1>{heading.format(TITLE)}</h1>{TEXT}", head)).article.title == TITLE
+
+
+def test_a_kicker_with_its_colon_is_part_of_the_title() -> None:
+    body = raw(f"<h1><span class=kicker>Nhựa:</span> {TITLE}</h1>{TEXT}")
+    assert read(body).article.title == f"Nhựa: {TITLE}"
+
+
+SIGNBOARDS = [
+    ("<h1>Tin tức - Sự kiện</h1>", "<h2>{}</h2>"),
+    ("<h1><a href=/khoa-hoc>Khoa học và Công nghệ</a></h1>", "<div class=tieu-de>{}</div>"),
+    ("<h1>Cổng thông tin điện tử Sở Công nghiệp tỉnh Mẫu</h1>", "<div class=tieude>{}</div>"),
+    ("<h1 class=visually-hidden>Chi tiết bài viết của Sở Công nghiệp</h1>", "<h2>{}</h2>"),
+    ("", "<span class=title>{}</span>"),
+]
+
+
+@pytest.mark.parametrize(("heading", "printed"), SIGNBOARDS)
+def test_a_heading_that_is_a_signboard_gives_way_to_the_printed_title(heading: str, printed: str) -> None:
+    body = f"<a href=/>Sở Công nghiệp Mẫu</a>{heading}<div>{printed.format(TITLE)}{TEXT}</div>"
+    assert read(raw(body, "<title>Sở Công nghiệp Mẫu</title>")).article.title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("heading", "printed"),
+    [*SIGNBOARDS, ("<h1>Kinh tế - Đầu tư</h1>", "<h2>{}</h2>"), ("<h1>404</h1>", "<b>{}</b>")],
+)
+def test_the_list_says_which_printed_line_is_the_title(heading: str, printed: str) -> None:
+    body = raw(f"{heading}<div>{printed.format(TITLE)}{TEXT}</div>", "<title>Sở Công nghiệp Mẫu</title>")
+    assert read(body, hint=Hint(title=TITLE)).article.title == TITLE
+
+
+def test_a_headline_that_begins_like_a_portal_is_a_headline() -> None:
+    name = "Cổng thông tin điện tử tỉnh Mẫu ra mắt giao diện mới, tra cứu nhanh gấp ba lần"
+    assert read(page(TEXT, title=name)).article.title == name
+
+
+def test_a_list_that_cuts_the_title_takes_nothing_from_it() -> None:
+    head = f'<title>{TITLE[:25]}...</title><meta property="og:title" content="{TITLE[:25]}...">'
+    article = read(raw(f"<h1>{TITLE}</h1>{TEXT}", head), hint=Hint(title=f"{TITLE[:25]}…")).article
+    assert (article.title, article.doubt) == (TITLE, [])
+
+
+def test_a_title_that_the_list_and_the_head_deny_is_theirs() -> None:
+    article = read(raw(f"<h1>{ELSEWHERE}</h1>{TEXT}", NAMED), hint=Hint(title=TITLE)).article
+    assert article.title == TITLE
+
+
+def test_a_title_that_only_the_list_denies_is_in_doubt() -> None:
+    article = read(raw(f"<h1>{ELSEWHERE}</h1>{TEXT}"), hint=Hint(title=TITLE)).article
+    assert article.title == ELSEWHERE
+    assert [parse(one) for one in article.doubt if one.startswith("title")] == [
+        ("title_differs", {"title": ELSEWHERE, "listed": TITLE})
+    ]
+    named = raw(f"<h1>{ELSEWHERE}</h1>{TEXT}", f"<title>{ELSEWHERE}</title>")
+    assert not [one for one in read(named, hint=Hint(title=TITLE)).article.doubt if one.startswith("title")]

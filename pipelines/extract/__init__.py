@@ -128,12 +128,13 @@ class _Reading:
 def _read_head(reading: _Reading) -> None:
     """Title, section, picture, time, authors and printed credit: all that is taken before the page is cut."""
     article, linked, meta, tree = reading.article, reading.linked, reading.meta, reading.tree
-    claimed = [title.clean(linked.headline), title.first(meta, "og:title", "twitter:title", "title")]
-    claimed = [text for text in claimed if text]
+    head = [title.clean(linked.headline), title.first(meta, "og:title", "twitter:title", "title")]
     page_title = title.clean(tree.findtext(".//title") or "")
+    claims = title.Claims.of(head, page_title, reading.hint.title, [*reading.sites, *title.front_names(tree)])
     ruled = reading.ruled("title")
-    reading.h1 = ruled[0] if ruled else title.heading(tree, claimed or [page_title], reading.sites)
-    article.title = title.title(reading.h1, claimed, page_title, reading.sites) or reading.hint.title
+    reading.h1 = ruled[0] if ruled else title.heading(tree, claims)
+    article.title = title.title(reading.h1, claims, reading.sites) or reading.hint.title
+    article.doubt += evidence.title_doubts(article.title, claims.head, page_title, claims.listed)
     article.section = title.section(tree, linked, meta, reading.rules.section)
     image = linked.image or title.first(meta, "og:image", "twitter:image")
     article.image = urljoin(reading.url, image) if image else None

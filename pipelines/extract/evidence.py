@@ -148,6 +148,12 @@ def _doubts(winner: Witness, witnesses: list[Witness], seen: datetime) -> Iterat
         )
 
 
+def title_doubts(title: str, head: Iterable[str], page_title: str, listed: str) -> Iterator[str]:
+    """What speaks against a title: the list calls the page otherwise, and nothing in its head bears it out."""
+    if listed and not alike(title, listed) and not any(alike(title, other) for other in (*head, page_title)):
+        yield reason("title_differs", title=title, listed=listed)
+
+
 def alike(one: str, other: str) -> bool:
     """Whether two titles are of one story: one is in the other, or a good part of their words is the same."""
     a, b = letters(one), letters(other)

@@ -2,8 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from lxml.etree import _Element
@@ -11,7 +13,7 @@ from lxml.etree import _Element
 from archive.config import WordLists
 from archive.text import nfc
 from pipelines.extract import boilerplate, charset, container
-from pipelines.extract.evidence import letters, likeness
+from pipelines.extract.evidence import alike, letters, likeness
 from pipelines.extract.jsonld import Linked
 
 _WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))
@@ -23,6 +25,21 @@ _FRONT_PAGE = re.compile(
 )
 _CRUMBS = re.compile(r"bread-?crumb", re.IGNORECASE)
 _HOME = re.compile(r"^(?:trang chủ|home|homepage|tin tức|startseite|inicio|accueil)$", re.IGNORECASE)
+_ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…)$")
+_BARS = re.compile(r"\s*(?:[|»–—•·]|\s-\s|::)\s*")
+_UNSEEN = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden)(?:$|\s)")
+_EXTRA_TAGS = ("button", "script", "style", "svg", "sup", "time")
+_EXTRA = re.compile(
+    r"(?:^|[\s_-])(?:kicker|overline|eyebrow|top-?line|offscreen|btn|button|badge|icon|audio|sr-only|visually-?hidden|screen-reader|share|save|label-new|new|hot)"
+    r"(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_TITLE_NAME = re.compile(
+    r"(?:^|\s)(?:[a-z]+-)?(?:title|tieu-?de|headline|tit|ten-?bai)(?:-?(?:news|post|detail|article|bai\w*|tin))?(?=$|\s)",
+    re.IGNORECASE,
+)
+_SIGNBOARD = _WORDS.pattern(r"^\W*(?:«signboards»)")
+LEAST = 4  # words of a title
 
 
 def text_of(element: _Element) -> str:
@@ -67,9 +84,75 @@ def first(meta: dict[str, list[str]], *keys: str) -> str:
     return next((unescaped(meta[key][0]) for key in keys if meta.get(key)), "")
 
 
-def heading(tree: _Element, claimed: list[str], sites: set[str]) -> _Element | None:
-    """The h1 that is this article's title: the one most like what the head claims, never the site's name."""
-    shut = {letters(site) for site in sites}
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a page is called where it is not printed: by JSON-LD and metas, its title bar, and the list.
+
+    ``shut`` are the letters of names that are never a title: the site's, the outlet's.
+    """
+
+    head: list[str]
+    page_title: str = ""
+    listed: str = ""
+    shut: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, head: Iterable[str], page_title: str, listed: str, sites: Iterable[str]) -> "Claims":
+        """Names of the site and of portals are no claims; a list's title of a word or two is a link."""
+        shut = frozenset(map(letters, sites))
+        listed = _ELLIPSIS.sub("", without_site(unescaped(listed), sites))
+        said = [text for text in head if text and letters(text) not in shut]
+        if len(listed.split()) < LEAST:
+            listed = ""
+        if listed and _is_cut(said, listed):
+            listed = next(text for text in said if letters(text).startswith(letters(listed)))
+        return cls(said, page_title, listed, shut)
+
+    @property
+    def strong(self) -> list[str]:
+        """What names this story: the list's title and the head's, else the whole title bar."""
+        texts = [text for text in (self.listed, *self.head) if text and not is_signboard(text)]
+        return texts or [text for text in [self.page_title] if letters(text) not in self.shut]
+
+    def deny(self, h1: _Element) -> bool:
+        """Whether list and head agree on a title of which a heading says nothing."""
+        agree = bool(self.listed) and any(alike(self.listed, text) for text in self.head)
+        return agree and not _says(h1, self.own)
+
+    @property
+    def own(self) -> list[str]:
+        """What a heading may say: the list's title, the head's, the longest part of the title bar."""
+        parts = [part for part in _BARS.split(self.page_title) if letters(part) not in self.shut]
+        longest = max(parts, key=len, default="")
+        texts = [self.listed, *self.head, longest if len(longest.split()) >= LEAST else ""]
+        return [text for text in texts if text and not is_signboard(text)]
+
+
+def _is_cut(said: list[str], listed: str) -> bool:
+    return any(letters(text).startswith(letters(listed)) for text in said)
+
+
+def heading(tree: _Element, claims: Claims) -> _Element | None:
+    """The element that prints this article's title: the h1 most like what head and list claim.
+
+    An h1 that says something else than all of them gives way to the element that prints one of them; one that
+    is a portal's name, a section's, hidden or a link elsewhere gives way to what is marked as a title.
+    """
+    own = claims.own
+    h1 = _best_h1(tree, claims.strong, claims.shut)
+    if h1 is not None and not _is_sign(h1, own) and (not own or _says(h1, own)):
+        return h1
+    if (printed := _unnamed_heading(tree, claims.strong)) is not None:
+        return printed
+    if h1 is not None and not _is_sign(h1, own):
+        return h1
+    marked = _marked_heading(tree, claims.shut)
+    if marked is not None and (not own or _says(marked, own)):
+        return marked
+    return None if own else h1
+
+
+def _best_h1(tree: _Element, claimed: list[str], shut: frozenset[str]) -> _Element | None:
     best, best_fit = None, -1.0
     for h1 in tree.iter("h1"):
         text = text_of(h1)
@@ -80,7 +163,56 @@ def heading(tree: _Element, claimed: list[str], sites: set[str]) -> _Element | N
         fit += 0.2 * (len(text) > 20) + 0.1 * (h1.find(".//img") is None)
         if fit > best_fit:
             best, best_fit = h1, fit
-    return best if best is not None else _unnamed_heading(tree, claimed)
+    return best
+
+
+def _says(element: _Element, own: list[str]) -> bool:
+    text = text_of(element)
+    return any(alike(text, other) for other in own)
+
+
+def _is_sign(h1: _Element, own: list[str]) -> bool:
+    """Whether a heading is a portal's or a section's name, one for screen readers, or a link to a section."""
+    if is_signboard(text_of(h1)) or _UNSEEN.search(h1.get("class") or ""):
+        return True
+    link = next(h1.iter("a"), None)
+    if link is None or _says(h1, own):
+        return False
+    href = (link.get("href") or "").rstrip("/")
+    return href[:1] not in ("", "#") and text_of(h1) == text_of(link) and _is_short_path(href)
+
+
+def _is_short_path(href: str) -> bool:
+    """An address of a section has few words; a story's own has many, or a number."""
+    path = re.sub(r"^https?://[^/]+", "", href)
+    return not re.search(r"\d{3,}", path) and path.count("-") < 4
+
+
+def front_names(tree: _Element) -> list[str]:
+    """What the links to the front page say, in letters or by their logo: the site's name."""
+    links = [link for link in islice(tree.iter("a"), 60) if _FRONT_PAGE.match(link.get("href") or "-")]
+    logos = [image.get("alt") or "" for link in links[:4] for image in link.iter("img")]
+    return [text for text in (*map(text_of, links[:4]), *map(clean, logos)) if text]
+
+
+def is_signboard(text: str) -> bool:
+    """The name of a portal or of a section, as government sites print it where the title should be."""
+    return len(text) < 90 and _SIGNBOARD.match(text) is not None
+
+
+def _marked_heading(tree: _Element, shut: frozenset[str]) -> _Element | None:
+    """The first line that is named a title, or a heading of the second rank, outside the page's frame."""
+    for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong"):
+        if element.tag != "h2" and not _TITLE_NAME.search(element.get("class") or ""):
+            continue
+        text = text_of(element) if len(element) < 4 else ""
+        if not 20 <= len(text) <= 250 or len(text.split()) < LEAST + 1 or letters(text) in shut:
+            continue
+        if is_signboard(text) or element.find(".//a") is not None:
+            continue
+        if next(element.iterancestors("nav", "aside", "footer", "header", "a", "li", "form"), None) is None:
+            return element
+    return None
 
 
 def _leads_home(h1: _Element) -> bool:
@@ -94,7 +226,7 @@ def _leads_home(h1: _Element) -> bool:
 def _unnamed_heading(tree: _Element, claimed: list[str]) -> _Element | None:
     """A title printed in no h1 (Liferay portals, Báo Đầu tư): the element that says what the head claims."""
     wanted = {letters(text) for text in claimed if len(text) > 15}
-    for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong", "a"):
+    for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong", "b", "a"):
         size = sum(map(len, element.itertext())) if len(element) < 4 else 0
         own = letters(text_of(element)) if 15 < size < 400 else ""
         if own and any(_at_an_end(own, text) and len(own) > len(text) * 0.4 for text in wanted):
@@ -107,18 +239,60 @@ def _at_an_end(own: str, claimed: str) -> bool:
     return claimed.startswith(own) or claimed.endswith(own)
 
 
-def title(h1: _Element | None, claimed: list[str], page_title: str, sites: set[str]) -> str:
-    """The printed title, else the head's (JSON-LD, og:title), else the page's without the site's name."""
-    printed = text_of(h1) if h1 is not None else ""
-    printed = next((other for other in claimed if _is_tail(other, printed)), printed)
+def title(h1: _Element | None, claims: Claims, sites: set[str]) -> str:
+    """The printed title, else the head's (JSON-LD, og:title), the list's, the title bar's without the site."""
+    claimed = [text for text in (*claims.head, claims.listed) if text and not is_signboard(text)]
+    printed = "" if h1 is None or claims.deny(h1) else printed_in(h1, claimed)
     if printed and (
         not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)
     ):
         return printed
-    for other in claimed:
-        if other:
-            return without_site(other, sites)
-    return printed or without_site(page_title, sites)
+    if claimed:
+        return without_site(claimed[0], sites)
+    return printed or without_site(claims.page_title, sites)
+
+
+def printed_in(h1: _Element, claimed: Iterable[str]) -> str:
+    """A heading's text without what stands in it beside the title: kicker, button, badge, hint for readers."""
+    whole = text_of(h1)
+    claimed = [text for text in claimed if text]
+    if tail := next((text for text in claimed if _is_tail(text, whole)), ""):
+        return tail
+    known = {letters(text) for text in claimed}
+    if not len(h1) or letters(whole) in known:
+        return whole
+    bare = clean("".join(_without_extras(h1)))
+    pure = clean("".join(_without_parts(h1, known)))
+    if letters(pure) in known and letters(pure) != letters(whole):
+        return pure
+    return bare if len(bare) > 12 else whole
+
+
+def _without_extras(element: _Element) -> Iterator[str]:
+    """The text of a heading but for buttons, badges and what only screen readers say."""
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str) and not _is_extra(child):
+            yield from _without_extras(child)
+        yield child.tail or ""
+
+
+def _is_extra(element: _Element) -> bool:
+    """A button, a badge, a kicker or a time; «m²» and a kicker with its colon belong to the title."""
+    text = "".join(element.itertext()).strip()
+    if text.endswith(":") or (element.tag == "sup" and text.isdigit()):
+        return False
+    return element.tag in _EXTRA_TAGS or _EXTRA.search(boilerplate.label(element)) is not None
+
+
+def _without_parts(h1: _Element, known: set[str]) -> Iterator[str]:
+    """The text of a heading but for those of its parts that no claim has."""
+    yield h1.text or ""
+    for child in h1:
+        own = letters("".join(child.itertext())) if isinstance(child.tag, str) else ""
+        if own and any(own in text for text in known):
+            yield "".join(child.itertext())
+        yield child.tail or ""
 
 
 def _is_tail(headline: str, printed: str) -> bool:
@@ -127,7 +301,7 @@ def _is_tail(headline: str, printed: str) -> bool:
     return len(tail) > 15 and letters(printed).endswith(tail) and letters(printed) != tail
 
 
-def without_site(text: str, sites: set[str]) -> str:
+def without_site(text: str, sites: Iterable[str]) -> str:
     """A head's title without the name of the site behind it."""
     shut = {letters(site) for site in sites}
     while cut := _SITE_TAIL_AT_END.search(text):

@@ -7,13 +7,23 @@ from datetime import datetime
 from archive.model import Figure
 from archive.sentences import sentences
 from archive.text import nfc
-from pipelines.figures.context import Surroundings, is_target, period, qualifier, quote
+from pipelines.figures.context import WORDS, Surroundings, is_target, period, qualifier, quote
 from pipelines.figures.indicator import indicator
 from pipelines.item import Context, Item
 
 _MOST = 80  # figures of one article, and of one sentence; a table of prices has hundreds
 _LINE = 2000  # characters; what runs on for longer is a table or worse, and is read in pieces
-_NUM = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+|\d+(?:\.\d{1,2}(?!\d))?"
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_NOTE = rf"[{_RAISED}]{{1,2}}|\s?\[\d{{1,2}}\]|\(\d\)"  # the mark of a footnote, no part of the number
+_FRACTIONS = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 1 / 5, "⅛": 1 / 8}
+_PART = f"[{''.join(_FRACTIONS)}]"
+# After these a number stands for itself: «tháng 9 120 người» are no 9,120.
+_NUMBERED = "".join(rf"(?<!{word}\s)" for word in ("áng", "uý", "đợt", "đoạn", "số", "lần", "khu", "iều", "kỳ"))
+_NUM = (
+    r"(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?"
+    rf"|{_NUMBERED}\d{{1,3}}(?:[ \u00a0\u2009\u202f]\d{{3}})+(?!\d)(?:,\d+)?"
+    rf"|\d+,\d+|\d+(?:\.\d{{1,2}}(?!\d))?){_PART}?|{_PART}"
+)
 _TIMES = r"(?:nghìn|ngàn|triệu|trăm|vạn)?\s?(?:tỷ|tỉ)|nghìn|ngàn|triệu|vạn"
 _MULTIPLES = {"nghìn": 1e3, "ngàn": 1e3, "vạn": 1e4, "triệu": 1e6, "trăm": 1e2, "tỷ": 1e9, "tỉ": 1e9}
 _UNITS = (
@@ -32,13 +42,22 @@ _UNITS = (
     ("lao động", r"(?:người )?lao động|công nhân"),
 )
 _UNIT = "|".join(f"(?P<u{at}>{pattern})" for at, (_, pattern) in enumerate(_UNITS))
-_AMOUNT = re.compile(
-    rf"(?<![\w.,/-])(?:(?P<low>{_NUM})\s?[-–]\s?)?(?P<num>{_NUM})\s?(?P<times>{_TIMES})?"
-    rf"(?:\s(?P<num2>\d+)\s(?P<times2>{_TIMES}))?\s?(?:{_UNIT})(?![\w²])"
+_BEFORE = rf"(?=[\d{''.join(_FRACTIONS)}])(?<![\w.,/⁄∕-])"
+_AMOUNT = WORDS.pattern(
+    rf"{_BEFORE}(?:(?P<low>{_NUM})(?:\s?%)?\s?[-‒–—−]\s?|(?<=[Tt]ừ )(?P<from>{_NUM}) đến )?"
+    rf"(?P<num>{_NUM})(?:\s?[x×*·]\s?10(?P<power>⁻?[{_RAISED}]+)|(?P<note>⁻?(?:{_NOTE})))?\s?(?P<times>{_TIMES})?"
+    rf"(?:\s(?P<num2>\d+)\s(?P<times2>{_TIMES}))?\s?(?:{_UNIT})"
+    rf"(?P<per>(?:/(?:«two_words»|[^\W\d_]+[23]?)){{0,2}})(?![^\W{_RAISED}]|/\d)",
+    flags=0,
 )
 _BARE_BILLIONS = re.compile(
-    rf"(?<![\w.,/-])(?P<num>{_NUM})\s(?P<times>(?:nghìn |ngàn )?(?:tỷ|tỉ))(?=\s*(?:[.,;)]|và |$))"
+    rf"{_BEFORE}(?P<num>{_NUM})(?:{_NOTE})?\s(?P<times>(?:nghìn |ngàn )?(?:tỷ|tỉ))"
+    rf"(?=(?:{_NOTE})?\s*(?:[.,;)]|và |$))"
 )
+_WITH_PER = {"đồng", "USD", "EUR", "tấn"}  # 60 triệu đồng/ha are no 60 triệu đồng
+_DIGITS = str.maketrans(f"{_RAISED}⁻", "0123456789-")
+_LEAST_POWER = 3  # 10² may be a ten with the mark of a footnote
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~ ?|(?:.[\u0335\u0336])+ ?")
 # «5 dự án» is an enumeration more often than a measure, «2 đồng» the end of a name.
 _LEAST = {"đồng": 100, "dự án": 10, "doanh nghiệp": 10, "lao động": 10}
 _ORDINALS = {"nhất": 1, "nhì": 2}
@@ -51,10 +70,11 @@ _RANK = re.compile(
     r"(?![\d.,]*\d|[/%]|\s?(?:giờ|tháng|ngày|tỷ|triệu|đồng))",
     re.IGNORECASE,
 )
+_RANK_ENDS = WORDS.pattern(r"\s*(?:[.,;:)!?”\"»]|$|(?:«after_ranks»)\b)")
 _OF = re.compile(
     r"^[^.;,]{0,25}?\b(?:trong|trên|/)\s?(?:tổng số |số )?(?P<of>\d{2,3}) (?:tỉnh|địa phương|xã|đơn vị|bộ)"
 )
-_MAY_HOLD = re.compile(r"\d|\bthứ\b", re.IGNORECASE)
+_MAY_HOLD = re.compile(rf"\d|{_PART}|\bthứ\b", re.IGNORECASE)
 _TOP = re.compile(
     r"\b(?:(?:nhóm|trong số) (?P<no>\d{1,3}) [^.;:]{0,40}?(?:dẫn đầu|đứng đầu)|(?:top|tốp) (?P<top>\d{1,3})\b)",
     re.IGNORECASE,
@@ -77,7 +97,7 @@ def find_figures(text: str, now: datetime) -> list[Figure]:
     results: list[Figure] = []
     context = Surroundings(now)
     seen: set[tuple[float, str, str]] = set()
-    text = nfc(text)
+    text = _STRUCK.sub("", nfc(text))
     for line in _lines(text):
         marks = sorted(_marks(line), key=lambda mark: mark.start) if _MAY_HOLD.search(line) else []
         context.enter(line, figures=bool(marks))
@@ -125,22 +145,42 @@ def _marks(line: str) -> Iterator[Mark]:
     for match in _AMOUNT.finditer(line):
         unit = next(name for at, (name, _) in enumerate(_UNITS) if match[f"u{at}"])
         value = _value(match)
-        if value < _LEAST.get(unit, 0):
+        if value is None or value < _LEAST.get(unit, 0):
             continue
-        if match["low"]:
-            low = _clean(_number(match["low"]) * _multiple(match["times"]))
-            yield Mark(match.start("low"), match.end("low"), low, unit)
+        if unit in _WITH_PER:
+            unit += match["per"]
+        lower = "low" if match["low"] else "from"
+        if match[lower]:
+            low = _clean(_number(match[lower]) * _multiple(match["times"]))
+            if low < value:  # «từ 800 đến 1 tỷ» leaves out what the 800 are
+                yield Mark(match.start(lower), match.end(lower), low, unit)
         yield Mark(match.start("num"), match.end(), value, unit)
     for match in _BARE_BILLIONS.finditer(line):
         yield Mark(match.start(), match.end(), _number(match["num"]) * _multiple(match["times"]), "đồng")
     yield from _ranks(line)
 
 
-def _value(match: re.Match[str]) -> float:
-    value = _number(match["num"]) * _multiple(match["times"])
+def _value(match: re.Match[str]) -> float | None:
+    """The full number; None where a raised digit may be its power as well as a footnote's mark."""
+    if (power := _power(match)) is None:
+        return None
+    value = _number(match["num"]) * 10.0**power * _multiple(match["times"])
     if match["num2"]:
         value += _number(match["num2"]) * _multiple(match["times2"])
     return _clean(value)
+
+
+def _power(match: re.Match[str]) -> int | None:
+    """The power of ten behind a number: 6 in «3,2 x 10⁶», 5 behind the 10 of «10⁶», mostly 0."""
+    if match["power"]:
+        return int(match["power"].translate(_DIGITS))
+    note = match["note"] or ""
+    if not note or note[0] not in f"⁻{_RAISED}":
+        return 0
+    power = int(note.translate(_DIGITS))
+    if match["num"] == "10":
+        return None if 0 <= power < _LEAST_POWER else power - 1
+    return None if power < 0 else 0
 
 
 def _clean(value: float) -> float:
@@ -149,6 +189,9 @@ def _clean(value: float) -> float:
 
 
 def _number(text: str) -> float:
+    if text[-1] in _FRACTIONS:
+        return (_number(text[:-1]) if text[:-1] else 0) + _FRACTIONS[text[-1]]
+    text = re.sub(r"\s", "", text)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", text):
         text = text.replace(".", "")
     return float(text.replace(",", "."))
@@ -163,7 +206,7 @@ def _multiple(times: str | None) -> float:
 
 def _ranks(line: str) -> Iterator[Mark]:
     for match in _RANK.finditer(line):
-        if not match["verb"] and not match["of"]:
+        if not match["of"] and not _is_rank(match, line):
             continue
         number = _ORDINALS.get(match["no"].lower()) or int(match["no"])
         of = match["of"] or _of(line[match.end() :])
@@ -171,6 +214,14 @@ def _ranks(line: str) -> Iterator[Mark]:
             yield Mark(match.start(), match.end(), float(number), "hạng", int(of) if of else None)
     for match in _TOP.finditer(line):
         yield Mark(match.start(), match.end(), float(match["no"] or match["top"]), "hạng")
+
+
+def _is_rank(match: re.Match[str], line: str) -> bool:
+    """«đứng thứ 2», «xếp hạng 8 cả nước», but neither «đứng 2 bên đường» nor «bệnh viện hạng 2»."""
+    verb = (match["verb"] or "").lower()
+    if not verb or "thứ " in verb:
+        return bool(verb)
+    return not verb.startswith("hạng") and bool(_RANK_ENDS.match(line[match.end() :]))
 
 
 def _of(after: str) -> str | None:
