@@ -14,6 +14,9 @@ _OLD_TONES = {"oa": "àáảãạ", "oe": "èéẻẽẹ", "uy": "ỳýỷỹỵ
 _NEW_TONES = {"oa": "òóỏõọ", "oe": "òóỏõọ", "uy": "ùúủũụ"}
 
 
+_WRONG_D = re.compile(r"(?<![^\W\d_])[Ðð]")  # no word of Icelandic begins with it
+
+
 def _cases(old: str, new: str) -> list[tuple[str, str]]:
     first, second = (old, old.upper()), (new, new.upper())
     return [(first[a][0] + first[b][1], second[a][0] + second[b][1]) for a in (0, 1) for b in (0, 1)]
@@ -33,8 +36,9 @@ _NEW_SYLLABLE = re.compile(rf"(?<![qQ])(?:{'|'.join(_OTHER_PLACE)})(?![^\W_])")
 
 
 def nfc(text: str) -> str:
-    """The text composed, with the Icelandic eth (mixed up with đ in real texts) read as đ."""
-    return unicodedata.normalize("NFC", text).replace("Ð", "Đ").replace("ð", "đ")
+    """The text composed; an eth that begins a word is a đ typed wrong, as real texts have it."""
+    text = unicodedata.normalize("NFC", text)
+    return _WRONG_D.sub(lambda eth: "đ" if eth[0] == "ð" else "Đ", text) if "ð" in text or "Ð" in text else text
 
 
 def norm(text: str) -> str:
@@ -50,7 +54,7 @@ def both_placements(name: str) -> tuple[str, ...]:
 
 
 def _bare(letter: str) -> str:
-    if letter in "đĐ":
+    if letter in "đĐðÐ":
         return "d"
     bare = [c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c)]
     folded = bare[0].lower() if bare else letter

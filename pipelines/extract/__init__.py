@@ -8,6 +8,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from archive.model import Article
+from archive.reasons import reason
 from pipelines.extract import (
     authors,
     boilerplate,
@@ -21,6 +22,8 @@ from pipelines.extract import (
     title,
 )
 from pipelines.extract.authors import VIETNAMESE
+from pipelines.extract.density import Weights
+from pipelines.extract.text import scripts, wider
 from pipelines.item import Context, Family, Hint, Item, Page, Rules
 
 
@@ -56,9 +59,8 @@ def read(
     if not rules.body and (family := container.family_of(tree, raw, families)):
         rules = rules.over(family.rules)
     meta = title.metas(tree)
-    reading = _Reading(
-        article, page.url, tree, jsonld.read(tree, _own(tree, meta, page.url)), meta, rules, hint, outlet, now
-    )
+    linked = jsonld.read(tree, _own(tree, meta, page.url))
+    reading = _Reading(article, page.url, raw, tree, linked, meta, rules, hint, outlet, now)
     etree.strip_elements(reading.body, *boilerplate.SCRIPTS, with_tail=False)
     _read_head(reading)
     _read_text(reading)
@@ -80,6 +82,7 @@ class _Reading:
 
     article: Article
     url: str
+    raw: str
     tree: _Element
     linked: jsonld.Linked
     meta: dict[str, list[str]]
@@ -188,15 +191,16 @@ def _read_text(reading: _Reading) -> None:
         for element in container.select(reading.tree, css):
             if element is not box:
                 boilerplate.drop(element)
+    seen = Weights(reading.body)
     if box is None or boilerplate.clear(box).of(box) < container.ENOUGH:
-        box = _fallen_back(reading, box)
+        box = _fallen_back(reading, box, seen)
     description = reading.description
     if lead is None and (lead := title.lead_element(reading.tree, reading.h1, box, description)) is not None:
         article.lead = title.text_with_label(lead)
         boilerplate.drop(lead)
     for block in container.unknown(box, reading.linked.body):
         boilerplate.drop(block)
-    lines = text.tidied(text.lines(box), article.title, article.lead, description)
+    lines = _wider(reading, text.tidied(text.lines(box), article.title, article.lead, description), seen)
     lines, signed = text.signature(lines)
     article.body = "\n".join(lines)
     article.authors = reading.authors or authors.names(signed, reading.sites, reading.url)
@@ -205,9 +209,37 @@ def _read_text(reading: _Reading) -> None:
         article.lead = _lead_of_description(description, article.body)
 
 
-def _fallen_back(reading: _Reading, ruled: _Element | None) -> _Element:
+def _wider(reading: _Reading, lines: list[str], seen: Weights) -> list[str]:
+    """The lines, or those of a wider reading if these are little beside it; what still seems cut is doubted."""
+    article = reading.article
+    length = sum(map(len, lines))
+    if len(reading.linked.body) > length * (wider.FAR_MORE if length < wider.LITTLE else wider.TWICE):
+        lines = wider.fuller(lines, _of_data(reading, reading.linked.body))
+    if length < wider.LITTLE and scripts.may_hold(reading.raw):
+        own = [article.title, reading.hint.title, title.clean(reading.linked.headline)]
+        lines = wider.fuller(lines, _of_data(reading, scripts.article(reading.raw, own)))
+    if sum(map(len, lines)) < wider.FEW and "<img" in reading.raw.lower():
+        body = document.parse(reading.raw).find("body")
+        lines = wider.with_captions(lines, body, article.title)
+    left_out = wider.left_out(seen, "\n".join([article.title, article.lead, *lines]))
+    if left_out:
+        article.doubt.append(reason("cut", kept=sum(map(len, lines)), left_out=left_out))
+    return lines
+
+
+def _of_data(reading: _Reading, data: str) -> list[str]:
+    """The lines of a text that a page's data hold as markup or plain text."""
+    box = scripts.box(data) if data else None
+    if box is None:
+        return []
+    boilerplate.clear(box)
+    article = reading.article
+    return text.tidied(text.lines(box), article.title, article.lead, reading.description)
+
+
+def _fallen_back(reading: _Reading, ruled: _Element | None, seen: Weights) -> _Element:
     """The container the page itself gives, when a rule gave none or far less."""
-    weights = boilerplate.clear(reading.body, keep=ruled)
+    weights = boilerplate.clear(reading.body, keep=ruled, seen=None if ruled is not None else seen)
     if reading.h1 is not None and evidence.likeness(title.text_of(reading.h1), reading.article.title) > 0.6:
         boilerplate.clear_before(reading.h1, weights)
     scope = container.own_article(reading.h1, weights)

@@ -55,6 +55,11 @@ def decode(body: bytes, content_type: str = "") -> str:
     return _UNWANTED.sub("", text) if len(body.translate(None, _CONTROLS)) < len(body) else text
 
 
+def clean(text: str) -> str:
+    """A text without characters that no text may hold: NUL and its like, halves of an emoji."""
+    return text if text.isascii() and text.isprintable() else _UNWANTED.sub("", text)
+
+
 def binary_kind(body: bytes) -> str | None:
     """What the bytes are if they are evidently no page (``PDF``, ``binary``), else None."""
     head = body[:4096].lstrip()

@@ -8,7 +8,7 @@ from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 from lxml.etree import _Element
 
-from pipelines.extract import boilerplate
+from pipelines.extract import boilerplate, labels
 from pipelines.extract.density import Weights, unlinked, worth_of
 from pipelines.item import Family, Rules
 
@@ -16,6 +16,8 @@ FAR_TOO_LITTLE = 0.3  # a rule's text below this share of what the page's own sh
 WORTH = 300  # characters; less than that beside a rule's own box is the page's boilerplate, not its story
 ENOUGH = 600
 _SHARE = 0.75
+_LINE = 40
+_MORE = 0.1  # of a box's text: so much in others of its name, and the text is in all of them
 _BEGINNING = 300  # more than a caption or a lead that stand before the text
 _TEXT_TAGS = frozenset(("p", "ul", "ol", "li", "blockquote", "td", "dd", "pre", "h2", "h3", "h4", "table"))
 _SENTENCE = re.compile(r"[.!?…:]['\"”’»)\]\s]*$")
@@ -80,7 +82,8 @@ def choose(body: _Element, weights: Weights, linked_body: str) -> Choice:
     if linked is not None and weights.of(linked) > total * 0.3:
         return Choice(linked, "linked")
     if (element := _by_marks(body, weights, total)) is not None:
-        return Choice(descend(element, weights), "marked")
+        joined = _joined(element, body, weights)
+        return Choice(descend(element, weights) if joined is element else joined, "marked")
     return Choice(descend(body, weights), "shape")
 
 
@@ -126,7 +129,7 @@ def _by_marks(body: _Element, weights: Weights, total: int) -> _Element | None:
         weight = weights.of(element)
         if weight < total * 0.2:
             continue
-        marked = boilerplate.is_body(element)
+        marked = labels.is_body(element)
         if marked and weight > best_weight:
             best, best_weight = element, weight
     if best is None:
@@ -145,6 +148,93 @@ def _with_beginning(best: _Element, body: _Element, weights: Weights) -> _Elemen
         if marked and element not in above and weights.of(element) > _BEGINNING:
             return next(a for a in element.iterancestors() if a in above)
     return best
+
+
+def _joined(box: _Element, body: _Element, weights: Weights) -> _Element:
+    """What holds a box and the others that hold the text with it; other stories between them are dropped."""
+    parts = _kin(box, body, weights) or _larger(box, body, weights)
+    if not parts:
+        return box
+    chosen = {box, *parts}
+    parts = [element for element in body.iter() if element in chosen]
+    above = set.intersection(*({*part.iterancestors()} for part in parts))
+    top = next(node for node in box.iterancestors() if node in above)
+    _drop_others(top, parts, weights)
+    return top
+
+
+def _kin(box: _Element, body: _Element, weights: Weights) -> list[_Element]:
+    """The boxes of the same name, as builders and CMSs lay a text out in, if they hold more than a little."""
+    names = labels.body_names(box)
+    if not names:
+        return []
+    around = {box, *box.iterancestors()}
+    kin = [
+        element
+        for element in weights
+        if element.tag == box.tag
+        and weights.of(element) >= _LINE
+        and labels.body_names(element) == names
+        and element not in around
+        and box not in element.iterancestors()
+        and next(element.iterancestors("a"), None) is None
+    ]
+    text = _letters("".join(box.itertext()))
+    kin = [element for element in kin if _beginning(element) not in text]
+    return kin if sum(map(weights.of, kin)) > weights.of(box) * _MORE else []
+
+
+def _larger(box: _Element, body: _Element, weights: Weights) -> list[_Element]:
+    """Paragraphs elsewhere that are more than the box holds: a first one alone may bear the text's name."""
+    most = weights.of(box)
+    if most > weights.of(body) * 0.5:
+        return []
+    around = {box, *box.iter(), *box.iterancestors()}
+    best = None
+    for element in weights:
+        if element in around or next(element.iter("h1"), None) is not None:
+            continue
+        own = sum(
+            worth_of(child) for child in element if child.tag == "p" and worth_of(child) >= boilerplate.PROSE
+        )
+        if own > max(most, _BEGINNING) and not _of_others(element):
+            best, most = element, own
+    return [] if best is None else [best]
+
+
+def _of_others(element: _Element) -> bool:
+    """Whether its names, or those of what it stands in, say that readers or other stories speak in it."""
+    return any(
+        labels.kind(node) != "" or _has_linked_heading(node)
+        for node in (element, *element.iterancestors())
+        if node.tag not in ("body", "html", "main")
+    )
+
+
+def _drop_others(top: _Element, parts: list[_Element], weights: Weights) -> None:
+    """Drop what stands behind the last part, and what is headed by a link between them."""
+    wanted = {*parts}
+    for part in parts:
+        wanted.update(node for node in part.iterancestors() if top in node.iterancestors())
+    order = {element: at for at, element in enumerate(top.iter())}
+    end = order[parts[-1]]
+    for node in (top, *(wanted - {*parts})):
+        for child in [*node]:
+            if child not in wanted and (order[child] > end or _has_linked_heading(child)):
+                weights.forget(child)
+                boilerplate.drop(child)
+
+
+def _has_linked_heading(element: _Element) -> bool:
+    return any(
+        heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None
+        for heading in element.iter("h2", "h3", "h4", "h5")
+    )
+
+
+def _beginning(element: _Element) -> str:
+    block = next((b for b in element.iter("p", "li", "div") if worth_of(b) >= _LINE), element)
+    return _letters("".join(block.itertext()))[:60]
 
 
 def _by_linked(body: _Element, linked_body: str) -> _Element | None:

@@ -15,9 +15,11 @@ class Weights(dict[_Element, int]):
     def __init__(self, top: _Element) -> None:
         super().__init__()
         self.top = top
+        self.blocks: list[tuple[_Element, int]] = []  # with their own text, as it was before any was dropped
         for block in top.iter(*_WHOLE, *_PARTLY):
             worth = worth_of(block)
             if worth >= LEAST:
+                self.blocks.append((block, worth))
                 for node in self._upwards(block):
                     self[node] = self.get(node, 0) + worth
 

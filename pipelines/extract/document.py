@@ -1,5 +1,7 @@
 """A page's bytes as a tree, within limits; what is no page ends with a named outcome."""
 
+import re
+
 from lxml import etree
 from lxml.etree import _Element
 
@@ -40,8 +42,31 @@ def parse(text: str) -> _Element:
         raise Reject(Outcome.FAILED, reason("page_unreadable", error=error)) from error
     if tree is None or tree.find("body") is None:
         raise Reject(Outcome.FAILED, reason("page_without_body"))
+    if 'id="S:' in text:
+        _put_in_place(tree)
     if tree.xpath("count(//*)") > MAX_ELEMENTS:
         raise Reject(Outcome.FAILED, reason("page_too_many_elements", most=MAX_ELEMENTS))
     if _TOO_DEEP(tree):
         raise Reject(Outcome.FAILED, reason("page_too_deep", most=MAX_DEPTH))
     return tree
+
+
+# React's scripts $RC("B:1","S:1") and $RS("S:1","P:1"): a part of the page that came behind it, and its place
+_PLACED = re.compile(r'\$R[CSR]\("([BPS]:[0-9a-f]+)","([BPS]:[0-9a-f]+)"')
+
+
+def _put_in_place(tree: _Element) -> None:
+    """Put the parts that a page streams in behind itself where its scripts would put them."""
+    scripts = "".join(script.text or "" for script in tree.iter("script"))
+    marked = {element.get("id") or "": element for element in tree.iter("div", "template")}
+    parts = [name for name in marked if name.startswith("S:")]
+    pairs = [(name, place) for pair in _PLACED.findall(scripts) for name, place in (pair, pair[::-1])]
+    for name, place in pairs + [(name, f"{kind}{name[1:]}") for kind in "PB" for name in parts]:
+        part, hole = marked.get(name), marked.get(place)
+        if part is None or hole is None or not name.startswith("S:") or hole in part.iter():
+            continue
+        del marked[name], marked[place]
+        part.attrib.pop("hidden", None)
+        part.tail, hole.tail = hole.tail, None
+        hole.addprevious(part)
+        hole.getparent().remove(hole)  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml.etree import _Element
 
+from pipelines.extract import charset
 from pipelines.extract.evidence import alike, letters
 
 Node = dict[str, Any]
@@ -84,7 +85,7 @@ def text_of(value: Any) -> str:
         value = next((item for item in value if isinstance(item, str)), "")
     if not isinstance(value, str):
         return ""
-    return html.unescape(html.unescape(value)).strip() if "&" in value else value.strip()
+    return charset.clean(html.unescape(html.unescape(value)) if "&" in value else value).strip()
 
 
 def _block(text: str) -> Any:
@@ -200,7 +201,7 @@ def _image(value: Any) -> str:
     value = _first(value)
     if isinstance(value, dict):
         value = _first(value.get("url") or value.get("contentUrl") or value.get("@id"))
-    return value.strip() if isinstance(value, str) else ""
+    return charset.clean(value).strip() if isinstance(value, str) else ""
 
 
 def _people(value: Any, nodes: list[Node]) -> Iterator[str]:

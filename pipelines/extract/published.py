@@ -17,7 +17,7 @@ from lxml.etree import _Element
 from lxml.html import Element
 
 from archive.clock import HANOI
-from pipelines.extract import boilerplate, dateparse, evidence
+from pipelines.extract import dateparse, evidence, labels
 from pipelines.extract.dateparse import WORDS, from_url, has_time, machine, printed
 from pipelines.extract.evidence import Verdict, Witness
 
@@ -189,7 +189,7 @@ def _of_others(node: _Element, top: _Element, *, behind: bool) -> bool:
             return True
         if element.tag == "footer" and next(element.iterancestors("article"), None) is None:
             return True
-        if (name := boilerplate.label(element)) and _is_elsewhere(name, behind):
+        if (name := labels.label(element)) and _is_elsewhere(name, behind):
             return True
         steps += 1
         if steps <= 3 and _is_teaser(element):
@@ -202,7 +202,7 @@ def _of_others(node: _Element, top: _Element, *, behind: bool) -> bool:
 
 @lru_cache(maxsize=8192)
 def _is_elsewhere(name: str, behind: bool) -> bool:
-    name = boilerplate.CAMEL.sub("-", name)
+    name = labels.CAMEL.sub("-", name)
     return bool(_ELSEWHERE.search(name) or (not behind and (_CALENDAR.search(name) or _HEAD.search(name))))
 
 

@@ -12,7 +12,7 @@ from lxml.etree import _Element
 
 from archive.config import WordLists
 from archive.text import nfc
-from pipelines.extract import boilerplate, charset, container
+from pipelines.extract import charset, container, labels
 from pipelines.extract.evidence import alike, letters, likeness
 from pipelines.extract.jsonld import Linked
 
@@ -282,7 +282,7 @@ def _is_extra(element: _Element) -> bool:
     text = "".join(element.itertext()).strip()
     if text.endswith(":") or (element.tag == "sup" and text.isdigit()):
         return False
-    return element.tag in _EXTRA_TAGS or _EXTRA.search(boilerplate.label(element)) is not None
+    return element.tag in _EXTRA_TAGS or _EXTRA.search(labels.label(element)) is not None
 
 
 def _without_parts(h1: _Element, known: set[str]) -> Iterator[str]:
@@ -341,7 +341,7 @@ def lead_element(
 
 @lru_cache(maxsize=8192)
 def _is_lead_name(name: str) -> bool:
-    return bool(name and _LEAD_NAMES.search(boilerplate.CAMEL.sub("-", name)))
+    return bool(name and _LEAD_NAMES.search(labels.CAMEL.sub("-", name)))
 
 
 def _between(tree: _Element, h1: _Element | None, box: _Element | None) -> Iterator[_Element]:

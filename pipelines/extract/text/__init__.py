@@ -10,15 +10,17 @@ from lxml.html import Element
 
 from archive.config import WordLists
 from archive.text import nfc
-from pipelines.extract import authors, boilerplate, charset, credit, embeds
+from pipelines.extract import authors, boilerplate, charset, credit
+from pipelines.extract.text import embeds, marks, tables
 
-_WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))
+_WORDS = WordLists(Path(__file__).parents[1] / "boilerplate.yml")
 
 _INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
      "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
      "time", "tt", "u", "var", "wbr")
 )  # fmt: skip
+_OWN_PART = 100  # characters of a paragraph that no reader's remark has at its beginning
 _INITIAL = re.compile(r"drop-?cap|initial-?letter|first-?letter", re.IGNORECASE)
 
 
@@ -27,8 +29,12 @@ def lines(box: _Element) -> list[str]:
     box = deepcopy(box)
     box.tail = None
     embeds.sweep(box)
+    marks.read(box)
     _join_initials(box)
-    _unfold_tables(box)
+    for frame in box.iter("figure"):
+        frame.tag = "div"  # what is left of these holds no picture
+    for table in [*box.iter("table")]:
+        tables.unfold(table) if tables.lays_out(table) else tables.as_lines(table)
     _paragraphs(box)
     text = _by_trafilatura(box)
     return [line for line in (" ".join(nfc(charset.mended(part)).split()) for part in text.split("\n")) if line]
@@ -66,19 +72,6 @@ def _join_initials(box: _Element) -> None:
             if node.tail is not None:
                 node.tail = node.tail.lstrip()
             node = node.getparent()
-
-
-def _unfold_tables(box: _Element) -> None:
-    """Tables that lay out a page (a long cell, blocks or tables in cells) are no tables of figures."""
-    for table in [*box.iter("table")]:
-        cells = [*table.iter("td", "th")]
-        if any(_lays_out(cell) for cell in cells):
-            for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th"):
-                part.tag = "div"
-
-
-def _lays_out(cell: _Element) -> bool:
-    return cell.find(".//table") is not None or len("".join(cell.itertext()).strip()) > 400
 
 
 def _paragraphs(box: _Element) -> None:
@@ -167,19 +160,30 @@ class _Runs:
 
 def tidied(text: list[str], title: str, lead: str, description: str) -> list[str]:
     """Lines without boilerplate, captions with a source, head matter, and title and lead said again."""
-    end = next((at for at, line in enumerate(text) if at > 1 and boilerplate.is_comments(line)), len(text))
+    end = next((at for at in range(2, len(text)) if _begins_comments(text, at)), len(text))
     kept = [
         line
         for line in text[:end]
-        if not (boilerplate.is_line(line) or boilerplate.is_caption(line) or _same(line, title))
+        if not (boilerplate.is_line(line) or boilerplate.is_caption(line) or same(line, title))
     ]
     if lead:
-        kept = [line for line in kept if not _same(line, lead)] or kept
+        kept = [line for line in kept if not same(line, lead)] or kept
     while len(kept) > 1 and _is_head_matter(kept[0]):
         kept.pop(0)
+    kept = kept[:1] + [line for line in kept[1:3] if not _is_dated(line)] + kept[3:]
     while len(kept) > 1 and (boilerplate.is_heading_of_links(kept[-1]) or boilerplate.is_call(kept[-1])):
         kept.pop()
     return [boilerplate.unsigned(line) for line in kept]
+
+
+def _begins_comments(text: list[str], at: int) -> bool:
+    """A heading of readers' comments, not of a part of the story, whose prose has no buttons to answer."""
+    heading, rest = text[at], text[at + 1 :]
+    if not boilerplate.is_comments(heading):
+        return False
+    if any(letter.isdigit() for letter in heading) or any(map(boilerplate.is_answer, rest)):
+        return True
+    return not any(len(line) > _OWN_PART and boilerplate.ends_sentence(line) for line in rest)
 
 
 def signature(text: list[str]) -> tuple[list[str], list[str]]:
@@ -203,12 +207,16 @@ _HEAD_MATTER = _WORDS.pattern("«head_matter»", flags=0)
 
 def _is_head_matter(line: str) -> bool:
     """A date, a byline or a reading time that stands before the text."""
-    return len(line) < 70 and (bool(_HEAD_MATTER.search(line)) or authors.is_person(line))
+    return _is_dated(line) or (len(line) < 70 and authors.is_person(line))
 
 
-def _same(line: str, other: str) -> bool:
-    return bool(other) and abs(len(line) - len(other)) < 12 and _letters(line) == _letters(other)
+def _is_dated(line: str) -> bool:
+    return len(line) < 70 and bool(_HEAD_MATTER.search(line))
 
 
-def _letters(text: str) -> str:
+def same(line: str, other: str) -> bool:
+    return bool(other) and abs(len(line) - len(other)) < 12 and letters(line) == letters(other)
+
+
+def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
