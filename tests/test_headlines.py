@@ -20,7 +20,7 @@ from archive.schema import MIGRATIONS, open_archive
 from archive.search.results import search
 from crawler.listings import Link
 from crawler.sources import Source
-from crawler.state.headlines import headlines
+from crawler.state.headlines import headlines, page_headline
 from pipelines.classify.topics import load_topics
 from pipelines.item import Context
 
@@ -213,6 +213,26 @@ def test_a_headline_is_kept_where_it_names_the_province(title: str, summary: str
 
 def test_an_outlet_of_the_province_s_own_is_kept_whole() -> None:
     assert len(announced(Link(URL, "Giá rau ở chợ đầu mối tăng nhẹ"), keep="all")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "keep", "kept"),
+    [
+        ({}, "relevant", True),
+        ({"title": "Chùm ảnh: chợ hoa ngày giáp Tết"}, "relevant", False),
+        ({"title": "Chùm ảnh: chợ hoa ngày giáp Tết"}, "all", True),
+        ({"published_from": None, "published_at": None}, "all", False),
+        ({"published_from": "feed"}, "all", False),
+        ({"title": "Video"}, "all", False),
+    ],
+)
+def test_a_page_with_hardly_more_than_its_headline_is_kept_as_one(
+    changed: dict[str, Any], keep: Any, kept: bool
+) -> None:
+    short = replace(page(body="Ảnh: Lê Mẫu", lead=""), **changed)
+    made = page_headline(short, URL, source(keep), CONTEXT, NOON)
+    assert (made is not None) is kept
+    assert made is None or (made.url, made.lead, made.body) == (URL, "Ảnh: Lê Mẫu", "")
 
 
 @pytest.mark.parametrize("title", ["", "Xem thêm", "Ảnh", "Tin liên quan"])

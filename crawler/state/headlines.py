@@ -32,6 +32,18 @@ def headlines(links: Iterable[Link], source: Source, context: Context, now: date
                 yield article
 
 
+def page_headline(page: Article, url: str, source: Source, context: Context, now: datetime) -> Article | None:
+    """The story of a page with too little text, such as a video's, as its own head tells it.
+
+    None where it is not kept, or where no date of its own says that it is an article and no notice.
+    """
+    if page.published_from in {None, "feed"} or len(page.title.split()) < LEAST_TITLE:
+        return None
+    article = Article(url, source.key, page.title, page.text, authors=page.authors, image=page.image)
+    article.published_at, article.published_from = page.published_at, page.published_from
+    return article if _classified(article, source, context, now) else None
+
+
 def _lead(summary: str, title: str) -> str:
     lead = "\n".join(lead_of(summary))
     if lead == title:

@@ -16,7 +16,7 @@ from crawler.listings.identity import another
 from crawler.sources import Source
 from crawler.state import backoff, frontier, namings
 from crawler.state.frontier import NOT_MODIFIED, VisitEnd
-from crawler.state.headlines import headlines
+from crawler.state.headlines import headlines, page_headline
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
 from crawler.state.outcomes import Archive, End, RawPageKept, consequence
 from crawler.state.run_log import RunLog
@@ -136,6 +136,8 @@ class LocalState:
             now_none = consequence(End(outcome, kept=self._kept(item.article.url))).counts_as
             outcome, why = (now_none, reason("no_article_any_more", why=why)) if now_none else (outcome, why)
         assert outcome is not None  # noqa: S101 - only a page that was read comes without
+        if item is not None and outcome is Outcome.TOO_SHORT:
+            self._announce_page(item, page.url)
         end = self._end(page, outcome)
         visit = VisitEnd(
             page.url, outcome, why, page.status, page.size, page.etag, page.last_modified,
@@ -150,6 +152,15 @@ class LocalState:
         if end.headline and not unchanged(page):
             self._still_unread(visit)
         log.ended(visit)
+
+    def _announce_page(self, item: Item, url: str) -> None:
+        """Keep the headline of a page that has hardly more, where no list gave one."""
+        source = self.workspace.sources.by_key.get(item.article.source)
+        if source is None or is_unread(self.workspace.archive, url):
+            return
+        now = self.workspace.now()
+        if headline := page_headline(item.article, url, source, self.workspace.context, now):
+            announce(self.workspace.archive, [headline], now)
 
     def _still_unread(self, visit: VisitEnd) -> None:
         """A story that a list named could not be read; where its page stayed away to the end, it is gone."""
