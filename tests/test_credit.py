@@ -5,6 +5,7 @@ from lxml import etree
 
 from archive.model import Credit
 from pipelines.extract import credit
+from tests.story import PARAGRAPHS, TEXT, page, read
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,7 @@ from pipelines.extract import credit
         ),
         ("Giá tăng trở lại trong tháng. (TTXVN/Vietnam+)", Credit("TTXVN/Vietnam+")),
         ("Nguồn: Báo Công Thương", Credit("Báo Công Thương")),
+        ("Nguồn: https://viettimes.vn/a.html", Credit("viettimes.vn", "https://viettimes.vn/a.html")),
         ("Theo Hồ Hường", None),
         ("Theo ông, việc này phải xong trong năm nay.", None),
         ("Theo Nghị định số 13/2023/NĐ-CP, dữ liệu cá nhân được bảo vệ.", None),
@@ -40,3 +42,27 @@ def test_a_labelled_source_line() -> None:
         "<html><body><p><strong>Nguồn tin: </strong>Báo Lao Động Mẫu</p></body></html>", etree.HTMLParser()
     )
     assert credit.printed(page, "baomau.example") == Credit("Báo Lao Động Mẫu")
+
+
+ADDRESS = "https://viettimes.example/den-duong-post1.html"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<p>Theo Viettimes</p><p>{ADDRESS}</p>",
+        f"<p>Theo Viettimes</p><p><a href='{ADDRESS}'>{ADDRESS}</a></p>",
+        f"<p class=source>Theo Viettimes</p><p>{ADDRESS}</p>",
+        f"<p>Theo Viettimes: {ADDRESS}</p>",
+    ],
+)
+def test_outlet_and_bare_address_are_one_credit_and_no_text(below: str) -> None:
+    article = read(page(f"<div class=article-content>{TEXT}{below}</div>")).article
+    assert article.credit == Credit("Viettimes", ADDRESS)
+    assert article.body.split("\n") == list(PARAGRAPHS)
+
+
+def test_an_address_alone_under_a_text_is_no_credit() -> None:
+    article = read(page(f"<div class=article-content>{TEXT}<p>{ADDRESS}</p></div>")).article
+    assert article.credit is None
+    assert ADDRESS in article.body

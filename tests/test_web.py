@@ -347,3 +347,16 @@ async def test_who_may_not_see_the_archive_sees_none_of_our_pages(home: Home) ->
 async def test_it_works_under_plain_datasette(home: Home) -> None:
     async with web_sample.running(Datasette([str(home.archive_db)])) as plain:
         assert (await plain.client.get("/tim?q=cong+nghiep")).status_code == 200
+
+
+async def test_a_credited_address_leads_to_the_article_that_is_kept(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    with open_archive(home.archive_db).conn as db:
+        (original,) = db.execute("select url from articles where id = 1").fetchone()
+        db.execute("update articles set credit = 'Báo Gốc', credit_url = ? where id = 2", [f"{original}/"])
+        db.execute("update articles set credit = 'Báo Xa', credit_url = 'https://xa.example/1' where id = 3")
+    async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as site:
+        kept, elsewhere = (await get(site, "/bai/2")).text, (await get(site, "/bai/3")).text
+    assert re.search(r'<a href="[^"]*/bai/1">[^<]*Báo Gốc', html.unescape(kept))
+    assert re.search(r'<a href="https://xa.example/1"[^>]*>[^<]*Báo Xa', html.unescape(elsewhere))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -143,7 +144,7 @@ def _read_head(reading: _Reading) -> None:
     article.image = urljoin(reading.url, image) if image else None
     reading.box = _ruled_box(reading)
     _set_published(reading)
-    reading.authors = authors.names(_author_texts(reading), reading.sites, reading.url)
+    reading.authors = authors.names(_author_texts(reading), reading.sites, reading.url) or _own_author(reading)
     article.credit = credit.printed(tree, _host(reading.url))
     reading.lead = next((e for e in reading.ruled("lead") if title.text_of(e)), None)
 
@@ -176,10 +177,20 @@ def _author_texts(reading: _Reading) -> list[str]:
     """Author fields of the first evidence that names a person."""
     ruled = [title.text_of(element) for element in reading.ruled("author")]
     claims = [ruled, reading.linked.authors, *authors.of_metas(reading.meta)]
-    for texts in claims:
+    printed = ([text] for text in authors.printed(reading.tree, reading.h1))
+    for texts in chain(claims, printed):
         if authors.names(texts, reading.sites, reading.url):
             return texts
-    return authors.printed(reading.tree, reading.h1)
+    return []
+
+
+def _own_author(reading: _Reading) -> list[str]:
+    """Who writes a site of his own name; papers in Việt Nam bear names that look like a person's."""
+    if reading.vietnamese:
+        return []
+    claims = [reading.linked.authors, *authors.of_metas(reading.meta)]
+    people = (authors.people(texts) for texts in claims)
+    return next(filter(None, people), [])
 
 
 def _read_text(reading: _Reading) -> None:
@@ -203,8 +214,10 @@ def _read_text(reading: _Reading) -> None:
     lines = _wider(reading, text.tidied(text.lines(box), article.title, article.lead, description), seen)
     lines, signed = text.signature(lines)
     article.body = "\n".join(lines)
-    article.authors = reading.authors or authors.names(signed, reading.sites, reading.url)
-    article.credit = article.credit or credit.of_lines(signed or lines)
+    signers = [line for line in signed if not credit.is_address(line) and not credit.is_line(line)]
+    article.authors = reading.authors or authors.names(signers, reading.sites, reading.url)
+    article.authors = article.authors or authors.of_opening(lines[0] if lines else "")
+    article.credit = credit.joined(article.credit, credit.of_lines(signed or lines))
     if not article.lead:
         article.lead = _lead_of_description(description, article.body)
 

@@ -38,6 +38,20 @@ _ABBREVIATION = re.compile(r"[^\W\d_a-zà-ỹ]{2,6}$")  # VOV, TTXVN, beside a n
 _LABELLED = ("Tác giả", "Người viết", "Bài và ảnh", "Bài, ảnh", "Tin, ảnh", "Tin, bài", "Thực hiện")
 VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")  # French has the circumflexes too
 _LETTERS = re.compile(r"[^\W\d_]")
+_MASTHEAD = _WORDS.pattern(r"\b(?:«mastheads»)\b")
+_SURNAME = _WORDS.pattern(r"(?:«surnames»)\b")
+_OFFICE = _WORDS.pattern(r"\b(?:«offices»)\b")
+_INITIALS = re.compile(r"\W*(?P<name>(?:[A-ZĐÂÔƠƯ]{1,2}\.\s?){1,3}[A-ZĐÂÔƠƯ]{0,2}\.?)\W*$")
+_PLACE = _WORDS.pattern(r"(?:«places»)$")
+_OPENING = re.compile(
+    r"(?P<name>[^,.:;()\d–—-]{4,40}?)(?:,\s*|\s+\((?:từ\s)?)(?P<place>[^,.:;()\d–—-]{2,30}?)\)?\s*[-–—:]\s+\S"
+)
+_SIGNED = _WORDS.pattern(r"(?:«signs»)\s*:?\s+(?P<name>\S.*)$")
+_CARD_LABEL = _WORDS.pattern(r"(?:«card_labels»)\W*$")
+_NO_NAME = _WORDS.pattern(r"(?:«no_names»)$")
+_MONTH_DAY = _WORDS.pattern(
+    r"[\s,|·•–-]*(?:(?:«updates»)\s*:?\s*)?(?:«english_months»)\.?\s+\d{1,2}(?:\s*,\s*\d{4})?$"
+)
 
 
 def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> list[str]:
@@ -50,7 +64,7 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
     shut = {_bare(house) for house in houses if house} | {_bare(part) for part in own}
     results: dict[str, str] = {}
     for text in texts:
-        parts = split(text)
+        parts = _without_place(split(text))
         if len(parts) > 2 and _bare(parts[0]) in shut and not any(map(is_person, parts[1:2])):
             continue  # an imprint such as «hessenschau.de, Frankfurt, Germany»
         for name in parts:
@@ -65,19 +79,32 @@ def names(texts: Iterable[str], houses: Iterable[str] = (), url: str = "") -> li
     return [*results.values()]
 
 
+def _without_place(parts: list[str]) -> list[str]:
+    """«AFP, Manila», «dpa / Berlin» name an agency and where it writes from."""
+    if len(parts) == 1 and _WIRE.match(agency := parts[0].partition("/")[0].strip()):
+        return [agency]
+    if len(parts) == 2 and _WIRE.match(parts[0]) and not _WIRE.match(parts[1]) and " " not in parts[1]:
+        return parts[:1]
+    return parts
+
+
 def split(text: str) -> list[str]:
     """The single names of a byline such as ``NHẬT XUÂN - NGHI VŨ`` or ``Theo Hồ Hường``."""
     text = " ".join(nfc(text).replace("\u200b", "").split())
     if not text or len(text) > 300 or text.startswith(("http://", "https://", "//", "@")):
         return []
+    if match := _INITIALS.match(text):
+        return [match["name"].strip(" .")]
+    if text[0] == "(" and text.find(")") == len(text) - 1:
+        text = text[1:-1]
     parts = _SPLIT.split(_LABEL.sub("", _TAIL.sub("", text)))
     if parts and " " in parts[0].partition("/")[0].strip():  # Văn Giáp/Bnews, but not srf/hosb
         parts = [piece for part in parts for piece in _before_desk(part)]
         parts = [piece for piece in parts if not _ABBREVIATION.match(piece) or _WIRE.match(piece)]
     out = []
     for part in parts:
-        name = _LABEL.sub("", _TAIL.sub("", part)).strip(" .,:;-–—|*\"'“”()")
-        if name:
+        name = _MONTH_DAY.sub("", _LABEL.sub("", _TAIL.sub("", part))).strip(" .,:;-–—|*\"'“”()")
+        if name and not _NO_NAME.match(name):
             out.append(name)
     return out
 
@@ -91,14 +118,60 @@ def _before_desk(part: str) -> list[str]:
 
 def of_metas(meta: Mapping[str, list[str]]) -> list[list[str]]:
     """What each of a page's metas for authors says, the most trusted first."""
-    return [meta.get(name, []) for name in _WORDS["metas"]]
+    fields = [meta.get(name, []) for name in _WORDS["metas"]]
+    label = (meta.get("twitter:label1") or [""])[0]
+    return [*fields, meta.get("twitter:data1", []) if _CARD_LABEL.match(label) else []]
+
+
+def people(texts: Iterable[str]) -> list[str]:
+    """The names in author fields that are written as a person's, each once."""
+    return list(dict.fromkeys(name for text in texts for name in split(text) if _is_own(name)))
+
+
+def _is_own(name: str) -> bool:
+    return is_person(name) and not _MASTHEAD.search(name)
 
 
 def is_house(name: str) -> bool:
     """An organisation, an address or a duty rather than a person; a wire agency may sign as author."""
-    if _WIRE.match(name):
+    if _WIRE.match(name) or _is_vietnamese_name(name):
         return False
     return bool(_HOUSE.search(name)) or not _LETTERS.search(name) or len(name) > 60
+
+
+def _is_vietnamese_name(name: str) -> bool:
+    """«Lê Văn Phòng», «Trần Trung Tâm»: a surname in front, capitals, whatever office's word it holds."""
+    words = name.split()
+    if not 2 <= len(words) <= 5 or not _SURNAME.match(name) or _OFFICE.match(name):
+        return False
+    return all(word.isalpha() and word[0].isupper() for word in words)
+
+
+def is_initials(text: str) -> bool:
+    """«(N.H.)»: a line of initials with their dots."""
+    return _INITIALS.match(text) is not None and not is_house(text)
+
+
+def signs(line: str) -> bool:
+    """A line that is names, initials or an agency, and nothing else."""
+    if len(line) >= 60:
+        return False
+    parts = split(line)
+    return is_initials(line) or bool(parts and all(is_person(part) or _WIRE.match(part) for part in parts))
+
+
+def is_heading(line: str) -> bool:
+    """«Thực hiện:», «Nhóm tác giả:»: the names of the authors follow."""
+    return len(line) < 40 and line.endswith(":") and _SIGNED.match(f"{line[:-1]} x") is not None
+
+
+def of_opening(line: str) -> list[str]:
+    """Who signs in front of the text, with the place: «Đỗ Hải Yến, Phú Bình - Sáng nay …»."""
+    match = _OPENING.match(line)
+    if match is None or not all(word[0].isupper() for word in match["place"].split()):
+        return []
+    name = match["name"].strip()
+    return [name] if is_person(name) and _SURNAME.match(name) and not _PLACE.match(name) else []
 
 
 def is_person(text: str) -> bool:
@@ -118,7 +191,9 @@ _NAMED = re.compile(
 
 
 def printed(tree: _Element, h1: _Element | None) -> list[str]:
-    """Texts printed as the authors: marked so, linked to an author's page, or a name beside the date."""
+    """Texts that may be printed as the authors: marked so, else classed, linked to an author's page, labelled,
+    or a name beside the date; the first that names somebody counts.
+    """
     marked: list[str] = []
     linked: list[str] = []
     classed: list[str] = []
@@ -130,19 +205,34 @@ def printed(tree: _Element, h1: _Element | None) -> list[str]:
             marked += _byline(element)
         elif behind and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
             linked += _byline(element)
-        elif _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+        elif _is_author_name(element.get("class"), element.get("id")):
             classed += _byline(element)
         elif behind and element.tag in ("p", "div", "span", "li") and _labelled(element):
             labelled += _byline(element)
     if marked or h1 is None:
         return marked[:1]
-    return classed[:1] or linked[:1] or labelled[:1] or beside_date(h1)
+    return [*classed[:3], *linked[:1], *labelled[:1], *beside_date(h1)]
+
+
+@lru_cache(maxsize=8192)
+def _is_author_name(css: str | None, name: str | None) -> bool:
+    label = f"{css or ''} {name or ''}"
+    return bool(_NAMED.search(label)) and "comment" not in label
 
 
 def _labelled(element: _Element) -> bool:
     """A line such as «Tác giả: Đức Trung» (NukeViet portals print it under the text)."""
     text = (element.text or "").strip() or (element[0].text or "" if len(element) else "").strip()
-    return text.startswith(_LABELLED) and len(text) < 80 and ":" in "".join(element.itertext())[:30]
+    if not text or len(text) >= 80:
+        return False
+    if text.startswith(_LABELLED):
+        return ":" in "".join(element.itertext())[:30]
+    if (
+        text[:1] not in "BbWwPpRr"
+        or (match := _SIGNED.match(" ".join("".join(element.itertext()).split()))) is None
+    ):
+        return False
+    return len(match["name"]) < 80 and all(map(is_person, split(match["name"]) or ["-"]))
 
 
 def _byline(element: _Element) -> list[str]:

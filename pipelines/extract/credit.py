@@ -23,6 +23,11 @@ _LINE = re.compile(
 )
 _BRACKETED = re.compile(r"\((?:theo|nguồn)\s*:?\s+([^()]{2,50})\)\W*$", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>\"')]{8,300}")
+_ADDRESS = re.compile(r"[\s(<]*https?://[^\s<>\"')]{4,300}[\s)>]*$")
+_LABELLED_URL = re.compile(
+    r"^\W*(?:theo|nguồn(?: tin| bài)?|dẫn theo|link (?:gốc|bài gốc)|bài gốc|source|via)\s*:?\s*(https?://\S+?)\W*$",
+    re.IGNORECASE,
+)
 _ORIGINAL = re.compile(r"link bài gốc|lấy link|nguồn bài viết|link gốc|bài gốc", re.IGNORECASE)
 _CLASSES = re.compile(
     r"(?:^|[\s_-])(?:link-?source\w*|source-?(?:link|url|name|news|text)?|news-?source|nguon\w*|"
@@ -38,6 +43,8 @@ def printed(page: _Element, own_host: str) -> Credit | None:
     """The credit a page prints under its text: a source label or a link to the original."""
     outlet, url = "", None
     for element in page.iter("div", "p", "span", "a", "li"):
+        if element.tag == "a" and (under := _under_line(element, own_host)):
+            return under
         if not _is_source_name(element.get("class"), element.get("id")) and not _labelled(element):
             continue
         text = " ".join(" ".join(element.itertext()).split())
@@ -51,6 +58,20 @@ def printed(page: _Element, own_host: str) -> Credit | None:
     if outlet or url:
         return Credit(outlet or _host(url or ""), url)
     return None
+
+
+def _under_line(link: _Element, own_host: str) -> Credit | None:
+    """The credit of a link that shows its bare address, on the line below «Theo Viettimes»."""
+    text = (link.text or "").strip()
+    if not text.startswith("http"):
+        return None
+    block = next(link.iterancestors("p", "div"), None)
+    before = block.getprevious() if block is not None else None
+    if before is None or not is_address(text) or _host(text) == own_host:
+        return None
+    line = " ".join(" ".join(before.itertext()).split())
+    credited = of_lines([line]) if is_line(line) else None
+    return Credit(credited.outlet, text) if credited else None
 
 
 def _labelled(element: _Element) -> bool:
@@ -67,17 +88,32 @@ def _is_source_name(css: str | None, name: str | None) -> bool:
 
 
 def of_lines(lines: list[str]) -> Credit | None:
-    """The credit in the last lines of a text."""
-    for line in reversed(lines[-4:]):
+    """The credit in the last lines of a text, with the address that stands on a line of its own."""
+    last = lines[-4:]
+    address = next((line.strip(" ()<>") for line in last if is_address(line)), None)
+    for line in reversed(last):
+        if labelled := _LABELLED_URL.match(line):
+            return Credit(_host(labelled[1]), labelled[1])
         for form in (_AGENCY, _BRACKETED, _LINE):
             match = form.search(line) if form is not _LINE or len(line) < 120 else None
             if not match:
                 continue
             outlet = _outlet(match.groupdict().get("outlet") or match[1])
             if outlet:
-                url = match.groupdict().get("url")
-                return Credit(outlet, url)
+                return Credit(outlet, match.groupdict().get("url") or address)
     return None
+
+
+def joined(marked: Credit | None, printed: Credit | None) -> Credit | None:
+    """What a page marks as the source, with the address printed under the text where it marks none."""
+    if marked is None or marked.url or printed is None:
+        return marked or printed
+    return Credit(marked.outlet, printed.url)
+
+
+def is_address(line: str) -> bool:
+    """A line that is an address and nothing else."""
+    return _ADDRESS.match(line) is not None
 
 
 def is_line(line: str) -> bool:

@@ -17,7 +17,7 @@ from archive.search.highlight import as_html, in_one, mark
 from archive.web.excerpts import excerpt, figures_line
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
-from archive.web.views.lists import ArticleLine, TopicLabel, lines, topics_of
+from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders, topics_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class ArticleDetails:
     story: list[ArticleLine]
     versions: list[VersionRow]
     states: list[StateRow]
+    original: int | None = None
 
     @property
     def authors(self) -> list[str]:
@@ -99,7 +100,18 @@ def load_details(db: Database, article_id: int) -> ArticleDetails | None:
         story=_story(db, article["story_id"]),
         versions=_versions(db, article_id),
         states=_states(db, article_id),
+        original=_original(db, article["credit_url"]),
     )
+
+
+def _original(db: Database, url: str | None) -> int | None:
+    """The article in the archive that a reprint gives the address of; its number."""
+    if not url:
+        return None
+    forms = (url, url.rstrip("/"), f"{url.rstrip('/')}/")
+    sql = f"select id from articles where url in ({placeholders(forms)}) order by id limit 1"
+    row = db.execute(sql, forms).fetchone()
+    return int(row[0]) if row else None
 
 
 def _mentions(db: Database, article_id: int) -> dict[str, list[tuple[str, int]]]:

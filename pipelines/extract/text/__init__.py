@@ -190,16 +190,27 @@ def signature(text: list[str]) -> tuple[list[str], list[str]]:
     """The text without its last lines that name authors or a credit, and those lines."""
     kept: list[str] = [*text]
     signed: list[str] = []
-    while kept and len(signed) < 3 and len(kept) > 1:
+    while kept and len(signed) < 4 and len(kept) > 1:
         last = kept[-1]
-        name = authors.split(last)
-        if len(last) < 60 and (credit.is_line(last) or (name and all(map(authors.is_person, name)))):
+        if credit.is_line(last) or credit.is_address(last) or authors.signs(last):
             signed.insert(0, kept.pop())
         elif signed and last.isupper() and len(last) < 60:
             kept.pop()  # the office above the name: «VĂN PHÒNG SỞ»
         else:
             break
-    return kept, signed
+    if not signed:
+        return kept, []
+    if authors.is_heading(kept[-1]):
+        return kept[:-1], signed
+    return ([*text], []) if _is_list(kept[-1], signed) else (kept, signed)
+
+
+def _is_list(before: str, signed: list[str]) -> bool:
+    """Whether last lines that look signed are the lines of a list: «Danh sách hộ góp nhiều nhất:» and names."""
+    single = [line for line in signed if not credit.is_line(line) and not credit.is_address(line)]
+    if not single:
+        return not any(map(credit.is_line, signed))  # an address alone says of nobody that the story is his
+    return before.endswith(":") or len(single) > 2
 
 
 _HEAD_MATTER = _WORDS.pattern("«head_matter»", flags=0)
