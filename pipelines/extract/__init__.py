@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -177,11 +176,13 @@ def _author_texts(reading: _Reading) -> list[str]:
     """Author fields of the first evidence that names a person."""
     ruled = [title.text_of(element) for element in reading.ruled("author")]
     claims = [ruled, reading.linked.authors, *authors.of_metas(reading.meta)]
-    printed = ([text] for text in authors.printed(reading.tree, reading.h1))
-    for texts in chain(claims, printed):
+    for texts in claims:
         if authors.names(texts, reading.sites, reading.url):
             return texts
-    return []
+    printed = authors.printed(
+        reading.tree, reading.h1
+    )  # a walk over the page: only where nothing else names one
+    return next(([text] for text in printed if authors.names([text], reading.sites, reading.url)), [])
 
 
 def _own_author(reading: _Reading) -> list[str]:
