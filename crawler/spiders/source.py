@@ -4,7 +4,7 @@ What is due and what is known stands behind ``crawler.state.messages.State``; th
 """
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -26,13 +26,29 @@ from crawler.sources import Source, item_of
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State
 from crawler.state.outcomes import needs_raw_page
 from crawler.urls import first_article, own_host
+from pipelines.extract import paging
 from pipelines.growing import may_grow
 from pipelines.item import Item, Page
 from pipelines.pool import ReaderPool
+from pipelines.prefilter import raw_names
 
 EVERY_STATUS = [304, *range(400, 600)]
 ASKING_FOR_REST = frozenset({429, 503})
 READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
+
+
+@dataclass(slots=True)
+class Story:
+    """A story over several pages while they are fetched: its first answer and page, and what followed."""
+
+    asked: Address
+    first: Response
+    page: Page
+    further: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def whole(self) -> Page:
+        """All that came, as one page."""
+        return replace(self.page, body=paging.join(self.page.body, self.further))
 
 
 class SourceSpider(Spider):
@@ -146,15 +162,57 @@ class SourceSpider(Spider):
     def _list_failed(self, url: str, problem: str) -> None:
         self.state.listing_read(ListingRead(self.run, url, problem=problem))
 
-    def parse_page(self, response: Response, asked: Address) -> Iterator[Item]:
-        """A page that answered: an outcome at once, or an item for the stages."""
+    def parse_page(self, response: Response, asked: Address) -> Iterator[Item | Request]:
+        """A page that answered: an outcome at once, an item for the stages, or the story's next page first."""
         self.heed(response)
         answer = read_response(response, self.source)
         if answer.outcome is not None:
             self._end(PageEnded(self.run, asked.url, answer.outcome, answer.reason), response)
             return
         page = Page(answer.url, response.body, self.now(), content_type(response))
-        yield item_of(
+        yield self._next_page(response, Story(asked, response, page)) or self._item(page, asked)
+
+    def _next_page(self, response: Response, story: "Story") -> Request | None:
+        """A request for the page on which a story goes on, where it names what the source is read for."""
+        number, kind = len(story.further) + 1, content_type(response)
+        if number > paging.MOST:
+            return None
+        url = paging.next_page(response.body, kind, story.first.url, response.url, number)
+        if url is None or not self.owns(urlsplit(url).netloc) or not self._is_wanted(story):
+            return None
+        return Request(
+            url,
+            callback=self.parse_further,
+            errback=self.further_broke,
+            dont_filter=True,
+            priority=5,
+            cb_kwargs={"story": story},
+            meta={"handle_httpstatus_list": EVERY_STATUS},
+        )
+
+    def _is_wanted(self, story: "Story") -> bool:
+        """Whether the story may be kept at all: else its further pages are not asked for."""
+        asked, page = story.asked, story.page
+        if self.source.keep == "all" or asked.kept or asked.headline or asked.wanted:
+            return True
+        return raw_names(page.body, self.reader_pool.context.places.enough, page.content_type)
+
+    def parse_further(self, response: Response, story: "Story") -> Iterator[Item | Request]:
+        """A further page of a story: on to the next, or the item of all of them."""
+        self.heed(response)
+        if response.status != 200:
+            yield self._item(story.whole(), story.asked)
+            return
+        story.further.append((response.url, response.body))
+        yield self._next_page(response, story) or self._item(story.whole(), story.asked)
+
+    def further_broke(self, failure: Failure) -> Iterator[Item]:
+        """A further page did not come: the story is read as far as it did, and its reading says so."""
+        story: Story = failure.request.cb_kwargs["story"]  # type: ignore[attr-defined]
+        yield self._item(story.whole(), story.asked)
+
+    def _item(self, page: Page, asked: Address) -> Item:
+        return item_of(
             page,
             self.source,
             keep="all" if asked.kept or asked.wanted else self.source.keep,
@@ -185,7 +243,9 @@ class SourceSpider(Spider):
         growing = may_grow(item, self.reader_pool.context, self.now())
         if not needs_raw_page(item.outcome, names_place=named):
             item.page = None
-        asked: Address = response.cb_kwargs["asked"]
+        story: Story | None = response.cb_kwargs.get("story")
+        asked: Address = story.asked if story else response.cb_kwargs["asked"]
+        response = story.first if story else response
         self._end(PageEnded(self.run, asked.url, item.outcome, item.reason, item, growing), response)
 
     def _end(self, page: PageEnded, response: Response) -> None:

@@ -1,6 +1,6 @@
 """Stage 1: read title, lead, text, authors, time and credit off a page."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +17,7 @@ from pipelines.extract import (
     document,
     evidence,
     jsonld,
+    paging,
     published,
     text,
     title,
@@ -24,7 +25,7 @@ from pipelines.extract import (
 from pipelines.extract.authors import VIETNAMESE
 from pipelines.extract.density import Weights
 from pipelines.extract.text import scripts, wider
-from pipelines.item import Context, Family, Hint, Item, Page, Rules
+from pipelines.item import Context, Family, Hint, Item, Page, Reject, Rules
 
 
 def extract(item: Item, context: Context) -> None:
@@ -54,6 +55,47 @@ def read(
 
     A pure function of its arguments, so that a worker process can do it. Raises Reject(FAILED).
     """
+    first, further = paging.parts(page.body)
+    missed = _read_page(article, replace(page, body=first), rules, families, hint, outlet, now)
+    last, number = Page(page.url, first, page.fetched_at, page.content_type), 1
+    for url, body in further:
+        last, number = replace(last, url=url, body=body), number + 1
+        if not _go_on(article, last, rules, families, outlet, now):
+            article.doubt.append(reason("goes_on", url=url))
+            return missed
+    if (after := paging.next_page(last.body, last.content_type, page.url, last.url, number)) is not None:
+        article.doubt.append(reason("goes_on", url=after))
+    return missed
+
+
+def _go_on(
+    article: Article, page: Page, rules: Rules, families: tuple[Family, ...], outlet: str, now: datetime
+) -> bool:
+    """Add the text of a further page to its story's; False where none of this story came."""
+    more = Article(page.url, article.source)
+    try:
+        _read_page(more, page, rules, families, Hint(), outlet, now)
+    except Reject:
+        return False
+    if not evidence.alike(more.title, article.title):
+        return False
+    known = set(article.body.split("\n"))
+    lines = [line for line in more.body.split("\n") if line and line not in known]
+    article.body = "\n".join(filter(None, [article.body, *lines]))
+    article.authors = article.authors or more.authors
+    article.credit = article.credit or more.credit
+    return True
+
+
+def _read_page(
+    article: Article,
+    page: Page,
+    rules: Rules,
+    families: tuple[Family, ...],
+    hint: Hint,
+    outlet: str,
+    now: datetime,
+) -> list[str]:
     raw = document.text_of(page)
     tree = document.parse(raw)
     if not rules.body and (family := container.family_of(tree, raw, families)):

@@ -12,7 +12,7 @@ TWICE = 2.5  # the same for a long text, which JSON-LD may hold with much that i
 LITTLE = 1500  # characters of text below which a page's scripts are asked too
 FEW = 600  # characters of text below which pictures may tell the story
 _LEFT_OUT = 400  # characters of prose
-_SHARE_LEFT_OUT = 0.5  # of prose and text kept: so much of what a reader sees was left out
+_SHARE_LEFT_OUT = 0.3  # of prose and text kept: so much of what a reader sees was left out
 
 
 def fuller(lines: list[str], others: list[str]) -> list[str]:
