@@ -38,7 +38,7 @@ READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs 
 
 
 @dataclass(slots=True)
-class Story:
+class PagedStory:
     """A story over several pages while they are fetched: its first answer and page, and what followed."""
 
     asked: Address
@@ -170,9 +170,9 @@ class SourceSpider(Spider):
             self._end(PageEnded(self.run, asked.url, answer.outcome, answer.reason), response)
             return
         page = Page(answer.url, response.body, self.now(), content_type(response))
-        yield self._next_page(response, Story(asked, response, page)) or self._item(page, asked)
+        yield self._next_page(response, PagedStory(asked, response, page)) or self._item(page, asked)
 
-    def _next_page(self, response: Response, story: "Story") -> Request | None:
+    def _next_page(self, response: Response, story: "PagedStory") -> Request | None:
         """A request for the page on which a story goes on, where it names what the source is read for."""
         number, kind = len(story.further) + 1, content_type(response)
         if number > paging.MOST:
@@ -190,14 +190,14 @@ class SourceSpider(Spider):
             meta={"handle_httpstatus_list": EVERY_STATUS},
         )
 
-    def _is_wanted(self, story: "Story") -> bool:
+    def _is_wanted(self, story: "PagedStory") -> bool:
         """Whether the story may be kept at all: else its further pages are not asked for."""
         asked, page = story.asked, story.page
         if self.source.keep == "all" or asked.kept or asked.headline or asked.wanted:
             return True
         return raw_names(page.body, self.reader_pool.context.places.enough, page.content_type)
 
-    def parse_further(self, response: Response, story: "Story") -> Iterator[Item | Request]:
+    def parse_further(self, response: Response, story: "PagedStory") -> Iterator[Item | Request]:
         """A further page of a story: on to the next, or the item of all of them."""
         self.heed(response)
         if response.status != 200:
@@ -208,7 +208,7 @@ class SourceSpider(Spider):
 
     def further_broke(self, failure: Failure) -> Iterator[Item]:
         """A further page did not come: the story is read as far as it did, and its reading says so."""
-        story: Story = failure.request.cb_kwargs["story"]  # type: ignore[attr-defined]
+        story: PagedStory = failure.request.cb_kwargs["story"]  # type: ignore[attr-defined]
         yield self._item(story.whole(), story.asked)
 
     def _item(self, page: Page, asked: Address) -> Item:
@@ -243,7 +243,7 @@ class SourceSpider(Spider):
         growing = may_grow(item, self.reader_pool.context, self.now())
         if not needs_raw_page(item.outcome, names_place=named):
             item.page = None
-        story: Story | None = response.cb_kwargs.get("story")
+        story: PagedStory | None = response.cb_kwargs.get("story")
         asked: Address = story.asked if story else response.cb_kwargs["asked"]
         response = story.first if story else response
         self._end(PageEnded(self.run, asked.url, item.outcome, item.reason, item, growing), response)

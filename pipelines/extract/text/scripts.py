@@ -28,7 +28,7 @@ _WORDS = re.compile(r"\w+")
 
 
 @dataclass(slots=True)
-class Story:
+class ScriptText:
     """A text found in data, and the headline that stands beside it."""
 
     title: str
@@ -114,7 +114,7 @@ def _unfolded(data: Any) -> Any:
     ]
 
 
-def _stories(value: Any, title: str, depth: int) -> Iterator[Story]:
+def _stories(value: Any, title: str, depth: int) -> Iterator[ScriptText]:
     """Texts in a value, each with the headline of the nearest object round it that has one."""
     if depth > _DEEPEST:
         return
@@ -125,7 +125,7 @@ def _stories(value: Any, title: str, depth: int) -> Iterator[Story]:
         title = _title(value) or title
         texts = [text for key, inner in value.items() if _TEXT_KEYS.search(str(key)) and (text := _text(inner))]
         if texts:
-            yield Story(title, max(texts, key=len))
+            yield ScriptText(title, max(texts, key=len))
         for inner in value.values():
             if isinstance(inner, dict | list):
                 yield from _stories(inner, title, depth + 1)
