@@ -110,12 +110,16 @@ def _read_page(
 
 
 def _own(tree: _Element, meta: dict[str, list[str]], url: str) -> jsonld.Own:
-    """The page's addresses, and the titles it gives itself."""
-    canonical = [link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"]
-    heads = [title.first(meta, key) for key in ("og:title", "twitter:title", "title")]
-    printed = [title.text_of(h1) for h1 in tree.iter("h1")]
-    titles = [title.clean(tree.findtext(".//title") or ""), *heads, *printed]
-    return jsonld.Own((url, *canonical[:1], title.first(meta, "og:url")), tuple(filter(None, titles)))
+    """The page's address, and what it calls itself."""
+
+    def names() -> tuple[list[str], list[str]]:
+        canonical = [link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"]
+        heads = [title.first(meta, key) for key in ("og:title", "twitter:title", "title")]
+        printed = [title.text_of(h1) for h1 in tree.iter("h1")]
+        titles = [title.clean(tree.findtext(".//title") or ""), *heads, *printed]
+        return [*canonical[:1], title.first(meta, "og:url")], titles
+
+    return jsonld.Own(url, names)
 
 
 @dataclass(slots=True)
@@ -175,7 +179,7 @@ def _read_head(reading: _Reading) -> None:
     article, linked, meta, tree = reading.article, reading.linked, reading.meta, reading.tree
     head = [title.clean(linked.headline), title.first(meta, "og:title", "twitter:title", "title")]
     page_title = title.clean(tree.findtext(".//title") or "")
-    claims = title.Claims.of(head, page_title, reading.hint.title, [*reading.sites, *title.front_names(tree)])
+    claims = title.Claims.of(tree, head, page_title, reading.hint.title, reading.sites)
     ruled = reading.ruled("title")
     reading.h1 = ruled[0] if ruled else title.heading(tree, claims)
     article.title = title.title(reading.h1, claims, reading.sites) or reading.hint.title
@@ -202,7 +206,7 @@ def _set_published(reading: _Reading) -> None:
         reading.linked.published,
         reading.meta,
         [title.text_of(e) for e in reading.ruled("published")],
-        published.bylines(reading.h1, reading.box),
+        published.bylines(reading.h1, reading.box, brief=bool(reading.linked.published)),
         reading.url,
         reading.hint.published_at,
         reading.tree,

@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from archive.clock import HANOI, stamp
 from archive.reasons import reason
@@ -82,6 +83,11 @@ def date(witnesses: list[Witness], seen: datetime, vietnamese: bool) -> Verdict 
     hour = next((one for one in plain if one.exact and one.day == chosen.day and not one.updated), None)
     winner = chosen if chosen.exact or hour is None else hour
     return Verdict(winner.at, winner.source, tuple(_doubts(winner, plain, seen)))
+
+
+def borne_out(witnesses: list[Witness], listed: datetime) -> bool:
+    """Whether the list gives the hour that the page's data do: then nothing more need be asked."""
+    return any(one.exact and abs(one.at - listed) <= SAME for one in witnesses)
 
 
 def _in_hanoi(one: Witness, witnesses: list[Witness], seen: datetime, vietnamese: bool) -> Witness:
@@ -168,6 +174,7 @@ def likeness(one: str, other: str) -> float:
     return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
 
 
+@lru_cache(maxsize=1024)  # one page's titles are compared with each other many times
 def letters(text: str) -> str:
     """The letters and digits alone, lower case: what two printings of one sentence have in common."""
     return re.sub(r"[\W_]+", "", nfc(text)).lower()

@@ -3,8 +3,9 @@
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lxml.etree import _Element
@@ -44,15 +45,33 @@ class Linked:
     organisations: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+Names = Callable[[], tuple[list[str], list[str]]]
+
+
 class Own:
-    """By what a page knows a block that speaks for it: its addresses and the titles it gives itself."""
+    """By what a page knows a block that speaks for it: its address, and what it calls itself.
 
-    urls: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
+    The latter (addresses, titles) is looked for where the address does not tell.
+    """
+
+    def __init__(self, url: str = "", names: Names = lambda: ([], [])) -> None:
+        self.path = _path(url)
+        self._names = names
+
+    @cached_property
+    def paths(self) -> set[str]:
+        return {path for path in (self.path, *map(_path, self._named[0])) if path}
+
+    @cached_property
+    def titles(self) -> list[str]:
+        return [title for title in self._named[1] if title]
+
+    @cached_property
+    def _named(self) -> tuple[list[str], list[str]]:
+        return self._names()
 
 
-def read(tree: _Element, own: Own = Own()) -> Linked:
+def read(tree: _Element, own: Own | None = None) -> Linked:
     """The page's JSON-LD, of the node that describes this article best; an empty one where there is none.
 
     A node speaks for the page if its address, headline or text is the page's, or if it gives neither address
@@ -63,7 +82,7 @@ def read(tree: _Element, own: Own = Own()) -> Linked:
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             nodes += _flat(_block(script.text[:_MAX_BLOCK]), 0)
     linked = Linked(organisations=set(_organisations(nodes)))
-    article = _own_node(nodes, own, tree)
+    article = _own_node(nodes, own or Own(), tree) if nodes else None
     if article is None:
         return linked
     linked.type = next((t for t in _types(article) if _STRONG.search(t)), "")
@@ -140,12 +159,11 @@ def _types(node: Node) -> list[str]:
 
 def _own_node(nodes: list[Node], own: Own, tree: _Element) -> Node | None:
     """The node that describes this page's article best, of those that do not speak for another one."""
-    paths = {path for url in own.urls if (path := _path(url))}
-    fits = sorted((-_fit(node, paths), at) for at, node in enumerate(nodes) if _fit(node, paths) >= 1)
+    fits = ((_fit(node, own.path), at) for at, node in enumerate(nodes))
     text: list[str] = []
-    for _, at in fits:
+    for _, at in sorted((-fit, at) for fit, at in fits if fit >= 1):
         node = nodes[at]
-        if _speaks(node, own, paths) is not False:
+        if _speaks(node, own) is not False:
             return node
         body = letters(text_of(node.get("articleBody"))[:200])[:60]
         if len(body) >= 40:
@@ -155,9 +173,10 @@ def _own_node(nodes: list[Node], own: Own, tree: _Element) -> Node | None:
     return None
 
 
-def _speaks(node: Node, own: Own, paths: set[str]) -> bool | None:
+def _speaks(node: Node, own: Own) -> bool | None:
     """Whether a node's address or headline is this page's; None where it gives nothing to tell by."""
-    if any(_path(address) in paths for address in _addresses(node)):
+    paths = [_path(address) for address in _addresses(node)]
+    if (own.path and own.path in paths) or not own.paths.isdisjoint(paths):
         return True
     headline = text_of(node.get("headline") or node.get("name"))
     if headline and own.titles:
@@ -172,7 +191,7 @@ def _addresses(node: Node) -> Iterator[str]:
             yield value
 
 
-def _fit(node: Node, paths: set[str]) -> float:
+def _fit(node: Node, path: str) -> float:
     """How well a node describes this page's article; below 1 it does not."""
     kinds = _types(node)
     if not any(_ARTICLES.search(kind) for kind in kinds):
@@ -184,7 +203,7 @@ def _fit(node: Node, paths: set[str]) -> float:
         + bool(node.get("datePublished"))
         + bool(node.get("articleBody"))
     )
-    if any(_path(address) in paths for address in _addresses(node)):
+    if path and any(_path(address) == path for address in _addresses(node)):
         fit += 1
     return fit
 

@@ -72,8 +72,9 @@ def published(
         first = next((moment for moment in moments if moment and possible(moment, now)), None)
         if first:
             witnesses.append(Witness(source, first))
-        elif source == "byline" and (line := from_bylines(near_title, now, brief=bool(witnesses))):
-            witnesses.append(line)
+        elif source == "byline" and not (feed and evidence.borne_out(witnesses, feed)):
+            line = from_bylines(near_title, now, brief=bool(witnesses))
+            witnesses += [line] if line else []
     if not witnesses and (moment := _by_htmldate(tree, url, now)) and possible(moment, now):
         witnesses.append(Witness("htmldate", moment))
     return evidence.date(witnesses, now, vietnamese)
@@ -98,15 +99,18 @@ def possible(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and EARLIEST <= moment <= now + SLACK
 
 
-def bylines(start: _Element | None, body: _Element | None) -> Iterator[Line]:
-    """Texts round the title that may hold the printed date, nearest first, up to the article's own text."""
+def bylines(start: _Element | None, body: _Element | None, *, brief: bool = False) -> Iterator[Line]:
+    """Texts round the title that may hold the printed date, nearest first, up to the article's own text.
+
+    ``brief``: the nearest alone.
+    """
     if start is None:
         return
-    for element, top in islice(_behind(start), 250):
+    for element, top in islice(_behind(start), 60 if brief else 250):
         if element is body:
             break
         yield from _short(element, top, behind=True)
-    for element, top in islice(_before(start), 80):
+    for element, top in islice(_before(start), 20 if brief else 80):
         yield from _short(element, top, behind=False)
     yield from _marked_time(start)
 

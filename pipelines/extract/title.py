@@ -97,11 +97,15 @@ class Claims:
     shut: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, head: Iterable[str], page_title: str, listed: str, sites: Iterable[str]) -> "Claims":
+    def of(
+        cls, tree: _Element, head: Iterable[str], page_title: str, listed: str, sites: Iterable[str]
+    ) -> "Claims":
         """Names of the site and of portals are no claims; a list's title of a word or two is a link."""
         shut = frozenset(map(letters, sites))
         listed = _ELLIPSIS.sub("", without_site(unescaped(listed), sites))
         said = [text for text in head if text and letters(text) not in shut]
+        if not said:  # else no name is needed to tell the site from the story
+            shut |= frozenset(map(letters, front_names(tree)))
         if len(listed.split()) < LEAST:
             listed = ""
         if listed and _is_cut(said, listed):
