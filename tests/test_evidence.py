@@ -178,3 +178,11 @@ def test_the_list_is_a_witness_and_doubt_travels_with_the_article() -> None:
 def test_hours_ago_are_counted_from_the_time_of_fetching() -> None:
     article = read(page(f"<p>3 giờ trước</p>{TEXT}"), url="https://baomau.example/tin.html").article
     assert article.published_at == NOW - timedelta(hours=3)
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00:00"])
+def test_a_page_and_its_list_may_both_mean_the_clock_of_the_printed_line(zone: str) -> None:
+    head = f'<meta property="article:published_time" content="2026-11-12T15:20:00{zone}">'
+    hint = Hint(published_at=utc(2026, 11, 12, 15, 20))
+    article = read(page(PRINTED + TEXT, head), url="https://baomau.example/tin.html", hint=hint).article
+    assert (article.published_at, article.doubt) == (at(2026, 11, 12, 15, 20), [])

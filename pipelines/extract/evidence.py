@@ -86,8 +86,12 @@ def date(witnesses: list[Witness], seen: datetime, vietnamese: bool) -> Verdict 
 
 
 def borne_out(witnesses: list[Witness], listed: datetime) -> bool:
-    """Whether the list gives the hour that the page's data do: then nothing more need be asked."""
-    return any(one.exact and abs(one.at - listed) <= SAME for one in witnesses)
+    """Whether the list gives the hour that the page's data give in Hà Nội's zone: nothing more need be asked.
+
+    Of a page that writes another zone, the list may write the same one, and neither mean it.
+    """
+    local = [one for one in witnesses if one.at.utcoffset() == listed.astimezone(HANOI).utcoffset()]
+    return any(one.exact and abs(one.at - listed) <= SAME for one in local)
 
 
 def _in_hanoi(one: Witness, witnesses: list[Witness], seen: datetime, vietnamese: bool) -> Witness:
