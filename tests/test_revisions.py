@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from archive.boilerplate import shape
 from archive.revisions.changes import Change, Texts, as_json, compare, from_json, headline, side_by_side
 
 TITLE = "Cụm công nghiệp Sông Bằng đón nhà máy cảm biến"
@@ -65,6 +66,21 @@ FURNITURE = [
     "In bài viết",
     "Copy link",
     "Đọc thêm",
+    "Lượt xem: 1.237 | Bình luận: 4 | Chia sẻ: 45",
+    "Lượt xem 1237 Bình luận 4 Chia sẻ 45",
+    "1,2K lượt xem · 14 bình luận · 3 chia sẻ",
+    "Đã xem: 123",
+    "Số lượt đọc: 45",
+    "1.234 người đang xem",
+    "Có 12 lượt bình luận",
+    "Thích 12, Chia sẻ 5",
+    "5 phút trước",
+    "Đăng 2 giờ trước · 2 phút đọc",
+    "Cập nhật lần cuối: 3 ngày trước",
+    "Vừa xong",
+    "Hôm qua | 4 phút đọc",
+    "Thời gian đọc: 3 phút",
+    "Đánh giá 4,5/5 (12 lượt)",
     "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản.",
 ]
 
@@ -153,11 +169,53 @@ def test_a_sentence_said_twice_is_not_taken_for_moved() -> None:
         "Bình luận về 120 lao động mới, ông nói đó là tín hiệu tốt.",
         "Xem thêm 120 lao động là gánh nặng thì không đúng, bà nói.",
         "Tin mới từ cụm: 120 lao động được ký hợp đồng.",
+        "120 lao động đã xem xong vở diễn.",
+        "Hôm qua, 120 lao động vào xem.",
+        "Số người xem: 120 lao động ở Sông Bằng.",
     ],
 )
 def test_sentences_that_only_look_like_furniture_count(said: str) -> None:
     changes = compare(Texts("", "", f"{BODY}\n{said}"), Texts("", "", f"{BODY}\n{said.replace('120', '210')}"))
     assert headline(changes) == "120 lao động → 210 lao động"
+
+
+NO_EDITS = {
+    "paragraphs in another order": ("Mở.\nMột câu đầu dài hơn.\nHai.", "Hai.\nMở.\nMột câu đầu dài hơn."),
+    "a list in another order": ("Nhất: An\nNhì: Bình\nBa: Chi", "Nhì: Bình\nNhất: An\nBa: Chi"),
+    "blanks between thousands": ("Vốn là 1.950 tỷ đồng.", "Vốn là 1\u00a0950 tỷ đồng."),
+    "a range": ("Sai số 3-5 %.", "Sai số 3 – 5%."),
+    "bullets": ("• Một dòng đầu\n• Một dòng sau", "- Một dòng đầu\n– Một dòng sau"),
+    "no bullets": ("• Một dòng đầu", "Một dòng đầu"),
+    "a caption": ("Câu chuyện.", "Câu chuyện.\nCông nhân bên máy mới. Ảnh: T.N."),
+    "a caption in brackets": ("Câu chuyện.", "Toàn cảnh xưởng (Ảnh: TTXVN)\nCâu chuyện."),
+    "a picture with a mark": ("Câu chuyện.", "Ảnh minh hoạ\nCâu chuyện."),
+    "another picture": (
+        "Câu chuyện.\nCổng khu công nghiệp. Ảnh: T.N.",
+        "Câu chuyện.\nLễ ký kết sáng nay. Ảnh: Minh Hà.",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NO_EDITS)
+def test_what_no_reader_calls_a_correction_is_none(what: str) -> None:
+    before, after = NO_EDITS[what]
+    assert compare(Texts("", "", before), Texts("", "", after)) == []
+    assert compare(Texts("", "", after), Texts("", "", before)) == []
+
+
+def test_a_caption_that_was_corrected_is_an_edit() -> None:
+    before, after = (f"Câu chuyện.\nCầu mới dài {n} m. Ảnh: T.N." for n in (250, 520))
+    assert headline(compare(Texts("", "", before), Texts("", "", after))) == "250 m → 520 m"
+
+
+def test_lines_of_a_shape_that_is_furniture_are_left_out() -> None:
+    before, after = (f"{BODY}\nNhiệt độ ngoài trời {n} độ" for n in (23, 25))
+    assert compare(Texts("", "", before), Texts("", "", after))
+    known = {shape("Nhiệt độ ngoài trời 7 độ")}
+    assert compare(Texts("", "", before), Texts("", "", after), known) == []
+    wrong = after.replace("7,8%", "6,8%")
+    assert headline(compare(Texts("", "", before), Texts("", "", wrong), known)) == "7,8% → 6,8%"
+    assert compare(Texts("Nhiệt độ ngoài trời 3 độ", "", ""), Texts("Nhiệt độ ngoài trời 4 độ", "", ""), known)
 
 
 def test_facts_come_before_wording_and_title_before_body() -> None:

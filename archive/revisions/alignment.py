@@ -1,7 +1,9 @@
 """Two texts laid side by side: what stayed, by sentence first and by token where sentences differ."""
 
+import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -14,6 +16,9 @@ from archive.sentences import sentence_ends
 _LONG = 1_000  # tokens or sentences; beyond, what is frequent is no anchor (keeps difflib from going quadratic)
 _HUGE = 12_000  # tokens of a differing stretch; beyond, it is new text, not an edit
 _ALIKE = 0.3  # of the words shared; below, a stretch is rewritten
+
+_SAME_CAPTION = 0.5  # of the words shared; below, it is another picture's
+_BULLET = re.compile(r"^[-–—•●▪■◦*+]\s+")
 
 _SENTENCE = 4  # tokens; a shorter one may stand in two places by chance
 
@@ -60,18 +65,71 @@ class Tokenized:
         """The indexes of each sentence's tokens."""
         return [range(a, b) for a, b in pairwise([0, *self.ends])]
 
+    def lines(self) -> list[range]:
+        """The indexes of each line's tokens."""
+        breaks = [at for at, letter in enumerate(self.text) if letter == "\n"]
+        starts = [token.start for token in self.tokens]
+        cuts = [bisect_left(starts, at) for at in (0, *breaks, len(self.text))]
+        return [range(a, b) for a, b in pairwise(cuts) if a < b]
+
     def start(self, sentence: int) -> int:
         """The first token of a sentence, or the end for one past the last."""
         return self.ends[sentence - 1] if sentence else 0
 
 
-def readings(texts: Texts) -> dict[Field, Tokenized]:
-    """The fields as a reader takes them in, without furniture."""
+Reading = dict[Field, Tokenized]
+
+
+def readings(before: Texts, after: Texts) -> tuple[Reading, Reading]:
+    """The fields of two versions as a reader takes them in, without what words tell to be furniture."""
+    return _read(lines_of(before)), _read(lines_of(after))
+
+
+def compared(before: Texts, after: Texts, furniture: Container[int]) -> tuple[Reading, Reading]:
+    """The same without lines of these shapes, and without pictures' captions that came or went.
+
+    A caption that was reworded stays.
+    """
+    was, now = lines_of(before), lines_of(after)
+    return _read(_without(was, now, furniture)), _read(_without(now, was, furniture))
+
+
+def changed_lines(before: Texts, after: Texts) -> set[str]:
+    """The lines below the title that only one of two versions has."""
+    was, now = (
+        Counter(line for field in _MOVABLE for line in lines_of(texts)[field]) for texts in (before, after)
+    )
+    return set(was - now) | set(now - was)
+
+
+def lines_of(texts: Texts) -> dict[Field, list[str]]:
+    """The lines of each field, without what words tell to be furniture."""
     return {
-        "title": Tokenized.of([boilerplate.plain(texts.title)]),
-        "lead": Tokenized.of(boilerplate.lead(texts.lead)),
-        "body": Tokenized.of(boilerplate.paragraphs(texts.body)),
+        "title": [boilerplate.plain(texts.title)],
+        "lead": [_BULLET.sub("", line) for line in boilerplate.lead(texts.lead)],
+        "body": [_BULLET.sub("", line) for line in boilerplate.paragraphs(texts.body)],
     }
+
+
+def _without(
+    mine: dict[Field, list[str]], theirs: dict[Field, list[str]], furniture: Container[int]
+) -> dict[Field, list[str]]:
+    others = [line for field in _MOVABLE for line in theirs[field]]
+
+    def is_told(field: Field, line: str) -> bool:
+        if field == "title":
+            return True
+        if furniture and len(line) <= boilerplate.LONG and boilerplate.shape(line) in furniture:
+            return False
+        if not boilerplate.is_caption(line) or line in others:
+            return True
+        return any(alike(line.split(), other.split()) >= _SAME_CAPTION for other in others)
+
+    return {field: [line for line in lines if is_told(field, line)] for field, lines in mine.items()}
+
+
+def _read(lines: dict[Field, list[str]]) -> Reading:
+    return {field: Tokenized.of(some) for field, some in lines.items()}
 
 
 def keys(cut: Sequence[Token]) -> Key:
@@ -90,19 +148,26 @@ def stretches(before: Tokenized, after: Tokenized) -> list[Stretch]:
     return different
 
 
-def kept(before: dict[Field, Tokenized], after: dict[Field, Tokenized]) -> set[Key]:
-    """Sentences below the title that both have equally often: where they merely moved, nothing changed."""
+def kept(before: Reading, after: Reading) -> set[Key]:
+    """Sentences and lines below the title that both have equally often: where they moved, nothing changed."""
     mine, theirs = (
-        Counter(key for field in _MOVABLE for key in side[field].sentences() if len(key) >= _SENTENCE)
-        for side in (before, after)
+        Counter(key for field in _MOVABLE for _, key in _movable(side[field])) for side in (before, after)
     )
     return {key for key, count in mine.items() if theirs[key] == count}
 
 
 def indexes_in(reading: Tokenized, stayed: set[Key]) -> set[int]:
-    """Indexes of the tokens that stand in one of these sentences."""
-    spans = zip(reading.spans(), reading.sentences(), strict=True)
-    return {at for span, key in spans if key in stayed for at in span}
+    """Indexes of the tokens that stand in one of these sentences or lines."""
+    return {at for span, key in _movable(reading) if key in stayed for at in span}
+
+
+def _movable(reading: Tokenized) -> Iterator[tuple[range, Key]]:
+    """Whole lines, and sentences long enough to be known again."""
+    for span, key in zip(reading.spans(), reading.sentences(), strict=True):
+        if len(key) >= _SENTENCE:
+            yield span, key
+    for span in reading.lines():
+        yield span, ("\n", *keys(reading.tokens[span.start : span.stop]))
 
 
 def alike(one: Iterable[str], other: Iterable[str]) -> float:

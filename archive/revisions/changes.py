@@ -4,7 +4,7 @@ Never asked of a near-duplicate hash: to one, «tăng 7,8%» and «tăng 6,8%» 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
@@ -18,22 +18,33 @@ from archive.revisions.alignment import (
     Texts,
     Tokenized,
     alike,
+    changed_lines,
+    compared,
     indexes_in,
     kept,
-    readings,
     stretches,
 )
 from archive.revisions.side_by_side import Row, side_by_side
 from archive.revisions.tokens import Token, unit
 
-__all__ = ["Change", "Row", "Texts", "as_json", "compare", "from_json", "headline", "side_by_side"]
+__all__ = [
+    "Change",
+    "Row",
+    "Texts",
+    "as_json",
+    "changed_lines",
+    "compare",
+    "from_json",
+    "headline",
+    "side_by_side",
+]
 
 Kind = Literal["figure", "date", "name", "document", "wording"]
 
 _VIETNAMESE = Words("vi")
 _ORDER: tuple[Kind, ...] = ("figure", "date", "name", "document", "wording")
 _FIELDS: tuple[Field, ...] = ("title", "lead", "body")
-_SILENT = {".", "…"}  # marks that come and go with the template
+_SILENT = {".", "…", "•"}  # marks that come and go with the template
 _SMALL = 12  # tokens; a longer stretch is new text, in which figures are paired only if the words stayed
 _ALIKE = 0.3
 _LOOSE_WORDS = "bị đã được và ở tại là có trong cho với của đến từ do theo thì mà hoặc trên"
@@ -83,9 +94,12 @@ class _Side:
         return _short(" ".join("".join(parts).split()), _LONGEST)
 
 
-def compare(before: Texts, after: Texts) -> list[Change]:
-    """The changes, weightiest first; [] when only furniture, white space or ways of writing differ."""
-    was, now = readings(before), readings(after)
+def compare(before: Texts, after: Texts, furniture: Container[int] = ()) -> list[Change]:
+    """The changes, weightiest first; [] when only furniture, white space or ways of writing differ.
+
+    ``furniture``: shapes of lines that are this source's furniture beyond what words tell.
+    """
+    was, now = compared(before, after, furniture)
     stayed = kept(was, now)
     changes = [
         change

@@ -22,7 +22,7 @@ class Row(NamedTuple):
 
 def side_by_side(before: Texts, after: Texts) -> list[Row]:
     """All paragraphs in order, furniture left out; the segments of a paragraph join to its text."""
-    was, now = readings(before), readings(after)
+    was, now = readings(before, after)
     stayed = kept(was, now)
     rows: list[Row] = []
     for field in was:

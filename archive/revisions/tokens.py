@@ -44,14 +44,16 @@ _TOKEN = re.compile(
         |(?<!\w)(?:Thứ|(?:(?<=[Ss]áng\s)|(?<=[Cc]hiều\s)|(?<=[Tt]ối\s)|(?<=[Nn]gày\s))thứ)
             \s(?:hai|ba|tư|năm|sáu|bảy|bẩy|Hai|Ba|Tư|Năm|Sáu|Bảy)(?!\w)
         |(?<!\w)[Cc]hủ\s[Nn]hật(?!\w))
-    |(?P<figure>(?<!\w)(?:\d{{1,3}}(?:\.\d{{3}})+(?:,\d+)?|\d+(?:[.,]\d+)?)
+    |(?P<figure>(?<!\w)(?:\d{{1,3}}(?:\.\d{{3}})+(?:,\d+)?|\d{{1,3}}(?:\s\d{{3}})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?)
         (?:(?:\s?(?:{_SCALE})(?!\w))*(?:\s?(?:{_UNIT})(?![\w²³]))|(?:\s?(?:{_SCALE})(?!\w))+)?(?![\w²³]))
     |(?P<word>{_LETTERS}+(?:['’]{_LETTERS}+)?(?!\w)|\w+)
     |(?P<mark>\./\.|\.{{2,}}|[^\w\s])
     """,
     re.VERBOSE,
 )
-_MARKS = str.maketrans({**dict.fromkeys("“”„‟«»‘’‚'`´", '"'), **dict.fromkeys("–—‒―−‐‑", "-")})
+_MARKS = str.maketrans(
+    {**dict.fromkeys("“”„‟«»‘’‚'`´", '"'), **dict.fromkeys("–—‒―−‐‑", "-"), **dict.fromkeys("●▪■◦", "•")}
+)
 _UNITS = {
     "tỉ": "tỷ",
     "ngàn": "nghìn",
@@ -125,13 +127,14 @@ def _date_key(raw: str) -> str:
 
 
 def _figure_key(raw: str) -> str:
-    digits = re.match(r"[\d.,]*\d", raw)
+    digits = re.match(r"[\d.,\s]*\d", raw)
     number = digits[0] if digits else ""
     rest = re.sub(r"\s", "", raw[len(number) :]).lower()
     for old, new in _UNITS.items():
         rest = rest.replace(old, new)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", number):
         number = number.replace(".", "")
+    number = re.sub(r"\s", "", number)
     return number.replace(",", ".") + rest
 
 
