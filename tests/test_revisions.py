@@ -189,6 +189,7 @@ NO_EDITS = {
     "a caption": ("Câu chuyện.", "Câu chuyện.\nCông nhân bên máy mới. Ảnh: T.N."),
     "a caption in brackets": ("Câu chuyện.", "Toàn cảnh xưởng (Ảnh: TTXVN)\nCâu chuyện."),
     "a picture with a mark": ("Câu chuyện.", "Ảnh minh hoạ\nCâu chuyện."),
+    "a picture with a new mark": ("Câu chuyện.", "Ảnh minh họa\nCâu chuyện."),
     "another picture": (
         "Câu chuyện.\nCổng khu công nghiệp. Ảnh: T.N.",
         "Câu chuyện.\nLễ ký kết sáng nay. Ảnh: Minh Hà.",

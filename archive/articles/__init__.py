@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.articles.repeated import furniture
 from archive.clock import moment, stamp
 from archive.db import SORT_SLOTS, sort_at, writing
 from archive.model import Article, Outcome
@@ -211,6 +212,8 @@ def _renew(
     sha = digest_of(article)
     after = Texts(article.title, article.lead, article.body)
     changes = [] if sha == known["sha256"] else compare(_texts(known), after)
+    if changes and not reprocessed and (known_lines := furniture(db, known, _texts(known), after, now)):
+        changes = compare(_texts(known), after, known_lines)
     same_text = sha == known["sha256"] or (not changes and not reprocessed)
     if same_text and not reprocessed:
         return Outcome.UNCHANGED

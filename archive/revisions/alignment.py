@@ -3,7 +3,8 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -85,13 +86,15 @@ def readings(before: Texts, after: Texts) -> tuple[Reading, Reading]:
     return _read(lines_of(before)), _read(lines_of(after))
 
 
-def compared(before: Texts, after: Texts, furniture: Container[int]) -> tuple[Reading, Reading]:
-    """The same without lines of these shapes, and without pictures' captions that came or went.
+def compared(before: Texts, after: Texts, furniture: AbstractSet[int | str]) -> tuple[Reading, Reading]:
+    """The same without these lines and shapes, and without pictures' captions that came or went.
 
     A caption that was reworded stays.
     """
     was, now = lines_of(before), lines_of(after)
-    return _read(_without(was, now, furniture)), _read(_without(now, was, furniture))
+    one = _without(was, now, {*furniture, *_left_out(after, now)})
+    other = _without(now, was, {*furniture, *_left_out(before, was)})
+    return _read(one), _read(other)
 
 
 def changed_lines(before: Texts, after: Texts) -> set[str]:
@@ -111,19 +114,26 @@ def lines_of(texts: Texts) -> dict[Field, list[str]]:
     }
 
 
+def _left_out(texts: Texts, kept: dict[Field, list[str]]) -> set[str]:
+    """The lines of a version that are furniture by words: what one leaves out the other does not add."""
+    lines = {boilerplate.plain(line) for line in f"{texts.lead}\n{texts.body}".split("\n")}
+    return lines - {line for field in _MOVABLE for line in kept[field]}
+
+
 def _without(
-    mine: dict[Field, list[str]], theirs: dict[Field, list[str]], furniture: Container[int]
+    mine: dict[Field, list[str]], theirs: dict[Field, list[str]], furniture: AbstractSet[int | str]
 ) -> dict[Field, list[str]]:
-    others = [line for field in _MOVABLE for line in theirs[field]]
+    own = {line for field in _MOVABLE for line in mine[field]}
+    others = {line for field in _MOVABLE for line in theirs[field]}
 
     def is_told(field: Field, line: str) -> bool:
         if field == "title":
             return True
-        if furniture and len(line) <= boilerplate.LONG and boilerplate.shape(line) in furniture:
+        if furniture and (line in furniture or boilerplate.shape(line) in furniture):
             return False
         if not boilerplate.is_caption(line) or line in others:
             return True
-        return any(alike(line.split(), other.split()) >= _SAME_CAPTION for other in others)
+        return any(alike(line.split(), other.split()) >= _SAME_CAPTION for other in others - own)
 
     return {field: [line for line in lines if is_told(field, line)] for field, lines in mine.items()}
 

@@ -4,7 +4,8 @@ Never asked of a near-duplicate hash: to one, «tăng 7,8%» and «tăng 6,8%» 
 """
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
@@ -94,10 +95,10 @@ class _Side:
         return _short(" ".join("".join(parts).split()), _LONGEST)
 
 
-def compare(before: Texts, after: Texts, furniture: Container[int] = ()) -> list[Change]:
+def compare(before: Texts, after: Texts, furniture: AbstractSet[int | str] = frozenset()) -> list[Change]:
     """The changes, weightiest first; [] when only furniture, white space or ways of writing differ.
 
-    ``furniture``: shapes of lines that are this source's furniture beyond what words tell.
+    ``furniture``: lines, and shapes of lines, that are this source's furniture beyond what words tell.
     """
     was, now = compared(before, after, furniture)
     stayed = kept(was, now)

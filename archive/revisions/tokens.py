@@ -64,6 +64,7 @@ _UNITS = {
     "vnđ": "đồng",
     "vnd": "đồng",
 }
+_SPELLINGS = {"tỉ": "tỷ", "Tỉ": "Tỷ"}
 _COUNT_WORDS = "một hai ba bốn năm sáu bảy bẩy tám chín mười chục trăm nghìn vạn triệu tỷ mốt lăm rưỡi đôi"
 _OPENING_WORDS = (  # capitals that open a sentence and belong to no name
     "ông bà anh chị em cô chú bác ngày tại theo trong sáng chiều tối trưa đêm đồng tỉnh huyện thành xã phường"
@@ -112,6 +113,7 @@ def _word_key(raw: str) -> str:
     """The word with its tone at the end: wherever a writer puts the mark, hoà or hòa, it is one word."""
     if raw.isascii():
         return raw
+    raw = _SPELLINGS.get(raw, raw)
     letters = unicodedata.normalize("NFD", raw)
     tones = "".join(letter for letter in letters if letter in _TONES)
     return unicodedata.normalize("NFC", "".join(one for one in letters if one not in _TONES)) + tones
