@@ -3,10 +3,11 @@
 import html
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.articles import store
+from archive.db import sort_at
 from archive.home import Home
 from archive.i18n import Words
 from archive.model import Article
@@ -62,3 +63,13 @@ async def test_a_doubt_is_shown_on_the_page_and_marked_in_lists(tmp_path: Path) 
     mark = re.search(r'<a class="label plain"[^>]*title="([^"]*)">chưa chắc</a>', listed)
     assert mark is not None
     assert mark[1] == SENTENCE
+
+
+def test_a_date_that_lies_ahead_is_kept_but_sorts_by_when_it_was_seen(tmp_path: Path) -> None:
+    db = open_archive(tmp_path / "archive.db")
+    article = doubted()
+    article.published_at = web_sample.NOW + timedelta(hours=20)
+    article.doubt = [reason("date_future", by="jsonld", written="2026-11-22T00:00:00Z")]
+    kept = store(db, article, [], web_sample.NOW)
+    row = db.execute("select sort, published_at from articles where id = ?", [kept.article_id]).fetchone()
+    assert row == (sort_at(web_sample.NOW), "2026-11-22T00:00:00Z")

@@ -15,7 +15,7 @@ from archive.articles.repeated import furniture
 from archive.clock import moment, stamp
 from archive.db import SORT_SLOTS, sort_at, writing
 from archive.model import Article, Outcome
-from archive.reasons import reason
+from archive.reasons import parse, reason
 from archive.revisions.changes import Texts, compare
 from archive.stories.grouping import assign
 from archive.stories.shingles import containment, cut
@@ -170,11 +170,17 @@ def new_row(db: Database, article: Article, now: datetime) -> dict[str, Any]:
     return row_of(db, article) | {
         "url": article.url,
         "source": article.source,
-        "sort": _free_slot(db, article.published_at or now),
+        "sort": _free_slot(db, _sorted_at(article, now)),
         "first_seen_at": stamp(now),
         "last_seen_at": stamp(now),
         "sha256": digest_of(article),
     }
+
+
+def _sorted_at(article: Article, seen: datetime) -> datetime:
+    """When an article was published; seen first, where that is not known or lies ahead and is doubted."""
+    ahead = any(parse(doubt)[0] == "date_future" for doubt in article.doubt)
+    return seen if article.published_at is None or ahead else article.published_at
 
 
 def times_of(db: Database, known: dict[str, Any], article: Article) -> dict[str, Any]:
@@ -186,7 +192,7 @@ def times_of(db: Database, known: dict[str, Any], article: Article) -> dict[str,
         return {"published_at": known["published_at"], "published_from": known["published_from"]}
     if stamp(article.published_at) == known["published_at"]:
         return {}
-    return {"sort": _free_slot(db, article.published_at)}
+    return {"sort": _free_slot(db, _sorted_at(article, moment(known["first_seen_at"])))}
 
 
 def _insert(db: Database, article: Article, shingles: list[int], now: datetime, read_by: str) -> int:
