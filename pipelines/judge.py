@@ -39,11 +39,12 @@ def judge(item: Item, context: Context) -> None:
     length = len(article.lead) + len(article.body)
     if page is not None and not (article.published_from == "jsonld" and length > SURE):
         raw = charset.decode(page.body, page.content_type)
-        called = _is_called(item, raw)
-        if not called and is_challenge(raw, article.title, length):
+        titles = _titles(raw, article.title)
+        if is_challenge(raw, titles, length) and not _is_called(item, raw):
             raise Reject(Outcome.BLOCKED, reason("challenge"))
-        if not called and length < FEW and _ERROR_TITLE.match(article.title):
-            raise Reject(Outcome.NOT_ARTICLE, reason("error_page", title=article.title[:60]))
+        error = next(filter(_ERROR_TITLE.match, titles), "") if length < FEW else ""
+        if error and not _is_called(item, raw):
+            raise Reject(Outcome.NOT_ARTICLE, reason("error_page", title=error[:60]))
         if not item.wanted:
             _refuse_others(item, raw, length)
     least = 1 if item.wanted else LEAST
@@ -67,22 +68,26 @@ def _is_called(item: Item, raw: str) -> bool:
     """Whether the page bears the headline that a list named it by, or its head says that it is an article."""
     article, named = item.article, item.hint.title
     if len(named.split()) >= LEAST_HEADLINE and fold(named) == fold(article.title):
-        return True
+        return fold(named) in fold(" ".join(html.unescape(_TAG.sub(" ", raw)).split()))
     kind = _OG_TYPE.search(raw)
     marked = bool(kind and kind[1].lower() == "article") or bool(_LD_ARTICLE.search(raw))
     return marked and article.published_from in ("jsonld", "meta")
 
 
-def is_challenge(raw: str, title: str, length: int) -> bool:
+def _titles(raw: str, title: str) -> tuple[str, str]:
+    """The title as it was read, and the one in the page's head, which may tell more of a guard or an error."""
+    head = _HEAD_TITLE.search(raw)
+    return title, html.unescape(head[1]).strip() if head else ""
+
+
+def is_challenge(raw: str, titles: tuple[str, ...], length: int) -> bool:
     """A page that wants a script run or a riddle solved before it shows anything.
 
-    Its title, or the one its head has where it prints another, is a guard's and nothing more: a headline may
+    One of its titles is a guard's and nothing more: a headline may
     begin with the same words. Sites guarded so send the guard's script with articles.
     """
     if length > FEW or len(raw) > 400_000:
         return False
-    head = _HEAD_TITLE.search(raw)
-    titles = (title, html.unescape(head[1]) if head else "")
     return any(map(_CHALLENGE_TITLE.match, titles)) or (length < 200 and bool(_CHALLENGE.search(raw)))
 
 

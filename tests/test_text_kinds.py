@@ -49,6 +49,12 @@ def test_cards_of_other_stories_between_two_boxes_are_left_out() -> None:
     assert lines(card.join(boxes)) == STORY
 
 
+def test_cards_of_some_length_in_a_row_are_of_other_stories() -> None:
+    card = "<div class='teaser'><h3><a href='/k{n}.html'>{h}</a></h3><p>{p}</p><p>{p}</p><p>{p}</p></div>"
+    cards = "".join(card.format(n=n, h=ELSEWHERE, p=OTHER) for n in range(3))
+    assert within(f"{FIRST}<div class='row'>{cards}</div>{LAST}") == STORY
+
+
 @pytest.mark.parametrize(
     "part",
     [

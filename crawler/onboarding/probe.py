@@ -185,7 +185,7 @@ def _is_challenge(reply: Reply) -> bool:
     """Whether a page only wants a script run or a riddle solved."""
     raw = text_of(reply.body, reply.content_type)
     title = raw.partition("<title>")[2].partition("</title>")[0][:200].strip()
-    return is_challenge(raw, title, len(" ".join(_TAGS.sub(" ", raw).split())))
+    return is_challenge(raw, (title,), len(" ".join(_TAGS.sub(" ", raw).split())))
 
 
 async def _probe_article(finding: Finding, visitor: Visitor, context: Context) -> None:

@@ -8,6 +8,8 @@ from pipelines.extract import boilerplate, credit
 
 _PICTURE = re.compile(r"(?:^|[\s_-])(?:images?|photos?|pictures?|img|pic|figure)(?=$|[\s_-])", re.IGNORECASE)
 _CENTRED = re.compile(r"text-align\s*:\s*center|(?:^|[\s_-])(?:t|text|align)-?center", re.IGNORECASE)
+_CARD = 250  # characters under the heading of a card of another story
+_LONG_CARD = 900  # likewise of one of several cards
 _CARDS = frozenset(("div", "section", "article", "li", "td"))
 
 
@@ -18,8 +20,8 @@ def sweep(box: _Element) -> None:
     for table in [*box.iter("table")]:
         if table is not box and _floats(table):
             boilerplate.drop(table)
-    for heading in [*box.iter("h2", "h3", "h4", "h5")]:
-        if (card := _teaser(heading, box)) is not None:
+    for card in [_teaser(heading, box) for heading in box.iter("h2", "h3", "h4", "h5")]:
+        if card is not None:
             boilerplate.drop(card)
     for block in [*box.iter("ul", "ol", "p", "h2", "h3", "h4", "h5", "table", "div")]:
         if block is not box and _is_links(block):
@@ -73,10 +75,23 @@ def _teaser(heading: _Element, box: _Element) -> _Element | None:
     card = None
     for block in heading.iterancestors():
         text = _spaced(block) if block is not box else ""
-        if len(text) - len(own) >= 250 or not 0 <= text.find(own) < 40:
+        most = _LONG_CARD if _is_one_of_many(block, link) else _CARD
+        if len(text) - len(own) >= most or not 0 <= text.find(own) < 40:
             break
         card = block if block.tag in _CARDS else card
     return card
+
+
+def _is_one_of_many(block: _Element, link: _Element) -> bool:
+    """Whether a card that leads elsewhere on the site has others of its name beside it."""
+    name = block.get("class")
+    if not name or "://" in (link.get("href") or ""):
+        return False
+    return any(
+        beside.get("class") == name and beside.find(".//a") is not None
+        for before in (True, False)
+        for beside in block.itersiblings(preceding=before)
+    )
 
 
 def _is_links(block: _Element) -> bool:

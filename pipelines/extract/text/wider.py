@@ -3,7 +3,7 @@
 from lxml.etree import _Element
 
 from archive.text import nfc
-from pipelines.extract import boilerplate
+from pipelines.extract import boilerplate, charset
 from pipelines.extract.density import Weights
 from pipelines.extract.text import captions, letters, same
 
@@ -25,11 +25,12 @@ def with_captions(lines: list[str], body: _Element | None, title: str) -> list[s
     if body is None:
         return lines
     h1 = next((h for h in body.iter("h1", "h2") if same(" ".join("".join(h.itertext()).split()), title)), None)
-    kept = letters(" ".join(lines))
-    told = [nfc(line) for line in captions.of(body, h1)]
-    told = [line for line in told if not same(line, title) and letters(line)[:60] not in kept]
-    more = sum(map(len, told)) > sum(map(len, lines))
-    return [*lines, *told] if len(told) > 1 and more else lines
+    told = [line for line in map(nfc, captions.of(body, h1)) if not same(line, title) and letters(line)]
+    of_pictures = {letters(line) for line in told}
+    rest = [line for line in lines if letters(line) not in of_pictures]
+    kept = letters(" ".join(rest))
+    told = [line for line in told if letters(line)[:60] not in kept]
+    return [*rest, *told] if len(told) > 1 and sum(map(len, told)) > sum(map(len, rest)) else lines
 
 
 def left_out(seen: Weights, kept: str) -> int:
@@ -40,7 +41,7 @@ def left_out(seen: Weights, kept: str) -> int:
         return 0
     known, out = letters(kept), dict[str, int]()
     for block, worth in prose:
-        own = " ".join("".join(block.itertext()).split())
+        own = nfc(charset.mended(" ".join("".join(block.itertext()).split())))
         if (
             letters(own)[:50] not in known
             and boilerplate.ends_sentence(own)
