@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import FrameType
 
 from pebble import ProcessExpired, ProcessPool
+from pebble.common.types import CONSTS
 
 from archive.reasons import reason
 from pipelines.item import Context, ContextFiles, Item
@@ -21,6 +22,7 @@ WORKERS = 2
 INLINE = 120  # pages that are read in the crawl's own process: what two workers cost to start
 LIMIT = 20.0  # seconds for one page
 TASKS = 2000  # pages a worker reads before it is renewed; its memory stays flat (65 MB over as many real pages)
+LOCK = 5.0  # seconds a worker waits for the common channel, held for a moment: later its holder is dead
 GARBAGE = 50_000  # new objects between two collections of cycles: a page makes many, and few cycles
 _PR_SET_PDEATHSIG = 1
 
@@ -54,6 +56,7 @@ class ReaderPool:
         if self.pool is not None and not self.pool.active:
             self.close()
         if self.pool is None:
+            CONSTS.channel_lock_timeout = LOCK
             context = multiprocessing.get_context("spawn")
             self.pool = ProcessPool(WORKERS, TASKS, _begin, (self.context_files, os.getpid()), context)
         read: Future[Item] = self.pool.schedule(_read, args=(item,), timeout=self.limit)
@@ -97,6 +100,7 @@ def _begin(context_files: ContextFiles, parent: int) -> None:
         if os.getppid() != parent:
             os._exit(1)
     signal.signal(signal.SIGINT, _let_be)
+    CONSTS.channel_lock_timeout = LOCK
     gc.set_threshold(GARBAGE)
     _context = context_files.load()
 

@@ -89,6 +89,14 @@ def test_a_worker_that_dies_costs_its_page_only(started: ReaderPool) -> None:
     assert started.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
 
 
+def test_a_worker_that_dies_with_the_channel_in_its_hand_stops_no_page_for_long(started: ReaderPool) -> None:
+    assert started.pool is not None
+    started.pool._pool_manager.worker_manager.workers_channel.mutex.acquire()  # type: ignore[union-attr]
+    error = started.read(item()).exception(timeout=60)
+    assert error is None or failure(error) == "reader_lost"
+    assert started.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
+
+
 def test_nothing_is_left_after_closing(started: ReaderPool) -> None:
     before = workers()
     assert before

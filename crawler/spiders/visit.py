@@ -94,6 +94,7 @@ class Visitor:
         try:
             return _reply(await self.response(url))
         except Exception as error:  # noqa: BLE001 - whatever kept the page away
+            _heed_cancellation()
             return _failed(url, error)
 
     async def response(self, url: str) -> Response:
@@ -105,6 +106,7 @@ class Visitor:
     async def robots(self, url: str) -> RobotsTxt:
         """The robots.txt of an address's host, fetched once."""
         parser = await self._robots.robot_parser(Request(url))
+        _heed_cancellation()
         status = self._robots.statuses.get(urlsplit(url).netloc, 0)
         if isinstance(parser, NotNow):
             return RobotsTxt(status, _unreachable(parser.reason))
@@ -115,7 +117,15 @@ class Visitor:
     async def may_visit(self, url: str) -> bool:
         """Whether robots.txt lets us fetch an address."""
         parser = await self._robots.robot_parser(Request(url))
+        _heed_cancellation()
         return parser is None or parser.allowed(url, module.ROBOTSTXT_USER_AGENT)
+
+
+def _heed_cancellation() -> None:
+    """End a task that was cancelled: Twisted turns that into an error of the request, and it would go on."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 @asynccontextmanager
