@@ -18,7 +18,7 @@ _SWAP = str.maketrans(",.", ".,")
 _COUNTS = {"amiss", "count", "high", "low", "more", "of", "usual"}  # parameters that are numbers to read
 _SPANS = {"silence", "gap"}  # minutes
 _TIMES = frozenset({"until", "seen"})
-_NAMED = {"outcome": "outcome", "by": "from", "other": "from"}  # values of tables, by the kind of their words
+_NAMED = {"outcome": "outcome", "by": "from", "other": "from", "role": "role"}  # values, by the kind of words
 _WRITTEN = {"written", "other_written"}  # times with their year; a day alone at midnight
 _LISTS = {"signs": ", ", "why": "; "}  # parameters that are reasons themselves, and what stands between them
 

@@ -19,7 +19,7 @@ from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
 from archive.schema import prepare
 from archive.search.highlight import Marked
-from archive.web import _FULL, _LOGIN, _OPEN
+from archive.web import LOGIN, PAGES
 from archive.web.access import MOST_WRONG, WAIT, Access
 from archive.web.app import build
 from tests import web_sample
@@ -256,7 +256,7 @@ async def test_bad_forms_are_no_fault(locked: Datasette) -> None:
 
 
 def test_every_page_of_ours_is_walked() -> None:
-    for pattern, _ in [*_OPEN, *_LOGIN, *_FULL]:
+    for pattern in [*(page.pattern for page in PAGES), *(pattern for pattern, _ in LOGIN)]:
         assert any(re.match(pattern, path.split("?")[0]) for path in OURS), pattern
 
 

@@ -7,15 +7,18 @@ type checking only (``archive.web.app`` excepted, which is imported later).
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette import hookimpl
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import Forbidden, Request, Response
 
 from archive import schema
+from archive.desk.accounts import Role
 from archive.i18n import Words
 from archive.query import match_expression
+from archive.reasons import parse, reason
 from archive.web import auth, headers
+from archive.web.forms import own_form
 from archive.web.request import PageRequest, error_page, error_response, served
 from archive.web.views import article, copies, digests, feeds, rejected, search, sources, subjects, today
 
@@ -25,40 +28,60 @@ if TYPE_CHECKING:
 View = Callable[[PageRequest], Awaitable[Response]]
 Route = tuple[str, Callable[..., Awaitable[Response]]]
 
-_OPEN: list[tuple[str, View]] = [
-    (r"^/$", today.today),
-    (r"^/tim$", search.search),
-    (r"^/tim\.atom$", feeds.atom),
-    (r"^/tim\.csv$", feeds.table),
-    (r"^/bai/(?P<id>[0-9]{1,18})$", article.article),
-    (r"^/nguon$", sources.sources),
-    (r"^/ban-tin$", digests.digests),
-    (r"^/ban-tin/(?P<name>[\w-]+)\.atom$", digests.feed),
-    (r"^/ban-tin/(?P<id>[0-9]{1,18})$", digests.digest),
-    (r"^/ban-tin/(?P<id>[0-9]{1,18})/noi-dung$", digests.content),
-    (r"^/chu-de$", subjects.topics),
-    (r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic),
-    (r"^/van-ban$", subjects.documents),
+
+class PageRoute(NamedTuple):
+    """An address of ours, the role that looking needs, and the one that sending its form needs.
+
+    ``looks`` '' lets anyone look, also in public; without ``sends`` nothing can be sent there.
+    """
+
+    pattern: str
+    view: View
+    looks: Role = "reader"
+    sends: Role | None = None
+
+
+PAGES = [
+    PageRoute(r"^/$", today.today, ""),
+    PageRoute(r"^/tim$", search.search, ""),
+    PageRoute(r"^/tim\.atom$", feeds.atom, ""),
+    PageRoute(r"^/tim\.csv$", feeds.table, ""),
+    PageRoute(r"^/bai/(?P<id>[0-9]{1,18})$", article.article, ""),
+    PageRoute(r"^/nguon$", sources.sources, ""),
+    PageRoute(r"^/ban-tin$", digests.digests, ""),
+    PageRoute(r"^/ban-tin/(?P<name>[\w-]+)\.atom$", digests.feed, ""),
+    PageRoute(r"^/ban-tin/(?P<id>[0-9]{1,18})$", digests.digest, ""),
+    PageRoute(r"^/ban-tin/(?P<id>[0-9]{1,18})/noi-dung$", digests.content, ""),
+    PageRoute(r"^/chu-de$", subjects.topics, ""),
+    PageRoute(r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic, ""),
+    PageRoute(r"^/van-ban$", subjects.documents, ""),
+    PageRoute(r"^/da-loai$", rejected.rejected, sends="editor"),
+    PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
+    PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
 ]
-_LOGIN: list[Route] = [(r"^/dang-nhap$", auth.login), (r"^/dang-xuat$", auth.logout)]
-_FULL: list[tuple[str, View]] = [  # not under --public
-    (r"^/da-loai$", rejected.rejected),
-    (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
-    (r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
-]
+LOGIN: list[Route] = [(r"^/dang-nhap$", auth.login), (r"^/dang-xuat$", auth.logout)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[Route]:
     """Our pages; everything else is Datasette's own."""
-    return [*_LOGIN, *((pattern, _checked(view)) for pattern, view in [*_OPEN, *_FULL])]
+    return [*LOGIN, *((page.pattern, _checked(page)) for page in PAGES)]
 
 
-def _checked(view: View) -> Callable[..., Awaitable[Response]]:
-    """The view as Datasette calls it, after the permission to look was checked."""
+def _checked(page: PageRoute) -> Callable[..., Awaitable[Response]]:
+    """The view as Datasette calls it, after the permission to look, or to send its form, was checked."""
 
     async def handle(datasette: "Datasette", request: Request) -> Response:
-        return await view(await PageRequest.of(datasette, request))
+        req = await PageRequest.of(datasette, request)
+        if request.method in ("GET", "HEAD"):
+            req.need(page.looks)
+        elif request.method != "POST" or page.sends is None:
+            return await error_page(datasette, request, 405)
+        elif not own_form(req):
+            raise Forbidden(reason("not_own_form"))
+        else:
+            req.need(page.sends)
+        return await page.view(req)
 
     return handle
 
@@ -79,7 +102,8 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: "Datasette") -> Callable[[headers.App], headers.App]:
     """SearchParams for the password, and put the security headers on every answer."""
-    open_paths = [re.compile(pattern) for pattern, _ in [*_OPEN, *_LOGIN]]
+    open_paths = [re.compile(page.pattern) for page in PAGES if not page.looks]
+    open_paths += [re.compile(pattern) for pattern, _ in LOGIN]
     return lambda app: headers.with_headers(
         auth.require_password(datasette, app, open_paths), public=lambda: served(datasette).access.public
     )
@@ -94,9 +118,9 @@ def handle_exception(
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def forbidden(datasette: "Datasette", request: Request) -> Awaitable[Response]:
-    """Our page for a reader without permission."""
-    return error_page(datasette, request, 403)
+def forbidden(datasette: "Datasette", request: Request, message: str) -> Awaitable[Response]:
+    """Our page for a reader without permission; the message is a stored reason where we refused."""
+    return error_page(datasette, request, 403, str(message) if parse(str(message))[0] else "")
 
 
 @hookimpl  # type: ignore[untyped-decorator]

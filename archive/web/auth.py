@@ -12,14 +12,15 @@ from urllib.parse import parse_qs, urlencode
 from datasette.utils.asgi import Request, Response
 from itsdangerous import BadSignature
 
+from archive.desk.accounts import READER, THIS_MACHINE
 from archive.web.access import WAIT, Access
 from archive.web.headers import App, Message, Send
-from archive.web.request import PageRequest, served
+from archive.web.request import USER, PageRequest, served
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-READER = {"id": "reader"}
+ACTOR = {"id": "reader"}
 _COOKIE = "diemtin_reader"
 _STAYS = timedelta(days=30)
 _OPEN = ("/dang-nhap", "/favicon.ico")
@@ -36,9 +37,10 @@ def require_password(datasette: "Datasette", app: App, open_paths: Sequence[re.P
     """
 
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
-        access = served(datasette).access
+        site = served(datasette)
+        access = site.access
         if scope["type"] != "http" or access == Access():
-            await app(scope, receive, send)
+            await app({**scope, USER: THIS_MACHINE if site.home else READER}, receive, send)
             return
         request = Request(scope, receive)
         path = _path(datasette, request)
@@ -46,7 +48,7 @@ def require_password(datasette: "Datasette", app: App, open_paths: Sequence[re.P
             known = path.startswith(_STATIC) or any(one.match(path) for one in open_paths)
             await app(scope if known else {**scope, **_NOWHERE}, receive, send)
         elif is_reader(datasette, request):
-            await app({**scope, "actor": READER}, receive, send)
+            await app({**scope, "actor": ACTOR, USER: READER}, receive, send)
         elif path in _OPEN or path.startswith(_STATIC):
             await app(scope, receive, send)
         else:
@@ -60,7 +62,7 @@ def permission(datasette: "Datasette", actor: dict[str, object] | None, action: 
     access = served(datasette).access
     if access.public:
         return None if action == "view-instance" else False
-    return False if access.password and actor != READER else None
+    return False if access.password and actor != ACTOR else None
 
 
 def is_reader(datasette: "Datasette", request: Request) -> bool:
@@ -71,7 +73,7 @@ def is_reader(datasette: "Datasette", request: Request) -> bool:
 async def login(datasette: "Datasette", request: Request) -> Response:
     """The form that asks for the password, and its answer."""
     req, target = PageRequest.unchecked(datasette, request), _target(request)
-    if not req.site.access.password or (request.method != "POST" and request.actor == READER):
+    if not req.site.access.password or (request.method != "POST" and request.actor == ACTOR):
         return Response.redirect(req.path(target))
     if request.method != "POST":
         # A Strict cookie stays away when another site led here: come again from our own page.

@@ -12,15 +12,17 @@ from urllib.parse import parse_qsl, urlencode
 from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
 from archive.db import as_database
+from archive.desk.accounts import NOBODY, Role, User
 from archive.formats import Formats
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
 from archive.places.gazetteer import Gazetteer, load_places
+from archive.reasons import reason
 from archive.refused import Explanation
 from archive.text import safe_url
 from archive.web import headers
@@ -36,6 +38,7 @@ _COOKIE = "diemtin_lang"
 _LAST_PAGE = 1000
 _YEAR = 365 * 24 * 3600
 _STATIC = Path(__file__).parent / "static"
+USER = "diemtin.user"  # in the scope of each request that archive.web.auth let in
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,21 @@ class PageRequest:
     def public(self) -> bool:
         """Whether only excerpts may be shown."""
         return self.site.access.public
+
+    @property
+    def user(self) -> User:
+        """Who asks; nobody in public and before logging in."""
+        user: User = self.request.scope.get(USER, NOBODY)
+        return user
+
+    def may(self, role: Role) -> bool:
+        """Whether whoever asks has at least the role."""
+        return self.user.may(role)
+
+    def need(self, role: Role) -> None:
+        """Raise Forbidden, whose page says what to do, for whoever has not at least the role."""
+        if not self.may(role):
+            raise Forbidden(reason("needs_role", role=role))
 
     @property
     def logged_in(self) -> bool:
@@ -241,6 +259,7 @@ def error_response(
     return error_page(datasette, request, 500)
 
 
-async def error_page(datasette: "Datasette", request: Request, status: int) -> Response:
-    """The page for an HTTP status that :mod:`archive.i18n` has words for."""
-    return await PageRequest.unchecked(datasette, request).render("error.html", status=status, code=str(status))
+async def error_page(datasette: "Datasette", request: Request, status: int, why: str = "") -> Response:
+    """The page for an HTTP status that :mod:`archive.i18n` has words for; ``why`` is a stored reason."""
+    req = PageRequest.unchecked(datasette, request)
+    return await req.render("error.html", status=status, code=str(status), why=why)

@@ -6,18 +6,17 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from datasette.utils.asgi import Forbidden, NotFound, Response
+from datasette.utils.asgi import NotFound, Response
 
 from archive.home import Home
 from archive.pages import open_pages
 from archive.refused import BadAddress, Explanation, has_addresses, is_waiting, looked_at, not_kept, want
+from archive.web.forms import fields
 from archive.web.request import PageRequest
 
 DAYS = (1, 7, 30)
 MOST = 200  # that one page shows
-_CSRF_COOKIE = "ds_csrftoken"
 
 
 async def rejected(req: PageRequest) -> Response:
@@ -68,18 +67,15 @@ async def _explained(req: PageRequest, address: str) -> dict[str, Any]:
             shown["waiting"] = await asyncio.to_thread(is_waiting, home.pages_db, explanation.url)
         except BadAddress as error:
             shown["problem"] = req.words.reason(error.reason)
-    return shown | {"askable": explain is not None}
+    return shown | {"askable": explain is not None, "keepable": req.may("editor")}
 
 
 async def _keep(req: PageRequest) -> Response:
-    """Queue an address for the next crawl, for a reader who sent our own form."""
-    if not _is_own_form(req):
-        raise Forbidden("not sent by a page of this archive")
+    """Queue an address for the next crawl."""
     explain, home = _crawled(req) or (None, None)
     if not explain or not home:
         raise NotFound("nothing crawls for this archive")
-    form = parse_qs((await req.request.post_body()).decode("utf-8", "replace"))
-    address = form.get("dia-chi", [""])[0].strip()
+    address = (await fields(req)).get("dia-chi", "").strip()
     try:
         explanation = await asyncio.to_thread(explain, address)
     except BadAddress:
@@ -93,17 +89,6 @@ def _crawled(req: PageRequest) -> tuple[Callable[[str], Explanation], Home] | No
     """Who explains addresses, and the home, where something was crawled into it."""
     explain, home = req.site.explain, req.site.home
     return (explain, home) if explain and home and has_addresses(home.pages_db) else None
-
-
-def _is_own_form(req: PageRequest) -> bool:
-    """Whether a page of this archive sent it.
-
-    Datasette compares its token with its cookie, but lets requests without any cookie pass.
-    """
-    headers = req.request.headers
-    origin = urlsplit(headers.get("origin", "")).netloc
-    same_site = headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    return _CSRF_COOKIE in req.request.cookies and same_site and origin in ("", headers.get("host", ""))
 
 
 def _queue(home: Home, explanation: Explanation, req: PageRequest) -> None:
