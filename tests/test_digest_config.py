@@ -1,6 +1,7 @@
 """alerts.yml: what is right is used, what is wrong is named with its line."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from archive.config import ConfigError
 from archive.digests.channels import FileChannel, SmtpChannel
 from archive.digests.config import load_alerts
 from archive.home import DEFAULTS
+from tests.newsroom import hanoi
 
 GOOD = """\
 defaults: {archive_url: "https://tin.example.vn/"}
@@ -47,6 +49,24 @@ def test_rules_keep_the_order_of_the_file(tmp_path: Path) -> None:
     assert not alerts.problems
 
 
+@pytest.mark.parametrize(
+    ("review", "slot", "ends"),
+    [
+        ("none", "07:00", hanoi("2026-11-26", "07:00")),
+        ("required", "07:00", None),
+        ("until 08:30", "07:00", hanoi("2026-11-26", "08:30")),
+        ("until 07:00", "07:00", hanoi("2026-11-26", "07:00")),
+        ("Until 06:00", "22:00", hanoi("2026-11-27", "06:00")),
+    ],
+)
+def test_review_says_when_an_edition_goes_by_itself(
+    tmp_path: Path, review: str, slot: str, ends: datetime | None
+) -> None:
+    text = GOOD.replace("  schedule:", f"  review: {review}\n  schedule:")
+    digest = load_alerts(write(tmp_path, text), topics=["fdi"], strict=True).digest("sang")
+    assert digest.review.ends(hanoi("2026-11-26", slot)) == ends
+
+
 def test_the_shipped_rules_are_right() -> None:
     alerts = load_alerts(DEFAULTS / "alerts.yml", strict=True)
     assert "hang-ngay" in alerts.digests
@@ -67,6 +87,12 @@ def test_the_shipped_rules_are_right() -> None:
         ("      user: tin", "      tls: none", 11, "in clear"),
         ("  schedule:", "  timezone: Asia/Saigonn\n  schedule:", 8, "no time zone `Asia/Saigonn`"),
         ("  schedule:", "  options: {quiet: maybe}\n  schedule:", 8, "maybe"),
+        ("  schedule:", "  review: perhaps\n  schedule:", 8, "`perhaps`: write none, until 07:30"),
+        ("  schedule:", "  review: until\n  schedule:", 8, "`until`: write none"),
+        ("  schedule:", "  review: until noon\n  schedule:", 8, "`noon` is no time of day; write 07:00"),
+        ("  schedule:", "  review: until 25:00\n  schedule:", 8, "`25:00` is no time of day"),
+        ("  schedule:", "  review: 7\n  schedule:", 8, "expected `str`"),
+        ("0 7 * * 1-5", "instant\n  review: required", 9, "instant digest"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:

@@ -13,7 +13,7 @@ import yaml
 from archive import query
 from archive.config import ConfigError, as_block, load_yaml
 from archive.digests.channels import Channel, as_channels
-from archive.digests.schedule import Schedule, parse_schedule
+from archive.digests.schedule import Review, Schedule, parse_review, parse_schedule
 from archive.reasons import reason
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class _DigestBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     queries: dict[str, str] = {}
     topics: tuple[str, ...] = ()
     schedule: str = "daily 07:00"
+    review: str = "none"
     timezone: str = ""
     channels: list[dict[str, Any]] = []
     options: dict[str, Any] = {}
@@ -75,7 +76,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One digest: its rules, when it is made, where it goes."""
+    """One digest: its rules, when it is made, who looks at it first, where it goes."""
 
     name: str
     title: str
@@ -84,6 +85,7 @@ class Digest:
     channels: dict[str, Channel]
     options: Options
     archive_url: str
+    review: Review = Review()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class _Loader:
             options = as_block(self.path, f"{name}.options", block.options, Options)
             channels = as_channels(self.path, f"{name}.channels", block.channels)
             schedule = self._schedule(name, block, options)
+            review = self._review(name, block, schedule)
         except ConfigError as error:
             self._note(str(error))
             return None
@@ -168,7 +171,7 @@ class _Loader:
             self._note(f"{self.path}: {name}: no usable rule under `queries` or `topics`")
             return None
         url = self.defaults.archive_url.rstrip("/")
-        return Digest(name, " ".join(block.title.split()), rules, schedule, channels, options, url)
+        return Digest(name, " ".join(block.title.split()), rules, schedule, channels, options, url, review)
 
     def _schedule(self, name: str, block: _DigestBlock, options: Options) -> Schedule:
         where = f"{self.path}: {name}"
@@ -177,6 +180,12 @@ class _Loader:
             return parse_schedule(block.schedule, tz, working_days=options.working_days)
         except ValueError as error:
             raise ConfigError(f"{where}.schedule: `{block.schedule}`: {error}") from error
+
+    def _review(self, name: str, block: _DigestBlock, schedule: Schedule) -> Review:
+        try:
+            return parse_review(block.review, schedule)
+        except ValueError as error:
+            raise ConfigError(f"{self.path}: {name}.review: `{block.review}`: {error}") from error
 
     def _rules(self, digest: str, block: _DigestBlock) -> tuple[Alert, ...]:
         """Queries first, then topics, in the order of the file.

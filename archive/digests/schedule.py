@@ -1,9 +1,10 @@
-"""When a digest is due and which time it covers: cron slots, working days, Vietnamese holidays."""
+"""When a digest is due, which time it covers, and who must look at it first."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -25,6 +26,26 @@ class Window:
     edition: str
     covers_from: datetime
     covers_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Whether a person must approve an edition: ``none``, ``required``, or ``until`` a time of day.
+
+    ``until``: from the slot on it waits; at that time it goes as it is, unless someone works on it at the desk.
+    """
+
+    kind: Literal["none", "until", "required"] = "none"
+    until: time | None = None
+
+    def ends(self, slot: datetime) -> datetime | None:
+        """When the edition of a slot goes by itself; None: not before someone approves it."""
+        if self.kind == "none":
+            return slot
+        if self.until is None:
+            return None
+        end = datetime.combine(slot.date(), self.until, slot.tzinfo)
+        return end if end >= slot else end + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,20 @@ def parse_schedule(text: str, zone: ZoneInfo = HANOI, *, working_days: bool = Fa
     return Schedule(_checked(_spelled_out(words)), zone, working_days)
 
 
+def parse_review(text: str, schedule: Schedule) -> Review:
+    """A review from ``none``, ``required`` or ``until 07:30``. Raises ValueError saying what is wrong."""
+    match text.lower().split():
+        case ["none"]:
+            return Review()
+        case ["required" | "until", *_] if schedule.cron is None:
+            raise ValueError("an instant digest goes as soon as something matches; leave `review` out")
+        case ["required"]:
+            return Review("required")
+        case ["until", at]:
+            return Review("until", _time_of_day(at))
+    raise ValueError("write none, until 07:30 (a time of day), or required")
+
+
 def _spelled_out(words: list[str]) -> list[str]:
     """Five crontab fields for words; other input as it is."""
     match words:
@@ -110,12 +145,15 @@ def _spelled_out(words: list[str]) -> list[str]:
 
 
 def _clock(rest: list[str]) -> list[str]:
-    text = rest[0] if rest else "07:00"
+    at = _time_of_day(rest[0] if rest else "07:00")
+    return [str(at.minute), str(at.hour)]
+
+
+def _time_of_day(text: str) -> time:
     try:
-        at = time.fromisoformat(text)
+        return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
         raise ValueError(f"`{text}` is no time of day; write 07:00") from None
-    return [str(at.minute), str(at.hour)]
 
 
 def _checked(fields: list[str]) -> str:
