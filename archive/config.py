@@ -33,7 +33,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 @cache
-def _loader() -> type[Any]:
+def loader() -> type[Any]:
     """A safe YAML loader that refuses a key standing twice in a block, where YAML would drop the first."""
     import yaml
 
@@ -62,7 +62,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())  # noqa: S506 - a safe loader
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader())  # noqa: S506 - a safe loader
     except OSError as error:
         raise ConfigError(current()("config.unreadable", path=path, why=error.strerror)) from error
     except UnicodeDecodeError as error:

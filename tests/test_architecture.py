@@ -27,7 +27,7 @@ HOME_OF = {
 }
 INSIDE = (  # the archive's own order: a part may import those before it and beside it
     ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "db", "model"),
-    ("home", "schema", "pages", "boilerplate", "run_stats"),
+    ("home", "config_edit", "schema", "pages", "boilerplate", "run_stats"),
     ("query",), ("places", "revisions", "search", "stories"),
     ("articles", "refused"), ("health",), ("desk", "digests"), ("web",),
 )  # fmt: skip
