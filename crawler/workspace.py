@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import click
 from sqlite_utils import Database
 
-from archive.clock import Clock, utc_now
+from archive.clock import Clock, stamp, utc_now
 from archive.db import writing
+from archive.digests.alerts import FIRST_WINDOW, articles_of
 from archive.digests.config import Alerts, load_alerts
 from archive.home import Home
 from archive.model import Article, Outcome
@@ -63,7 +65,7 @@ def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
     archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
     reader_pool = ReaderPool(context_files, context)
     try:
-        _note_config(archive, sources, context)
+        _note_config(archive, sources, context, now())
         yield Workspace(home, sources, alerts, replace(context, db=archive), archive, pages, now, reader_pool)
     finally:
         reader_pool.close()
@@ -71,7 +73,7 @@ def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
         pages.close()
 
 
-def _note_config(archive: Database, sources: Sources, context: Context) -> None:
+def _note_config(archive: Database, sources: Sources, context: Context, now: datetime) -> None:
     rows = [
         {
             "key": source.key,
@@ -87,6 +89,7 @@ def _note_config(archive: Database, sources: Sources, context: Context) -> None:
     with writing(archive):
         archive.execute("update sources set state = 'removed'")
         archive.table("sources").upsert_all(rows, pk="key")
+        known = dict(archive.execute("select key, query from topics"))
         archive.execute("delete from topics")
         archive.table("topics").insert_all(
             {
@@ -98,3 +101,25 @@ def _note_config(archive: Database, sources: Sources, context: Context) -> None:
             }
             for key, topic in context.topics.topics.items()
         )
+        topics = context.topics.topics.items()
+        changed = [key for key, topic in topics if known and known.get(key) != topic.query]
+        if changed:
+            _classify_anew(archive, context, changed, now)
+
+
+def _classify_anew(archive: Database, context: Context, changed: list[str], now: datetime) -> None:
+    """Give what came since the last editions the new or changed topics; their rules are matched anew."""
+    since = archive.execute(
+        """select min(at) from (select max(covers_to) at from digests
+           where name in (select digest from alerts) group by name union select ?)""",
+        [stamp(now - FIRST_WINDOW)],
+    ).fetchone()[0]
+    ids = [row[0] for row in archive.execute("select id from articles where first_seen_at > ?", [since])]
+    articles = articles_of(archive, ids)
+    for article_id, keys in zip(articles, context.topics.match(list(articles.values())), strict=True):
+        for topic in changed:
+            row = [topic, article_id]
+            archive.execute("delete from article_topics where topic = ? and article_id = ?", row)
+            if topic in keys:
+                archive.execute("insert into article_topics (topic, article_id) values (?, ?)", row)
+    archive.conn.executemany("update alerts set query = '' where instr(query, ?)", [[key] for key in changed])

@@ -8,9 +8,9 @@ import pytest
 from archive.clock import stamp
 from archive.digests import alerts as alerts_module
 from archive.digests.alerts import evaluate, try_query
-from archive.digests.editions import make_due
+from archive.digests.editions import make_due, read
 from archive.search.results import search
-from tests.newsroom import FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
+from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
 
 QUERIES = [
     "nhà máy", "nha may", '"khu công nghiệp"', "chuyen doi so", "chuyển đổi số -bưởi", "bưởi OR cảm biến",
@@ -95,7 +95,48 @@ def test_the_table_of_alerts_is_what_the_config_says(tmp_path: Path) -> None:
     evaluate(room.db, room.alerts, DAY)
     room.use("moi:\n  title: Mới\n  queries: {quả: bưởi}\n")
     evaluate(room.db, room.alerts, DAY)
-    assert list(room.db.execute("select * from alerts")) == [("moi/quả", "quả", "bưởi", "moi")]
+    assert list(room.db.execute("select name, title, query, digest from alerts")) == [
+        ("moi/quả", "quả", "bưởi", "moi")
+    ]
+
+
+def test_a_new_rule_sees_the_open_window_at_once_and_nothing_older(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.publish(FIELDS, hanoi("2026-11-25", "08:00"))
+    room.publish(FACTORY, hanoi("2026-11-25", "08:00"))
+    make_due(room.db, room.alerts, hanoi("2026-11-26"))
+    room.publish((f"{FIELDS[0]} (2)", *FIELDS[1:]), hanoi("2026-11-26", "08:00"))
+    room.use(ALERTS.replace("  schedule:", "    Bưởi: bưởi\n  schedule:"))
+    saved = hanoi("2026-11-26", "10:00")
+    assert evaluate(room.db, room.alerts, saved) == 1
+    assert matches(room)[0] == ("hang-ngay/Bưởi", 3, "new"), "the first one came before the last edition"
+    assert room.db.execute("select max(matched_at) from matches").fetchone()[0] == stamp(saved)
+    assert evaluate(room.db, room.alerts, saved) == 0
+    [made] = make_due(room.db, room.alerts, hanoi("2026-11-27"))
+    assert [one.label for one in read(room.db, made).parts] == ["Bưởi"]
+
+
+def test_a_changed_rule_is_matched_anew_in_the_open_window_alone(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.publish(FACTORY, hanoi("2026-11-25", "08:00"))
+    make_due(room.db, room.alerts, hanoi("2026-11-26"))
+    room.publish((FACTORY[0], "", "Khu công nghiệp họp."), hanoi("2026-11-26", "08:00"))
+    room.publish((FIELDS[0], "", "Bưởi về khu công nghiệp."), hanoi("2026-11-26", "08:00"))
+    room.use(ALERTS.replace("""'"khu công nghiệp" OR "nhà máy"'""", "bưởi"))
+    assert evaluate(room.db, room.alerts, hanoi("2026-11-26", "10:00")) == 0
+    assert [one[1] for one in matches(room)] == [1, 3], "what an edition told stays"
+
+
+def test_a_new_digest_waits_for_its_next_slot(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    room.crawled("may-tre", hanoi("2026-11-20", "08:00"))
+    room.publish(FACTORY, hanoi("2026-11-25", "08:00"))
+    make_due(room.db, room.alerts, hanoi("2026-11-26"))
+    more = "moi:\n  title: Mới\n  queries: {Máy: %s}\n"
+    room.use(ALERTS + more % "cảm biến" + ("chua:" + (more % "chưa ai viết")[4:]))
+    evaluate(room.db, room.alerts, hanoi("2026-11-26", "07:30"))
+    assert make_due(room.db, room.alerts, hanoi("2026-11-26", "10:00")) == []
+    assert len(make_due(room.db, room.alerts, hanoi("2026-11-27"))) == 3
 
 
 def test_a_rule_can_be_tried_before_it_is_saved(tmp_path: Path) -> None:

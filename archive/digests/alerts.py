@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,15 @@ _UNTOLD = f"""
                       where d.name = :name and d.covers_to >= matches.matched_at
                       and told.value = matches.article_id)
 """
+_WINDOW = """
+    select id, 'new' from articles where first_seen_at > :after
+    union all select article_id, why from matches where alert >= :low and alert < :high and matched_at > :after
+"""
+_OUTDATED = f"""
+    delete from matches where alert = :alert and matched_at > :after
+    and article_id not in {_THESE.replace("?", ":ids")}
+"""
+FIRST_WINDOW = timedelta(days=1)  # what the first edition of a digest looks back
 BATCH = 200  # articles a transaction; 10,000 rules over them take 1.5 s (docs/digest.md)
 
 
@@ -38,10 +48,9 @@ def evaluate(db: Database, alerts: Alerts, now: datetime) -> int:
     no article is lost and none matches twice. A match that comes after its digest's last window has closed
     is stamped behind that window, so that it belongs to the next edition.
     """
-    sync(db, alerts)
+    total = sync(db, alerts, now)
     queries = {name: alert.query for name, alert in alerts.rules.items()}
     percolator = Percolator(queries, load_names(db))
-    total = 0
     while True:
         with writing(db):
             batch = db.execute(
@@ -59,18 +68,65 @@ def evaluate(db: Database, alerts: Alerts, now: datetime) -> int:
             db.conn.executemany("delete from pending where article_id = ?", [(row[0],) for row in batch])
 
 
-def sync(db: Database, alerts: Alerts) -> None:
-    """Make table ``alerts`` what the config says; it is written only when something changed."""
+def sync(db: Database, alerts: Alerts, now: datetime) -> int:
+    """Make table ``alerts`` what the config says; it is written only when something changed.
+
+    A new rule is matched against what came since its digest's last edition, and a changed one anew; how many
+    matches are new.
+    """
     rows = {
-        (alert.name, alert.label, alert.text, digest.name)
+        alert.name: (alert.label, alert.text, digest.name)
         for digest in alerts.digests.values()
         for alert in digest.alerts
     }
-    if set(db.execute("select name, title, query, digest from alerts")) == rows:
-        return
+    known = {name: tuple(row) for name, *row in db.execute("select name, title, query, digest from alerts")}
+    if known == rows:
+        return 0
+    changed = {name for name, row in rows.items() if name not in known or known[name][1] != row[1]}
+    windows = [_open_window(db, digest.name, changed, alerts, now) for digest in alerts.digests.values()]
     with writing(db):
+        since = dict(db.execute("select name, since from alerts"))
         db.execute("delete from alerts")
-        db.conn.executemany("insert into alerts (name, title, query, digest) values (?, ?, ?, ?)", sorted(rows))
+        db.conn.executemany(
+            "insert into alerts (name, title, query, digest, since) values (?, ?, ?, ?, ?)",
+            [(name, *row, since.get(name, stamp(now))) for name, row in sorted(rows.items())],
+        )
+        return sum(_match_anew(db, alerts, window, now) for window in windows if window.rules)
+
+
+@dataclass(slots=True)
+class _OpenWindow:
+    """What came since a digest's last edition, and by changed rule the articles of it that match now."""
+
+    after: str
+    rules: dict[str, list[int]]
+    whys: dict[int, str] = field(default_factory=dict)
+
+
+def _open_window(db: Database, digest: str, changed: set[str], alerts: Alerts, now: datetime) -> _OpenWindow:
+    queries = {alert.name: alert.query for alert in alerts.digests[digest].alerts if alert.name in changed}
+    last = db.execute("select max(covers_to) from digests where name = ?", [digest]).fetchone()[0]
+    window = _OpenWindow(last or stamp(now - FIRST_WINDOW), {name: [] for name in queries})
+    if not queries:
+        return window
+    bounds = {"after": window.after, "low": f"{digest}/", "high": f"{digest}0"}
+    window.whys = dict(db.execute(_WINDOW, bounds))
+    percolator = Percolator(queries, load_names(db))
+    ids = sorted(window.whys)
+    for start in range(0, len(ids), BATCH):
+        articles = articles_of(db, ids[start : start + BATCH])
+        for id_, names in zip(articles, percolator.match(list(articles.values())), strict=True):
+            for name in names:
+                window.rules[name].append(id_)
+    return window
+
+
+def _match_anew(db: Database, alerts: Alerts, window: _OpenWindow, now: datetime) -> int:
+    """Write what changed rules match in the open window; what they matched in it and do no more goes."""
+    for name, ids in window.rules.items():
+        db.execute(_OUTDATED, {"alert": name, "after": window.after, "ids": json.dumps(ids)})
+    rows = [(id_, window.whys[id_], name) for name, ids in window.rules.items() for id_ in ids]
+    return _insert(db, alerts, rows, now)
 
 
 def _count_anew(db: Database, alerts: Alerts, ids: list[int], now: datetime) -> None:

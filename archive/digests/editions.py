@@ -124,8 +124,11 @@ def last_covered_to(db: Database, digest: Digest) -> datetime | None:
 
 
 def _watching_since(db: Database, digest: Digest, now: datetime) -> datetime | None:
-    """Where a digest begins that never matched: at the first crawl, at most one period back."""
-    first = db.execute("select min(started_at) from runs").fetchone()[0]
+    """Where a digest begins that never matched: the first crawl or when it was new, a period back at most."""
+    first, since = db.execute(
+        "select (select min(started_at) from runs), min(since) from alerts where digest = ?", [digest.name]
+    ).fetchone()
+    first = max(first, since) if first and since else first
     slot = digest.schedule.latest(now)
     before = digest.schedule.latest(slot - timedelta(seconds=1)) if slot else None
     return max(moment(first), before) if first and before else None
