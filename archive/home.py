@@ -21,7 +21,7 @@ class Held(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One data folder: ``archive.db``, ``pages.db``, ``config/``, ``locks/``."""
+    """One data folder: ``archive.db``, ``pages.db``, ``desk.db``, ``config/``, ``locks/``."""
 
     path: Path
 
@@ -54,6 +54,10 @@ class Home:
     @property
     def pages_db(self) -> Path:
         return self.path / "pages.db"
+
+    @property
+    def desk_db(self) -> Path:
+        return self.path / "desk.db"
 
     @property
     def locks(self) -> Path:

@@ -12,6 +12,7 @@ from archive.reasons import parse, reason
 from archive.search.highlight import Marked
 
 WORDS = Words("vi")  # editions are Vietnamese
+STARRED = "*"  # the section of starred stories
 
 
 class Appearance(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ class Appearance(msgspec.Struct, frozen=True):
     credit: str | None = None
     gone: bool = False
     unread: str = ""  # the stored reason why only headline and summary are known
+    summary: str = ""  # of what does not lead its story, for whoever takes it apart
 
 
 class Cited(msgspec.Struct, frozen=True):
@@ -34,19 +36,36 @@ class Cited(msgspec.Struct, frozen=True):
     number: str
     kind: str
     dated: str | None = None
+    articles: list[int] = []  # which articles of the story cite it
 
 
 class EditionStory(msgspec.Struct, frozen=True):
-    """A story of the edition: the first outlet's article leads, all outlets are named."""
+    """A story of the edition: the first outlet's article leads, all outlets are named.
+
+    ``comment`` is the editor's line. ``original_title`` and ``original_summary`` are the outlet's own where the
+    editor wrote another one, else ''.
+    """
 
     title: Marked
     summary: Marked
     appearances: list[Appearance]
     documents: list[Cited] = []
+    star: bool = False
+    comment: str = ""
+    original_title: str = ""
+    original_summary: str = ""
+
+    @property
+    def ids(self) -> list[int]:
+        """Its articles; the first one leads."""
+        return [one.article_id for one in self.appearances]
 
 
 class Section(msgspec.Struct, frozen=True):
-    """The stories under one topic or query; ``label`` '' for those of a rule that left the config."""
+    """The stories under one topic or query.
+
+    ``label`` '' for those of a rule that left the config, and for the starred ones (key ``STARRED``).
+    """
 
     key: str
     label: str
@@ -99,7 +118,9 @@ class Content(msgspec.Struct, frozen=True):
     ``well`` of all ``sources`` crawl as they should; ``health`` names the ones in trouble; ``refused`` counts
     what names the province and was refused since the last edition. ``warning`` and ``stop`` may be stored
     reasons.
-    ``article_ids``: all that is new here.
+    ``article_ids``: all that is new here; ``left_ids`` those of them that an editor left out.
+    ``labels``: what heads the section of each rule, in the order of the config. ``notice`` is a correction, of
+    the edition ``corrects``; ``approved_by`` whoever sent it.
     """
 
     name: str
@@ -126,11 +147,17 @@ class Content(msgspec.Struct, frozen=True):
     stop: str = ""
     max_items: int = 40
     article_ids: list[int] = []
+    left_ids: list[int] = []
+    labels: dict[str, str] = {}
+    notice: str = ""
+    corrects: str = ""
+    approved_by: str = ""
 
     @property
     def empty(self) -> bool:
         """Whether nothing is new."""
-        return not (self.counts.stories or self.again or self.older or self.mentions or self.changes)
+        told = self.counts.stories or self.again or self.older or self.mentions or self.changes
+        return not (told or self.notice)
 
     def to_json(self) -> str:
         return msgspec.json.encode(self).decode()
@@ -147,12 +174,16 @@ class Content(msgspec.Struct, frozen=True):
         """The same content with sentences for stored reasons, as readers and programs get it."""
         return replace(
             self,
-            parts=[replace(one, label=one.label or WORDS("edition.other")) for one in self.parts],
+            parts=[replace(one, label=one.label or _unlabelled(one.key)) for one in self.parts],
             changes=[replace(one, sentence=sentence(one.sentence)) for one in self.changes],
             health=[replace(one, sentence=sentence(one.sentence)) for one in self.health],
             warning=sentence(self.warning),
             stop=sentence(self.stop),
         )
+
+
+def _unlabelled(key: str) -> str:
+    return WORDS("edition.starred") if key == STARRED else WORDS("edition.other")
 
 
 def sentence(stored: str) -> str:

@@ -24,7 +24,7 @@ _SENTENCE = re.compile(r"[.!?…:]['\"”’»)\]\s]*$")
 
 
 @dataclass(slots=True)
-class Choice:
+class ContainerChoice:
     """A container and how it was chosen: ``rule``, ``linked``, ``marked``, ``shape`` or ``page``."""
 
     element: _Element
@@ -73,18 +73,18 @@ def by_rule(tree: _Element, rules: Rules) -> _Element | None:
     return max(select(tree, rules.body), key=lambda box: len("".join(box.itertext())), default=None)
 
 
-def choose(body: _Element, weights: Weights, linked_body: str) -> Choice:
+def choose(body: _Element, weights: Weights, linked_body: str) -> ContainerChoice:
     """The container by what the page itself says: JSON-LD's text, then marks, then shape."""
     total = weights.of(body)
     if total == 0:
-        return Choice(body, "page")
+        return ContainerChoice(body, "page")
     linked = _by_linked(body, linked_body) if linked_body else None
     if linked is not None and weights.of(linked) > total * 0.3:
-        return Choice(linked, "linked")
+        return ContainerChoice(linked, "linked")
     if (element := _by_marks(body, weights, total)) is not None:
         joined = _joined(element, body, weights)
-        return Choice(descend(element, weights) if joined is element else joined, "marked")
-    return Choice(descend(body, weights), "shape")
+        return ContainerChoice(descend(element, weights) if joined is element else joined, "marked")
+    return ContainerChoice(descend(body, weights), "shape")
 
 
 def own_article(h1: _Element | None, weights: Weights) -> _Element | None:

@@ -1,0 +1,100 @@
+"""What people may write at the desk: the fields, how much each holds, and how a typed value is kept."""
+
+import math
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+MOST = {  # characters
+    "comment": 2000, "note": 5000, "title": 300, "summary": 3000, "why": 300, "assignee": 100, "section": 200,
+}  # fmt: skip
+MARKS = ("chosen", "left", "irrelevant")
+TONES = ("good", "neutral", "bad")
+
+
+class BadValue(ValueError):
+    """A value that a field cannot hold; ``typed`` is what came, to be shown again."""
+
+    def __init__(self, field: str, typed: object) -> None:
+        super().__init__(f"{field}: {str(typed)[:80]!r}")
+        self.field, self.typed = field, typed
+
+
+class TooLong(BadValue):
+    """More than the ``most`` characters that a field holds."""
+
+    def __init__(self, field: str, typed: str, most: int) -> None:
+        super().__init__(field, typed)
+        self.most = most
+
+
+def checked(field: str, value: Any) -> Any:
+    """The value as the field keeps it; raises BadValue or TooLong, KeyError for an unknown field."""
+    try:
+        return _KINDS[field](field, value)
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, BadValue):
+            raise
+        raise BadValue(field, value) from error
+
+
+def tidied(text: str) -> str:
+    """Text as it is kept: composed letters, ``\\n`` between lines, no control characters, no blank ends."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in lines if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return "".join(kept).strip()
+
+
+def _text(field: str, value: str | None) -> str:
+    text = tidied(value or "")
+    if len(text) > MOST[field]:
+        raise TooLong(field, text, MOST[field])
+    return text
+
+
+def _line(field: str, value: str | None) -> str:
+    return " ".join(_text(field, value).split())
+
+
+def _section(field: str, value: str | None) -> str | None:
+    return None if value is None else _line(field, value)
+
+
+def _one_of(*names: str) -> Callable[[str, str | None], str | None]:
+    def check(field: str, value: str | None) -> str | None:
+        if value and value not in names:
+            raise BadValue(field, value)
+        return value or None
+
+    return check
+
+
+def _day(_field: str, value: str | None) -> str | None:
+    """A day as it is stored, ``2026-11-30``."""
+    return date.fromisoformat(value.strip()).isoformat() if value and value.strip() else None
+
+
+def _number(field: str, value: float | str | None) -> float | None:
+    number = None if value is None or value == "" else float(value)
+    if number is not None and not math.isfinite(number):
+        raise BadValue(field, value)
+    return number
+
+
+def _id(field: str, value: int | str | None) -> int | None:
+    number = None if value is None or value == "" else int(value)
+    if number is not None and not 0 < number < 2**63:
+        raise BadValue(field, value)
+    return number
+
+
+def _yes(_field: str, value: object) -> bool:
+    return bool(value) and value not in ("0", "false")
+
+
+_KINDS: dict[str, Callable[[str, Any], Any]] = {
+    "mark": _one_of(*MARKS), "why": _text, "star": _yes, "comment": _text, "section": _section,
+    "position": _number, "title": _line, "summary": _text, "head_id": _id, "apart": _yes,
+    "tone": _one_of(*TONES), "note": _text, "assignee": _line, "due": _day,
+}  # fmt: skip
