@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from archive.clock import stamp
+from archive.desk.due import make_due
 from archive.digests import alerts as alerts_module
 from archive.digests.alerts import evaluate, try_query
-from archive.digests.editions import make_due, read
+from archive.digests.editions import read
 from archive.search.results import search
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from archive.clock import stamp
+from archive.desk.due import make_due
 from archive.digests.content import Content, Reach
-from archive.digests.editions import Covered, make_due, make_named, make_now, preview, read, undelivered
+from archive.digests.editions import Covered, make_named, make_now, preview, read, undelivered
 from archive.model import Citation, Figure
 from archive.pages import open_pages
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi

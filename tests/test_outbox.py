@@ -13,8 +13,8 @@ import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 import archive.digests
+from archive.desk.due import make_due
 from archive.digests.content import sentence
-from archive.digests.editions import make_due
 from archive.digests.outbox import Report, deliver
 from archive.i18n import entries
 from tests.newsroom import ALERTS, FACTORY, Newsroom, hanoi

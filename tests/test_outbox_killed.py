@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from archive.digests.config import load_alerts
 from archive.clock import moment
-from archive.digests.editions import make_due
+from archive.desk.due import make_due
 from archive.digests.outbox import deliver
 from archive.schema import open_archive
 

@@ -1,6 +1,7 @@
 """What people may write at the desk: the fields, how much each holds, and how a typed value is kept."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
@@ -8,7 +9,9 @@ from typing import Any
 
 MOST = {  # characters
     "comment": 2000, "note": 5000, "title": 300, "summary": 3000, "why": 300, "assignee": 100, "section": 200,
+    "notice": 2000, "address": 254,
 }  # fmt: skip
+_ADDRESS = re.compile(r"[^\s<>@,;:\"'$(){}\\]+@[^\s<>@,;:\"'$(){}\\]+")  # never a ${SECRET}
 MARKS = ("chosen", "left", "irrelevant")
 TONES = ("good", "neutral", "bad")
 
@@ -50,6 +53,18 @@ def _text(field: str, value: str | None) -> str:
     text = tidied(value or "")
     if len(text) > MOST[field]:
         raise TooLong(field, text, MOST[field])
+    return text
+
+
+def _some_text(field: str, value: str | None) -> str:
+    if not (text := _text(field, value)):
+        raise BadValue(field, value)
+    return text
+
+
+def _address(field: str, value: str | None) -> str:
+    if not _ADDRESS.fullmatch(text := _text(field, value)):
+        raise BadValue(field, value)
     return text
 
 
@@ -96,5 +111,6 @@ def _yes(_field: str, value: object) -> bool:
 _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "mark": _one_of(*MARKS), "why": _text, "star": _yes, "comment": _text, "section": _section,
     "position": _number, "title": _line, "summary": _text, "head_id": _id, "apart": _yes,
-    "tone": _one_of(*TONES), "note": _text, "assignee": _line, "due": _day,
+    "tone": _one_of(*TONES), "note": _text, "notice": _some_text,
+    "address": _address, "assignee": _line, "due": _day,
 }  # fmt: skip

@@ -182,6 +182,12 @@ def _reach(db: Database, window: Window) -> Reach | None:
     return Reach(read, of, silent) if of else None
 
 
+def matched_ids(db: Database, digest: Digest, window: Window) -> set[int]:
+    """All articles that an edition of this window would tell, in full or in a line."""
+    matches = _matches(db, digest, window) + _mentions(db, digest, window)
+    return {one for match in matches for one in match.ids}
+
+
 def _mentions(db: Database, digest: Digest, window: Window) -> list[StoryMatch]:
     """What only mentions the province, newest first, where the digest gives it a line."""
     return _matches(db, digest, window, mentions=True) if digest.options.mentions == "lines" else []

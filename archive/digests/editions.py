@@ -1,5 +1,6 @@
 """Make editions: each one once, as rows with their deliveries, before anything is sent."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,25 +8,34 @@ from sqlite_utils import Database
 
 from archive.clock import moment, stamp
 from archive.db import writing
+from archive.digests.alerts import FIRST_WINDOW
 from archive.digests.changes import bounds
 from archive.digests.channels import recipients
 from archive.digests.collect import collect
-from archive.digests.config import Alerts, Digest
+from archive.digests.config import Digest
 from archive.digests.content import Content
 from archive.digests.html import to_html, to_text
 from archive.digests.schedule import Window, due
+
+EARLY = timedelta(hours=3)  # so long before its slot an edition that an editor sends stands for the slot
 
 
 class Covered(Exception):
     """The time an edition would cover has been covered by another; the message says so."""
 
 
-def make(db: Database, digest: Digest, window: Window, now: datetime) -> int:
+def make(
+    db: Database,
+    digest: Digest,
+    window: Window,
+    now: datetime,
+    edit: Callable[[Content], Content] | None = None,
+) -> int:
     """The id of the edition, made now if it does not exist; edition and deliveries are one transaction.
 
-    The window starts where the last edition's ended, whatever ``window`` says. Raises Covered when that
-    is not before its end. An edition without news is kept without deliveries when the digest is to be
-    quiet then.
+    The window starts where the last edition's ended, whatever ``window`` says. Raises Covered when that is not
+    before its end. ``edit`` is what the desk makes of the content. An edition without news is kept without
+    deliveries when the digest is to be quiet then.
     """
     with writing(db):
         known = find(db, digest.name, window.edition)
@@ -39,21 +49,18 @@ def make(db: Database, digest: Digest, window: Window, now: datetime) -> int:
                 f"{digest.name}: everything up to {stamp(window.covers_to)} is in earlier editions; "
                 "name one of those, or none for a new one"
             )
-        content = collect(db, digest, window, now, _next_number(db, digest, window))
-        return _insert(db, digest, content, now)
+        content = collect(db, digest, window, now, next_number(db, digest, window.covers_to))
+        return insert(db, digest, edit(content) if edit else content, now)
 
 
-def make_due(db: Database, alerts: Alerts, now: datetime) -> list[int]:
-    """The ids of all editions that were due by ``now`` and are made; call it every minute, or at any time.
-
-    An instant digest gets an edition only when something matched.
-    """
-    return [
-        make(db, digest, window, now)
-        for digest in alerts.digests.values()
-        for window in due(digest.schedule, last_covered_to(db, digest) or _watching_since(db, digest, now), now)
-        if digest.schedule.cron or _anything(db, digest, window)
-    ]
+def due_window(db: Database, digest: Digest, now: datetime) -> Window | None:
+    """The edition that is due by now and not made; of an instant digest only when something matched."""
+    begin = last_covered_to(db, digest) or _watching_since(db, digest, now)
+    for window in due(digest.schedule, begin, now):
+        wanted = digest.schedule.cron or _anything(db, digest, window)
+        if wanted and find(db, digest.name, window.edition) is None:
+            return window
+    return None
 
 
 def make_now(db: Database, digest: Digest, now: datetime) -> int:
@@ -76,10 +83,10 @@ def make_named(db: Database, digest: Digest, edition: str, now: datetime) -> int
     return known if known is not None else make(db, digest, window_of(db, digest, edition, now), now)
 
 
-def preview(db: Database, digest: Digest, now: datetime) -> Content:
-    """The content of an edition made now; writes nothing."""
-    window = window_now(db, digest, now)
-    return collect(db, digest, window, now, _next_number(db, digest, window))
+def preview(db: Database, digest: Digest, now: datetime, until: datetime | None = None) -> Content:
+    """The content of an edition made now, of all up to ``until`` (else now); writes nothing."""
+    window = window_until(db, digest, until or now)
+    return collect(db, digest, window, now, next_number(db, digest, window.covers_to))
 
 
 def read(db: Database, digest_id: int) -> Content:
@@ -136,8 +143,24 @@ def _watching_since(db: Database, digest: Digest, now: datetime) -> datetime | N
 
 def window_now(db: Database, digest: Digest, now: datetime) -> Window:
     """All since the last edition (without one or a match: the last day), under a key of its own."""
-    key = now.astimezone(digest.schedule.zone).strftime("%Y-%m-%dT%H:%M:%S")
-    return Window(key, last_covered_to(db, digest) or now - timedelta(days=1), now)
+    return Window(free_key(db, digest, now), last_covered_to(db, digest) or now - FIRST_WINDOW, now)
+
+
+def window_until(db: Database, digest: Digest, until: datetime) -> Window:
+    """The same up to a time; where a slot has passed since or comes soon, under that slot's key."""
+    window = window_now(db, digest, until)
+    slot = digest.schedule.latest(until + EARLY)
+    if slot is None or slot <= window.covers_from:
+        return window
+    key = digest.schedule.key(slot)
+    return window if find(db, digest.name, key) is not None else replace(window, edition=key)
+
+
+def free_key(db: Database, digest: Digest, at: datetime) -> str:
+    """A key for an edition out of turn: its local time, or the next second that none has."""
+    while find(db, digest.name, key := at.astimezone(digest.schedule.zone).strftime("%Y-%m-%dT%H:%M:%S")):
+        at += timedelta(seconds=1)
+    return key
 
 
 def window_of(db: Database, digest: Digest, edition: str, now: datetime) -> Window:
@@ -161,15 +184,16 @@ def _anything(db: Database, digest: Digest, window: Window) -> bool:
     return bool(db.execute(sql, bounds(digest, window)).fetchone()[0])
 
 
-def _next_number(db: Database, digest: Digest, window: Window) -> int:
+def next_number(db: Database, digest: Digest, covers_to: datetime) -> int:
     """Editions are numbered through the local year, as offices number their papers."""
-    year = window.covers_to.astimezone(digest.schedule.zone).year
+    year = covers_to.astimezone(digest.schedule.zone).year
     start = datetime(year, 1, 1, tzinfo=digest.schedule.zone)
     sql = "select count(*) from digests where name = ? and covers_to >= ? and state <> 'empty'"
     return int(db.execute(sql, [digest.name, stamp(start)]).fetchone()[0]) + 1
 
 
-def _insert(db: Database, digest: Digest, content: Content, now: datetime) -> int:
+def insert(db: Database, digest: Digest, content: Content, now: datetime) -> int:
+    """The id of a new edition with this content, whose deliveries wait."""
     quiet = content.empty and digest.options.quiet == "skip"
     digest_id = db.execute(
         """insert into digests

@@ -88,7 +88,8 @@ def _one(
 
 
 def _all(ctx: click.Context, workspace: "Workspace", at_once: bool) -> None:
-    from archive.digests.editions import make_due, make_now
+    from archive.desk.due import make_due
+    from archive.digests.editions import make_now
 
     if at_once:
         made = [
