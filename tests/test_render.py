@@ -13,6 +13,7 @@ from lxml import etree
 
 from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.content import (
+    STARRED,
     Appearance,
     Cited,
     Content,
@@ -109,14 +110,19 @@ def paper(of: Content) -> str:
     return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(to_docx(of))).paragraphs)
 
 
+def shown_as(form: str, of: Content) -> str:
+    """The words of one form."""
+    match form:
+        case "html":
+            return Reader(to_html(of)).shown
+        case "text":
+            return to_text(of)
+    return paper(of)
+
+
 @pytest.mark.parametrize("form", ["html", "text", "docx"])
 def test_all_forms_tell_the_same_in_the_same_order(form: str) -> None:
-    shown = {
-        "html": lambda: Reader(to_html(FULL)).shown,
-        "text": lambda: to_text(FULL),
-        "docx": lambda: paper(FULL),
-    }[form]()
-    flat = " ".join(shown.split())
+    flat = " ".join(shown_as(form, FULL).split())
     wanted = [
         "Số 217", "Thứ Hai, ngày 23 tháng 11 năm 2026", "từ 07:00 20/11 đến 07:00 23/11",
         "Thứ Bảy 21/11, Chủ Nhật 22/11", "1.234 bài, 2 tin, 9 báo", "1/3 nguồn đang hỏng", "I. Công nghiệp",
@@ -152,6 +158,73 @@ def test_stored_reasons_are_sentences_in_every_form() -> None:
         assert "Đã gỡ (phát hiện 20/11, xác nhận 21/11)" in flat
         assert "Muốn đổi hoặc thôi nhận bản tin này, xin trả lời người gửi." in flat
     assert message.brief.splitlines()[1].endswith("20/11/2026 · 08:00.")
+
+
+EDITED = content(
+    [
+        story(
+            "Tin đã sửa",
+            comment="Đề nghị Sở trả lời trước 30/11.\nGọi <b>chị</b> Lan.",
+            original_title="Tít gốc",
+        )
+    ],
+    again=[story("Tin nhắc lại", comment="Theo dõi tiếp.")],
+    approved_by="lan",
+)
+CORRECTION = content(
+    [], notice="Số tiền đúng là 7,8 tỷ.\nXin lỗi bạn đọc.", corrects="2026-11-22", sources=0, number=218
+)
+
+
+@pytest.mark.parametrize("form", ["html", "text", "docx"])
+def test_what_the_editor_wrote_stands_in_every_form(form: str) -> None:
+    shown = " ".join(shown_as(form, EDITED).split())
+    wanted = [
+        "Tin đã sửa", "Tít của báo: Tít gốc", "Nhận xét: Đề nghị Sở trả lời trước 30/11.",
+        "Gọi <b>chị</b> Lan.", "Tin nhắc lại", "Nhận xét: Theo dõi tiếp.", "Người duyệt: lan.",
+    ]  # fmt: skip
+    assert [piece for piece in wanted if piece not in shown] == []
+    assert sorted(wanted, key=shown.index) == wanted
+
+
+@pytest.mark.parametrize("form", ["html", "text", "docx"])
+def test_a_correction_says_what_it_corrects_and_nothing_of_sources(form: str) -> None:
+    shown = " ".join(shown_as(form, CORRECTION).split())
+    assert "Đính chính bản tin 22/11/2026" in shown
+    assert "Đính chính: Số tiền đúng là 7,8 tỷ." in shown
+    assert "Xin lỗi bạn đọc." in shown
+    assert "Số 218" in shown
+    for absent in ("Không có tin mới", "nguồn tin", "Tin ghi nhận"):
+        assert absent.lower() not in shown.lower()
+    assert not CORRECTION.empty
+    assert subject(CORRECTION) == "Đính chính: Điểm tin Sông Bằng – 23/11/2026"
+    assert "7,8 tỷ" in brief(CORRECTION)
+
+
+def test_programs_get_what_the_editor_wrote_as_fields() -> None:
+    told = json.loads(Message("", "", EDITED, "<a@b>").json)
+    assert told["parts"][0]["stories"][0]["comment"].startswith("Đề nghị")
+    assert told["approved_by"] == "lan"
+    assert json.loads(Message("", "", CORRECTION, "<a@b>").json)["corrects"] == "2026-11-22"
+    feed = etree.fromstring(to_atom("a", "a", "http://b.example", [FeedEntry.of(EDITED)]))
+    assert "Đề nghị Sở trả lời" in (feed.findtext(f"{ATOM}entry/{ATOM}content") or "")
+
+
+def test_a_comment_stands_with_a_story_that_gets_only_a_line() -> None:
+    told = content([story("Tin một"), story("Tin hai", comment="Quan trọng.")], max_items=1)
+    for form in ("html", "text", "docx"):
+        assert "Nhận xét: Quan trọng." in " ".join(shown_as(form, told).split())
+
+
+def test_starred_stories_head_the_edition_without_a_number_of_their_own() -> None:
+    told = content(
+        parts=[Section(STARRED, "", [story("Nổi bật")]), Section("a", "Công nghiệp", [story("Thường")])]
+    )
+    for form in ("html", "text", "docx"):
+        shown = " ".join(shown_as(form, told).split()).lower()
+        order = ["tin nổi bật", "1. nổi bật", "i. công nghiệp", "2. thường"]
+        assert sorted(order, key=shown.index) == order
+        assert "i. tin nổi bật" not in shown
 
 
 def test_hostile_titles_are_shown_as_text() -> None:
@@ -256,6 +329,10 @@ def test_an_edition_reads_back_from_its_json() -> None:
 def test_an_edition_of_an_older_release_is_shown_without_its_figures() -> None:
     kept = json.loads(FULL.to_json())
     kept["parts"][0]["stories"][0]["figures"] = [{"indicator": "Vốn", "text": "2.502 tỷ đồng"}]
+    for newer in ("left_ids", "labels", "left_before", "notice", "corrects", "approved_by"):
+        del kept[newer]
+    for newer in ("star", "comment", "original_title", "original_summary"):
+        del kept["parts"][0]["stories"][0][newer]
     old = Content.from_json(json.dumps(kept))
     for shown in (to_text(old), Reader(to_html(old)).shown, paper(old)):
         assert "52-NQ/TW" in shown

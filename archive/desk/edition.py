@@ -4,42 +4,79 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
+from archive.desk.arrange import LISTS, DeskStory, arranged, section_labels
 from archive.desk.choices import Choice
-from archive.digests.content import Content, EditionStory, Section
+from archive.digests.content import Content, EditionStory, Section, count_stories
+
+_FAR = 1_000_000.0  # seconds before the first story, or after the last
 
 
 def with_choices(content: Content, choices: Mapping[int, Choice], *, everything: bool) -> Content:
-    """What goes out: without what is left or not relevant; ``everything`` False only the chosen."""
-    kept = ("chosen", None) if everything else ("chosen",)
-    parts = [
-        Section(part.key, part.label, [s for s in part.stories if mark_of(s, choices) in kept])
-        for part in content.parts
-    ]
-    return replace(content, parts=[part for part in parts if part.stories])
+    """What goes out: without what is left or not relevant; ``everything`` False only the chosen.
+
+    What was left out is named in ``left_ids``, so that neither it nor what happens to it is told later on.
+    """
+    desk = arranged(content, choices)
+    kept = [one for one in desk if one.mark == "chosen" or (everything and one.mark is None)]
+    told = {id_ for one in kept for id_ in one.story.ids}
+    dropped = {id_ for one in desk for id_ in one.story.ids} - told
+    left = [id_ for id_ in content.article_ids if id_ in dropped]
+    sections = _sections(content, kept)
+    return replace(
+        content,
+        parts=sections,
+        counts=count_stories(sections),
+        changes=[change for change in content.changes if change.article_id not in left],
+        left_ids=left,
+        left_before=[],
+        **{place: [_lean(one.story) for one in kept if _listed(one, place)] for place in LISTS},
+    )
 
 
 def left_out(content: Content, edited: Content) -> list[EditionStory]:
-    """The stories of ``content`` none of whose articles ``edited`` tells."""
-    told = {one for story in stories(edited) for one in story.ids}
+    """The stories of ``content`` of which ``edited`` tells nothing."""
+    told = {id_ for story in stories(edited) for id_ in story.ids}
     return [story for story in stories(content) if not told & set(story.ids)]
 
 
 def stories(content: Content) -> Iterable[EditionStory]:
     """All stories of an edition, from the top down."""
-    for part in content.parts:
+    for part in [*content.parts, *content.left_before]:
         yield from part.stories
-    yield from content.again
-    yield from content.older
-    yield from content.mentions
+    for place in LISTS:
+        yield from getattr(content, place)
 
 
-def choice_of(story: EditionStory, choices: Mapping[int, Choice]) -> Choice | None:
-    """What is decided on a story: the newest choice among its articles."""
-    made = [choices[one] for one in story.ids if one in choices]
-    return max(made, key=lambda choice: (choice.changed_at, choice.rev)) if made else None
+def moved(desk: list[DeskStory], article_id: int, step: int) -> dict[str, float]:
+    """What to change in the choice of a story that goes ``step`` places down in its section, up below 0.
+
+    ``desk``: the stories shown, in their order. Empty where it cannot go.
+    """
+    at = next(n for n, one in enumerate(desk) if article_id in one.story.ids)
+    section = desk[at].section
+    others = [one.position for one in desk if one.section == section and one is not desk[at]]
+    here = [one for one in desk if one.section == section].index(desk[at])
+    to = max(0, min(here + step, len(others)))
+    if section is None or to == here:
+        return {}
+    before = others[to - 1] if to else others[0] - 2 * _FAR
+    after = others[to] if to < len(others) else others[-1] + 2 * _FAR
+    return {"position": (before + after) / 2}
 
 
-def mark_of(story: EditionStory, choices: Mapping[int, Choice]) -> str | None:
-    """Whether the story is chosen, left or irrelevant; None where nothing is decided."""
-    choice = choice_of(story, choices)
-    return choice.mark if choice else None
+def _sections(content: Content, kept: list[DeskStory]) -> list[Section]:
+    by_key: dict[str, list[EditionStory]] = {}
+    for one in kept:
+        if one.section is not None:
+            by_key.setdefault(one.section, []).append(_lean(one.story))
+    labels = section_labels(content, kept)
+    return [Section(key, labels[key], some) for key, some in by_key.items()]
+
+
+def _listed(one: DeskStory, place: str) -> bool:
+    return one.section is None and one.place == place
+
+
+def _lean(story: EditionStory) -> EditionStory:
+    """The story without what only the desk needs."""
+    return replace(story, appearances=[replace(one, summary="") for one in story.appearances])

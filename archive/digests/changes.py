@@ -13,8 +13,11 @@ from archive.revisions.changes import from_json, headline
 
 LOOK_BACK = timedelta(days=1)  # a change is stamped before it is committed, maybe after its window was read
 
-_OURS = """exists (select 1 from matches m where m.article_id = a.id
-                   and m.alert >= :low and m.alert < :high and m.matched_at <= :until)"""
+LEFT_OUT = """exists (select 1 from digests d, json_each(d.content, '$.left_ids') one
+    where d.name = :name and m.matched_at > d.covers_from and m.matched_at <= d.covers_to
+      and one.value = m.article_id)"""  # an editor left this match out of its edition
+_OURS = f"""exists (select 1 from matches m where m.article_id = a.id
+                   and m.alert >= :low and m.alert < :high and m.matched_at <= :until and not {LEFT_OUT})"""
 _EDITS = f"""
     select 'edit:' || v.id, v.seen_at, v.changes, a.id, a.source, a.title, a.url
     from versions v join articles a on a.id = v.article_id
@@ -36,6 +39,7 @@ _STATES = f"""
 def bounds(digest: Digest, window: Window) -> dict[str, str]:
     """A digest's rules are named ``digest/rule``: one range of names; and the ends of the window."""
     return {
+        "name": digest.name,
         "low": f"{digest.name}/",
         "high": f"{digest.name}0",
         "after": stamp(window.covers_from),
@@ -46,7 +50,8 @@ def bounds(digest: Digest, window: Window) -> dict[str, str]:
 def changes_in(db: Database, digest: Digest, window: Window) -> list[EditionChange]:
     """Edits and take-downs in the window, of articles in this edition of the digest or an earlier one.
 
-    One that was stamped a little before the window but is in no earlier edition is taken too.
+    What an editor left out of its edition stays out. One that was stamped a little before the window but is in
+    no earlier edition is taken too.
     """
     params = bounds(digest, window) | {"since": stamp(window.covers_from - LOOK_BACK)}
     outlets = dict(db.execute("select key, name from sources"))

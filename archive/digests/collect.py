@@ -8,17 +8,17 @@ from sqlite_utils import Database
 
 from archive import health
 from archive.clock import stamp
-from archive.digests.changes import bounds, changes_in
+from archive.digests.changes import LEFT_OUT, bounds, changes_in
 from archive.digests.config import Alert, Digest
 from archive.digests.content import (
     Appearance,
     Cited,
     Content,
-    Counts,
     EditionStory,
     Health,
     Reach,
     Section,
+    count_stories,
 )
 from archive.digests.schedule import Window, days_off
 from archive.health.coverage import read_since
@@ -42,14 +42,17 @@ _MATCHED = """
                       and e.alert >= :low and e.alert < :high and e.matched_at <= :after)
     order by a.sort desc
 """
-_EARLIER_STORIES = """
-    select distinct a.story_id from articles a join matches m on m.article_id = a.id
+_EARLIER_STORIES = f"""
+    select a.story_id, min({LEFT_OUT})
+    from articles a join matches m on m.article_id = a.id
     where a.story_id in (select value from json_each(:stories))
       and m.alert >= :low and m.alert < :high and m.matched_at <= :after
       and (a.relevant or not :relevant_only)
+    group by a.story_id
 """
 _DOCUMENTS = """
-    select d.number, coalesce(d.kind, ''), coalesce(max(cited.dated), d.issued_on)
+    select d.number, coalesce(d.kind, ''), coalesce(max(cited.dated), d.issued_on),
+           json_group_array(cited.article_id)
     from article_documents cited join documents d on d.number = cited.number
     where cited.article_id in (select value from json_each(?)) group by d.number order by d.number limit ?
 """
@@ -86,14 +89,18 @@ class StoryBuilder:
         """The story with all its outlets, the first one leading."""
         articles = members(self.db, match.story) if match.story > 0 else [self._alone(-match.story)]
         ids = [one.id for one in articles]
-        title, summary = self._texts(ids)
+        title, summaries = self._texts(ids)
+        summary = next(filter(None, summaries), "")
         # marked as one text: words that stand as a run in the title are not marked singly in the summary
         marked = mark(f"{title}\n{summary}", self.queries)
         at = marked.text.index("\n")
         return EditionStory(
             title=marked.piece(0, at),
             summary=marked.piece(at + 1, len(marked.text)),
-            appearances=[self._appearance(one) for one in articles],
+            appearances=[
+                self._appearance(one, text if at else "")
+                for at, (one, text) in enumerate(zip(articles, summaries, strict=True))
+            ],
             documents=self._documents(ids),
         )
 
@@ -105,17 +112,17 @@ class StoryBuilder:
         ).fetchone()
         return Member(*row)
 
-    def _texts(self, ids: list[int]) -> tuple[str, str]:
-        """The first article's title, and its lead or first two sentences (else those of the next one)."""
+    def _texts(self, ids: list[int]) -> tuple[str, list[str]]:
+        """The first article's title, and each one's lead or first two sentences."""
         rows = self.db.execute(
             """select a.title, a.lead, a.body from json_each(?) j join articles a on a.id = j.value
                order by j.key""",
             [json.dumps(ids)],
         ).fetchall()
-        summaries = (first_sentences(lead, 99) or first_sentences(body, 2) for _, lead, body in rows)
-        return " ".join(rows[0][0].split()), next(filter(None, summaries), "")
+        summaries = [first_sentences(lead, 99) or first_sentences(body, 2) for _, lead, body in rows]
+        return " ".join(rows[0][0].split()), summaries
 
-    def _appearance(self, member: Member) -> Appearance:
+    def _appearance(self, member: Member, summary: str) -> Appearance:
         return Appearance(
             article_id=member.id,
             outlet=self.outlets.get(member.source) or member.source,
@@ -126,10 +133,14 @@ class StoryBuilder:
             credit=member.credit,
             gone=member.state == "gone",
             unread=member.unread,
+            summary=summary,
         )
 
     def _documents(self, ids: list[int]) -> list[Cited]:
-        return [Cited(*row) for row in self.db.execute(_DOCUMENTS, [json.dumps(ids), MOST_DOCUMENTS])]
+        rows = self.db.execute(_DOCUMENTS, [json.dumps(ids), MOST_DOCUMENTS])
+        return [
+            Cited(number, kind, dated, sorted({*json.loads(citing)})) for number, kind, dated, citing in rows
+        ]
 
 
 def collect(db: Database, digest: Digest, window: Window, now: datetime, number: int = 0) -> Content:
@@ -140,13 +151,14 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
     """
     matches = _matches(db, digest, window)
     earlier = _earlier_stories(db, digest, window, matches)
-    again = [match for match in matches if match.story in earlier]
+    again = [match for match in matches if earlier.get(match.story) is False]
+    left = [match for match in matches if earlier.get(match.story)]
     new = [match for match in matches if match.story not in earlier]
     oldest = stamp(window.covers_from - timedelta(days=digest.options.fresh_days))
     ids = sorted(one for match in matches for one in match.ids)
     builder = StoryBuilder(db, digest)
     sections = _sections(digest, [match for match in new if match.newest >= oldest], builder)
-    told = {match.story for match in matches} | earlier
+    told = {match.story for match in matches} | earlier.keys()
     sources = health.report(db, now)
     return Content(
         name=digest.name,
@@ -156,9 +168,10 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         made_at=stamp(now),
         covers_from=stamp(window.covers_from),
         covers_to=stamp(window.covers_to),
-        counts=_counts(sections),
+        counts=count_stories(sections),
         parts=sections,
         again=[builder.story(match) for match in again],
+        left_before=_sections(digest, left, builder),
         older=[builder.story(match) for match in new if match.newest < oldest],
         mentions=[builder.story(one) for one in _mentions(db, digest, window) if one.story not in told],
         changes=changes_in(db, digest, window),
@@ -173,6 +186,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         stop=digest.options.stop,
         max_items=digest.options.max_items,
         article_ids=ids,
+        labels={alert.name: builder.label(alert) for alert in digest.alerts},
     )
 
 
@@ -209,13 +223,15 @@ def _matches(db: Database, digest: Digest, window: Window, *, mentions: bool = F
     return list(by_story.values())
 
 
-def _earlier_stories(db: Database, digest: Digest, window: Window, matches: list[StoryMatch]) -> set[int]:
-    """The stories of which an article matched in an earlier window."""
+def _earlier_stories(
+    db: Database, digest: Digest, window: Window, matches: list[StoryMatch]
+) -> dict[int, bool]:
+    """The stories of which an article matched in an earlier window, and whether all of that was left out."""
     params = bounds(digest, window) | {
         "stories": json.dumps([match.story for match in matches]),
         "relevant_only": digest.options.relevant_only,
     }
-    return {row[0] for row in db.execute(_EARLIER_STORIES, params)}
+    return {story: bool(left) for story, left in db.execute(_EARLIER_STORIES, params)}
 
 
 def _sections(digest: Digest, matches: list[StoryMatch], builder: StoryBuilder) -> list[Section]:
@@ -235,12 +251,6 @@ def _ordered(stories: list[EditionStory]) -> list[EditionStory]:
     """What most outlets carry first, then the newest."""
     newest = sorted(stories, key=lambda story: story.appearances[0].published_at or "", reverse=True)
     return sorted(newest, key=lambda story: -len({one.outlet for one in story.appearances}))
-
-
-def _counts(sections: list[Section]) -> Counts:
-    stories = [story for section in sections for story in section.stories]
-    articles = [one for story in stories for one in story.appearances]
-    return Counts(len(stories), len(articles), len({one.outlet for one in articles}))
 
 
 def _warning(db: Database, sources: list[health.SourceHealth], stale_hours: float, now: datetime) -> str:

@@ -115,6 +115,7 @@ class Content(msgspec.Struct, frozen=True):
 
     ``parts`` hold the stories; ``again`` those of earlier editions that other outlets now carry; ``older``
     those published long before the window and only seen now; ``mentions`` those that only mention the province.
+    ``left_before``: those of which all that was known was left out of earlier editions; told only if chosen.
     ``well`` of all ``sources`` crawl as they should; ``health`` names the ones in trouble; ``refused`` counts
     what names the province and was refused since the last edition. ``warning`` and ``stop`` may be stored
     reasons.
@@ -148,6 +149,7 @@ class Content(msgspec.Struct, frozen=True):
     max_items: int = 40
     article_ids: list[int] = []
     left_ids: list[int] = []
+    left_before: list[Section] = []
     labels: dict[str, str] = {}
     notice: str = ""
     corrects: str = ""
@@ -180,6 +182,13 @@ class Content(msgspec.Struct, frozen=True):
             warning=sentence(self.warning),
             stop=sentence(self.stop),
         )
+
+
+def count_stories(sections: list[Section]) -> Counts:
+    """What stands in the sections."""
+    stories = [story for section in sections for story in section.stories]
+    articles = [one for story in stories for one in story.appearances]
+    return Counts(len(stories), len(articles), len({one.outlet for one in articles}))
 
 
 def _unlabelled(key: str) -> str:

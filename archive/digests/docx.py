@@ -15,7 +15,9 @@ from archive.clock import HANOI, moment
 from archive.digests.content import WORDS, Content, EditionStory
 from archive.digests.html import (
     after_outlet,
+    approved_line,
     blocks,
+    corrects_line,
     counts_line,
     facts_line,
     health_line,
@@ -52,7 +54,7 @@ class _Paper:
         self._set_up()
         self._head()
         for block in blocks(content):
-            self._heading(f"{block.roman}. {block.label}")
+            self._heading(block.heading)
             for item in block.stories:
                 self._story(item.number, item.story, item.full)
         for label, stories in minor(content):
@@ -60,7 +62,8 @@ class _Paper:
             for story in stories:
                 self._line(story)
         self._changes()
-        self._health()
+        if not content.notice:
+            self._health()
         self._foot()
 
     def bytes(self) -> bytes:
@@ -92,6 +95,9 @@ class _Paper:
         self._paragraph(content.title.upper(), bold=True, size=HEAD, centred=True)
         self._paragraph(WORDS("edition.number", n=content.number), centred=True)
         self._paragraph(formats.office_date(), italic=True, centred=True)
+        if content.notice:
+            self._correction()
+            return
         period = formats.period(moment(content.covers_from))
         self._paragraph(WORDS("edition.period", period=period), centred=True)
         if content.days_off:
@@ -101,8 +107,13 @@ class _Paper:
         if content.warning:
             self._paragraph(f"{WORDS('edition.warning')}: {content.warning}", bold=True, colour=RED)
 
+    def _correction(self) -> None:
+        self._paragraph(corrects_line(self.content), centred=True)
+        notice = self._paragraph("", before=14)
+        self._run(notice, f"{WORDS('edition.correction')}: ", bold=True)
+        self._run(notice, self.content.notice)
+
     def _story(self, number: int, story: EditionStory, full: bool) -> None:
-        first = story.appearances[0]
         title = self._paragraph("", before=8, with_next=True)
         self._run(title, f"{number}. ", bold=True)
         self._marked(title, story.title, bold=True)
@@ -111,8 +122,13 @@ class _Paper:
             self._run(where, "; " if at else "", size=SMALL, italic=True)
             self._link(where, one.url, one.outlet, size=SMALL)
             self._run(where, f" {after_outlet(self.content, one)}", size=SMALL, italic=True)
-        if not full:
-            return
+        if full:
+            self._text(story)
+        self._comment(story)
+
+    def _text(self, story: EditionStory) -> None:
+        """Summary, documents and links."""
+        first = story.appearances[0]
         if story.summary.text:
             self._marked(self._paragraph("", justified=True), story.summary)
         for label, text in facts_line(story):
@@ -128,6 +144,13 @@ class _Paper:
         line = self._paragraph("– ")
         self._link(line, story.appearances[0].archive_url, story.title.text)
         self._run(line, f" ({outlets(self.content, story)})", size=SMALL)
+        self._comment(story)
+
+    def _comment(self, story: EditionStory) -> None:
+        if story.comment:
+            comment = self._paragraph("")
+            self._run(comment, f"{WORDS('edition.comment')}: ", bold=True)
+            self._run(comment, story.comment, italic=True)
 
     def _changes(self) -> None:
         if self.content.changes:
@@ -157,7 +180,8 @@ class _Paper:
     def _foot(self) -> None:
         made = moment(self.content.made_at).astimezone(HANOI)
         at = WORDS("edition.made", at=f"{made:%H:%M %d/%m/%Y}")
-        self._paragraph(f"{self.content.stop} {at}", size=SMALL, italic=True, before=14)
+        foot = [approved_line(self.content), self.content.stop, at]
+        self._paragraph(" ".join(filter(None, foot)), size=SMALL, italic=True, before=14)
         self._page_number(self.document.sections[0].footer.paragraphs[0])
 
     def _heading(self, text: str) -> None:

@@ -4,14 +4,23 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 import jinja2
 import msgspec
 
 from archive.clock import HANOI, moment
-from archive.digests.content import WORDS, Appearance, Cited, Content, EditionStory, Health, sentence
+from archive.digests.content import (
+    STARRED,
+    WORDS,
+    Appearance,
+    Cited,
+    Content,
+    EditionStory,
+    Health,
+    sentence,
+)
 from archive.formats import Formats, roman
 from archive.search.highlight import as_html
 from archive.text import safe_url
@@ -31,11 +40,15 @@ class NumberedStory:
 
 @dataclass(frozen=True, slots=True)
 class NumberedSection:
-    """A section with its Roman number; its stories are numbered through the edition."""
+    """A section with its Roman number, '' for the starred; its stories are numbered through the edition."""
 
     roman: str
     label: str
     stories: list[NumberedStory]
+
+    @property
+    def heading(self) -> str:
+        return f"{self.roman}. {self.label}" if self.roman else self.label
 
 
 def to_html(content: Content) -> str:
@@ -52,6 +65,8 @@ def to_text(content: Content) -> str:
 def subject(content: Content) -> str:
     """What stands in the subject line: the digest, its day and how much is in it."""
     day = moment(content.covers_to).astimezone(HANOI)
+    if content.notice:
+        return f"{WORDS('edition.correction')}: {content.title} – {day:%d/%m/%Y}"
     stories = content.counts.stories
     what = WORDS("edition.stories", n=WORDS.number(stories)) if stories else WORDS("edition.subject.none")
     return f"{content.title} – {day:%d/%m/%Y}: {what}"
@@ -61,6 +76,8 @@ def brief(content: Content, most: int = 8) -> str:
     """The edition in a few lines, for messengers."""
     content = content.in_words()
     head = [subject(content)]
+    if content.notice:
+        head.append(content.notice)
     if content.warning:
         head.append(f"{WORDS('edition.warning')}: {content.warning}")
     stories = [story for part in content.parts for story in part.stories]
@@ -72,30 +89,41 @@ def brief(content: Content, most: int = 8) -> str:
 
 def blocks(content: Content) -> list[NumberedSection]:
     """The sections, with their stories numbered through."""
-    sections, number = [], 0
-    for at, section in enumerate(content.parts, 1):
-        numbered = []
+    sections, number, at = [], 0, 0
+    for section in content.parts:
+        numbered, starred = [], section.key == STARRED
+        at += not starred
         for story in section.stories:
             number += 1
             numbered.append(NumberedStory(number, story, number <= content.max_items))
-        sections.append(NumberedSection(roman(at), section.label, numbered))
+        sections.append(NumberedSection("" if starred else roman(at), section.label, numbered))
     return sections
 
 
 def head_lines(content: Content) -> list[str]:
-    """Number and date, period, counts: the lines under the name."""
+    """Number and date, period, counts: the lines under the name; of a correction, what it corrects."""
     made, after, until = map(moment, (content.made_at, content.covers_from, content.covers_to))
     formats = Formats(WORDS, until)
-    lines = [
-        f"{WORDS('edition.number', n=content.number)} · {formats.office_date()}",
-        WORDS("edition.period", period=formats.period(after)),
-    ]
+    lines = [f"{WORDS('edition.number', n=content.number)} · {formats.office_date()}"]
+    if content.notice:
+        return [*lines, corrects_line(content)]
+    lines.append(WORDS("edition.period", period=formats.period(after)))
     if content.days_off:
         days = formats.days([date.fromisoformat(day) for day in content.days_off])
         lines.append(WORDS("edition.days_off", days=days))
     if (made - until).total_seconds() > 3600:
         lines.append(WORDS("edition.late", at=formats.full(made)))
     return [*lines, counts_line(content)]
+
+
+def corrects_line(content: Content) -> str:
+    """``Đính chính bản tin 23/11/2026``; the hour too where a day can have several."""
+    try:
+        at = datetime.fromisoformat(content.corrects)
+    except ValueError:
+        return WORDS("edition.corrects", edition=content.corrects)
+    shown = f"{at:%d/%m/%Y}" if len(content.corrects) == len("2026-11-23") else f"{at:%H:%M %d/%m/%Y}"
+    return WORDS("edition.corrects", edition=shown)
 
 
 def counts_line(content: Content) -> str:
@@ -108,7 +136,9 @@ def counts_line(content: Content) -> str:
 
 
 def facts_line(story: EditionStory) -> Iterator[tuple[str, str]]:
-    """Documents, as label and text."""
+    """The outlet's own title where another one is told, and documents, as label and text."""
+    if story.original_title:
+        yield WORDS("edition.original_title"), story.original_title
     if story.documents:
         yield WORDS("edition.documents"), "; ".join(_cited(document) for document in story.documents)
 
@@ -180,6 +210,11 @@ def refused_line(content: Content) -> str:
     return WORDS("edition.refused", n=WORDS.number(content.refused)) if content.refused else ""
 
 
+def approved_line(content: Content) -> str:
+    """Who approved the edition; empty where nobody did."""
+    return WORDS("edition.approved", who=content.approved_by) if content.approved_by else ""
+
+
 def in_trouble(content: Content) -> tuple[list[Health], int]:
     """The sources in trouble that are named, and how many more there are."""
     return content.health[:MOST_HEALTH], max(0, len(content.health) - MOST_HEALTH)
@@ -201,6 +236,7 @@ def _context(content: Content) -> dict[str, object]:
         "after_outlet": lambda one: after_outlet(content, one),
         "outlets": lambda story: outlets(content, story),
         "minor": minor(content),
+        "approved": approved_line(content),
         "facts": facts_line,
         "marked": lambda text: as_html(text.parts(), '<span style="background:#fdf0b0">{}</span>'),
         "safe": safe_url,
@@ -221,6 +257,11 @@ def _wrap(text: str, indent: int = 0) -> str:
     )
 
 
+def _lines(text: str, indent: int = 0) -> str:
+    """The same for a text of several lines."""
+    return f"\n{' ' * indent}".join(_wrap(line, indent) for line in text.split("\n"))
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -231,4 +272,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["wrap"] = _wrap
+    environment.filters["lines"] = _lines
     return environment

@@ -26,7 +26,7 @@ def figures_line(changes: list[Change]) -> str:
 
 
 def public_edition(content: Content) -> Content:
-    """The edition with two sentences a story, and without the words that edits changed."""
+    """The edition with two sentences a story, without the words of edits and comments."""
     return msgspec.structs.replace(
         content,
         parts=[
@@ -34,15 +34,17 @@ def public_edition(content: Content) -> Content:
         ],
         again=[_cut(story) for story in content.again],
         older=[_cut(story) for story in content.older],
+        mentions=[_cut(story) for story in content.mentions],
         changes=[_hushed(change) for change in content.changes],
         stop="",
+        approved_by="",
     )
 
 
 def _cut(story: EditionStory) -> EditionStory:
     summary = excerpt(story.summary.text)
     marks = [pair for pair in story.summary.marks if pair[1] <= len(summary.removesuffix("…"))]
-    return msgspec.structs.replace(story, summary=Marked(summary, marks))
+    return msgspec.structs.replace(story, summary=Marked(summary, marks), comment="")
 
 
 def _hushed(change: EditionChange) -> EditionChange:
