@@ -8,6 +8,8 @@ Dates
      the list or with the address, or where the time would lie in the future: the clock counts, not the zone.
   3. A day alone (or midnight) takes its hour from the next witness that names one of the same day.
   4. The first witness wins, unless it stands alone and two others agree on another day.
+     A day that the page's data name without an hour, and nobody bears out, gives way to an earlier one that
+     is printed: programs write the day of the last build there.
   5. A time of updating counts where nothing else is known, or where it agrees with address or list.
   6. A time in the future gives way to any other witness; alone it is kept and doubted.
   7. Doubt: another voice is further off than a day, and those who say otherwise are no fewer than those who
@@ -131,7 +133,12 @@ def _chosen(witnesses: list[Witness], seen: datetime) -> Witness:
     if updated and first.source in ("url", "feed", "htmldate") and not _apart(first, updated):
         return updated
     against = [one for one in usual if _apart(first, one)]
-    if len(_voices(against) - {first.voice}) < 2 or _borne_out(first, usual):
+    if _borne_out(first, usual):
+        return first
+    printed = next((one for one in against if one.source == "byline" and one.at < first.at), None)
+    if printed and first.voice == "page" and not first.exact:
+        return printed
+    if len(_voices(against) - {first.voice}) < 2:
         return first
     return next((one for one in against if _borne_out(one, against)), first)
 
