@@ -100,6 +100,13 @@ def test_a_date_far_below_the_title_counts_where_it_is_the_only_one_marked(
     assert (result and result.at) == moment
 
 
+def test_a_date_before_the_title_goes_before_those_behind_the_beginning_of_the_text() -> None:
+    body = f"<article><p>12/05/2026</p><h1>Tin</h1><p>{'Câu dài của tin. ' * 10}</p><h3>Tin khác</h3><p>11/05/2026</p>"
+    result = found(f"{body}</article>")
+    assert result is not None
+    assert result.at == at(2026, 5, 12)
+
+
 @pytest.mark.parametrize("bar", ["•", "|", "·"])
 def test_a_date_is_read_apart_from_what_stands_behind_a_bar(bar: str) -> None:
     line = f"12/05/2026 {bar} Nguyễn Thị Mẫu Anh, phòng Quản lý công nghiệp"

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from lxml.etree import _Element
@@ -126,18 +126,23 @@ def possible(moment: datetime | None, now: datetime) -> bool:
 
 
 def bylines(start: _Element | None, body: _Element | None, *, brief: bool = False) -> Iterator[Line]:
-    """Texts round the title that may hold the printed date, nearest first, up to the article's own text.
+    """Texts round the title that may hold the printed date, nearest first: up to the running text, before the
+    title, and behind where the text began, up to the article's own box.
 
     ``brief``: the nearest alone.
     """
     if start is None:
         return
-    for element, top in islice(_behind(start), 60 if brief else 250):
-        if element is body:
+    behind = takewhile(lambda pair: pair[0] is not body, islice(_behind(start), 60 if brief else 250))
+    for element, top in behind:
+        lines = [*_short(element, top, behind=True)]
+        yield from lines
+        if any(line.begins for line in lines):
             break
-        yield from _short(element, top, behind=True)
     for element, top in islice(_before(start), 20 if brief else 80):
         yield from _short(element, top, behind=False)
+    for element, top in behind:
+        yield from _short(element, top, behind=True)
     yield from _marked_time(start)
 
 
