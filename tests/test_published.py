@@ -101,8 +101,8 @@ def test_a_date_far_below_the_title_counts_where_it_is_the_only_one_marked(
 
 
 def test_a_date_before_the_title_goes_before_those_behind_the_beginning_of_the_text() -> None:
-    body = f"<article><p>12/05/2026</p><h1>Tin</h1><p>{'Câu dài của tin. ' * 10}</p><h3>Tin khác</h3><p>11/05/2026</p>"
-    result = found(f"{body}</article>")
+    below = f"<p>{'Câu dài của tin. ' * 10}</p><h3>Tin khác</h3><p>11/05/2026</p>"
+    result = found(f"<article><p>12/05/2026</p><h1>Tin</h1>{below}</article>")
     assert result is not None
     assert result.at == at(2026, 5, 12)
 
