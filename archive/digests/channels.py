@@ -10,13 +10,14 @@ from typing import Any, Literal
 import msgspec
 
 from archive.config import ConfigError, as_block
+from archive.digests.mail.addresses import PLACEHOLDER, AddressError, check, link, parse
+from archive.i18n import current
 from archive.reasons import reason
 
 Format = Literal["html", "text", "docx", "json"]
 EXTENSIONS: dict[Format, str] = {"html": ".html", "text": ".txt", "docx": ".docx", "json": ".json"}
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-_SECRET = re.compile(r"\$\{(\w+)\}")
 _ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
 _LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
@@ -125,7 +126,46 @@ def _as_channel(path: Path, where: str, item: Any) -> tuple[Channel, str]:
     if kind not in KINDS:
         raise ConfigError(f"{path}: {where}.type: `{kind}` is none of {', '.join(KINDS)}")
     rest = {key: value for key, value in item.items() if key != "type"}
+    if kind == "smtp":
+        return _as_mail(path, where, rest), kind
     return as_block(path, where, rest, KINDS[kind]), kind
+
+
+def _as_mail(path: Path, where: str, block: dict[str, Any]) -> SmtpChannel:
+    """A channel by mail, its ``to`` with an entry for each recipient; a line of alerts.yml may name several."""
+    if isinstance(block.get("to"), str):
+        block["to"] = [block["to"]]
+    channel = as_block(path, where, block, SmtpChannel)
+    to = [one for n, text in enumerate(channel.to) for one in _checked(path, f"{where}.to[{n}]", text)]
+    if len(_checked(path, f"{where}.sender", channel.sender)) > 1:
+        raise _no_address(path, f"{where}.sender", AddressError("several", channel.sender))
+    if channel.reply_to:
+        _checked(path, f"{where}.reply_to", channel.reply_to)
+    if channel.unsubscribe and not PLACEHOLDER.search(channel.unsubscribe):
+        try:
+            link(channel.unsubscribe)
+        except AddressError as error:
+            raise _no_address(path, f"{where}.unsubscribe", error) from error
+    return msgspec.structs.replace(channel, to=_once(to))
+
+
+def _checked(path: Path, where: str, text: str) -> list[str]:
+    try:
+        return check(text)
+    except AddressError as error:
+        raise _no_address(path, where, error) from error
+
+
+def _no_address(path: Path, where: str, error: AddressError) -> ConfigError:
+    return ConfigError(f"{path}: {where}: {current()(f'config.mail.{error.code}', text=error.text)}")
+
+
+def _once(entries: list[str]) -> tuple[str, ...]:
+    """The entries without those whose address is there already: nobody gets an edition twice."""
+    known: dict[str, str] = {}
+    for entry in entries:
+        known.setdefault(entry if PLACEHOLDER.search(entry) else parse(entry).address.lower(), entry)
+    return tuple(known.values())
 
 
 def recipients(channels: Mapping[str, Channel]) -> dict[str, tuple[Channel, str]]:
@@ -160,7 +200,7 @@ class Secrets:
                 raise Undelivered("secret_missing", name=match[1])
             return self.values[match[1]]
 
-        return _SECRET.sub(value, text)
+        return PLACEHOLDER.sub(value, text)
 
 
 def _secrets_file(path: Path) -> dict[str, str]:

@@ -11,9 +11,10 @@ import msgspec
 import yaml
 
 from archive import query
-from archive.config import ConfigError, as_block, load_yaml
+from archive.config import ConfigError, as_block, load_yaml, unknown_name
 from archive.digests.channels import Channel, as_channels
 from archive.digests.schedule import Schedule, parse_schedule
+from archive.i18n import current
 from archive.reasons import reason
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        where = f"{self.file}, line {self.line}" if self.line else str(self.file)
-        return f"{where}: {self.reason}"
+        line = current()("config.line", n=self.line) if self.line else ""
+        return f"{self.file}{line}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,14 @@ class Alerts:
         """Raises ConfigError naming the digests there are, or the problem with this one."""
         if name in self.digests:
             return self.digests[name]
-        wrong = next((str(p) for p in self.problems if p.reason.startswith((f"{name}:", f"{name}."))), None)
-        raise ConfigError(wrong or f"no digest `{name}`; there are: {', '.join(self.digests) or 'none'}")
+        wrong = self.problem_with(name)
+        raise ConfigError(str(wrong)) if wrong else unknown_name("digest", name, self.digests)
+
+    def problem_with(self, name: str) -> Problem | None:
+        """Why a digest of the file cannot be used; None where it can or is not there."""
+        if name in self.digests:
+            return None
+        return next((p for p in self.problems if p.reason.startswith((f"{name}:", f"{name}."))), None)
 
 
 def load_alerts(
