@@ -184,6 +184,52 @@ def test_it_is_said_in_the_language_of_the_run(tmp_path: Path, lang: Language, s
     assert str(raised.value).startswith(f"{path}{sentence}")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line", "vi", "en"),
+    [
+        ("host: 127.0.0.1", "hots: 127.0.0.1", 10, "không có khóa `hots`", "unknown key `hots`"),
+        ("host: 127.0.0.1", "name: mot", 9, "thiếu khóa `host`", "object missing required field `host`"),
+        ("host: 127.0.0.1", 'host: ""', 9, "không phải máy chủ thư", "is no mail server"),
+        ("port: 25", "port: 99999", 9, "cổng từ 1 đến 65535", "a port is from 1 to 65535"),
+        ("tls: none", "tls: noone", 12, "không có giá trị `noone`", "invalid enum value 'noone'"),
+        ("to: [lan@example.vn]", "to: []", 9, "không có người nhận", "names no recipient"),
+        (
+            "to: [lan@example.vn]",
+            "to: [null]",
+            14,
+            "cần `str`, không phải `null`",
+            "expected `str`, got `null`",
+        ),
+        ("type: smtp", "type: fax", 9, "không có loại `fax`", "`fax` is none of"),
+    ],
+)
+def test_other_faults_of_a_mail_channel_too(
+    tmp_path: Path, old: str, new: str, line: int, vi: str, en: str
+) -> None:
+    path = tmp_path / "alerts.yml"
+    assert old in rules()
+    path.write_text(rules().replace(old, new), encoding="utf-8")
+    languages: dict[Language, str] = {"vi": vi, "en": en}
+    for lang, said in languages.items():
+        choose(lang)
+        [problem] = load_alerts(path).problems
+        assert said in str(problem)
+        assert problem.line == line
+
+
+def test_a_password_with_accents_is_named(tmp_path: Path) -> None:
+    with mail_server(Mailbox(), auth_require_tls=False) as box:
+        room = sent(tmp_path, rules(box.port, user="tin", password="${PASS}"), PASS="mật khẩu")
+    assert row(room, "smtp-1")["last_error"] == "smtp_login_letters"
+
+
+def test_an_archive_url_left_empty_is_this_machine(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.yml"
+    for head in ("", 'defaults: {archive_url: ""}\n', "defaults: {}\n"):
+        path.write_text(head + rules(), encoding="utf-8")
+        assert load_alerts(path, strict=True).digest("hang-ngay").archive_url == "http://127.0.0.1:8001"
+
+
 def test_what_waits_is_not_given_up_while_alerts_yml_is_wrong(tmp_path: Path) -> None:
     with mail_server(Mailbox(answer_rcpt=lambda _: "450 later")) as box:
         room = sent(tmp_path, rules(box.port))

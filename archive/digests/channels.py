@@ -64,9 +64,11 @@ class SmtpChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not self.to:
-            raise ValueError("`to` names no recipient")
+            raise ValueError(current()("config.mail.nobody"))
         if self.tls == "none" and self.password and self.host not in ("localhost", "127.0.0.1", "::1"):
-            raise ValueError("`tls: none` would send the password in clear; use starttls or ssl")
+            raise ValueError(current()("config.mail.in_clear"))
+        if not self.host.strip() or not 0 < self.port < 65536:
+            raise ValueError(current()("config.mail.no_server", host=self.host, port=self.port))
 
 
 class WebhookChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +88,7 @@ class AppriseChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if bool(self.url) == bool(self.url_env):
-            raise ValueError("give either `url` or `url_env`")
+            raise ValueError(current()("config.channel.url"))
 
 
 Channel = FileChannel | AtomChannel | SmtpChannel | WebhookChannel | AppriseChannel
@@ -112,19 +114,19 @@ def as_channels(path: Path, block: str, items: list[dict[str, Any]]) -> dict[str
         same_kind = sum(1 for known in channels.values() if type(known) is type(channel))
         key = channel.name or f"{kind}-{same_kind + 1}"
         if not _NAME.fullmatch(key):
-            raise ConfigError(f"{path}: {where}.name: `{key}` may hold only a-z, 0-9 and -")
+            raise _wrong(path, f"{where}.name", "config.channel.name", name=key)
         if key in channels:
-            raise ConfigError(f"{path}: {where}.name: `{key}` is used twice")
+            raise _wrong(path, f"{where}.name", "config.channel.twice", name=key)
         channels[key] = channel
     return channels
 
 
 def _as_channel(path: Path, where: str, item: Any) -> tuple[Channel, str]:
     if not isinstance(item, dict):
-        raise ConfigError(f"{path}: {where}: expected `type: …` and the keys of that type")
+        raise _wrong(path, where, "config.channel.type")
     kind = item.get("type")
     if kind not in KINDS:
-        raise ConfigError(f"{path}: {where}.type: `{kind}` is none of {', '.join(KINDS)}")
+        raise _wrong(path, f"{where}.type", "config.channel.kind", name=kind, known=", ".join(KINDS))
     rest = {key: value for key, value in item.items() if key != "type"}
     if kind == "smtp":
         return _as_mail(path, where, rest), kind
@@ -157,7 +159,11 @@ def _checked(path: Path, where: str, text: str) -> list[str]:
 
 
 def _no_address(path: Path, where: str, error: AddressError) -> ConfigError:
-    return ConfigError(f"{path}: {where}: {current()(f'config.mail.{error.code}', text=error.text)}")
+    return _wrong(path, where, f"config.mail.{error.code}", text=error.text)
+
+
+def _wrong(path: Path, where: str, key: str, **values: object) -> ConfigError:
+    return ConfigError(f"{path}: {where}: {current()(key, **values)}")
 
 
 def _once(entries: list[str]) -> tuple[str, ...]:
@@ -207,14 +213,15 @@ def _secrets_file(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise ConfigError(f"{path}: secrets cannot be read ({error.strerror})") from error
+        raise ConfigError(current()("config.unreadable", path=path, why=error.strerror)) from error
     values = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, value = line.partition("=")
         if not equals:
-            raise ConfigError(f"{path}, line {number}: expected NAME=value")
+            line = current()("config.line", n=number)
+            raise ConfigError(f"{path}{line}: {current()('config.secret_line')}")
         values[name.strip()] = value.strip()
     return values
 

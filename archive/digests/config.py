@@ -44,7 +44,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.max_items < 1 or self.fresh_days < 1 or self.stale_hours <= 0:
-            raise ValueError("`max_items`, `fresh_days` and `stale_hours` must be above 0")
+            raise ValueError(current()("config.digest.above_0"))
 
 
 class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +162,7 @@ class _Loader:
     def _digest(self, name: str, data: Any) -> Digest | None:
         try:
             if not _NAME.fullmatch(name):
-                raise ConfigError(f"{self.path}: {name}: a digest's name may hold only a-z, 0-9 and -")
+                raise ConfigError(f"{self.path}: {name}: {current()('config.digest.name')}")
             block = as_block(self.path, name, data, _DigestBlock)
             options = as_block(self.path, f"{name}.options", block.options, Options)
             channels = as_channels(self.path, f"{name}.channels", block.channels)
@@ -172,9 +172,9 @@ class _Loader:
             return None
         rules = self._rules(name, block)
         if not rules:
-            self._note(f"{self.path}: {name}: no usable rule under `queries` or `topics`")
+            self._note(f"{self.path}: {name}: {current()('config.digest.no_rule')}")
             return None
-        url = self.defaults.archive_url.rstrip("/")
+        url = (self.defaults.archive_url or _Defaults().archive_url).rstrip("/")
         return Digest(name, " ".join(block.title.split()), rules, schedule, channels, options, url)
 
     def _schedule(self, name: str, block: _DigestBlock, options: Options) -> Schedule:
@@ -200,7 +200,8 @@ class _Loader:
         for number, key in enumerate(block.topics):
             if self.topics is not None and key not in self.topics:
                 known = ", ".join(sorted(self.topics))
-                self._note(f"{self.path}: {digest}.topics[{number}]: no topic `{key}` (known: {known})")
+                what = current()("config.digest.no_topic", name=key, known=known)
+                self._note(f"{self.path}: {digest}.topics[{number}]: {what}")
             else:
                 text = f"topic:{key}"
                 rules.append(Alert(f"{digest}/{key}", key, text, query.parse(text, self.places), topic=key))
@@ -209,8 +210,9 @@ class _Loader:
     def _note(self, message: str) -> None:
         reason = message.removeprefix(f"{self.path}: ")
         at = reason.partition(": ")[0]
-        if unknown := re.search("unknown key `([^`]+)`", reason):
-            at += f".{unknown[1]}"
+        unknown_key = current()("config.unknown_key", name="\0", known="").partition("\0")[0]
+        if unknown := reason.partition(unknown_key)[2]:
+            at += f".{unknown.partition('`')[0]}"
         self.problems.append(Problem(self.path, line_of(self.path, at), reason))
 
 
@@ -219,7 +221,7 @@ def zone(name: str, where: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
-        raise ConfigError(f"{where}: no time zone `{name}`; write Asia/Ho_Chi_Minh") from error
+        raise ConfigError(f"{where}: {current()('config.digest.no_zone', name=name)}") from error
 
 
 def line_of(path: Path, dotted: str) -> int | None:

@@ -90,6 +90,8 @@ def _one(
 def _all(ctx: click.Context, workspace: "Workspace", at_once: bool) -> None:
     from archive.digests.editions import make_due, make_now
 
+    for problem in workspace.alerts.problems:
+        click.echo(f"diemtin: {problem}", err=True)
     if at_once:
         made = [
             make_now(workspace.archive, digest, workspace.now()) for digest in workspace.alerts.digests.values()

@@ -127,6 +127,9 @@ def _connect(channel: SmtpChannel, secrets: Secrets) -> smtplib.SMTP:
             server.starttls(context=context)
         if channel.user:
             server.login(secrets.fill(channel.user), secrets.fill(channel.password))
+    except UnicodeEncodeError:  # smtplib takes ASCII alone
+        server.close()
+        raise Undelivered("smtp_login_letters") from None
     except BaseException:
         server.close()
         raise
