@@ -61,8 +61,8 @@ def _may_go_on(body: bytes, story: str, url: str, number: int) -> bool:
     stem = own.partition("?")[0].rpartition("/")[2].encode()
     for match in _HREF.finditer(body):
         address = match[1]
-        relative = address[:1] not in (b"/", b"#") and b":" not in address
-        if not relative and (not stem or stem not in unquote_to_bytes(address)):
+        plain = not stem or stem in address or address[:1] in (b"?", b"&")
+        if not plain and (b"%" not in address or stem not in unquote_to_bytes(address)):
             continue
         further = _absolute(url, html.unescape(address.decode("utf-8", "replace")))
         if further and further != story and urlsplit(further)[:2] == urlsplit(story)[:2]:
