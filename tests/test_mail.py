@@ -1,17 +1,24 @@
 """Editions by mail to a server on loopback: the envelope, the raw headers, what alerts.yml may not say."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from email import message_from_bytes, policy
 from email.header import decode_header
 from pathlib import Path
 
 import pytest
 
 from archive.config import ConfigError
-from archive.digests.channels import SmtpChannel, recipients
+from archive.digests import editions
+from archive.digests.channels import Format, Secrets, SmtpChannel, recipients
 from archive.digests.config import load_alerts
 from archive.digests.content import sentence
 from archive.digests.editions import make_due
+from archive.digests.mail.smtp import build
+from archive.digests.message import Message
 from archive.i18n import Language, choose
+from tests.commands import diemtin
 from tests.newsroom import ALERTS, FACTORY, Newsroom, hanoi
 from tests.receivers import Mailbox, mail_server
 from tests.test_outbox import AT, row, send, states
@@ -275,6 +282,25 @@ def test_a_message_id_of_old_that_no_mail_can_carry_is_made_anew(tmp_path: Path)
             assert row(room, "smtp-1")["message_id"] == new
 
 
+def test_an_attached_file_keeps_a_name_in_vietnamese(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, rules(attach="[docx]"))
+    room.publish(FACTORY, hanoi("2026-11-25", "09:00"))
+    [made] = make_due(room.db, room.alerts, AT)
+    name = "điểm-tin-của-văn-phòng-" * 5 + ".docx"
+
+    class Named(Message):
+        def file_name(self, _: Format) -> str:
+            return name
+
+    message = Named("<p>a</p>", "a", editions.read(room.db, made), "<x@example.vn>")
+    channel = room.alerts.digest("hang-ngay").channels["smtp-1"]
+    assert isinstance(channel, SmtpChannel)
+    raw = build(channel, message, "lan@example.vn", Secrets({})).data
+    assert head(raw)
+    [paper] = message_from_bytes(raw, policy=policy.default).iter_attachments()
+    assert paper.get_filename() == name
+
+
 def test_delivery_keys_count_recipients_as_before(tmp_path: Path) -> None:
     path = tmp_path / "alerts.yml"
     path.write_text(rules(to="[lan@example.vn, Minh <minh@example.vn>]"), encoding="utf-8")
@@ -284,3 +310,16 @@ def test_delivery_keys_count_recipients_as_before(tmp_path: Path) -> None:
         ("smtp-1.1", "lan@example.vn"),
         ("smtp-1.2", "Minh <minh@example.vn>"),
     ]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("digest", "--due"), ("digest", "--now"), ("digest", "hang-ngay", "--send")]
+)
+def test_the_command_names_what_is_wrong_and_makes_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "alerts.yml").write_text(rules(to="[lan]"), encoding="utf-8")
+    done = diemtin("--lang", "en", "digest", *arguments, home=tmp_path, check=False)
+    assert "alerts.yml, line 14: hang-ngay.channels[0].to[0]: `lan` is no mail address" in done.stderr
+    assert "Traceback" not in done.stderr
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
+        assert db.execute("select count(*) from digests").fetchone() == (0,)
