@@ -11,7 +11,7 @@ from pipelines.extract import charset, labels
 
 MOST = 9  # further pages of one story that are read
 _MARK = re.compile(rb"\n<!--diemtin:page (\S+)-->\n")
-_HREF = re.compile(rb"href\s*=\s*[\"']?\s*([^\"'\s>]+)", re.IGNORECASE)
+_HREF = re.compile(rb"href\s*=\s*[\"']?\s*([^\"'\s>]+)")  # a literal beginning: ten times as fast
 _NUMBER = re.compile(
     r"[?&;](?:page|trang|paged|p|pg)=(\d{1,2})(?=&|$)|[/_-](?:page|trang|p|phan)[/_-]?(\d{1,2})(?=\.\w{2,5}$|/?$)"
     r"|(?<=[^/]{8})/(\d{1,2})/?$",
@@ -59,11 +59,13 @@ def _may_go_on(body: bytes, story: str, url: str, number: int) -> bool:
     """Whether any link's address could be a further page's of this story: most pages need no second reading."""
     own = _without_number(story)[0]
     stem = own.partition("?")[0].rpartition("/")[2].encode()
-    for match in _HREF.finditer(body):
-        address = match[1]
-        plain = not stem or stem in address or address[:1] in (b"?", b"&")
-        if not plain and (b"%" not in address or stem not in unquote_to_bytes(address)):
-            continue
+    following = str(number + 1).encode()
+    for address in _HREF.findall(body.replace(b"HREF", b"href")):
+        plain = unquote_to_bytes(address) if b"%" in address else address
+        if not stem or stem not in plain:
+            relative = address[:1] not in (b"/", b"#") and b":" not in address
+            if not relative or following not in address:
+                continue
         further = _absolute(url, html.unescape(address.decode("utf-8", "replace")))
         if further and further != story and urlsplit(further)[:2] == urlsplit(story)[:2]:
             base, at = _without_number(further)
