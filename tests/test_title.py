@@ -121,6 +121,13 @@ def test_a_tail_that_only_holds_a_host_s_name_among_others_stays() -> None:
     assert read(raw(TEXT, f"<title>{long}</title>")).article.title == long
 
 
+def test_a_heading_as_long_as_a_lead_gives_way_to_the_head_s_headline() -> None:
+    head = f'<meta property="og:title" content="{TITLE}">'
+    long = f"{TITLE}: {LEAD} {LEAD} {LEAD}"
+    assert read(raw(f"<h1>{long}</h1>{TEXT}", head)).article.title == TITLE
+    assert read(raw(f"<h1>{long}</h1>{TEXT}")).article.title == long
+
+
 def test_words_in_two_lines_of_a_heading_are_two_words() -> None:
     first, _, last = TITLE.rpartition(" chạy ")
     for lines in (f"{first}<br>chạy {last}", f"<div>{first}</div><div>chạy {last}</div>"):

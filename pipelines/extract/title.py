@@ -36,6 +36,7 @@ _TITLE_NAME = re.compile(
     re.IGNORECASE,
 )
 _SIGNBOARD = _WORDS.pattern(r"^\W*(?:«signboards»)")
+_LONGEST = 200  # characters of a headline
 _BREAKS = ("br", "div", "p")
 LEAST = 4  # words of a title
 
@@ -271,12 +272,19 @@ def title(h1: _Element | None, claims: Claims, sites: set[str]) -> str:
     claimed = [text for text in (*claims.head, claims.listed) if text and not is_signboard(text)]
     printed = "" if h1 is None or claims.deny(h1) else without_site(unescaped(printed_in(h1, claimed)), sites)
     if printed and (
-        not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)
+        not claimed
+        or (12 < len(printed) and not _is_summary(printed, claimed))
+        or any(likeness(printed, other) > 0.5 for other in claimed)
     ):
         return printed
     if claimed:
         return without_site(claimed[0], sites)
     return printed or without_site(claims.page_title, sites)
+
+
+def _is_summary(printed: str, claimed: list[str]) -> bool:
+    """Whether a heading is a whole lead, beside a headline of the usual length in the page's head."""
+    return len(printed) > _LONGEST and len(claimed[0]) < _LONGEST / 2
 
 
 def printed_in(h1: _Element, claimed: Iterable[str]) -> str:
