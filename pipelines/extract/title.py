@@ -271,11 +271,8 @@ def title(h1: _Element | None, claims: Claims, sites: set[str]) -> str:
     """The printed title, else the head's (JSON-LD, og:title), the list's, the title bar's without the site."""
     claimed = [text for text in (*claims.head, claims.listed) if text and not is_signboard(text)]
     printed = "" if h1 is None or claims.deny(h1) else without_site(unescaped(printed_in(h1, claimed)), sites)
-    if printed and (
-        not claimed
-        or (12 < len(printed) and not _is_summary(printed, claimed))
-        or any(likeness(printed, other) > 0.5 for other in claimed)
-    ):
+    alone = not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)
+    if printed and alone and not _is_summary(printed, claimed):
         return printed
     if claimed:
         return without_site(claimed[0], sites)
@@ -284,7 +281,7 @@ def title(h1: _Element | None, claims: Claims, sites: set[str]) -> str:
 
 def _is_summary(printed: str, claimed: list[str]) -> bool:
     """Whether a heading is a whole lead, beside a headline of the usual length in the page's head."""
-    return len(printed) > _LONGEST and len(claimed[0]) < _LONGEST / 2
+    return len(printed) > _LONGEST and any(len(text) < _LONGEST / 2 for text in claimed[:1])
 
 
 def printed_in(h1: _Element, claimed: Iterable[str]) -> str:
