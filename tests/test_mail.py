@@ -318,7 +318,7 @@ def test_delivery_keys_count_recipients_as_before(tmp_path: Path) -> None:
 def test_the_command_names_what_is_wrong_and_makes_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "alerts.yml").write_text(rules(to="[lan]"), encoding="utf-8")
-    done = diemtin("--lang", "en", "digest", *arguments, home=tmp_path, check=False)
+    done = diemtin("--lang", "en", *arguments, home=tmp_path, check=False)
     assert "alerts.yml, line 14: hang-ngay.channels[0].to[0]: `lan` is no mail address" in done.stderr
     assert "Traceback" not in done.stderr
     with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
