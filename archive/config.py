@@ -12,6 +12,11 @@ from archive.i18n import current
 T = TypeVar("T")
 _LIST_NAME = re.compile(r"«([a-z_]+)»")
 Match = re.Match[str]
+_MSGSPEC = {
+    "config.wrong_type": re.compile("Expected `(?P<wanted>.+)`, got `(?P<given>.+)`"),
+    "config.missing": re.compile("Object missing required field `(?P<name>.+)`"),
+    "config.no_value": re.compile("Invalid enum value '(?P<text>.+)'"),
+}
 
 
 class ConfigError(Exception):
@@ -105,7 +110,15 @@ def as_block(path: Path, block: str, data: Any, kind: type[T]) -> T:
         what, _, at = str(error).partition(" - at `")
         key = at.rstrip("`").removeprefix("$.").removeprefix("$")
         where = f"{block}.{key}" if key else block
-        raise ConfigError(f"{path}: {where}: {what[:1].lower()}{what[1:]}") from error
+        raise ConfigError(f"{path}: {where}: {_in_words(what)}") from error
+
+
+def _in_words(what: str) -> str:
+    """What msgspec says about a value, in the language of the run as far as it is known."""
+    for key, pattern in _MSGSPEC.items():
+        if match := pattern.fullmatch(what):
+            return current()(key, **match.groupdict())
+    return f"{what[:1].lower()}{what[1:]}"
 
 
 class WordLists:

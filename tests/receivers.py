@@ -29,6 +29,7 @@ class Mailbox:
     answer_data: Callable[[], str] = lambda: "250 OK"
     drop: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
+    envelopes: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     port: int = field(default_factory=free_port)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, options: Any) -> str:  # noqa: N802
@@ -41,6 +42,7 @@ class Mailbox:
         answer = self.answer_data()
         if answer.startswith("250"):
             self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.envelopes.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
         if self.drop:
             self.drop -= 1
             server.transport.abort()

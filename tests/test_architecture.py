@@ -21,7 +21,7 @@ HOME_OF = {
     "sqlite3": ("archive/",),
     "apscheduler": ("crawler/service/scheduler.py", "crawler/service/supervisor.py"),
     "cronsim": ("archive/digests/schedule.py",),
-    "smtplib": ("archive/digests/channels.py", "archive/digests/smtp.py"),
+    "smtplib": ("archive/digests/mail/smtp.py",),
     "feedparser": ("crawler/listings/",),
     "uvicorn": ("crawler/service/server.py",),
 }

@@ -38,6 +38,10 @@ from tests.story import TEXT, page, read
         ("10 mins read", []),
         ("View all posts", []),
         ("Bạn đọc 4 says", []),
+        ("Posted by: Jane Roe", ["Jane Roe"]),
+        ("Jane Roe, Chief Architect, 10+ Years in the Trade", ["Jane Roe"]),
+        ("page.head.extra.author", []),
+        ("Insights from", []),
         ("(N.H.)", ["N.H"]),
         ("P.V", []),
         ("", []),
@@ -124,6 +128,21 @@ def test_the_names_of_a_list_stay_in_the_text() -> None:
 )
 def test_a_line_that_names_who_wrote_it_counts(printed: str) -> None:
     assert read(page(printed + TEXT)).article.authors == ["Jane Roe"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        ("<p class=author><b>Minh Anh</b> <span>Trưởng Phòng Công Nghiệp</span></p>", ["Minh Anh"]),
+        ("<p class=author>Bài, ảnh: <b>Minh Anh</b> <i>Theo Dõi Tác Giả</i></p>", ["Minh Anh"]),
+        ("<p class=author><b>Minh Anh</b> và <b>Thu Hà</b> <i>Từ Sông Công</i></p>", ["Minh Anh", "Thu Hà"]),
+        ("<p class=author><b>Nguyễn</b> Minh Anh</p>", ["Nguyễn Minh Anh"]),
+        ("<p class=author>Nguyễn Minh<br>Anh</p>", ["Nguyễn Minh Anh"]),
+        ("<p class=author><b>Minh Anh</b><b>, Thu Hà</b></p>", ["Minh Anh", "Thu Hà"]),
+    ],
+)
+def test_what_stands_apart_behind_a_name_is_no_part_of_it(printed: str, names: list[str]) -> None:
+    assert read(page(f"{printed}{TEXT}")).article.authors == names
 
 
 def test_the_card_of_a_page_names_who_wrote_it() -> None:

@@ -179,6 +179,12 @@ def test_a_known_day_decides_between_two_readings() -> None:
         ("https://a.example/x-20260307080153123.htm", at(2026, 3, 7, 8, 1, 53)),
         ("https://a.example/2026/03/07/x.html", at(2026, 3, 7)),
         ("https://a.example/x-4954454.html", None),
+        ("https://a.example/2026/3/7/x.html", at(2026, 3, 7)),
+        ("https://a.example/20260307/x.html", at(2026, 3, 7)),
+        ("https://a.example/2026-03-07-x", at(2026, 3, 7)),
+        ("https://a.example/2026/11/x.html", None),  # a month's folder is no day
+        ("https://a.example/2026/12/2-x.html", at(2026, 12, 2)),
+        ("https://a.example/2026-12/x.html", None),
     ],
 )
 def test_addresses(url: str, moment: datetime | None) -> None:

@@ -205,6 +205,8 @@ def test_done_or_planned(text: str, kind: str) -> None:
         ("Công nghiệp - xây dựng chiếm 61% trong cơ cấu kinh tế", ["Công nghiệp - xây dựng"]),
         ("Tỉnh thu hút thêm 1 khu công nghiệp 300 ha", ["khu công nghiệp"]),
         ("Tính đến nay, 78,9% người trưởng thành có tài khoản thanh toán", ["người trưởng thành"]),
+        ("Than sạch | 112.500 tấn", ["Than sạch"]),
+        ("Than sạch | 98.000 tấn | 112.500 tấn", ["Than sạch", "Than sạch"]),
     ],
 )
 def test_what_a_figure_measures(text: str, names: list[str]) -> None:

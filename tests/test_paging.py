@@ -23,6 +23,8 @@ FIRST, LAST = ("".join(f"<p>{line}</p>" for line in PARAGRAPHS[cut]) for cut in 
         ('<link rel="next" href="/bai/phong-su-p2.html">', "/bai/phong-su-p2.html"),
         ('<ul class="pages"><li><a href="/bai/phong-su/trang-2">2</a></li></ul>', "/bai/phong-su/trang-2"),
         ('<a href="?page=2">2</a>', "/bai/phong-su.html?page=2"),
+        ('<a href="phong-su-p2.html">2</a>', "/bai/phong-su-p2.html"),
+        ("<a href=/bai/phong%2Dsu.html&#63;page=2>2</a>", "/bai/phong%2Dsu.html?page=2"),
         ('<a href="/bai/phong-su.html?trang=2" rel="next">Trang sau</a>', "/bai/phong-su.html?trang=2"),
         ('<a href="/bai/phong-su/2/">2</a>', "/bai/phong-su/2/"),
         ('<a href="/bai/phong-su-phan-tiep.html">Xem tiếp trang 2 »</a>', "/bai/phong-su-phan-tiep.html"),

@@ -41,3 +41,26 @@ def test_a_page_that_cannot_name_the_province_ends_here() -> None:
 def test_every_other_page_goes_on(one: Item) -> None:
     prefilter(one, DESK)
     assert not one.prefiltered
+
+
+@pytest.mark.parametrize(
+    "text", ["Bệnh tâm thần sau sinh.", "Chợ Đồng Xuân đông khách.", "Mẫu xe mã XTNGA mới."]
+)
+def test_a_name_within_other_words_is_none(text: str) -> None:
+    with pytest.raises(Reject):
+        prefilter(item(f"<html><body><p>{text}</p></body></html>"), DESK)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sở Nông nghiệpThái Nguyên.",
+        "6Thái Nguyên 280",
+        "<b>Tin</b>Thái<i> Ngu</i>yên<b>hôm nay</b>",
+        "CTCP TNG.",
+    ],
+)
+def test_a_name_that_words_or_tags_run_into_is_one(text: str) -> None:
+    one = item(f"<html><body><p>{text}</p></body></html>")
+    prefilter(one, DESK)
+    assert not one.prefiltered

@@ -72,3 +72,63 @@ def test_a_time_of_updating_counts_where_no_other_is_printed() -> None:
     )
     assert others is not None
     assert others.at == at(2026, 5, 12, 8, 30)
+
+
+TEASER = "<li><a href=/b>Một tin khác của báo này hôm trước</a><p class=date>11/05/2026</p></li>"
+PROSE = f"<p>{'Câu dài của tin. ' * 10}</p>" * 260
+
+
+@pytest.mark.parametrize(
+    ("below", "moment"),
+    [
+        ("<p class=date>12/05/2026 08:30</p>", at(2026, 5, 12, 8, 30)),
+        ("<span class=post-date>Ngày đăng: 12/05/2026</span>", at(2026, 5, 12)),
+        ("<time datetime=2026-05-12T08:30:00+07:00>hôm nọ</time>", at(2026, 5, 12, 8, 30)),
+        ("<p class=date>12/05/2026</p><p class=ngay-dang>12/05/2026</p>", at(2026, 5, 12)),
+        ("<p class=date>12/05/2026</p><p class=date>13/05/2026</p>", None),
+        ("<p class=date>21/11/2026</p>", None),  # today: a calendar
+        ("<aside><p class=date>12/05/2026</p></aside>", None),
+        ("<div class=comments><p class=date>12/05/2026</p></div>", None),
+        (f"<p class=date>12/05/2026</p>{TEASER}", None),
+        ("<p>12/05/2026</p>", None),
+    ],
+)
+def test_a_date_far_below_the_title_counts_where_it_is_the_only_one_marked(
+    below: str, moment: datetime | None
+) -> None:
+    result = found(f"<div><h1>Tin</h1>{PROSE}{below}</div>")
+    assert (result and result.at) == moment
+
+
+def test_a_date_before_the_title_goes_before_those_behind_the_beginning_of_the_text() -> None:
+    below = f"<p>{'Câu dài của tin. ' * 10}</p><h3>Tin khác</h3><p>11/05/2026</p>"
+    result = found(f"<article><p>12/05/2026</p><h1>Tin</h1>{below}</article>")
+    assert result is not None
+    assert result.at == at(2026, 5, 12)
+
+
+@pytest.mark.parametrize("bar", ["•", "|", "·"])
+def test_a_date_is_read_apart_from_what_stands_behind_a_bar(bar: str) -> None:
+    line = f"12/05/2026 {bar} Nguyễn Thị Mẫu Anh, phòng Quản lý công nghiệp"
+    result = found(f"<h1>Tin</h1><p>{line}</p>")
+    assert result is not None
+    assert result.at == at(2026, 5, 12)
+    timed = found(f"<h1>Tin</h1><p>12/05/2026 {bar} 08:30</p>")
+    assert timed is not None
+    assert timed.at == at(2026, 5, 12, 8, 30)
+
+
+def test_a_day_of_the_page_s_data_alone_gives_way_to_an_earlier_printed_one() -> None:
+    printed = "<h1>Tin</h1><p>12/05/2026</p>"
+    for linked, day in [
+        ("2026-09-03", 12),  # the day of a build
+        ("2026-05-03", 3),  # earlier than what is printed
+        ("2026-09-03T10:00:00+07:00", 3),  # an hour is no build's
+    ]:
+        result = found(printed, linked=linked)
+        assert result is not None
+        assert result.at.day == day
+        assert result.doubt
+    borne_out = found(printed, linked="2026-09-03", feed=at(2026, 9, 3, 8))
+    assert borne_out is not None
+    assert borne_out.at == at(2026, 9, 3, 8)

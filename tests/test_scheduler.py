@@ -165,6 +165,15 @@ def test_there_is_one_tick_a_job_for_what_is_wanted_and_one_for_the_digests(tmp_
     assert jobs[0].trigger.interval == timedelta(seconds=10), "often enough for the busiest source"
 
 
+async def test_what_is_wrong_in_alerts_yml_is_told_once(tmp_path: Path) -> None:
+    heard: list[str] = []
+    made = scheduler(tmp_path, heard=heard)
+    for error in ("diemtin: a\n", "diemtin: a\n", "", "diemtin: a\n", "diemtin: b\n"):
+        made.launcher.ends["--due"] = ended(error=error)  # type: ignore[attr-defined]
+        await made.digests()
+    assert heard == ["diemtin: a", "diemtin: a", "diemtin: b"]
+
+
 @pytest.mark.parametrize(
     ("gap", "expected"),
     [

@@ -134,6 +134,21 @@ def test_a_table_keeps_its_rows_as_lines(frame: str) -> None:
     assert set(STORY) <= set(told)
 
 
+def test_questions_and_answers_are_paragraphs() -> None:
+    asked = "".join(
+        f"<dt>Hỏi câu {at}: nộp hồ sơ ở đâu?</dt><dd>{line}</dd>" for at, line in enumerate(PARAGRAPHS)
+    )
+    told = [text for at, line in enumerate(PARAGRAPHS) for text in (f"Hỏi câu {at}: nộp hồ sơ ở đâu?", line)]
+    assert lines(f"<article><dl>{asked}</dl></article>") == told
+
+
+@pytest.mark.parametrize("line", ["20/11/2026 15:20", "Thứ Sáu, 20/11/2026", "Cập nhật: 20/11/2026"])
+def test_a_date_alone_is_no_text(line: str) -> None:
+    picture = "<div><p>Đồ họa: đường vào cụm công nghiệp.</p><img src=a.png></div>"
+    item = read(page(f"<main><div>{line}</div>{picture}</main>"))
+    assert (item.article.body, item.outcome) == ("", Outcome.TOO_SHORT)
+
+
 def test_cells_over_several_rows_stand_in_each_of_them() -> None:
     rows = (
         "<tr><th rowspan=2>Xưởng</th><th colspan=2>Tháng 10</th></tr><tr><th>Ca sáng</th><th>Ca đêm</th></tr>"

@@ -107,6 +107,59 @@ def test_the_picture_gets_a_whole_address() -> None:
     assert article.image == "https://baomau.example/anh/xuong.jpg"
 
 
+@pytest.mark.parametrize("tail", [" | Baomau", " - Baomau Online", " – Bản tin Baomau", " | Báo Mẫu"])
+@pytest.mark.parametrize(
+    "form", ["<title>{}</title>", '<meta property="og:title" content="{}">', "<h1>{}</h1>"]
+)
+def test_a_site_is_known_by_its_host_and_by_the_beginning_of_its_name(form: str, tail: str) -> None:
+    name = '<meta property="og:site_name" content="Báo Mẫu">'
+    assert read(raw(f"{form.format(TITLE + tail)}{TEXT}", name)).article.title == TITLE
+
+
+def test_a_tail_that_only_holds_a_host_s_name_among_others_stays() -> None:
+    long = f"{TITLE} | Mười điều nên biết về trang Baomau trước khi đọc"
+    assert read(raw(TEXT, f"<title>{long}</title>")).article.title == long
+
+
+def test_a_heading_as_long_as_a_lead_gives_way_to_the_head_s_headline() -> None:
+    head = f'<meta property="og:title" content="{TITLE}">'
+    long = f"{TITLE}: {LEAD} {LEAD} {LEAD}"
+    assert read(raw(f"<h1>{long}</h1>{TEXT}", head)).article.title == TITLE
+    assert read(raw(f"<h1>{long}</h1>{TEXT}")).article.title == long
+
+
+def test_words_in_two_lines_of_a_heading_are_two_words() -> None:
+    first, _, last = TITLE.rpartition(" chạy ")
+    for lines in (f"{first}<br>chạy {last}", f"<div>{first}</div><div>chạy {last}</div>"):
+        assert read(raw(f"<h1>{lines}</h1>{TEXT}")).article.title == TITLE
+
+
+def test_a_site_s_name_in_a_list_s_or_head_s_title_hides_no_kicker() -> None:
+    head = f'<meta property="og:title" content="{TITLE} | Báo Mẫu">{SITE}'
+    for heading in (f"<b>Blog</b> {TITLE}", f"<span>{TITLE}</span> <i>(nguồn khác)</i> <i>87</i>"):
+        assert read(raw(f"<h1>{heading}</h1>{TEXT}", head)).article.title == TITLE
+
+
+def test_the_sign_of_a_site_is_no_title_though_the_head_ends_with_it() -> None:
+    site = "Nhật ký của Nguyễn Mẫu Anh"
+    head = (
+        f'<meta property="og:title" content="Hai dòng • {site}"><meta property="og:site_name" content="{site}">'
+    )
+    assert read(raw(f"<p><a href=/>{site}</a></p>{TEXT}", head)).article.title == "Hai dòng"
+
+
+def test_a_heading_that_neither_head_nor_address_knows_is_no_title() -> None:
+    head = f'<meta property="og:title" content="{TITLE} từ sáng nay">'
+    body = raw(f"{TEXT}<h1>Đôi lời của toà soạn gửi bạn đọc gần xa</h1>", head)
+    assert (
+        read(body, url="https://baomau.example/xuong-nhua-chay-thu-day-chuyen-1.html").article.title
+        == f"{TITLE} từ sáng nay"
+    )
+    assert read(body, url="https://baomau.example/loi-toa-soan-gui-ban-doc.html").article.title.startswith(
+        "Đôi lời"
+    )
+
+
 NAMED = f'<title>{TITLE} | Kinh tế | Báo Mẫu</title><meta property="og:title" content="{TITLE}">'
 
 

@@ -10,13 +10,14 @@ from typing import Any, Literal
 import msgspec
 
 from archive.config import ConfigError, as_block
+from archive.digests.mail.addresses import PLACEHOLDER, AddressError, check, link, parse
+from archive.i18n import current
 from archive.reasons import reason
 
 Format = Literal["html", "text", "docx", "json"]
 EXTENSIONS: dict[Format, str] = {"html": ".html", "text": ".txt", "docx": ".docx", "json": ".json"}
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-_SECRET = re.compile(r"\$\{(\w+)\}")
 _ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
 _LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
@@ -63,9 +64,11 @@ class SmtpChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not self.to:
-            raise ValueError("`to` names no recipient")
+            raise ValueError(current()("config.mail.nobody"))
         if self.tls == "none" and self.password and self.host not in ("localhost", "127.0.0.1", "::1"):
-            raise ValueError("`tls: none` would send the password in clear; use starttls or ssl")
+            raise ValueError(current()("config.mail.in_clear"))
+        if not self.host.strip() or not 0 < self.port < 65536:
+            raise ValueError(current()("config.mail.no_server", host=self.host, port=self.port))
 
 
 class WebhookChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,7 +88,7 @@ class AppriseChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if bool(self.url) == bool(self.url_env):
-            raise ValueError("give either `url` or `url_env`")
+            raise ValueError(current()("config.channel.url"))
 
 
 Channel = FileChannel | AtomChannel | SmtpChannel | WebhookChannel | AppriseChannel
@@ -111,21 +114,64 @@ def as_channels(path: Path, block: str, items: list[dict[str, Any]]) -> dict[str
         same_kind = sum(1 for known in channels.values() if type(known) is type(channel))
         key = channel.name or f"{kind}-{same_kind + 1}"
         if not _NAME.fullmatch(key):
-            raise ConfigError(f"{path}: {where}.name: `{key}` may hold only a-z, 0-9 and -")
+            raise _wrong(path, f"{where}.name", "config.channel.name", name=key)
         if key in channels:
-            raise ConfigError(f"{path}: {where}.name: `{key}` is used twice")
+            raise _wrong(path, f"{where}.name", "config.channel.twice", name=key)
         channels[key] = channel
     return channels
 
 
 def _as_channel(path: Path, where: str, item: Any) -> tuple[Channel, str]:
     if not isinstance(item, dict):
-        raise ConfigError(f"{path}: {where}: expected `type: …` and the keys of that type")
+        raise _wrong(path, where, "config.channel.type")
     kind = item.get("type")
     if kind not in KINDS:
-        raise ConfigError(f"{path}: {where}.type: `{kind}` is none of {', '.join(KINDS)}")
+        raise _wrong(path, f"{where}.type", "config.channel.kind", name=kind, known=", ".join(KINDS))
     rest = {key: value for key, value in item.items() if key != "type"}
+    if kind == "smtp":
+        return _as_mail(path, where, rest), kind
     return as_block(path, where, rest, KINDS[kind]), kind
+
+
+def _as_mail(path: Path, where: str, block: dict[str, Any]) -> SmtpChannel:
+    """A channel by mail, its ``to`` with an entry for each recipient; a line of alerts.yml may name several."""
+    if isinstance(block.get("to"), str):
+        block["to"] = [block["to"]]
+    channel = as_block(path, where, block, SmtpChannel)
+    to = [one for n, text in enumerate(channel.to) for one in _checked(path, f"{where}.to[{n}]", text)]
+    if len(_checked(path, f"{where}.sender", channel.sender)) > 1:
+        raise _no_address(path, f"{where}.sender", AddressError("several", channel.sender))
+    if channel.reply_to:
+        _checked(path, f"{where}.reply_to", channel.reply_to)
+    if channel.unsubscribe and not PLACEHOLDER.search(channel.unsubscribe):
+        try:
+            link(channel.unsubscribe)
+        except AddressError as error:
+            raise _no_address(path, f"{where}.unsubscribe", error) from error
+    return msgspec.structs.replace(channel, to=_once(to))
+
+
+def _checked(path: Path, where: str, text: str) -> list[str]:
+    try:
+        return check(text)
+    except AddressError as error:
+        raise _no_address(path, where, error) from error
+
+
+def _no_address(path: Path, where: str, error: AddressError) -> ConfigError:
+    return _wrong(path, where, f"config.mail.{error.code}", text=error.text)
+
+
+def _wrong(path: Path, where: str, key: str, **values: object) -> ConfigError:
+    return ConfigError(f"{path}: {where}: {current()(key, **values)}")
+
+
+def _once(entries: list[str]) -> tuple[str, ...]:
+    """The entries without those whose address is there already: nobody gets an edition twice."""
+    known: dict[str, str] = {}
+    for entry in entries:
+        known.setdefault(entry if PLACEHOLDER.search(entry) else parse(entry).address.lower(), entry)
+    return tuple(known.values())
 
 
 def recipients(channels: Mapping[str, Channel]) -> dict[str, tuple[Channel, str]]:
@@ -160,21 +206,22 @@ class Secrets:
                 raise Undelivered("secret_missing", name=match[1])
             return self.values[match[1]]
 
-        return _SECRET.sub(value, text)
+        return PLACEHOLDER.sub(value, text)
 
 
 def _secrets_file(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise ConfigError(f"{path}: secrets cannot be read ({error.strerror})") from error
+        raise ConfigError(current()("config.unreadable", path=path, why=error.strerror)) from error
     values = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, value = line.partition("=")
         if not equals:
-            raise ConfigError(f"{path}, line {number}: expected NAME=value")
+            line = current()("config.line", n=number)
+            raise ConfigError(f"{path}{line}: {current()('config.secret_line')}")
         values[name.strip()] = value.strip()
     return values
 

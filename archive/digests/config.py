@@ -11,9 +11,10 @@ import msgspec
 import yaml
 
 from archive import query
-from archive.config import ConfigError, as_block, load_yaml
+from archive.config import ConfigError, as_block, load_yaml, unknown_name
 from archive.digests.channels import Channel, as_channels
 from archive.digests.schedule import Review, Schedule, parse_review, parse_schedule
+from archive.i18n import current
 from archive.reasons import reason
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.max_items < 1 or self.fresh_days < 1 or self.stale_hours <= 0:
-            raise ValueError("`max_items`, `fresh_days` and `stale_hours` must be above 0")
+            raise ValueError(current()("config.digest.above_0"))
 
 
 class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,8 +98,8 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        where = f"{self.file}, line {self.line}" if self.line else str(self.file)
-        return f"{where}: {self.reason}"
+        line = current()("config.line", n=self.line) if self.line else ""
+        return f"{self.file}{line}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,14 @@ class Alerts:
         """Raises ConfigError naming the digests there are, or the problem with this one."""
         if name in self.digests:
             return self.digests[name]
-        wrong = next((str(p) for p in self.problems if p.reason.startswith((f"{name}:", f"{name}."))), None)
-        raise ConfigError(wrong or f"no digest `{name}`; there are: {', '.join(self.digests) or 'none'}")
+        wrong = self.problem_with(name)
+        raise ConfigError(str(wrong)) if wrong else unknown_name("digest", name, self.digests)
+
+    def problem_with(self, name: str) -> Problem | None:
+        """Why a digest of the file cannot be used; None where it can or is not there."""
+        if name in self.digests:
+            return None
+        return next((p for p in self.problems if p.reason.startswith((f"{name}:", f"{name}."))), None)
 
 
 def load_alerts(
@@ -157,7 +164,7 @@ class _Loader:
     def _digest(self, name: str, data: Any) -> Digest | None:
         try:
             if not _NAME.fullmatch(name):
-                raise ConfigError(f"{self.path}: {name}: a digest's name may hold only a-z, 0-9 and -")
+                raise ConfigError(f"{self.path}: {name}: {current()('config.digest.name')}")
             block = as_block(self.path, name, data, _DigestBlock)
             options = as_block(self.path, f"{name}.options", block.options, Options)
             channels = as_channels(self.path, f"{name}.channels", block.channels)
@@ -168,9 +175,9 @@ class _Loader:
             return None
         rules = self._rules(name, block)
         if not rules:
-            self._note(f"{self.path}: {name}: no usable rule under `queries` or `topics`")
+            self._note(f"{self.path}: {name}: {current()('config.digest.no_rule')}")
             return None
-        url = self.defaults.archive_url.rstrip("/")
+        url = (self.defaults.archive_url or _Defaults().archive_url).rstrip("/")
         return Digest(name, " ".join(block.title.split()), rules, schedule, channels, options, url, review)
 
     def _schedule(self, name: str, block: _DigestBlock, options: Options) -> Schedule:
@@ -202,7 +209,8 @@ class _Loader:
         for number, key in enumerate(block.topics):
             if self.topics is not None and key not in self.topics:
                 known = ", ".join(sorted(self.topics))
-                self._note(f"{self.path}: {digest}.topics[{number}]: no topic `{key}` (known: {known})")
+                what = current()("config.digest.no_topic", name=key, known=known)
+                self._note(f"{self.path}: {digest}.topics[{number}]: {what}")
             else:
                 text = f"topic:{key}"
                 rules.append(Alert(f"{digest}/{key}", key, text, query.parse(text, self.places), topic=key))
@@ -211,8 +219,9 @@ class _Loader:
     def _note(self, message: str) -> None:
         reason = message.removeprefix(f"{self.path}: ")
         at = reason.partition(": ")[0]
-        if unknown := re.search("unknown key `([^`]+)`", reason):
-            at += f".{unknown[1]}"
+        unknown_key = current()("config.unknown_key", name="\0", known="").partition("\0")[0]
+        if unknown := reason.partition(unknown_key)[2]:
+            at += f".{unknown.partition('`')[0]}"
         self.problems.append(Problem(self.path, line_of(self.path, at), reason))
 
 
@@ -221,7 +230,7 @@ def zone(name: str, where: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
-        raise ConfigError(f"{where}: no time zone `{name}`; write Asia/Ho_Chi_Minh") from error
+        raise ConfigError(f"{where}: {current()('config.digest.no_zone', name=name)}") from error
 
 
 def line_of(path: Path, dotted: str) -> int | None:

@@ -91,6 +91,8 @@ def _all(ctx: click.Context, workspace: "Workspace", at_once: bool) -> None:
     from archive.desk.due import make_due
     from archive.digests.editions import make_now
 
+    for problem in workspace.alerts.problems:
+        click.echo(f"diemtin: {problem}", err=True)
     if at_once:
         made = [
             make_now(workspace.archive, digest, workspace.now()) for digest in workspace.alerts.digests.values()

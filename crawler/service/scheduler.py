@@ -47,6 +47,7 @@ class Scheduler:
     started: dict[str, datetime] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     rounds: set[asyncio.Task[None]] = field(default_factory=set)
+    complaint: str = ""
 
     async def tick(self) -> None:
         """Hand what is due now to the launcher; its crawls go on while the next ticks come."""
@@ -115,10 +116,17 @@ class Scheduler:
                 self.echo(said)
 
     async def digests(self, which: str = "--due") -> None:
-        """Make the editions that are due and send what waits, as a child; ``--now`` makes one of each."""
+        """Make the editions that are due and send what waits, as a child; ``--now`` makes one of each.
+
+        What the child says of alerts.yml is told once, until it says something else.
+        """
         finished = await self.launcher.run("digest", which, limit=DIGEST_LIMIT)
         if finished and (finished.out.strip() or finished.code):
             self.echo((finished.out or finished.error).strip())
+        elif finished:
+            if finished.error.strip() and finished.error != self.complaint:
+                self.echo(finished.error.strip())
+            self.complaint = finished.error
 
     def build(self) -> AsyncIOScheduler:
         """The jobs on APScheduler, not yet started; they live in memory."""

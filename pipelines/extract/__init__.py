@@ -24,6 +24,7 @@ from pipelines.extract import (
 )
 from pipelines.extract.authors import VIETNAMESE
 from pipelines.extract.density import Weights
+from pipelines.extract.text import lead as printed_lead
 from pipelines.extract.text import scripts, wider
 from pipelines.item import Context, Family, Hint, Item, Page, Reject, Rules
 
@@ -179,7 +180,7 @@ def _read_head(reading: _Reading) -> None:
     article, linked, meta, tree = reading.article, reading.linked, reading.meta, reading.tree
     head = [title.clean(linked.headline), title.first(meta, "og:title", "twitter:title", "title")]
     page_title = title.clean(tree.findtext(".//title") or "")
-    claims = title.Claims.of(tree, head, page_title, reading.hint.title, reading.sites)
+    claims = title.Claims.of(tree, head, page_title, reading.hint.title, reading.sites, reading.url)
     ruled = reading.ruled("title")
     reading.h1 = ruled[0] if ruled else title.heading(tree, claims)
     article.title = title.title(reading.h1, claims, reading.sites) or reading.hint.title
@@ -190,7 +191,7 @@ def _read_head(reading: _Reading) -> None:
     reading.box = _ruled_box(reading)
     _set_published(reading)
     reading.authors = authors.names(_author_texts(reading), reading.sites, reading.url) or _own_author(reading)
-    article.credit = credit.printed(tree, _host(reading.url))
+    article.credit = credit.printed(tree, _host(reading.url), credit.may_label(reading.raw))
     reading.lead = next((e for e in reading.ruled("lead") if title.text_of(e)), None)
 
 
@@ -253,7 +254,7 @@ def _read_text(reading: _Reading) -> None:
     if box is None or boilerplate.clear(box).of(box) < container.ENOUGH:
         box = _fallen_back(reading, box, seen)
     description = reading.description
-    if lead is None and (lead := title.lead_element(reading.tree, reading.h1, box, description)) is not None:
+    if lead is None and (lead := printed_lead.element(reading.tree, reading.h1, box, description)) is not None:
         article.lead = title.text_with_label(lead)
         boilerplate.drop(lead)
     for block in container.unknown(box, reading.linked.body):

@@ -1,7 +1,7 @@
 """Who wrote an article: people's names out of metas, JSON-LD and printed bylines; sites are not authors."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -183,6 +183,7 @@ def is_person(text: str) -> bool:
     return all(word[0].isupper() or not word[0].isalpha() for word in words)
 
 
+_JOINT = 4  # letters of what joins two names: «và», «and», «&»
 _NAMED = re.compile(
     r"(?:^|[\s_-])(?:author(?:-?names?)?|byline(?:-?names?)?|cms-author|tac-?gia|writer|post-author|"
     r"person-link|contributor(?:-name)?)(?=$|[\s_-])",
@@ -237,8 +238,29 @@ def _labelled(element: _Element) -> bool:
 
 def _byline(element: _Element) -> list[str]:
     links = [" ".join("".join(link.itertext()).split()) for link in element.iter("a") if link is not element]
-    text = "; ".join(filter(None, links)) or " ".join(" ".join(element.itertext()).split())
+    text = "; ".join(filter(None, links)) or _without_duty(element)
     return [text] if 3 < len(text) < 120 and not _DATE.search(text) else []
+
+
+def _without_duty(element: _Element) -> str:
+    """A byline's text, without what stands set apart behind the name: duty, office, «Follow»."""
+    pieces = [(" ".join(text.split()), owner) for text, owner in _pieces(element) if text.strip()]
+    whole = " ".join(text for text, _ in pieces)
+    at = next((at for at, (text, _) in enumerate(pieces) if split(text)), None)
+    if at is None or not all(map(is_person, split(pieces[at][0]))):
+        return whole
+    own = pieces[at][1]
+    return " ".join(text for text, owner in pieces[at:] if owner == own or len(text) < _JOINT)
+
+
+def _pieces(element: _Element) -> Iterator[tuple[str, str]]:
+    """The pieces of an element's text, each with what the element is called that holds it."""
+    own = f"{element.tag!s} {element.get('class') or ''}"
+    yield element.text or "", own
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from _pieces(child)
+        yield child.tail or "", own
 
 
 def beside_date(h1: _Element) -> list[str]:

@@ -63,7 +63,9 @@ _EPOCH = re.compile(r"^(?:/?Date\()?(\d{10})(?:\d{3})?(?:[+-]\d{4})?(?:\)/?)?$")
 _URL_LONG = re.compile(
     r"(?<!\d)(?:\d{3})?((?:20)?\d{2})(\d{2})(\d{2})([01]\d|2[0-3])([0-5]\d)([0-5]\d)\d{0,3}(?!\d)"
 )
-_URL_PATH = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{1,2})[/-]?(\d{1,2})(?=[/_-]|$)")
+_URL_PATH = re.compile(
+    r"/((?:19|20)\d{2})(?:(?P<bar>[/-])(\d{1,2})(?P=bar)(\d{1,2})|(\d{2})(\d{2}))(?=[/_-]|$)"
+)
 
 
 def machine(text: str, near: datetime | None = None) -> datetime | None:
@@ -178,7 +180,7 @@ def from_url(url: str) -> datetime | None:
         if moment and moment.year >= 2000:
             return moment
     if day := _URL_PATH.search(path):
-        return _aware(day[1], day[2], day[3], (None, None, None, None), None)
+        return _aware(day[1], day[3] or day[5], day[4] or day[6], (None, None, None, None), None)
     return None
 
 

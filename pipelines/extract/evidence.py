@@ -8,6 +8,8 @@ Dates
      the list or with the address, or where the time would lie in the future: the clock counts, not the zone.
   3. A day alone (or midnight) takes its hour from the next witness that names one of the same day.
   4. The first witness wins, unless it stands alone and two others agree on another day.
+     A day that the page's data name without an hour, and nobody bears out, gives way to an earlier one that
+     is printed: programs write the day of the last build there.
   5. A time of updating counts where nothing else is known, or where it agrees with address or list.
   6. A time in the future gives way to any other witness; alone it is kept and doubted.
   7. Doubt: another voice is further off than a day, and those who say otherwise are no fewer than those who
@@ -17,7 +19,9 @@ Titles
   1. The printed heading that says what the head, JSON-LD or the list claims; else what is printed so elsewhere.
   2. A heading that is the portal's, a section's, hidden or another page's link gives way to the line that
      is marked as a title before the text.
-  3. Doubt: the list calls the page otherwise, and so do all that the page itself claims.
+  3. A heading that says nothing of what the head and the list, or the head and the address, agree on is none.
+  4. The name of the site behind a title is no part of it.
+  5. Doubt: the list calls the page otherwise, and so do all that the page itself claims.
 """
 
 import re
@@ -25,16 +29,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
+from urllib.parse import unquote
 
 from archive.clock import HANOI, stamp
 from archive.reasons import reason
-from archive.text import nfc
+from archive.text import fold, nfc
 
 AHEAD = timedelta(minutes=10)  # clocks of outlets may be ahead of ours by so much
 SAME = timedelta(minutes=10)  # two witnesses of one moment: a list's time may be that of the list
 SAME_SAVED = timedelta(minutes=90)  # an address has the time when the story was begun
 DAY = timedelta(days=1)
 ALIKE = 0.34  # of the words of two titles of one story
+_SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?", re.IGNORECASE)
+_HOST_PART = 5  # letters of a part of a host's name that may be an outlet's
+_ADDRESS_WORD = re.compile(r"(?<![a-z0-9])[a-z]{2,}(?![a-z0-9])")
+_LEAST_WORDS = 4  # of an address that spells a title
 _VOICES = {"jsonld": "page", "meta": "page"}
 
 
@@ -122,7 +133,12 @@ def _chosen(witnesses: list[Witness], seen: datetime) -> Witness:
     if updated and first.source in ("url", "feed", "htmldate") and not _apart(first, updated):
         return updated
     against = [one for one in usual if _apart(first, one)]
-    if len(_voices(against) - {first.voice}) < 2 or _borne_out(first, usual):
+    if _borne_out(first, usual):
+        return first
+    printed = next((one for one in against if one.source == "byline" and one.at < first.at), None)
+    if printed and first.voice == "page" and not first.exact:
+        return printed
+    if len(_voices(against) - {first.voice}) < 2:
         return first
     return next((one for one in against if _borne_out(one, against)), first)
 
@@ -182,3 +198,44 @@ def likeness(one: str, other: str) -> float:
 def letters(text: str) -> str:
     """The letters and digits alone, lower case: what two printings of one sentence have in common."""
     return re.sub(r"[\W_]+", "", nfc(text)).lower()
+
+
+def without_site(text: str, sites: Iterable[str]) -> str:
+    """A title without the name of the site behind it: one that is known, or is in the host's name."""
+    known = [*sites]
+    shut, hosts = set(map(letters, known)), list(map(_host_names, known))
+    while cut := _SITE_TAIL_AT_END.search(text):
+        name = letters(cut[1])
+        if not text[: cut.start()].strip():
+            break
+        if name not in shut and not any(_names_host(name, host) for host in chain.from_iterable(hosts)):
+            break
+        text = text[: cut.start()]
+    return text.strip()
+
+
+@lru_cache(maxsize=256)
+def _host_names(site: str) -> tuple[str, ...]:
+    """The parts of a host's name that may be an outlet's («baomau» of «tin.baomau.example»)."""
+    if not _HOST.fullmatch(site):
+        return ()
+    return tuple(part.replace("-", "") for part in site.lower().split(".")[:-1] if len(part) >= _HOST_PART)
+
+
+def _names_host(name: str, host: str) -> bool:
+    """Whether a name is a host's with little else: «Bản tin Baomau», «Baomau Online»."""
+    if len(name) < _HOST_PART or len(name) > len(host) + 14:
+        return False
+    return name.startswith(host) or name.endswith(host) or host.startswith(name)
+
+
+def address_words(url: str) -> frozenset[str]:
+    """The words that an address spells («/xuong-nhua-chay-thu-123.html»); none of few."""
+    last = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    words = frozenset(_ADDRESS_WORD.findall(fold(unquote(last))))
+    return words if len(words) >= _LEAST_WORDS else frozenset()
+
+
+def has_words(address: frozenset[str], text: str, share: float) -> bool:
+    """Whether a text has more than a share of an address's words."""
+    return len(address.intersection(re.findall(r"\w+", fold(text)))) > share * len(address)

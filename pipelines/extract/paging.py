@@ -1,7 +1,8 @@
 """Stories over several pages: which link goes on with this story, and its pages as one page's bytes."""
 
+import html
 import re
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
 from lxml import etree
 from lxml.etree import _Element
@@ -10,11 +11,7 @@ from pipelines.extract import charset, labels
 
 MOST = 9  # further pages of one story that are read
 _MARK = re.compile(rb"\n<!--diemtin:page (\S+)-->\n")
-_HINT = re.compile(
-    rb"rel\s*=\s*[\"']?next\b|[?&/;_-](?:page|trang|phan|p)[=/_-]?[2-9]\b|next-?page|/[2-9]/?[\"']"
-    rb"|(?:trang|page)\W{0,3}(?:sau|ti\S{1,12}p|[2-9]\b)|xem ti\S{1,12}p",
-    re.IGNORECASE,
-)
+_HREF = re.compile(rb"href\s*=\s*[\"']?\s*([^\"'\s>]+)")  # a literal beginning: ten times as fast
 _NUMBER = re.compile(
     r"[?&;](?:page|trang|paged|p|pg)=(\d{1,2})(?=&|$)|[/_-](?:page|trang|p|phan)[/_-]?(\d{1,2})(?=\.\w{2,5}$|/?$)"
     r"|(?<=[^/]{8})/(\d{1,2})/?$",
@@ -44,7 +41,7 @@ def next_page(body: bytes, content_type: str, story: str, url: str, number: int)
 
     Not all that says «next» goes on: next stories have other addresses, readers' comments pages of their own.
     """
-    if not _HINT.search(body) or charset.wide(body):
+    if charset.wide(body) or not _may_go_on(body, story, url, number):
         return None
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
@@ -56,6 +53,25 @@ def next_page(body: bytes, content_type: str, story: str, url: str, number: int)
         if address and (further := _absolute(url, address)) and _goes_on(link, further, story, number):
             return further
     return None
+
+
+def _may_go_on(body: bytes, story: str, url: str, number: int) -> bool:
+    """Whether any link's address could be a further page's of this story: most pages need no second reading."""
+    own = _without_number(story)[0]
+    stem = own.partition("?")[0].rpartition("/")[2].encode()
+    following = str(number + 1).encode()
+    for address in _HREF.findall(body.replace(b"HREF", b"href")):
+        plain = unquote_to_bytes(address) if b"%" in address else address
+        if not stem or stem not in plain:
+            relative = address[:1] not in (b"/", b"#") and b":" not in address
+            if not relative or following not in address:
+                continue
+        further = _absolute(url, html.unescape(address.decode("utf-8", "replace")))
+        if further and further != story and urlsplit(further)[:2] == urlsplit(story)[:2]:
+            base, at = _without_number(further)
+            if (base == own and at == number + 1) or (base.startswith(own + "-") and at in (None, number + 1)):
+                return True
+    return False
 
 
 def _absolute(url: str, address: str) -> str | None:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from lxml.etree import _Element
@@ -31,6 +31,11 @@ _CITED = WORDS.pattern(r"(?:«cited»)[^.\n]{0,60}$")
 _UPDATED = WORDS.pattern(r"(?:«updated»)[^.\n]{0,40}$")
 _ELSEWHERE = WORDS.pattern(r"(?:^|[\s_-])(?:«elsewhere»)(?=$|[\s_-])")
 _CALENDAR = WORDS.pattern(r"(?:^|[\s_-])(?:«calendars»)(?=$|[\s_-])")
+_BARS = re.compile(r"\s+[•·|]\s+")
+_DATE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:date|published|posted|pub-?date|post-?date|ngay-?dang|thoi-?gian)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
 _HEAD = WORDS.pattern(r"(?:^|[\s_-])(?:«heads»)(?=$|[\s_-])")
 
 
@@ -75,9 +80,30 @@ def published(
         elif source == "byline" and not (feed and evidence.borne_out(witnesses, feed)):
             line = from_bylines(near_title, now, brief=bool(witnesses))
             witnesses += [line] if line else []
+    if not witnesses and (lone := _marked_alone(tree, now)):
+        witnesses.append(Witness("byline", lone))
     if not witnesses and (moment := _by_htmldate(tree, url, now)) and possible(moment, now):
         witnesses.append(Witness("htmldate", moment))
     return evidence.date(witnesses, now, vietnamese)
+
+
+def _marked_alone(tree: _Element, now: datetime) -> datetime | None:
+    """The date of a line far from the title (under the text) that is marked as one, if no other is."""
+    days: dict[date, datetime] = {}
+    root = tree.getroottree().getroot()
+    for element in tree.iter("time", "p", "span", "div", "small", "em"):
+        value = element.get("datetime") if element.tag == "time" else None
+        if not value and not (element.get("class") and _DATE_NAME.search(labels.label(element))):
+            continue
+        moment, weak = _dated(Line(value or _own_line(element)), now, begun=True)
+        if moment is None or weak or not possible(moment, now) or _ticks(moment, now):
+            continue
+        if next(element.iterancestors("aside", "header", "a"), None) is not None:
+            continue
+        if _of_others(element, root, behind=False):
+            return None
+        days.setdefault(moment.date(), moment)
+    return next(iter(days.values())) if len(days) == 1 else None
 
 
 def _by_htmldate(tree: _Element, url: str, now: datetime) -> datetime | None:
@@ -100,18 +126,23 @@ def possible(moment: datetime | None, now: datetime) -> bool:
 
 
 def bylines(start: _Element | None, body: _Element | None, *, brief: bool = False) -> Iterator[Line]:
-    """Texts round the title that may hold the printed date, nearest first, up to the article's own text.
+    """Texts round the title that may hold the printed date, nearest first: up to the running text, before the
+    title, and behind where the text began, up to the article's own box.
 
     ``brief``: the nearest alone.
     """
     if start is None:
         return
-    for element, top in islice(_behind(start), 60 if brief else 250):
-        if element is body:
+    behind = takewhile(lambda pair: pair[0] is not body, islice(_behind(start), 60 if brief else 250))
+    for element, top in behind:
+        lines = [*_short(element, top, behind=True)]
+        yield from lines
+        if any(line.begins for line in lines):
             break
-        yield from _short(element, top, behind=True)
     for element, top in islice(_before(start), 20 if brief else 80):
         yield from _short(element, top, behind=False)
+    for element, top in behind:
+        yield from _short(element, top, behind=True)
     yield from _marked_time(start)
 
 
@@ -249,9 +280,15 @@ def _dated(line: Line, now: datetime, *, begun: bool) -> tuple[datetime | None, 
         match, most, weak = dateparse.relative_in(text), 20, "relative"
     if match is None or _CITED.search(text[: match.start()]):
         return None, ""
-    if len(re.sub(r"[\W\d_]+", "", text.replace(match[0], ""))) > most:
-        return None, ""
-    return printed(text, now), "updated" if _UPDATED.search(text[: match.start()]) else weak
+    if _letters_beside(text, match[0]) > most:
+        text = next((part for part in _BARS.split(text) if match[0] in part), "")
+        if not text or _letters_beside(text, match[0]) > most:
+            return None, ""
+    return printed(text, now), "updated" if _UPDATED.search(text[: text.index(match[0])]) else weak
+
+
+def _letters_beside(text: str, dated: str) -> int:
+    return len(re.sub(r"[\W\d_]+", "", text.replace(dated, "")))
 
 
 def _ticks(moment: datetime, now: datetime) -> bool:

@@ -1,10 +1,9 @@
-"""What stands round an article's text: title, lead, section and picture, printed or in the page's head."""
+"""What stands round an article's text: title, section and picture, printed or in the page's head."""
 
 import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -13,13 +12,11 @@ from lxml.etree import _Element
 from archive.config import WordLists
 from archive.text import nfc
 from pipelines.extract import charset, container, labels
-from pipelines.extract.evidence import alike, letters, likeness
+from pipelines.extract.evidence import address_words, alike, has_words, letters, likeness, without_site
 from pipelines.extract.jsonld import Linked
 
 _WORDS = WordLists(Path(__file__).with_name("boilerplate.yml"))
 
-_LEAD_NAMES = _WORDS.pattern(r"(?:^|[\s_-])(?:«lead_names»)(?:-(?:news|text|article|detail|content))?(?:$|\s)")
-_SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
 _FRONT_PAGE = re.compile(
     r"(?:https?://[^/]+)?/?(?:(?:index|default|home|trang-chu)(?:\.\w+)?)?/?$", re.IGNORECASE
 )
@@ -39,6 +36,8 @@ _TITLE_NAME = re.compile(
     re.IGNORECASE,
 )
 _SIGNBOARD = _WORDS.pattern(r"^\W*(?:«signboards»)")
+_LONGEST = 200  # characters of a headline
+_BREAKS = ("br", "div", "p")
 LEAST = 4  # words of a title
 
 
@@ -95,22 +94,29 @@ class Claims:
     page_title: str = ""
     listed: str = ""
     shut: frozenset[str] = frozenset()
+    address: frozenset[str] = frozenset()
 
     @classmethod
     def of(
-        cls, tree: _Element, head: Iterable[str], page_title: str, listed: str, sites: Iterable[str]
+        cls,
+        tree: _Element,
+        head: Iterable[str],
+        page_title: str,
+        listed: str,
+        sites: Iterable[str],
+        url: str = "",
     ) -> "Claims":
         """Names of the site and of portals are no claims; a list's title of a word or two is a link."""
         shut = frozenset(map(letters, sites))
         listed = _ELLIPSIS.sub("", without_site(unescaped(listed), sites))
-        said = [text for text in head if text and letters(text) not in shut]
+        said = [without_site(text, sites) for text in head if text and letters(text) not in shut]
         if not said:  # else no name is needed to tell the site from the story
             shut |= frozenset(map(letters, front_names(tree)))
         if len(listed.split()) < LEAST:
             listed = ""
         if listed and _is_cut(said, listed):
             listed = next(text for text in said if letters(text).startswith(letters(listed)))
-        return cls(said, page_title, listed, shut)
+        return cls(said, page_title, listed, shut, address_words(url))
 
     @property
     def strong(self) -> list[str]:
@@ -119,8 +125,10 @@ class Claims:
         return texts or [text for text in [self.page_title] if letters(text) not in self.shut]
 
     def deny(self, h1: _Element) -> bool:
-        """Whether list and head agree on a title of which a heading says nothing."""
+        """Whether the head agrees with list or address on a title of which a heading says nothing."""
         agree = bool(self.listed) and any(alike(self.listed, text) for text in self.head)
+        if not agree and self.address and not has_words(self.address, text_of(h1), 0.2):
+            agree = any(has_words(self.address, text, 0.6) for text in self.head)
         return agree and not _says(h1, self.own)
 
     @property
@@ -146,7 +154,7 @@ def heading(tree: _Element, claims: Claims) -> _Element | None:
     h1 = _best_h1(tree, claims.strong, claims.shut)
     if h1 is not None and not _is_sign(h1, own) and (not own or _says(h1, own)):
         return h1
-    if (printed := _unnamed_heading(tree, claims.strong)) is not None:
+    if (printed := _unnamed_heading(tree, claims.strong, claims.shut)) is not None:
         return printed
     if h1 is not None and not _is_sign(h1, own):
         return h1
@@ -159,6 +167,7 @@ def heading(tree: _Element, claims: Claims) -> _Element | None:
 def _best_h1(tree: _Element, claimed: list[str], shut: frozenset[str]) -> _Element | None:
     best, best_fit = None, -1.0
     for h1 in tree.iter("h1"):
+        _space(h1)
         text = text_of(h1)
         bare = letters(text)
         if not bare or bare in shut or _leads_home(h1):
@@ -168,6 +177,14 @@ def _best_h1(tree: _Element, claimed: list[str], shut: frozenset[str]) -> _Eleme
         if fit > best_fit:
             best, best_fit = h1, fit
     return best
+
+
+def _space(h1: _Element) -> None:
+    """Put a blank where a heading's line breaks: what stands in two lines is two words."""
+    for element in h1.iter(*_BREAKS):
+        if element.tag != "br":
+            element.text = f" {element.text or ''}"
+        element.tail = f" {element.tail or ''}"
 
 
 def _says(element: _Element, own: list[str]) -> bool:
@@ -227,13 +244,20 @@ def _leads_home(h1: _Element) -> bool:
     return link is not None and _FRONT_PAGE.match(link.get("href") or "") is not None
 
 
-def _unnamed_heading(tree: _Element, claimed: list[str]) -> _Element | None:
-    """A title printed in no h1 (Liferay portals, Báo Đầu tư): the element that says what the head claims."""
+def _unnamed_heading(tree: _Element, claimed: list[str], shut: frozenset[str]) -> _Element | None:
+    """A title printed in no h1 (Liferay portals, Báo Đầu tư): the element that says what the head claims.
+
+    What says no more than the end of it that is the site's name is its sign.
+    """
     wanted = {letters(text) for text in claimed if len(text) > 15}
     for element in tree.iter("h2", "h3", "h4", "div", "p", "span", "strong", "b", "a"):
         size = sum(map(len, element.itertext())) if len(element) < 4 else 0
         own = letters(text_of(element)) if 15 < size < 400 else ""
-        if own and any(_at_an_end(own, text) and len(own) > len(text) * 0.4 for text in wanted):
+        if (
+            own
+            and own not in shut
+            and any(_at_an_end(own, text) and len(own) > len(text) * 0.4 for text in wanted)
+        ):
             return element
     return None
 
@@ -246,14 +270,18 @@ def _at_an_end(own: str, claimed: str) -> bool:
 def title(h1: _Element | None, claims: Claims, sites: set[str]) -> str:
     """The printed title, else the head's (JSON-LD, og:title), the list's, the title bar's without the site."""
     claimed = [text for text in (*claims.head, claims.listed) if text and not is_signboard(text)]
-    printed = "" if h1 is None or claims.deny(h1) else printed_in(h1, claimed)
-    if printed and (
-        not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)
-    ):
+    printed = "" if h1 is None or claims.deny(h1) else without_site(unescaped(printed_in(h1, claimed)), sites)
+    alone = not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)
+    if printed and alone and not _is_summary(printed, claimed):
         return printed
     if claimed:
         return without_site(claimed[0], sites)
     return printed or without_site(claims.page_title, sites)
+
+
+def _is_summary(printed: str, claimed: list[str]) -> bool:
+    """Whether a heading is a whole lead, beside a headline of the usual length in the page's head."""
+    return len(printed) > _LONGEST and any(len(text) < _LONGEST / 2 for text in claimed[:1])
 
 
 def printed_in(h1: _Element, claimed: Iterable[str]) -> str:
@@ -303,70 +331,6 @@ def _is_tail(headline: str, printed: str) -> bool:
     """Whether what is printed is the headline behind a kicker, both in one h1."""
     tail = letters(headline)
     return len(tail) > 15 and letters(printed).endswith(tail) and letters(printed) != tail
-
-
-def without_site(text: str, sites: Iterable[str]) -> str:
-    """A head's title without the name of the site behind it."""
-    shut = {letters(site) for site in sites}
-    while cut := _SITE_TAIL_AT_END.search(text):
-        if letters(cut[1]) not in shut or not text[: cut.start()].strip():
-            break
-        text = text[: cut.start()]
-    return text.strip()
-
-
-def lead_element(
-    tree: _Element, h1: _Element | None, box: _Element | None, description: str
-) -> _Element | None:
-    """The printed lead: what is named so or says what the description says, between the title and the text."""
-    probe = letters(description)[:60]
-    for element in _between(tree, h1, box):
-        inside = box is not None and box in element.iterancestors()
-        if element.tag not in ("p", "div", "h2", "h3", "h4", "strong", "span", "section", "header"):
-            continue
-        text = text_of(element)
-        if not 20 <= len(text) <= 1200:
-            continue
-        names = (
-            ("class", "data-role", "data-slot")
-            if inside
-            else ("class", "id", "data-role", "data-slot", "itemprop")
-        )
-        named = any(_is_lead_name(element.get(name) or "") for name in names)
-        own = (
-            not inside and len(probe) >= 25 and probe in letters(text) and len(text) < 2 * len(description) + 80
-        )
-        if (
-            named and element.find(".//p/following-sibling::p") is None and element.find(".//li") is None
-        ) or own:
-            return element
-    return None
-
-
-@lru_cache(maxsize=8192)
-def _is_lead_name(name: str) -> bool:
-    return bool(name and _LEAD_NAMES.search(labels.CAMEL.sub("-", name)))
-
-
-def _between(tree: _Element, h1: _Element | None, box: _Element | None) -> Iterator[_Element]:
-    """Elements behind the title up to the text, and the first few of the text itself."""
-    behind, inside = h1 is None, 0
-    for count, element in enumerate(tree.iter()):
-        if element is h1:
-            behind = True
-            continue
-        if element is box:
-            for part in element.iter("p", "div", "h2", "h3", "h4", "strong", "span"):
-                if part is not element:
-                    inside += 1
-                    if inside > 6:
-                        return
-                    yield part
-            return
-        if behind and isinstance(element.tag, str):
-            yield element
-        if count > 20_000:
-            return
 
 
 def section(tree: _Element, linked: Linked, meta: dict[str, list[str]], rule: str) -> str | None:

@@ -5,7 +5,7 @@ import re
 from pipelines.figures.context import WORDS, Surroundings
 
 _LONGEST = 10  # words of an indicator
-_BREAK = re.compile(r"[;:()“”\"«»–]|,\s(?!thành phố)| - (?=(?:nơi|điều|một|đây))")
+_BREAK = re.compile(r"[|;:()“”\"«»–]|,\s(?!thành phố)| - (?=(?:nơi|điều|một|đây))")
 _LEADING = WORDS.pattern(r"^(?:(?:«leading»)\b,?\s*)+")
 _TRAILING = re.compile(r"(?:\s+(?:chỉ|cũng|mới|đều|vẫn|hiện|nhận định mức|mức))+$", re.IGNORECASE)
 _TAIL_VERB = WORDS.pattern(

@@ -21,6 +21,7 @@ _INLINE = frozenset(
      "time", "tt", "u", "var", "wbr")
 )  # fmt: skip
 _OWN_PART = 100  # characters of a paragraph that no reader's remark has at its beginning
+_WEEKDAY = 12  # letters of a weekday and «giờ»
 _INITIAL = re.compile(r"drop-?cap|initial-?letter|first-?letter", re.IGNORECASE)
 
 
@@ -33,6 +34,8 @@ def lines(box: _Element) -> list[str]:
     _join_initials(box)
     for frame in box.iter("figure"):
         frame.tag = "div"  # what is left of these holds no picture
+    for part in box.iter("dl", "dt", "dd"):
+        part.tag = "div"  # questions and answers are paragraphs
     for table in [*box.iter("table")]:
         tables.unfold(table) if tables.lays_out(table) else tables.as_lines(table)
     _paragraphs(box)
@@ -171,6 +174,8 @@ def tidied(text: list[str], title: str, lead: str, description: str) -> list[str
     while len(kept) > 1 and _is_head_matter(kept[0]):
         kept.pop(0)
     kept = kept[:1] + [line for line in kept[1:3] if not _is_dated(line)] + kept[3:]
+    if len(kept) == 1 and _is_date_alone(kept[0]):
+        return []
     while len(kept) > 1 and (boilerplate.is_heading_of_links(kept[-1]) or boilerplate.is_call(kept[-1])):
         kept.pop()
     return [boilerplate.unsigned(line) for line in kept]
@@ -223,6 +228,10 @@ def _is_head_matter(line: str) -> bool:
 
 def _is_dated(line: str) -> bool:
     return len(line) < 70 and bool(_HEAD_MATTER.search(line))
+
+
+def _is_date_alone(line: str) -> bool:
+    return _is_dated(line) and len(re.sub(r"[\W\d_]+", "", line)) < _WEEKDAY
 
 
 def same(line: str, other: str) -> bool:

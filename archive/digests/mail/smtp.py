@@ -3,41 +3,83 @@
 import smtplib
 import ssl
 from contextlib import suppress
+from dataclasses import dataclass
+from email import policy
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from archive.digests.channels import Secrets, SmtpChannel, Undelivered, scrub
+from archive.digests.mail.addresses import AddressError, MailAddress, link, parse, split
+from archive.digests.mail.headers import address_line, list_line, plain_line, text_line
 from archive.digests.message import Message
 
 STEP_SECONDS = 20.0  # a server that stays silent for longer is left alone for now
 
 
-def build(channel: SmtpChannel, message: Message, to: str, secrets: Secrets) -> EmailMessage:
-    """The message: plain text, HTML and the attachments asked for; Undelivered for a secret that is not set."""
-    mail = EmailMessage()
-    mail["Subject"] = message.subject
-    mail["From"] = secrets.fill(channel.sender)
-    mail["To"] = to
-    mail["Date"] = format_datetime(message.made_at)
-    mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-generated"
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to be handed over: who sends it, who gets it, and its bytes."""
+
+    sender: str
+    recipient: str
+    data: bytes
+
+
+def build(channel: SmtpChannel, message: Message, to: str, secrets: Secrets) -> Mail:
+    """The mail: plain text, HTML and the attachments asked for.
+
+    Raises Undelivered for a secret that is not set or holds no address.
+    """
+    [sender] = _addresses("sender", channel.sender, secrets)
+    [recipient] = _addresses("to", to, secrets)
+    head = [
+        text_line("Subject", message.subject),
+        address_line("From", [sender]),
+        address_line("To", [recipient]),
+        plain_line("Date", format_datetime(message.made_at)),
+        plain_line("Message-ID", message.message_id),
+        plain_line("Auto-Submitted", "auto-generated"),
+        list_line(message.content.title, f"{message.content.name}.diemtin.{sender.domain}"),
+    ]
     if channel.reply_to:
-        mail["Reply-To"] = secrets.fill(channel.reply_to)
+        head.append(address_line("Reply-To", _addresses("reply_to", channel.reply_to, secrets, several=True)))
     if channel.unsubscribe:
-        where = secrets.fill(channel.unsubscribe)
-        mail["List-Unsubscribe"] = f"<{where}>"
-        if where.startswith("https:"):
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(message.text, cte="base64")
-    mail.add_alternative(message.html, subtype="html", cte="base64")
+        head += _unsubscribe(channel.unsubscribe, secrets)
+    body = _body(channel, message).as_bytes(policy=policy.SMTP)
+    return Mail(sender.address, recipient.address, "".join(head).encode("ascii") + body)
+
+
+def _addresses(key: str, text: str, secrets: Secrets, *, several: bool = False) -> list[MailAddress]:
+    try:
+        filled = secrets.fill(text)
+        return [parse(one) for one in (split(filled) if several else [filled])]
+    except AddressError:
+        raise Undelivered("mail_address", field=key) from None
+
+
+def _unsubscribe(text: str, secrets: Secrets) -> list[str]:
+    try:
+        where = link(secrets.fill(text))
+    except AddressError:
+        raise Undelivered("mail_address", field="unsubscribe") from None
+    lines = [plain_line("List-Unsubscribe", f"<{where}>")]
+    if where.startswith("https:"):
+        lines.append(plain_line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return lines
+
+
+def _body(channel: SmtpChannel, message: Message) -> EmailMessage:
+    body = EmailMessage()
+    body.set_content(message.text, cte="base64")
+    body.add_alternative(message.html, subtype="html", cte="base64")
     for format_ in channel.attach:
-        mail.add_attachment(
+        body.add_attachment(
             message.file(format_),
             maintype="application",
             subtype="vnd.openxmlformats-officedocument.wordprocessingml.document",
             filename=message.file_name(format_),
         )
-    return mail
+    return body
 
 
 def send(channel: SmtpChannel, message: Message, recipient: str, secrets: Secrets) -> None:
@@ -45,12 +87,11 @@ def send(channel: SmtpChannel, message: Message, recipient: str, secrets: Secret
 
     Raises Undelivered; it is final when the server refused the recipient or the message for good (5xx).
     """
-    to = secrets.fill(recipient)
-    mail = build(channel, message, to, secrets)
+    mail = build(channel, message, recipient, secrets)
     try:
         server = _connect(channel, secrets)
         try:
-            server.send_message(mail, parseaddr(mail["From"])[1], [parseaddr(to)[1]])
+            server.sendmail(mail.sender, [mail.recipient], mail.data)
         finally:
             _leave(server)
     except smtplib.SMTPRecipientsRefused as error:
@@ -86,6 +127,9 @@ def _connect(channel: SmtpChannel, secrets: Secrets) -> smtplib.SMTP:
             server.starttls(context=context)
         if channel.user:
             server.login(secrets.fill(channel.user), secrets.fill(channel.password))
+    except UnicodeEncodeError:  # smtplib takes ASCII alone
+        server.close()
+        raise Undelivered("smtp_login_letters") from None
     except BaseException:
         server.close()
         raise
