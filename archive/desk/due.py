@@ -102,11 +102,11 @@ def _touched(desk: Database, digest: Digest, window: str) -> bool:
 
 
 def decided(archive: Database, desk: Database | None, digest: Digest) -> Callable[[Content], Content] | None:
-    """What the desk makes of an edition that goes by itself: all but what was left out."""
+    """What the desk makes of an edition that goes by itself: all but what was left out, now or before."""
     if desk is None:
         return None
     choices = load_choices(desk, digest.name, window_name(archive, digest.name))
-    return (lambda content: with_choices(content, choices, everything=True)) if choices else None
+    return lambda content: with_choices(content, choices, everything=True)
 
 
 def waiting(archive: Database, alerts: Alerts, now: datetime, desk: Database | None = None) -> list[Waiting]:
