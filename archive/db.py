@@ -46,6 +46,13 @@ def _script(file: Path) -> Callable[[Database], None]:
     return run
 
 
+def upgrade(db: Database, numbered: Migrations) -> None:
+    """Run what is new of the migrations; of several processes that open a new file at once one does it."""
+    if numbered.pending(db):
+        with writing(db):
+            numbered.apply(db)
+
+
 def as_database(connection: sqlite3.Connection) -> Database:
     """A connection as the archive's functions take it."""
     return Database(connection, execute_plugins=False)  # looking for some takes longer than opening

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlite_utils import Database
 
 from archive.clock import moment, stamp
-from archive.db import as_database, connect, migrations, reading, writing
+from archive.db import as_database, connect, migrations, reading, upgrade, writing
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -40,7 +40,7 @@ class RawPage:
 def open_pages(path: Path | str) -> Database:
     """Open pages.db for writing, made or upgraded to the newest schema."""
     db = as_database(connect(path))
-    MIGRATIONS.apply(db)
+    upgrade(db, MIGRATIONS)
     return db
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.db import as_database, connect, migrations
+from archive.db import as_database, connect, migrations, upgrade
 from archive.text import fold, norm
 
 MIGRATIONS = migrations("diemtin", "archive")
@@ -22,5 +22,5 @@ def open_archive(path: Path | str) -> Database:
     connection = connect(path)
     prepare(connection)
     db = as_database(connection)
-    MIGRATIONS.apply(db)
+    upgrade(db, MIGRATIONS)
     return db

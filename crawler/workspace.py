@@ -53,10 +53,11 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
+def open_workspace(home: Home, now: Clock = utc_now, *, looking: bool = False) -> Iterator[Workspace]:
     """Read the config, open both databases, and note the sources and topics in archive.db.
 
-    Config is read before any file is written; raises ConfigError for what the user must mend.
+    Config is read before any file is written; raises ConfigError for what the user must mend. ``looking``: all
+    that is written to archive.db is taken back in the end.
     """
     sources = home_sources(home)
     context_files = ContextFiles.of(home, sources.families)
@@ -65,11 +66,13 @@ def open_workspace(home: Home, now: Clock = utc_now) -> Iterator[Workspace]:
     archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
     reader_pool = ReaderPool(context_files, context)
     try:
+        if looking:
+            archive.execute("begin immediate")
         _note_config(archive, sources, context, now())
         yield Workspace(home, sources, alerts, replace(context, db=archive), archive, pages, now, reader_pool)
     finally:
         reader_pool.close()
-        archive.close()
+        archive.close()  # a transaction that is still open leaves no trace
         pages.close()
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from archive.desk.arrange import DeskStory, arranged
 from archive.desk.choices import Choice
-from archive.desk.edition import left_out, moved, stories, with_choices
+from archive.desk.edition import left_out, place_beside, stories, with_choices
 from archive.digests.content import (
     STARRED,
     Appearance,
@@ -180,9 +180,9 @@ def test_moving_goes_one_place_past_those_shown() -> None:
 
     def move(article_id: int, step: int) -> list[int]:
         desk = arranged(day, decided)
-        changes = moved(desk, article_id, step)
-        if changes:
-            decided[article_id] = choice(article_id, **changes)
+        position = place_beside(desk, article_id, step)
+        if position is not None:
+            decided[article_id] = choice(article_id, position=position)
         return [one.story.ids[0] for one in arranged(day, decided)]
 
     assert move(4, -1) == [1, 2, 4, 3, 5, 6]
@@ -193,13 +193,13 @@ def test_moving_goes_one_place_past_those_shown() -> None:
     assert move(4, 1) == [1, 2, 3, 5, 6, 4]
     assert move(6, -9) == [6, 1, 2, 3, 5, 4]
     shown = [one for one in arranged(day, decided) if one.story.ids[0] not in (1, 2)]
-    decided[3] = choice(3, **moved(shown, 3, -1))
+    decided[3] = choice(3, position=place_beside(shown, 3, -1))
     assert [one.story.ids[0] for one in arranged(day, decided)] == [3, 6, 1, 2, 5, 4]
 
 
 def test_moved_stories_keep_their_place_when_others_come() -> None:
     day = content([story(1), story(2), story(3)])
-    decided = chosen(choice(3, **moved(arranged(day, {}), 3, -1)))
+    decided = chosen(choice(3, position=place_beside(arranged(day, {}), 3, -1)))
     more = content([story(8, 9), story(1), story(2), story(3), story(7)])
     assert [one.story.ids[0] for one in arranged(more, decided)] == [8, 1, 3, 2, 7]
 
@@ -249,7 +249,7 @@ def _random_deed(chance: random.Random, day: Content, decided: dict[int, Choice]
         (at, {"star": chance.random() < 0.5}),
         (at, {"comment": f"nhận xét {chance.random()}"}),
         (at, {"section": chance.choice(["hang-ngay/mot", "hang-ngay/ba", "Riêng", "", None])}),
-        (at, moved(desk, at, chance.choice([-1, 1, 3]))),
+        (at, {"position": place_beside(desk, at, chance.choice([-1, 1, 3]))}),
         (at, {"title": chance.choice(["Tít mới", ""])}),
         (chance.choice(one.story.ids), {"head_id": other}),
         (apart, {"head_id": apart, "apart": True}),

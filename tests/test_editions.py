@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from archive.clock import stamp
-from archive.desk.due import make_due
+from archive.desk.due import make_due, make_one
 from archive.digests.content import Content, Reach
-from archive.digests.editions import Covered, make_named, make_now, preview, read, undelivered
+from archive.digests.editions import Covered, preview, read, undelivered
 from archive.model import Citation, Figure
 from archive.pages import open_pages
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
@@ -86,7 +86,7 @@ def test_nothing_is_told_twice_and_nothing_is_lost(room: Newsroom) -> None:
             make_due(room.db, room.alerts, at + timedelta(minutes=2))
         at += timedelta(hours=5)
     room.publish(("Nhà máy cuối cùng", "", "Hết."), end)
-    make_now(room.db, room.alerts.digest("hang-ngay"), end + timedelta(minutes=1))
+    make_one(room.db, room.alerts.digest("hang-ngay"), end + timedelta(minutes=1))
     made = editions(room)
     for content in made:
         told += titles(content)
@@ -101,7 +101,7 @@ def test_the_same_edition_is_made_once(room: Newsroom) -> None:
     for _ in range(3):
         make_due(room.db, room.alerts, MONDAY)
     digest = room.alerts.digest("hang-ngay")
-    assert make_named(room.db, digest, "2026-11-23", MONDAY + timedelta(hours=2)) == 1
+    assert make_one(room.db, digest, MONDAY + timedelta(hours=2), edition="2026-11-23") == 1
     assert room.db.table("digests").count == 1
     assert room.db.table("deliveries").count == 1
 
@@ -111,28 +111,28 @@ def test_an_edition_of_a_day_that_is_covered_is_refused(room: Newsroom) -> None:
     make_due(room.db, room.alerts, MONDAY)
     digest = room.alerts.digest("hang-ngay")
     with pytest.raises(Covered, match="earlier editions"):
-        make_named(room.db, digest, "2026-11-20", MONDAY)
+        make_one(room.db, digest, MONDAY, edition="2026-11-20")
     with pytest.raises(ValueError, match="lies ahead"):
-        make_named(room.db, digest, "2026-12-24", MONDAY)
+        make_one(room.db, digest, MONDAY, edition="2026-12-24")
     with pytest.raises(ValueError, match="no date"):
-        make_named(room.db, digest, "gestern", MONDAY)
+        make_one(room.db, digest, MONDAY, edition="gestern")
 
 
 def test_an_extra_edition_leaves_the_rest_to_the_next_regular_one(room: Newsroom) -> None:
     room.publish(FACTORY, hanoi("2026-11-25", "09:00"))
-    make_now(room.db, room.alerts.digest("hang-ngay"), hanoi("2026-11-25", "10:00"))
+    make_one(room.db, room.alerts.digest("hang-ngay"), hanoi("2026-11-25", "10:00"))
     room.publish(PORTAL, hanoi("2026-11-25", "11:00"))
     thursday = due(room, "2026-11-26")
     assert titles(thursday) == [PORTAL[0]]
     assert thursday.covers_from == stamp(hanoi("2026-11-25", "10:00"))
 
 
-def test_asked_again_with_nothing_new_it_is_the_same_edition(room: Newsroom) -> None:
+def test_asked_again_with_nothing_new_none_is_made(room: Newsroom) -> None:
     digest = room.alerts.digest("hang-ngay")
     room.publish(FACTORY, MONDAY)
-    first = make_now(room.db, digest, MONDAY + timedelta(hours=1))
-    assert make_now(room.db, digest, MONDAY + timedelta(hours=1)) == first
-    assert make_now(room.db, digest, MONDAY + timedelta(hours=2)) == first
+    first = make_one(room.db, digest, MONDAY + timedelta(hours=1))
+    assert make_one(room.db, digest, MONDAY + timedelta(hours=1)) is None
+    assert make_one(room.db, digest, MONDAY + timedelta(hours=2)) is None
     assert undelivered(room.db, "hang-ngay") == first
     room.db.execute("update deliveries set state = 'sent'")
     assert undelivered(room.db, "hang-ngay") is None

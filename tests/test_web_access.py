@@ -20,8 +20,9 @@ from archive.pages import RawPage, keep, open_pages
 from archive.schema import prepare
 from archive.search.highlight import Marked
 from archive.web import LOGIN, PAGES
-from archive.web.access import MOST_WRONG, WAIT, Access
+from archive.web.access import Access
 from archive.web.app import build
+from archive.web.password_check import MOST_WRONG, WAIT
 from tests import web_sample
 
 PASSWORD = "chè xanh Đồi 2026"
@@ -33,7 +34,7 @@ OURS = [
     "/tim.csv?q=cau+nam", "/bai/1", "/bai/1?q=cau+nam", "/bai/2", "/bai/5", "/nguon", "/ban-tin",
     "/ban-tin/7", "/ban-tin/7/noi-dung", "/ban-tin/sang.atom", "/chu-de", "/chu-de/cong-nghiep",
     "/van-ban", "/van-ban?so=52-KH/%C4%90C", "/dang-nhap", "/dang-xuat", "/bai/1/ban-luu",
-    "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/999", "/nope", "/da-loai",
+    "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/999", "/nope", "/da-loai", "/tai-khoan",
     "/da-loai?dia-chi=https://trungdu.example/1",
 ]  # fmt: skip
 DATASETTES = [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.db import as_database, connect, migrations
+from archive.db import as_database, connect, migrations, upgrade
 
 MIGRATIONS = migrations("diemtin-desk", "desk")
 
@@ -21,5 +21,5 @@ def open_desk(path: Path) -> Database:
     connection.execute("pragma busy_timeout = 10000")
     connection.execute("pragma synchronous = full")
     desk = as_database(connection)
-    MIGRATIONS.apply(desk)
+    upgrade(desk, MIGRATIONS)
     return desk

@@ -25,6 +25,14 @@ class Waiting:
     ends: datetime | None
 
 
+class Unapproved(Exception):
+    """The edition must be approved at the desk first; ``digest`` is its digest."""
+
+    def __init__(self, digest: Digest) -> None:
+        super().__init__(digest.name)
+        self.digest = digest
+
+
 def make_due(archive: Database, alerts: Alerts, now: datetime, desk: Database | None = None) -> list[int]:
     """The ids of all editions that were due by ``now`` and are made; call it every minute, or at any time.
 
@@ -38,6 +46,28 @@ def make_due(archive: Database, alerts: Alerts, now: datetime, desk: Database | 
         if desk:
             settle(archive, desk, digest)
     return made
+
+
+def make_one(
+    archive: Database, digest: Digest, now: datetime, desk: Database | None = None, edition: str = ""
+) -> int | None:
+    """The id of an edition of what is new: the one that is due, else one out of turn; None when nothing is new.
+
+    ``edition`` names one of a day that was missed. Raises Unapproved for what must be approved first,
+    ValueError for a key that is no date or lies ahead, Covered when later editions hold its time.
+    """
+    with writing(archive):
+        made = [] if edition else _make_due(archive, desk, digest, now)
+        known = editions.find(archive, digest.name, edition) if edition else None
+        if not made and known is None and (edition or not editions.preview(archive, digest, now).empty):
+            if digest.review.kind != "none":
+                raise Unapproved(digest)
+            window = editions.window_of(archive, digest, edition, now) if edition else None
+            window = window or editions.window_now(archive, digest, now)
+            made = [editions.make(archive, digest, window, now, decided(archive, desk, digest))]
+    if desk:
+        settle(archive, desk, digest)
+    return made[-1] if made else known
 
 
 def _make_due(archive: Database, desk: Database | None, digest: Digest, now: datetime) -> list[int]:
@@ -72,11 +102,11 @@ def _touched(desk: Database, digest: Digest, window: str) -> bool:
 
 
 def decided(archive: Database, desk: Database | None, digest: Digest) -> Callable[[Content], Content] | None:
-    """What the desk makes of an edition that goes by itself: all but what was left out."""
+    """What the desk makes of an edition that goes by itself: all but what was left out, now or before."""
     if desk is None:
         return None
     choices = load_choices(desk, digest.name, window_name(archive, digest.name))
-    return (lambda content: with_choices(content, choices, everything=True)) if choices else None
+    return lambda content: with_choices(content, choices, everything=True)
 
 
 def waiting(archive: Database, alerts: Alerts, now: datetime, desk: Database | None = None) -> list[Waiting]:

@@ -17,11 +17,11 @@ def with_choices(content: Content, choices: Mapping[int, Choice], *, everything:
     What was left out is named in ``left_ids``, so that neither it nor what happens to it is told later on.
     """
     desk = arranged(content, choices)
-    kept = [one for one in desk if one.mark == "chosen" or (everything and one.mark is None)]
-    told = {id_ for one in kept for id_ in one.story.ids}
+    shown = kept(desk, everything=everything)
+    told = {id_ for one in shown for id_ in one.story.ids}
     dropped = {id_ for one in desk for id_ in one.story.ids} - told
     left = [id_ for id_ in content.article_ids if id_ in dropped]
-    sections = _sections(content, kept)
+    sections = _sections(content, shown)
     return replace(
         content,
         parts=sections,
@@ -29,7 +29,7 @@ def with_choices(content: Content, choices: Mapping[int, Choice], *, everything:
         changes=[change for change in content.changes if change.article_id not in left],
         left_ids=left,
         left_before=[],
-        **{place: [_lean(one.story) for one in kept if _listed(one, place)] for place in LISTS},
+        **{place: [_lean(one.story) for one in shown if _listed(one, place)] for place in LISTS},
     )
 
 
@@ -47,29 +47,36 @@ def stories(content: Content) -> Iterable[EditionStory]:
         yield from getattr(content, place)
 
 
-def moved(desk: list[DeskStory], article_id: int, step: int) -> dict[str, float]:
-    """What to change in the choice of a story that goes ``step`` places down in its section, up below 0.
+def kept(desk: Iterable[DeskStory], *, everything: bool) -> list[DeskStory]:
+    """The stories that go out: the chosen, and with ``everything`` those of which nothing is decided."""
+    return [one for one in desk if one.mark == "chosen" or (everything and one.mark is None)]
 
-    ``desk``: the stories shown, in their order. Empty where it cannot go.
+
+def place_beside(shown: list[DeskStory], article_id: int, step: int) -> float | None:
+    """The ``position`` that puts a story ``step`` places down in its section, up below 0, of those shown.
+
+    None where it is not shown, cannot go there, or stands in a list that has no order of its own.
     """
-    at = next(n for n, one in enumerate(desk) if article_id in one.story.ids)
-    section = desk[at].section
-    others = [one.position for one in desk if one.section == section and one is not desk[at]]
-    here = [one for one in desk if one.section == section].index(desk[at])
+    story = next((one for one in shown if article_id in one.story.ids), None)
+    if story is None or story.section is None:
+        return None
+    section = [one for one in shown if one.section == story.section]
+    others = [one.position for one in section if one is not story]
+    here = section.index(story)
     to = max(0, min(here + step, len(others)))
-    if section is None or to == here:
-        return {}
+    if to == here:
+        return None
     before = others[to - 1] if to else others[0] - 2 * _FAR
     after = others[to] if to < len(others) else others[-1] + 2 * _FAR
-    return {"position": (before + after) / 2}
+    return (before + after) / 2
 
 
-def _sections(content: Content, kept: list[DeskStory]) -> list[Section]:
+def _sections(content: Content, shown: list[DeskStory]) -> list[Section]:
     by_key: dict[str, list[EditionStory]] = {}
-    for one in kept:
+    for one in shown:
         if one.section is not None:
             by_key.setdefault(one.section, []).append(_lean(one.story))
-    labels = section_labels(content, kept)
+    labels = section_labels(content, shown)
     return [Section(key, labels[key], some) for key, some in by_key.items()]
 
 

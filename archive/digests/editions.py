@@ -63,26 +63,6 @@ def due_window(db: Database, digest: Digest, now: datetime) -> Window | None:
     return None
 
 
-def make_now(db: Database, digest: Digest, now: datetime) -> int:
-    """The id of an edition made at once, out of turn, covering all since the last one.
-
-    When nothing is new since then, it is the last one's.
-    """
-    last = latest(db, digest.name)
-    if last is not None and preview(db, digest, now).empty:
-        return last
-    return make(db, digest, window_now(db, digest, now), now)
-
-
-def make_named(db: Database, digest: Digest, edition: str, now: datetime) -> int:
-    """The id of the edition of that key (``2026-11-23`` or ``2026-11-23T07:00``), made if it is not there.
-
-    Raises ValueError when the key is no date or lies ahead, Covered when later editions hold its time.
-    """
-    known = find(db, digest.name, edition)
-    return known if known is not None else make(db, digest, window_of(db, digest, edition, now), now)
-
-
 def preview(db: Database, digest: Digest, now: datetime, until: datetime | None = None) -> Content:
     """The content of an edition made now, of all up to ``until`` (else now); writes nothing."""
     window = window_until(db, digest, until or now)

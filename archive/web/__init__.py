@@ -10,17 +10,27 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette import hookimpl
-from datasette.utils.asgi import Forbidden, Request, Response
+from datasette.utils.asgi import Request, Response
 
 from archive import schema
 from archive.desk.accounts import Role
 from archive.i18n import Words
 from archive.query import match_expression
-from archive.reasons import parse, reason
-from archive.web import auth, headers
-from archive.web.forms import own_form
+from archive.reasons import parse
+from archive.web import auth, forms, headers
 from archive.web.request import PageRequest, error_page, error_response, served
-from archive.web.views import article, copies, digests, feeds, rejected, search, sources, subjects, today
+from archive.web.views import (
+    account,
+    article,
+    copies,
+    digests,
+    feeds,
+    rejected,
+    search,
+    sources,
+    subjects,
+    today,
+)
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -55,11 +65,14 @@ PAGES = [
     PageRoute(r"^/chu-de$", subjects.topics, ""),
     PageRoute(r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic, ""),
     PageRoute(r"^/van-ban$", subjects.documents, ""),
+    PageRoute(r"^/tai-khoan$", account.account, sends="reader"),
     PageRoute(r"^/da-loai$", rejected.rejected, sends="editor"),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
 ]
-LOGIN: list[Route] = [(r"^/dang-nhap$", auth.login), (r"^/dang-xuat$", auth.logout)]
+LOGIN: list[Route] = [(r"^/dang-nhap$", account.login), (r"^/dang-xuat$", account.logout)]
+_OURS = [re.compile(pattern) for pattern in [*(page.pattern for page in PAGES), *(one for one, _ in LOGIN)]]
+_IN_PUBLIC = [re.compile(page.pattern) for page in PAGES if not page.looks] + _OURS[len(PAGES) :]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -69,21 +82,28 @@ def register_routes() -> list[Route]:
 
 
 def _checked(page: PageRoute) -> Callable[..., Awaitable[Response]]:
-    """The view as Datasette calls it, after the permission to look, or to send its form, was checked."""
+    """The view as Datasette calls it, after it was checked who may look, and who may send its form."""
 
     async def handle(datasette: "Datasette", request: Request) -> Response:
-        req = await PageRequest.of(datasette, request)
         if request.method in ("GET", "HEAD"):
+            req = await PageRequest.of(datasette, request)
             req.need(page.looks)
-        elif request.method != "POST" or page.sends is None:
+            return await page.view(req)
+        if request.method != "POST" or page.sends is None:
             return await error_page(datasette, request, 405)
-        elif not own_form(req):
-            raise Forbidden(reason("not_own_form"))
-        else:
-            req.need(page.sends)
-        return await page.view(req)
+        req = PageRequest.unchecked(datasette, request)
+        if why := await forms.refusal(req, page.sends):
+            return await forms.unsent(req, why)
+        return await page.view(await PageRequest.of(datasette, request))
 
     return handle
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def skip_csrf(datasette: "Datasette", scope: headers.Message) -> bool:
+    """Forms of our pages are checked by :mod:`archive.web.forms`."""
+    path = "/" + str(scope["path"]).removeprefix(datasette.setting("base_url")).lstrip("/")
+    return any(one.match(path) for one in _OURS)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -101,11 +121,9 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: "Datasette") -> Callable[[headers.App], headers.App]:
-    """SearchParams for the password, and put the security headers on every answer."""
-    open_paths = [re.compile(page.pattern) for page in PAGES if not page.looks]
-    open_paths += [re.compile(pattern) for pattern, _ in LOGIN]
+    """Ask who it is, and put the security headers on every answer."""
     return lambda app: headers.with_headers(
-        auth.require_password(datasette, app, open_paths), public=lambda: served(datasette).access.public
+        auth.require_login(datasette, app, _IN_PUBLIC, _OURS), public=lambda: served(datasette).access.public
     )
 
 

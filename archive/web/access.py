@@ -1,30 +1,41 @@
-"""Who may look at a served archive: whoever is here, whoever has the password, or all the world at excerpts."""
+"""Who may look at a served archive: whoever is here, whoever logs in, or all the world at excerpts."""
 
 import ipaddress
 import os
 import secrets
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from archive.config import ConfigError
+from archive.db import reading
+from archive.desk import accounts
+from archive.desk.accounts import NOBODY, User
 from archive.home import Home
 from archive.i18n import current
 
 PASSWORD_VARIABLE = "DIEMTIN_PASSWORD"  # noqa: S105 - a name, no password
 SHORTEST = 8  # characters
-MOST_WRONG = 10  # guesses from one address before it has to wait
-WAIT = timedelta(minutes=15)
-_ADDRESSES = 10_000  # that are remembered for wrong guesses
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: ``accounts`` whether the archive has any, ``session`` the id of the browser's session."""
+
+    user: User = NOBODY
+    accounts: bool = False
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``password`` '' asks for none; ``public`` shows titles, two sentences and links, nothing more."""
+    """``password`` '' asks for none; ``public`` shows titles, two sentences and links, nothing more.
+
+    ``elsewhere`` is the host served at where others could reach it: nobody is let in there without logging in.
+    """
 
     password: str = field(default="", repr=False)
     public: bool = False
+    elsewhere: str = ""
 
     @classmethod
     def of(
@@ -32,17 +43,26 @@ class Access:
     ) -> "Access":
         """The access that fits the address served at.
 
-        Raises ConfigError where others could reach the archive and neither a password nor ``public`` was given.
+        Raises ConfigError where others could reach the archive and there is no account, no password and no
+        ``public``.
         """
         if public:
             return cls(public=True)
-        password = _password(home, environment)
-        if not password and not is_loopback(host):
+        password, elsewhere = _password(home, environment), "" if is_loopback(host) else host
+        if elsewhere and not password and not have_accounts(home):
             places = PASSWORD_VARIABLE
             if home:
                 places = current()("access.or", one=places, other=home.path / "password")
             raise ConfigError(current()("access.open_host", host=host, places=places))
-        return cls(password)
+        return cls(password, elsewhere=elsewhere)
+
+
+def have_accounts(home: Home | None) -> bool:
+    """Whether the home has any account, so that everyone has to log in."""
+    if home is None or not home.desk_db.exists():
+        return False
+    with reading(home.desk_db) as desk:
+        return accounts.exist(desk)
 
 
 def is_loopback(host: str) -> bool:
@@ -89,27 +109,8 @@ def signing_secret(home: Home) -> str:
     return secret
 
 
-class Guesses:
-    """Wrong passwords by the address they came from; IPv6 counts by its /64."""
-
-    def __init__(self) -> None:
-        self._wrong: dict[str, deque[datetime]] = {}
-
-    def too_many(self, address: str, now: datetime) -> bool:
-        """Whether the address has to wait."""
-        wrong = self._wrong.get(_network(address), deque())
-        return len(wrong) >= MOST_WRONG and wrong[0] > now - WAIT
-
-    def wrong(self, address: str, now: datetime) -> None:
-        """Remember a wrong guess; the longest forgotten address goes first when there are too many."""
-        wrong = self._wrong.pop(_network(address), deque(maxlen=MOST_WRONG))
-        wrong.append(now)
-        self._wrong[_network(address)] = wrong
-        while len(self._wrong) > _ADDRESSES:
-            del self._wrong[next(iter(self._wrong))]
-
-
-def _network(address: str) -> str:
+def network(address: str) -> str:
+    """What counts as one address: of IPv6 everybody has 2^64."""
     try:
         known = ipaddress.ip_address(address)
     except ValueError:

@@ -9,6 +9,7 @@ from archive.config import load_yaml
 from archive.home import Home
 from archive.refused import Explanation
 from archive.web.access import Access, signing_secret
+from archive.web.password_check import PasswordCheck
 from archive.web.request import ServedArchive, remember
 
 SETTINGS = {
@@ -39,7 +40,8 @@ def build(
         [str(home.archive_db)],
         settings=SETTINGS,
         metadata=load_yaml(home.config("metadata.yml")),
-        secret=signing_secret(home) if access.password else None,
+        secret=signing_secret(home),
     )
-    remember(datasette, ServedArchive(now, home, access, explain=explain))
+    passwords = PasswordCheck(home, access.password, now)
+    remember(datasette, ServedArchive(now, home, access, passwords, explain))
     return datasette

@@ -1,180 +1,184 @@
-"""An archive with a password: a login page for people, HTTP Basic for feed readers."""
+"""Who asks: by the cookie of a session or the shared password, by HTTP Basic, or whoever is at this machine."""
 
+import asyncio
 import base64
 import binascii
-import hmac
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from datasette.utils.asgi import Request, Response
 from itsdangerous import BadSignature
 
-from archive.desk.accounts import READER, THIS_MACHINE
-from archive.web.access import WAIT, Access
+from archive.db import reading
+from archive.desk import accounts, sessions
+from archive.desk.accounts import NOBODY, READER, THIS_MACHINE, User
+from archive.desk.db import open_desk
+from archive.reasons import reason
+from archive.web import hosts
+from archive.web.access import Access, Caller, is_loopback
+from archive.web.forms import by_our_page
 from archive.web.headers import App, Message, Send
-from archive.web.request import USER, PageRequest, served
+from archive.web.password_check import WAIT, TooManyGuesses
+from archive.web.request import CALLER, ServedArchive, error_page, served
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-ACTOR = {"id": "reader"}
-_COOKIE = "diemtin_reader"
-_STAYS = timedelta(days=30)
+SESSION_COOKIE, READER_COOKIE = "diemtin_session", "diemtin_reader"
+STAYS = timedelta(days=30)  # the cookie of the shared password
 _OPEN = ("/dang-nhap", "/favicon.ico")
 _STATIC = "/-/static-plugins/diemtin/"
 _NOWHERE = {"path": "/-/khong-co", "raw_path": b"/-/khong-co"}  # no route has it
 _FOR_PROGRAMS = (".atom", ".csv", ".json")
+Patterns = Sequence[re.Pattern[str]]
 
 
-def require_password(datasette: "Datasette", app: App, open_paths: Sequence[re.Pattern[str]]) -> App:
-    """The application for readers who gave the password; anyone else comes to the login page.
+def require_login(datasette: "Datasette", app: App, in_public: Patterns, ours: Patterns) -> App:
+    """The application for those who may look; anyone else comes to the login page, foreign hosts nowhere.
 
-    Under ``--public`` only ``open_paths`` are found. This comes before all routes, as some of Datasette's own
+    Under ``--public`` only ``in_public`` are found. This comes before all routes, as some of Datasette's own
     pages check no permission.
     """
 
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
-        site = served(datasette)
-        access = site.access
-        if scope["type"] != "http" or access == Access():
-            await app({**scope, USER: THIS_MACHINE if site.home else READER}, receive, send)
-            return
-        request = Request(scope, receive)
-        path = _path(datasette, request)
-        if access.public:
-            known = path.startswith(_STATIC) or any(one.match(path) for one in open_paths)
-            await app(scope if known else {**scope, **_NOWHERE}, receive, send)
-        elif is_reader(datasette, request):
-            await app({**scope, "actor": ACTOR, USER: READER}, receive, send)
-        elif path in _OPEN or path.startswith(_STATIC):
+        request, site = Request(scope, receive), served(datasette)
+        path = _path(datasette, request) if scope["type"] == "http" else ""
+        if scope["type"] != "http" or path.startswith(_STATIC):
             await app(scope, receive, send)
+        elif site.access.public:
+            await app(scope if _matches(path, in_public) else {**scope, **_NOWHERE}, receive, send)
+        elif _is_foreign(site, request):
+            await (await _foreign(datasette, request)).asgi_send(send)
         else:
-            await _refused(datasette, request).asgi_send(send)
+            caller = await _caller(datasette, request)
+            kept = request.method == "POST" and by_our_page(request.headers) and _matches(path, ours)
+            if caller.user is NOBODY and path not in _OPEN and not kept:
+                await _refused(datasette, request).asgi_send(send)
+                return
+            actor = {"actor": {"id": caller.user.name or caller.user.role}} if caller.user.role else {}
+            await app({**scope, **actor, CALLER: caller}, receive, send)
 
     return answer
 
 
 def permission(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
-    """Datasette's permissions: with a password nothing without it, in public nothing but our own pages."""
-    access = served(datasette).access
-    if access.public:
+    """Datasette's permissions: nothing for nobody; in public nothing but our own pages."""
+    if served(datasette).access.public:
         return None if action == "view-instance" else False
-    return False if access.password and actor != ACTOR else None
+    return None if actor else False
 
 
-def is_reader(datasette: "Datasette", request: Request) -> bool:
-    """Whether the request carries our cookie or the password; a wrong password is remembered."""
-    return _by_cookie(datasette, request) or _by_basic(datasette, request)
+async def _caller(datasette: "Datasette", request: Request) -> Caller:
+    """Who asks, as far as it is known; NOBODY where logging in is needed."""
+    site, token = served(datasette), request.cookies.get(SESSION_COOKIE, "")
+    there, known = _session(site, token)
+    if known:
+        user, due = known
+        if due:
+            await asyncio.to_thread(_seen, site, token)
+        return Caller(user, there, sessions.session_id(token))
+    if not there and site.access == Access():
+        return Caller(THIS_MACHINE if site.home and _from_this_machine(request) else READER)
+    if site.access.password and has_reader_cookie(datasette, request):
+        return Caller(READER, there)
+    return Caller(await _by_basic(site, request), there)
 
 
-async def login(datasette: "Datasette", request: Request) -> Response:
-    """The form that asks for the password, and its answer."""
-    req, target = PageRequest.unchecked(datasette, request), _target(request)
-    if not req.site.access.password or (request.method != "POST" and request.actor == ACTOR):
-        return Response.redirect(req.path(target))
-    if request.method != "POST":
-        # A Strict cookie stays away when another site led here: come again from our own page.
-        again = request.headers.get("sec-fetch-site") == "cross-site" and _COOKIE not in request.cookies
-        return await req.render("login.html", target=target, wrong="", again=req.path(target) if again else "")
-    if _too_many(datasette, request):
-        return await req.render("login.html", status=429, target=target, wrong="login.wait", again="")
-    form = parse_qs((await request.post_body()).decode("utf-8", "replace"))
-    if not _password_is_right(datasette, request, form.get("password", [""])[0]):
-        return await req.render("login.html", status=403, target=target, wrong="login.wrong", again="")
-    return _welcomed(datasette, request, req.path(target))
+def _session(site: ServedArchive, token: str) -> tuple[bool, tuple[User, bool] | None]:
+    """Whether there are accounts, and whose session the cookie's token is."""
+    if not site.home or not site.home.desk_db.exists():
+        return False, None
+    with reading(site.home.desk_db) as desk:
+        try:
+            return accounts.exist(desk), sessions.session_user(desk, token, site.now())
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):  # it is being made
+                return False, None
+            raise
 
 
-async def logout(datasette: "Datasette", request: Request) -> Response:
-    """Take the cookie back."""
-    response = Response.redirect(str(datasette.urls.path("/dang-nhap")))
-    if request.method == "POST":
-        response.set_cookie(_COOKIE, "", max_age=0, httponly=True, samesite="strict")
-    return response
+def _seen(site: ServedArchive, token: str) -> None:
+    """Write down that a session is used, unless someone writes for long."""
+    if site.home:
+        with closing(open_desk(site.home.desk_db)) as desk, suppress(sqlite3.OperationalError):
+            sessions.seen(desk, token, site.now())
 
 
-def _welcomed(datasette: "Datasette", request: Request, path: str) -> Response:
-    response = Response.redirect(path, status=303)
-    until = (served(datasette).now() + _STAYS).timestamp()
-    response.set_cookie(
-        _COOKIE,
-        datasette.sign({"until": int(until)}, _namespace(datasette)),
-        max_age=int(_STAYS.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=request.scheme == "https",
-    )
-    return response
+def _from_this_machine(request: Request) -> bool:
+    """Whether nobody elsewhere asks through a server in between that passes names and addresses on."""
+    address = str((request.scope.get("client") or ["?"])[0])
+    return is_loopback(address) and hosts.is_this_machine(request.headers.get("host", ""))
 
 
-def _by_cookie(datasette: "Datasette", request: Request) -> bool:
+def _is_foreign(site: ServedArchive, request: Request) -> bool:
+    host = request.headers.get("host", "")
+    return bool(site.home and not hosts.is_known(host, site.home, site.access.elsewhere))
+
+
+async def _foreign(datasette: "Datasette", request: Request) -> Response:
+    """The page for a name that is not the archive's (421, Misdirected Request)."""
+    host = request.headers.get("host", "")[:100]
+    request.scope = {**request.scope, "csrftoken": lambda: ""}
+    return await error_page(datasette, request, 421, reason("foreign_host", host=host))
+
+
+def has_reader_cookie(datasette: "Datasette", request: Request) -> bool:
+    """Whether the cookie says that the shared password was given, and its time is not over."""
     try:
-        signed = datasette.unsign(request.cookies.get(_COOKIE, ""), _namespace(datasette))
+        signed = datasette.unsign(request.cookies.get(READER_COOKIE, ""), namespace(datasette))
     except BadSignature:
         return False
     return bool(signed["until"] > served(datasette).now().timestamp())
 
 
-def _namespace(datasette: "Datasette") -> str:
+def namespace(datasette: "Datasette") -> str:
     """What the signature is bound to: another password makes old cookies worthless."""
     return f"reader {served(datasette).access.password}"
 
 
-def _by_basic(datasette: "Datasette", request: Request) -> bool:
+async def _by_basic(site: ServedArchive, request: Request) -> User:
     kind, _, given = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "basic" or _too_many(datasette, request):
-        return False
+    if kind.lower() != "basic":
+        return NOBODY
     try:
-        named = base64.b64decode(given.strip(), validate=True).decode("utf-8")
+        name, _, password = base64.b64decode(given.strip(), validate=True).decode("utf-8").partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return False
-    return _password_is_right(datasette, request, named.partition(":")[2])
-
-
-def _password_is_right(datasette: "Datasette", request: Request, given: str) -> bool:
-    site = served(datasette)
-    right = hmac.compare_digest(
-        given.encode("utf-8", "replace"), site.access.password.encode("utf-8", "replace")
-    )
-    if not right:
-        site.guesses.wrong(_address(request), site.now())
-    return right
-
-
-def _too_many(datasette: "Datasette", request: Request) -> bool:
-    site = served(datasette)
-    return site.guesses.too_many(_address(request), site.now())
+        return NOBODY
+    address = str((request.scope.get("client") or ["?"])[0])
+    try:
+        return await site.passwords.whose(name, password, address, any_name=True)
+    except TooManyGuesses:
+        return NOBODY
 
 
 def _refused(datasette: "Datasette", request: Request) -> Response:
-    """People are led to the login page, programs are asked to log in (RFC 7617)."""
-    path = _path(datasette, request)
-    if _too_many(datasette, request):
+    """People are led to the login page, programs are asked to log in (RFC 7617), scripts of a page are told."""
+    path, login = _path(datasette, request), datasette.urls.path("/dang-nhap")
+    if served(datasette).passwords.too_many(str((request.scope.get("client") or ["?"])[0])):
         wait = {"retry-after": str(int(WAIT.total_seconds()))}
         return Response.text("Too many wrong passwords; wait 15 minutes.", status=429, headers=wait)
+    if (
+        request.headers.get("sec-fetch-dest") == "empty"
+    ):  # to a challenge a browser would ask by a box of its own
+        return Response.json({"error": "log in", "login": login}, status=403)
     if request.method == "GET" and "authorization" not in request.headers and not path.endswith(_FOR_PROGRAMS):
         target = f"{path}?{request.query_string}" if request.query_string else path
-        return Response.redirect(f"{datasette.urls.path('/dang-nhap')}?{urlencode({'ve': target})}")
+        return Response.redirect(f"{login}?{urlencode({'ve': target})}")
     challenge = {"www-authenticate": 'Basic realm="Diem Tin", charset="UTF-8"'}
-    return Response.text("Log in: any name, and the password of the archive.", status=401, headers=challenge)
+    words = "Log in with your name and password, or any name and the password of the archive."
+    return Response.text(words, status=401, headers=challenge)
 
 
-def _target(request: Request) -> str:
-    """Where to go afterwards: a path of this site, whatever the address says."""
-    target = str(request.args.get("ve") or "/")
-    ours = (
-        target.startswith("/") and not target.startswith("//") and target.isprintable() and "\\" not in target
-    )
-    return target if ours and not target.startswith("/dang-nhap") else "/"
+def _matches(path: str, patterns: Patterns) -> bool:
+    return any(one.match(path) for one in patterns)
 
 
 def _path(datasette: "Datasette", request: Request) -> str:
     """The path that Datasette will route by."""
     path, base = str(request.path), str(datasette.setting("base_url"))
     return "/" + path[len(base) :] if base != "/" and path.startswith(base) else path
-
-
-def _address(request: Request) -> str:
-    return str((request.scope.get("client") or ["?"])[0])

@@ -39,7 +39,7 @@ _ALWAYS = {
 }
 _STATIC = "/-/static-plugins/diemtin/"
 _NO_COPIES = [(b"x-robots-tag", b"noarchive")]
-_LONGEST_BODY = 10_000  # bytes: the login form is all that is ever sent here
+_LONGEST_BODY = 1_000_000  # bytes, of the longest form
 
 
 def with_headers(app: App, *, public: Callable[[], bool]) -> App:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
 from archive.db import as_database
-from archive.desk.accounts import NOBODY, Role, User
+from archive.desk.accounts import Role, User
 from archive.formats import Formats
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
@@ -26,8 +26,9 @@ from archive.reasons import reason
 from archive.refused import Explanation
 from archive.text import safe_url
 from archive.web import headers
-from archive.web.access import Access, Guesses
+from archive.web.access import Access, Caller
 from archive.web.excerpts import excerpt
+from archive.web.password_check import PasswordCheck
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -38,7 +39,8 @@ _COOKIE = "diemtin_lang"
 _LAST_PAGE = 1000
 _YEAR = 365 * 24 * 3600
 _STATIC = Path(__file__).parent / "static"
-USER = "diemtin.user"  # in the scope of each request that archive.web.auth let in
+_NO_CALLER = Caller()
+CALLER = "diemtin.caller"  # in the scope of each request that archive.web.auth let in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class ServedArchive:
     now: Clock = utc_now
     home: Home | None = None
     access: Access = field(default_factory=Access)
-    guesses: Guesses = field(default_factory=Guesses)
+    passwords: PasswordCheck = field(default_factory=lambda: PasswordCheck(None, "", utc_now))
     explain: Callable[[str], Explanation] | None = None
 
     @property
@@ -115,10 +117,20 @@ class PageRequest:
         return self.site.access.public
 
     @property
+    def caller(self) -> Caller:
+        """Who asks, and by which session."""
+        caller: Caller = self.request.scope.get(CALLER, _NO_CALLER)
+        return caller
+
+    @property
     def user(self) -> User:
         """Who asks; nobody in public and before logging in."""
-        user: User = self.request.scope.get(USER, NOBODY)
-        return user
+        return self.caller.user
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return str((self.request.scope.get("client") or ["?"])[0])
 
     def may(self, role: Role) -> bool:
         """Whether whoever asks has at least the role."""
@@ -131,8 +143,8 @@ class PageRequest:
 
     @property
     def logged_in(self) -> bool:
-        """Whether the reader gave the password, and can take it back."""
-        return bool(self.site.access.password and self.request.actor)
+        """Whether whoever asks gave a password, and can log out."""
+        return bool(self.user.name or (self.site.access.password and self.user.role))
 
     @property
     def formats(self) -> Formats:

@@ -1,6 +1,8 @@
-"""``diemtin digest``: make one edition, look at it, send it."""
+"""``diemtin digest``: look at an edition, make one, send it; looking never sends."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -11,17 +13,22 @@ from crawler.cli import open_home
 from crawler.commands.options import read_day
 
 if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.digests.config import Digest
     from archive.digests.content import Content
     from crawler.workspace import Workspace
 
 
 @click.command("digest")
 @click.argument("name", required=False)
-@click.option("--edition", metavar="DATE", help="The edition of that day, e.g. 2026-11-23; else one made now.")
-@click.option("--preview", is_flag=True, help="Print the edition as made now; keep nothing.")
+@click.option("--edition", metavar="DATE", help="The edition of that day, e.g. 2026-11-23, as it was made.")
+@click.option("--make", is_flag=True, help="Make an edition of what is new; `up` or --send sends it.")
 @click.option(
-    "--send", is_flag=True, help="Send the last edition that did not reach everyone, else one made now."
+    "--send", is_flag=True, help="Send what has not reached everyone, else make an edition and send it."
 )
+@click.option("--only", metavar="ADDRESS", help="With --send: a copy of the edition to this address alone.")
+@click.option("--preview", is_flag=True, hidden=True, help="As without.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "html", "docx", "atom"]), default="text", show_default=True
 )
@@ -32,92 +39,218 @@ def command(
     ctx: click.Context,
     name: str | None,
     edition: str | None,
-    preview: bool,
+    make: bool,
     send: bool,
+    only: str | None,
+    preview: bool,
     form: str,
     due: bool,
     at_once: bool,
 ) -> None:
-    """Make one edition of the digest NAME and print it.
+    """Show what the digest NAME would tell now; nothing is made, sent or written without an option.
 
-    Example: diemtin digest hang-ngay --preview --format html > thu.html
+    Example: diemtin digest hang-ngay --format html > thu.html
     """
     from archive.digests.editions import Covered
-    from crawler.workspace import open_workspace
 
     if bool(name) == (due or at_once):
         raise click.UsageError(current()("cli.usage.digest"))
-    with open_workspace(open_home(ctx)) as workspace:
-        try:
-            if name:
-                _one(ctx, workspace, name, edition, preview, send, form)
-            else:
-                _all(ctx, workspace, at_once)
-        except (Covered, ValueError) as error:
-            raise ConfigError(str(error)) from error
-
-
-def _one(
-    ctx: click.Context,
-    workspace: "Workspace",
-    name: str,
-    edition: str | None,
-    preview: bool,
-    send: bool,
-    form: str,
-) -> None:
-    from archive.digests import editions as digests
-
-    if name not in workspace.alerts.digests and not workspace.alerts.problems:
-        raise unknown_name("digest", name, workspace.alerts.digests)
-    digest = workspace.alerts.digest(name)
+    if (only is not None and not send) or (make and send):
+        raise click.UsageError(current()("cli.usage.digest_only"))
     if edition:
         read_day(edition[:10])
-    now = workspace.now()
-    if preview:
-        _print(digests.preview(workspace.archive, digest, now), form, name)
-        return
-    made = digests.make_named(workspace.archive, digest, edition, now) if edition else None
-    if made is None and send:
-        made = digests.undelivered(workspace.archive, name)
-    made = made or digests.make_now(workspace.archive, digest, now)
-    if send:
-        _deliver(ctx, workspace, only=made, again=True)
-    else:
-        _print(digests.read(workspace.archive, made), form, name)
+    try:
+        if not name:
+            _all(ctx, at_once)
+        elif make or send:
+            _work(ctx, name, edition or "", send, only)
+        else:
+            _show(ctx, name, edition or "", form)
+    except (Covered, ValueError) as error:
+        raise ConfigError(str(error)) from error
 
 
-def _all(ctx: click.Context, workspace: "Workspace", at_once: bool) -> None:
-    from archive.desk.due import make_due
-    from archive.digests.editions import make_now
+def _show(ctx: click.Context, name: str, edition: str, form: str) -> None:
+    """Print an edition that was made, else what one made now would tell; writes nothing."""
+    from archive.db import reading
+    from archive.desk.approvals import open_window
+    from archive.digests import editions
+    from archive.digests.alerts import evaluate
+    from crawler.workspace import open_workspace
 
-    for problem in workspace.alerts.problems:
-        click.echo(f"diemtin: {problem}", err=True)
-    if at_once:
-        made = [
-            make_now(workspace.archive, digest, workspace.now()) for digest in workspace.alerts.digests.values()
-        ]
-    else:
-        made = make_due(workspace.archive, workspace.alerts, workspace.now())
-    for name, edition in _names(workspace, made):
-        click.echo(current()("cli.edition.made", name=name, edition=edition))
-    _deliver(ctx, workspace)
-
-
-def _names(workspace: "Workspace", ids: list[int]) -> list[tuple[str, str]]:
-    marks = ",".join("?" * len(ids))
-    rows = workspace.archive.execute(
-        f"select name, edition from digests where id in ({marks}) order by id", ids
-    )
-    return list(rows)
+    with open_workspace(open_home(ctx), looking=True) as workspace:
+        digest, now = _digest(workspace, name), workspace.now()
+        if edition:
+            _print(editions.read(workspace.archive, _made(workspace, digest, edition)), form, name)
+            return
+        evaluate(workspace.archive, workspace.alerts, now)
+        if workspace.home.desk_db.exists():
+            with reading(workspace.home.desk_db) as desk:
+                window = open_window(workspace.archive, digest, desk, now)
+        else:
+            window = open_window(workspace.archive, digest, None, now)
+    chosen = digest.review.kind != "none" and any(one.mark == "chosen" for one in window.choices.values())
+    _print(window.edited(everything=not chosen), form, name)
 
 
-def _deliver(
-    ctx: click.Context, workspace: "Workspace", *, only: int | None = None, again: bool = False
-) -> None:
-    from archive.digests.outbox import deliver
+def _digest(workspace: "Workspace", name: str) -> "Digest":
+    if name not in workspace.alerts.digests and not workspace.alerts.problems:
+        raise unknown_name("digest", name, workspace.alerts.digests)
+    return workspace.alerts.digest(name)
+
+
+def _made(workspace: "Workspace", digest: "Digest", edition: str) -> int:
+    """The id of an edition that was made; raises ConfigError without one."""
+    from archive.digests import editions
 
     words = current()
+    if edition:
+        known = editions.find(workspace.archive, digest.name, edition)
+        missing = words("cli.digest.no_edition", name=digest.name, edition=edition)
+    else:
+        known = editions.latest(workspace.archive, digest.name)
+        missing = words("cli.digest.none_yet", name=digest.name)
+    if known is None:
+        raise ConfigError(missing)
+    return known
+
+
+@contextmanager
+def _opened(ctx: click.Context) -> "Iterator[tuple[Workspace, Database]]":
+    """The home and its desk, with every pending article and new rule matched."""
+    from archive.desk.db import open_desk
+    from archive.digests.alerts import evaluate
+    from crawler.workspace import open_workspace
+
+    with open_workspace(open_home(ctx)) as workspace:
+        evaluate(workspace.archive, workspace.alerts, workspace.now())
+        desk = open_desk(workspace.home.desk_db)
+        try:
+            yield workspace, desk
+        finally:
+            desk.close()
+
+
+def _work(ctx: click.Context, name: str, edition: str, send: bool, only: str | None) -> None:
+    from archive.desk.due import Unapproved
+
+    with _opened(ctx) as (workspace, desk):
+        digest = _digest(workspace, name)
+        try:
+            if only is not None:
+                _send_copy(ctx, workspace, digest, edition, only)
+            elif send:
+                _send(ctx, workspace, desk, digest, edition)
+            else:
+                _make(workspace, desk, digest, edition)
+        except Unapproved:
+            _refuse_unapproved(digest)
+            ctx.exit(1)
+
+
+def _refuse_unapproved(digest: "Digest") -> None:
+    link = f"{digest.archive_url}/ban?ban={digest.name}"
+    click.echo(current()("cli.digest.waits", name=digest.name, link=link), err=True)
+
+
+def _make(workspace: "Workspace", desk: "Database", digest: "Digest", edition: str) -> None:
+    from archive.desk.due import make_one
+
+    words = current()
+    made = make_one(workspace.archive, digest, workspace.now(), desk, edition)
+    if made is None:
+        click.echo(words("cli.digest.nothing_new", name=digest.name))
+        return
+    _tell_made(workspace, [made])
+    sql = "select count(*) from deliveries where digest_id = ? and state <> 'sent'"
+    waiting = workspace.archive.execute(sql, [made]).fetchone()[0]
+    if waiting:
+        click.echo(words("cli.digest.pending", n=waiting, name=digest.name))
+
+
+def _send(ctx: click.Context, workspace: "Workspace", desk: "Database", digest: "Digest", edition: str) -> None:
+    from archive.desk.due import make_one
+    from archive.digests import editions
+
+    if edition:
+        _deliver(ctx, workspace, only=_made(workspace, digest, edition))
+        return
+    waiting = editions.undelivered(workspace.archive, digest.name)
+    if waiting is None:
+        waiting = make_one(workspace.archive, digest, workspace.now(), desk)
+        _tell_made(workspace, [waiting] if waiting else [])
+    if waiting is None:
+        click.echo(current()("cli.digest.nothing"))
+    else:
+        _deliver(ctx, workspace, only=waiting)
+
+
+def _send_copy(ctx: click.Context, workspace: "Workspace", digest: "Digest", edition: str, to: str) -> None:
+    from archive.desk.fields import BadValue
+    from archive.desk.sending import send_copy
+    from archive.digests import editions
+    from archive.digests.channels import Undelivered
+
+    words = current()
+    content = editions.read(workspace.archive, _made(workspace, digest, edition))
+    try:
+        send_copy(workspace.home, workspace.alerts, digest, content, to, workspace.now())
+    except BadValue as error:
+        raise ConfigError(words("cli.digest.address", to=to)) from error
+    except Undelivered as error:
+        click.echo(words("cli.digest.not_copied", why=words.reason(error.reason)), err=True)
+        ctx.exit(1)
+    click.echo(words("cli.digest.copied", name=digest.name, edition=content.edition, to=to))
+
+
+def _all(ctx: click.Context, at_once: bool) -> None:
+    from archive.desk.due import make_due
+    from archive.desk.reminders import remind
+
+    with _opened(ctx) as (workspace, desk):
+        for problem in workspace.alerts.problems:
+            click.echo(f"diemtin: {problem}", err=True)
+        if at_once:
+            _make_each(workspace, desk)
+        else:
+            _tell_made(workspace, make_due(workspace.archive, workspace.alerts, workspace.now(), desk))
+        failed = _delivered(workspace)
+        for one in remind(workspace.archive, desk, workspace.alerts, workspace.home, workspace.now()):
+            click.echo(current()("cli.digest.reminded", name=one.digest.name, edition=one.edition))
+    if failed:
+        ctx.exit(1)
+
+
+def _make_each(workspace: "Workspace", desk: "Database") -> None:
+    from archive.desk.due import Unapproved, make_one
+
+    for digest in workspace.alerts.digests.values():
+        try:
+            made = make_one(workspace.archive, digest, workspace.now(), desk)
+        except Unapproved:
+            _refuse_unapproved(digest)
+        else:
+            _tell_made(workspace, [made] if made else [])
+
+
+def _tell_made(workspace: "Workspace", ids: list[int]) -> None:
+    for one in ids:
+        sql = "select name, edition from digests where id = ?"
+        name, edition = workspace.archive.execute(sql, [one]).fetchone()
+        click.echo(current()("cli.edition.made", name=name, edition=edition))
+
+
+def _deliver(ctx: click.Context, workspace: "Workspace", *, only: int) -> None:
+    """Send what of an edition did not arrive yet, what failed too."""
+    if _delivered(workspace, only=only):
+        ctx.exit(1)
+
+
+def _delivered(workspace: "Workspace", *, only: int | None = None) -> bool:
+    """Send what waits, or what of one edition did not arrive, and say how it went; whether any was given up."""
+    from archive.digests.outbox import deliver
+
+    words, again = current(), only is not None
     reports = deliver(
         workspace.archive, workspace.alerts, workspace.now(), base=workspace.home.path, only=only, again=again
     )
@@ -125,8 +258,9 @@ def _deliver(
         about = {"name": report.name, "edition": report.edition, "channel": report.channel}
         why = f" ({words.reason(report.reason)})" if report.reason else ""
         click.echo(words("cli.edition.sent", **about, state=words.named("send", report.state)) + why)
-    if any(report.state == "failed" for report in reports):
-        ctx.exit(1)
+    if again and not reports:
+        click.echo(words("cli.digest.nothing"))
+    return any(report.state == "failed" for report in reports)
 
 
 def _print(content: "Content", form: str, name: str) -> None:

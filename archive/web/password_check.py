@@ -1,0 +1,132 @@
+"""Whose name and password these are: looked at one at a time, after many wrong ones not at all for a while."""
+
+import asyncio
+import hmac
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from archive.clock import Clock
+from archive.db import reading
+from archive.desk import accounts, log, sessions
+from archive.desk.accounts import NOBODY, READER, User
+from archive.desk.db import open_desk
+from archive.desk.passwords import plain
+from archive.home import Home
+from archive.reasons import reason
+from archive.web.access import have_accounts, network
+
+MOST_WRONG = 10  # guesses from one address, or for one name, before it has to wait
+WAIT = timedelta(minutes=15)
+_REMEMBERED = 10_000
+_ONE_AT_A_TIME = ThreadPoolExecutor(1, "password")  # each takes 32 MB and a quarter of a second
+
+
+class TooManyGuesses(Exception):
+    """The address, or the name, has to wait."""
+
+
+class Guesses:
+    """Wrong passwords by what they came from or were for."""
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, deque[datetime]] = OrderedDict()
+
+    def too_many(self, who: str, now: datetime) -> bool:
+        """Whether an address or a name has to wait; a clock set back makes nobody wait for longer."""
+        wrong = self._wrong.get(who, deque())
+        return len(wrong) >= MOST_WRONG and abs(now - wrong[0]) < WAIT
+
+    def wrong(self, who: str, now: datetime) -> None:
+        """Remember a wrong guess; the longest forgotten goes first when there are too many."""
+        self._wrong.setdefault(who, deque(maxlen=MOST_WRONG)).append(now)
+        self._wrong.move_to_end(who)
+        if len(self._wrong) > _REMEMBERED:
+            self._wrong.popitem(last=False)
+
+
+class PasswordCheck:
+    """The passwords of one served archive: of the accounts in ``home``, and the one that all readers share."""
+
+    def __init__(self, home: Home | None, shared: str, now: Clock) -> None:
+        self._home, self._shared, self._now = home, plain(shared), now
+        self._guesses = Guesses()
+        self._right: OrderedDict[bytes, str] = OrderedDict()  # found right, with the hash then kept
+        self._key = secrets.token_bytes(32)
+
+    async def whose(self, name: str, password: str, address: str, *, any_name: bool = False) -> User:
+        """The account's user, the reader for the shared password (under ``any_name`` with a name), or NOBODY.
+
+        Raises TooManyGuesses.
+        """
+        ask = asyncio.get_running_loop().run_in_executor
+        return await ask(_ONE_AT_A_TIME, self._whose, name, password, address, any_name)
+
+    def too_many(self, address: str) -> bool:
+        """Whether the address has to wait."""
+        return self._guesses.too_many(network(address), self._now())
+
+    def _whose(self, name: str, password: str, address: str, any_name: bool) -> User:
+        with self._opened() as desk:
+            if self.too_many(address) or (desk and self._slowed(desk, name, address)):
+                raise TooManyGuesses
+            user = (desk and name and self._account(desk, name, password)) or NOBODY
+            if user is NOBODY and self._shared and (any_name or not name) and self._is_shared(password):
+                return READER
+            if user is NOBODY:
+                self._guesses.wrong(network(address), self._now())
+                self._wrong_for(desk, name, address)
+            return user
+
+    @contextmanager
+    def _opened(self) -> Iterator[Database | None]:
+        """desk.db, where there are accounts."""
+        if not have_accounts(self._home) or not self._home:
+            yield None
+            return
+        with reading(self._home.desk_db) as desk:
+            yield desk
+
+    def _slowed(self, desk: Database, name: str, address: str) -> bool:
+        """Whether a name has to wait, except where its owner is logged in: others cannot lock him out."""
+        if not self._guesses.too_many(_as_guessed(name), self._now()):
+            return False
+        user = accounts.load_user(desk, name)
+        return not (user and sessions.known_at(desk, user.name, address))
+
+    def _account(self, desk: Database, name: str, password: str) -> User | None:
+        user, kept = accounts.kept_password(desk, name)
+        mark = hmac.digest(self._key, f"{name}\0{password}".encode("utf-8", "replace"), "sha256")
+        if user and self._right.get(mark) == kept:
+            return user
+        if accounts.authenticate(desk, name, password) is None:
+            return None
+        self._right[mark] = kept
+        if len(self._right) > _REMEMBERED:
+            self._right.popitem(last=False)
+        return user
+
+    def _is_shared(self, password: str) -> bool:
+        given, wanted = plain(password).encode("utf-8", "replace"), self._shared.encode("utf-8", "replace")
+        return hmac.compare_digest(given, wanted)
+
+    def _wrong_for(self, desk: Database | None, name: str, address: str) -> None:
+        """Count a wrong guess for a name; the last one free is written in the log where the account exists."""
+        if not desk or not name or not self._home:
+            return
+        before = self._guesses.too_many(_as_guessed(name), self._now())
+        self._guesses.wrong(_as_guessed(name), self._now())
+        user = accounts.load_user(desk, name)
+        if user and not before and self._guesses.too_many(_as_guessed(name), self._now()):
+            with closing(open_desk(self._home.desk_db)) as writable:
+                log.write(writable, reason("login_slowed", address=address), by=user.name, now=self._now())
+
+
+def _as_guessed(name: str) -> str:
+    """A name among the guesses, apart from addresses."""
+    return f"name {accounts.key(name)}"
