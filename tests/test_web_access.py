@@ -35,7 +35,9 @@ OURS = [
     "/ban-tin/7", "/ban-tin/7/noi-dung", "/ban-tin/sang.atom", "/chu-de", "/chu-de/cong-nghiep",
     "/van-ban", "/van-ban?so=52-KH/%C4%90C", "/dang-nhap", "/dang-xuat", "/bai/1/ban-luu",
     "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/999", "/nope", "/da-loai", "/tai-khoan",
-    "/da-loai?dia-chi=https://trungdu.example/1",
+    "/da-loai?dia-chi=https://trungdu.example/1", "/ban", "/ban?sua=1", "/ban/xem-truoc?ca=1",
+    "/ban/xem-truoc?dang=thu", "/ban/tin", "/ban/hoan-tac", "/ban/da-xem", "/ban/gui-thu", "/ban/duyet",
+    "/ban/dinh-chinh", "/ban/dua-lai",
 ]  # fmt: skip
 DATASETTES = [
     "/archive", "/archive.json", "/archive/articles", "/archive/articles.json", "/archive/articles.csv",
