@@ -6,6 +6,7 @@ from datasette.utils.asgi import Response
 
 from archive.db import writing
 from archive.desk.choices import Conflict, Key, change, change_note, load_choices, undo
+from archive.desk.edition import place_beside
 from archive.desk.fields import BadValue, TooLong
 from archive.desk.looks import looked, mark_read, mark_unread
 from archive.web.forms import values
@@ -121,8 +122,9 @@ def _do(desk: OpenedDesk, board: Board, story: BoardStory, task: Task, given: Gi
     elif task.what == "chua-doc":
         mark_unread(desk.desk, user, story.ids)
     elif task.what in MOVES:
-        if place := board.place_beside(story, MOVES[task.what]):
-            change(desk.desk, _key(desk, task.story), task.rev, place, by=user, now=now)
+        place = place_beside(board.chosen, story.ids[0], MOVES[task.what])
+        if place is not None:
+            change(desk.desk, _key(desk, task.story), task.rev, {"position": place}, by=user, now=now)
     elif task.what in TONED:
         change_note(
             desk.desk,

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from archive.clock import HANOI, moment
 from archive.desk.arrange import DeskStory, section_labels
 from archive.desk.choices import Choice, Note
-from archive.desk.edition import moved
 from archive.digests.config import Digest
 from archive.digests.content import STARRED, Content, EditionChange, EditionStory, sentence
 from archive.formats import Formats
@@ -284,11 +283,6 @@ class Board:
         """The sections a story can be moved to."""
         labels = section_labels(self.content)
         return [(key, label) for key, label in labels.items() if label]
-
-    def place_beside(self, story: BoardStory, by: int) -> dict[str, float]:
-        """What puts a chosen story past its neighbour in the edition; nothing where there is none."""
-        there = any(set(story.ids) & set(one.story.ids) for one in self.chosen)
-        return moved(self.chosen, story.ids[0], by) if there else {}
 
     def label(self, key: str) -> str:
         return dict(self.sections).get(key, key)

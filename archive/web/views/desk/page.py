@@ -8,6 +8,7 @@ from datasette.utils.asgi import Response
 from archive.clock import stamp
 from archive.desk.arrange import DeskStory, arranged, decided
 from archive.desk.choices import Choice, load_choices, load_notes
+from archive.desk.edition import kept
 from archive.desk.looks import last_look, read_ids
 from archive.digests.content import Content
 from archive.revisions.changes import headline
@@ -58,7 +59,7 @@ def draw(desk: OpenedDesk, until: str = "", shown: str = "") -> Board:
         until=stamp(ended),
         stories=joined(_stories(desk, drawn, choices)),
         may_edit=req.may("editor"),
-        chosen=[one for one in arranged(drawn.content, choices) if one.mark == "chosen"],
+        chosen=kept(arranged(drawn.content, choices), everything=False),
         digests=list(desk.alerts.digests.values()),
         shown=shown if shown in FILTERS else "",
         people=_people(desk),
