@@ -52,6 +52,7 @@ function took(answer, ok, editor) {
   for (const [id, html] of Object.entries(answer.stories || {})) drawState(id, html);
   if (answer.edition !== undefined) drawEdition(answer.edition);
   if (answer.sum) document.querySelector(".dock .sum").textContent = answer.sum;
+  if (answer.error) return tell(answer.error, editor);
   if (!ok) return refused(answer, editor);
   told.textContent = answer.saved;
   told.classList.remove("problem");
@@ -61,7 +62,7 @@ function took(answer, ok, editor) {
 }
 
 function refused(answer, editor) {
-  const at = editor || (answer.id && open(storyOf(answer.id), ""));
+  const at = editor;
   if (at && answer.conflict) { at.querySelector(".told").innerHTML = answer.conflict; at.querySelector("[name=viec]").value = answer.viec; at.dataset.firm = "1"; }
   for (const [name, sentence] of Object.entries(answer.problems || {})) problem(at, name, sentence);
   tell(answer.sentence || "", at);

@@ -237,7 +237,6 @@ class Board:
     saved: str = ""
     people: Sequence[str] = ()
     left_out: Sequence[list[ArticleLine]] = ()
-    review: str = ""
     link: Any = None
 
     reasons = REASONS
@@ -304,6 +303,12 @@ class Board:
     def _line(self, number: int, story: EditionStory) -> EditionLine:
         one = self.by_article[story.ids[0]]
         return EditionLine(number, one.id, one.rev, one.note_rev, story.title.text, story.comment)
+
+    @property
+    def review(self) -> str:
+        """When the edition goes."""
+        review = self.digest.review
+        return self.words(f"desk.review.{review.kind}", at=f"{review.until:%H:%M}" if review.until else "")
 
     def sum(self, fmt: Formats) -> str:
         """``12 tin · 6 phút đọc``."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -43,6 +42,7 @@ class Drawn(NamedTuple):
     edits: dict[int, list[Change]]
 
 
+_ALERTS: dict[Path, tuple[object, Alerts]] = {}  # as last read, and of what state of the file
 _DRAWN: "OrderedDict[tuple[str, ...], Drawn]" = OrderedDict()
 
 
@@ -114,15 +114,13 @@ def configured(site: ServedArchive, home: Home, archive: Database) -> Alerts:
     path = home.config("alerts.yml")
     state = path.stat()
     topics = tuple(row[0] for row in archive.execute("select key from topics order by key"))
-    try:
-        return _configured(path, (state.st_mtime_ns, state.st_size), topics, site)
-    except ConfigError:
-        return Alerts({})
-
-
-@lru_cache(maxsize=8)
-def _configured(path: Path, _state: object, topics: tuple[str, ...], site: ServedArchive) -> Alerts:
-    return load_alerts(path, places=site.places, topics=topics)
+    key = (path, state.st_mtime_ns, state.st_size, topics)
+    if _ALERTS.get(path, (None,))[0] != key:
+        try:
+            _ALERTS[path] = key, load_alerts(path, places=site.places, topics=topics)
+        except ConfigError:
+            _ALERTS[path] = key, Alerts({})
+    return _ALERTS[path][1]
 
 
 def _edits(db: Database, ids: list[int]) -> dict[int, list[Change]]:
