@@ -1,10 +1,10 @@
-"""The desk with 300 stories beside the search page, in one run: first drawing, drawing again, one decision saved.
+"""The desk with 300 stories beside the search page, in one run: drawn anew, drawn again, a decision saved.
 
     python -m tests.bench desk [--stories 300] [--rounds 20]
 
-The archive is served by a process of its own, as ``diemtin serve`` does; one client asks, one request at a time.
-«anew» collects the open window each time, «again» draws what the page showed before, as after each
-decision without script. A decision is what the page's script sends and gets. Medians and the longest, in ms.
+The archive is served by a process of its own, as ``diemtin serve`` does; one client asks, one request at a
+time. «anew» collects the open window each time, «again» draws what the page showed before, as after each
+decision without script. A decision is what the page's script sends and gets.
 """
 
 import argparse

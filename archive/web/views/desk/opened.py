@@ -103,10 +103,16 @@ def opened(req: PageRequest, home: Home, name: str) -> Iterator[OpenedDesk]:
     with reading(home.archive_db) as archive, closing(open_desk(home.desk_db)) as desk:
         schema.prepare(archive.conn)
         alerts = configured(req.site, home, archive)
-        digest = alerts.digests.get(name) if name else next(iter(alerts.digests.values()), None)
+        digest = alerts.digests.get(name) if name else _first(alerts)
         if digest is None:
             raise NoDigest(f"no digest {name[:80]}")
         yield OpenedDesk(req, home, archive, desk, alerts, digest, window_name(archive, digest.name))
+
+
+def _first(alerts: Alerts) -> Digest | None:
+    """The first digest that waits for a person, else the first of all."""
+    digests = list(alerts.digests.values())
+    return next((one for one in digests if one.review.kind != "none"), next(iter(digests), None))
 
 
 def configured(site: ServedArchive, home: Home, archive: Database) -> Alerts:
