@@ -75,13 +75,14 @@ def tell_secrets(home: Home) -> None:
     connection.execute("update article_documents set quote = ?", [TOLD])
     at = stamp(web_sample.NOW)
     shown = Appearance(1, "Báo Trung Du", "Tin", "https://trungdu.example/1", "http://x.example/bai/1")
-    story = EditionStory(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown])
+    story = EditionStory(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown], comment=SECRET)
     edit = EditionChange(
         "e1", "edit", 1, "Báo", "Tin", "https://t.example/1", "http://x.example/bai/1", at, SECRET
     )
     parts = [Section("a", "Công nghiệp", [story])]
     content = Content("sang", "Điểm tin sáng", "2026-11-21", 7, at, at, at, Counts(1, 1, 1), parts,
-                      again=[story], older=[story], changes=[edit])  # fmt: skip
+                      again=[story], older=[story], changes=[edit], mentions=[story],
+                      approved_by=SECRET)  # fmt: skip
     connection.execute(
         "update digests set content = ?, html = ?, text = ?", [content.to_json(), f"<p>{TOLD}</p>", TOLD]
     )
