@@ -37,7 +37,7 @@ def _approve(desk: OpenedDesk, given: Given) -> int | tuple[str, EditionPreview]
     """The edition's id, or what stood in the way and the preview as it is now."""
     until, everything = given.get("luc", ""), bool(given.get("ca"))
     again = load_preview(desk, until, everything)
-    if given.get("cua-so") == desk.window and given.get("dau") != again.mark:
+    if given.get("cua-so", "") == desk.window and given.get("dau") != again.mark:
         return "desk.approve.changed", again
     now, user = desk.req.now, desk.req.user
     try:
