@@ -292,3 +292,21 @@ def test_no_sequence_of_deeds_loses_or_doubles_a_story(seed: int) -> None:
     for _ in range(60):
         _random_deed(chance, day, decided)
         _check(day, decided)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_moved_at_random_the_order_is_as_if_cards_were_laid(seed: int) -> None:
+    chance = random.Random(seed)
+    day = content([story(n, minute=n // 4) for n in range(1, 13)])
+    decided: dict[int, Choice] = {}
+    cards = [one.story.ids[0] for one in arranged(day, decided)]
+    for _ in range(300):
+        card, step = chance.choice(cards), chance.choice([-2, -1, -1, 1, 1, 2])
+        position = place_beside(arranged(day, decided), card, step)
+        to = max(0, min(cards.index(card) + step, len(cards) - 1))
+        assert (position is None) == (to == cards.index(card))
+        if position is not None:
+            decided[card] = choice(card, position=position)
+        cards.remove(card)
+        cards.insert(to, card)
+        assert [one.story.ids[0] for one in arranged(day, decided)] == cards

@@ -231,7 +231,8 @@ def test_hostile_titles_are_shown_as_text() -> None:
     bad = content([story(HOSTILE, summary=Marked(HOSTILE), appearances=[
         appearance(HOSTILE, url="javascript:alert(1)", credit=HOSTILE),
         appearance(url='https://x.example/"><img src=x>'),
-    ])], warning=HOSTILE, health=[Health(HOSTILE, "red", HOSTILE)], title=HOSTILE)  # fmt: skip
+    ], comment=HOSTILE, original_title=HOSTILE)], notice=HOSTILE, corrects=HOSTILE, approved_by=HOSTILE,
+        warning=HOSTILE, health=[Health(HOSTILE, "red", HOSTILE)], title=HOSTILE)  # fmt: skip
     read = Reader(to_html(bad))
     assert "script" not in read.tags
     assert "img" not in read.tags

@@ -35,7 +35,9 @@ OURS = [
     "/ban-tin/7", "/ban-tin/7/noi-dung", "/ban-tin/sang.atom", "/chu-de", "/chu-de/cong-nghiep",
     "/van-ban", "/van-ban?so=52-KH/%C4%90C", "/dang-nhap", "/dang-xuat", "/bai/1/ban-luu",
     "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/999", "/nope", "/da-loai", "/tai-khoan",
-    "/da-loai?dia-chi=https://trungdu.example/1",
+    "/da-loai?dia-chi=https://trungdu.example/1", "/ban", "/ban?sua=1", "/ban/xem-truoc?ca=1",
+    "/ban/xem-truoc?dang=thu", "/ban/tin", "/ban/hoan-tac", "/ban/da-xem", "/ban/gui-thu", "/ban/duyet",
+    "/ban/dinh-chinh", "/ban/dua-lai",
 ]  # fmt: skip
 DATASETTES = [
     "/archive", "/archive.json", "/archive/articles", "/archive/articles.json", "/archive/articles.csv",
@@ -73,13 +75,14 @@ def tell_secrets(home: Home) -> None:
     connection.execute("update article_documents set quote = ?", [TOLD])
     at = stamp(web_sample.NOW)
     shown = Appearance(1, "Báo Trung Du", "Tin", "https://trungdu.example/1", "http://x.example/bai/1")
-    story = EditionStory(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown])
+    story = EditionStory(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown], comment=SECRET)
     edit = EditionChange(
         "e1", "edit", 1, "Báo", "Tin", "https://t.example/1", "http://x.example/bai/1", at, SECRET
     )
     parts = [Section("a", "Công nghiệp", [story])]
     content = Content("sang", "Điểm tin sáng", "2026-11-21", 7, at, at, at, Counts(1, 1, 1), parts,
-                      again=[story], older=[story], changes=[edit])  # fmt: skip
+                      again=[story], older=[story], changes=[edit], mentions=[story],
+                      approved_by=SECRET)  # fmt: skip
     connection.execute(
         "update digests set content = ?, html = ?, text = ?", [content.to_json(), f"<p>{TOLD}</p>", TOLD]
     )

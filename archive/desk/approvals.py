@@ -116,7 +116,7 @@ def _span(archive: Database, digest: Digest, until: datetime, seen: str | None) 
 
 def _decided(content: Content, choices: dict[int, Choice], *, everything: bool) -> Content:
     edited = with_choices(content, choices, everything=everything)
-    if any(stories(content)) and not any(stories(edited)):
+    if any(stories(replace(content, left_before=[]))) and not any(stories(edited)):
         raise NothingChosen(content.name)
     return edited
 

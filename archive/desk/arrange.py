@@ -124,7 +124,7 @@ def _piece(story: EditionStory, appearances: list[Appearance]) -> EditionStory:
 def _placed(
     story: EditionStory, choices: Mapping[int, Choice], place: str, section: str | None, position: float
 ) -> DeskStory:
-    choice = _decided(story, choices)
+    choice = decided(story, choices)
     if choice is not None:
         section = choice.section if choice.section is not None else section
         section = STARRED if choice.star else section
@@ -132,7 +132,7 @@ def _placed(
     return DeskStory(story, choice, place, section, position, [], place == "left_before")
 
 
-def _decided(story: EditionStory, choices: Mapping[int, Choice]) -> Choice | None:
+def decided(story: EditionStory, choices: Mapping[int, Choice]) -> Choice | None:
     """The newest choice among the articles, with what it leaves empty taken from older ones."""
     made = [choices[one] for one in story.ids if one in choices]
     if not made:

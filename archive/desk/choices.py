@@ -1,6 +1,7 @@
 """What is decided on an article for one window, and notes on it; nothing is overwritten that was not seen."""
 
 import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -75,38 +76,32 @@ class Conflict(Exception):
 
 Row = TypeVar("Row", Choice, Note)
 
-_CHOICES = f"select {', '.join(Choice.__struct_fields__)} from choices"
-_NOTES = f"select {', '.join(Note.__struct_fields__)} from notes"
+_TABLES = {Choice: ("choices", 3), Note: ("notes", 1)}  # a row's table, and how many fields are its key
 
 
 def load_choices(desk: Database, digest: str, window: str) -> dict[int, Choice]:
     """All that is decided for a window, by article."""
-    rows = desk.execute(f"{_CHOICES} where digest = ? and window = ?", [digest, window])
-    return {choice.article_id: choice for choice in (_read(Choice, row) for row in rows)}
+    where = "digest = ? and window = ?"
+    return {choice.article_id: choice for choice in _rows(desk, Choice, where, [digest, window])}
 
 
 def load_notes(desk: Database, ids: list[int]) -> dict[int, Note]:
     """The notes on these articles."""
-    rows = desk.execute(f"{_NOTES} where article_id in (select value from json_each(?))", [json.dumps(ids)])
-    return {note.article_id: note for note in (_read(Note, row) for row in rows)}
+    where = "article_id in (select value from json_each(?))"
+    return {note.article_id: note for note in _rows(desk, Note, where, [json.dumps(ids)])}
 
 
 def change(desk: Database, key: Key, rev: int, changes: dict[str, Any], *, by: str, now: datetime) -> Choice:
     """The choice with the changes made, which were decided on its revision ``rev``.
 
-    Raises Conflict when someone else changed it since, unless it already says the same, and
-    :class:`archive.desk.fields.Refused` for a value that cannot be. ``head_id`` of its own also sets it apart.
+    Raises Conflict when it was changed since, unless it says the same already, and BadValue for what a field
+    cannot hold. A ``head_id`` that is its own also sets it apart.
     """
     if changes.get("head_id") == key.article_id:
         changes = {**changes, "apart": True}
     with writing(desk):
-        row = desk.execute(f"{_CHOICES} where digest = ? and window = ? and article_id = ?", key).fetchone()
-        before = _read(Choice, row) if row else Choice(*key)
-        after = _changed(before, rev, changes, by, now)
-        if after is not before:
-            _save(desk, after)
-            _note_down(desk, before, after, key.digest, key.window)
-    return after
+        before = _standing(desk, Choice(*key))
+        return _keep(desk, before, _changed(before, rev, changes, by, now), key.digest, key.window)
 
 
 def change_note(
@@ -125,33 +120,25 @@ def change_note(
     Raises as :func:`change` does.
     """
     with writing(desk):
-        row = desk.execute(f"{_NOTES} where article_id = ?", [article_id]).fetchone()
-        before = _read(Note, row) if row else Note(article_id)
-        after = _changed(before, rev, changes, by, now)
-        if after is not before:
-            _save(desk, after)
-            _note_down(desk, before, after, digest, window)
-    return after
+        before = _standing(desk, Note(article_id))
+        return _keep(desk, before, _changed(before, rev, changes, by, now), digest, window)
 
 
 def undo(desk: Database, digest: str, window: str, *, by: str, now: datetime) -> LogEntry | None:
     """Take back this person's last change of a window; None without one, or if someone changed it since."""
     with writing(desk):
         last = desk.execute(_LAST, [digest, window, by]).fetchone()
-        if last is None:
+        if last is None or _changed_since(desk, last[0], before := _DECODE(last[3])):
             return None
-        id_, what, article_id, text = last
-        before = msgspec.json.decode(text, type=Choice | Note)
-        if _changed_since(desk, id_, before):
-            return None
-        _save(desk, replace(before, rev=_rev(desk, before) + 1, changed_by=by, changed_at=stamp(now)))
+        id_, what, article_id, _ = last
+        rev = _standing(desk, before).rev + 1
+        _save(desk, replace(before, rev=rev, changed_by=by, changed_at=stamp(now)))
         desk.execute("update log set undone = 1 where id = ?", [id_])
-        return log.write(
-            desk, reason("desk_undone", why=what), by=by, now=now,
-            digest=digest, window=window, article_id=article_id,
-        )  # fmt: skip
+        undone, where = reason("desk_undone", why=what), {"digest": digest, "window": window}
+        return log.write(desk, undone, by=by, now=now, article_id=article_id, **where)
 
 
+_DECODE = msgspec.json.Decoder(Choice | Note).decode
 _LAST = """select id, what, article_id, before from log
     where digest = ? and window = ? and by = ? and before is not null and not undone
     order by id desc limit 1"""
@@ -181,17 +168,11 @@ def _changed(before: Row, rev: int, changes: dict[str, Any], by: str, now: datet
     return replace(before, **values, rev=rev + 1, changed_by=by, changed_at=stamp(now))
 
 
-def _save(desk: Database, row: Choice | Note) -> None:
-    table = "choices" if isinstance(row, Choice) else "notes"
-    values = msgspec.structs.astuple(row)
-    desk.execute(
-        f"replace into {table} ({', '.join(row.__struct_fields__)}) values ({', '.join('?' * len(values))})",
-        values,
-    )
-
-
-def _note_down(desk: Database, before: Choice | Note, after: Choice | Note, digest: str, window: str) -> None:
-    """Log a change with the row as it stood."""
+def _keep(desk: Database, before: Row, after: Row, digest: str, window: str) -> Row:
+    """Save a row that changed, and log it with the row as it stood."""
+    if after is before:
+        return before
+    _save(desk, after)
     log.write(
         desk,
         deed(before, after),
@@ -202,19 +183,23 @@ def _note_down(desk: Database, before: Choice | Note, after: Choice | Note, dige
         article_id=after.article_id,
         before=msgspec.json.encode(before).decode(),
     )
+    return after
 
 
-def _rev(desk: Database, row: Choice | Note) -> int:
-    """The revision that a row has now."""
-    if isinstance(row, Choice):
-        sql, key = (
-            "select rev from choices where digest = ? and window = ? and article_id = ?",
-            [row.digest, row.window, row.article_id],
-        )
-    else:
-        sql, key = "select rev from notes where article_id = ?", [row.article_id]
-    return int(desk.execute(sql, key).fetchone()[0])
+def _standing(desk: Database, blank: Row) -> Row:
+    """The row as it stands now; the blank one where there is none yet."""
+    size = _TABLES[type(blank)][1]
+    where = " and ".join(f"{field} = ?" for field in blank.__struct_fields__[:size])
+    return next(_rows(desk, type(blank), where, msgspec.structs.astuple(blank)[:size]), blank)
 
 
-def _read(kind: type[Row], row: tuple[Any, ...]) -> Row:
-    return msgspec.convert(dict(zip(kind.__struct_fields__, row, strict=True)), kind, strict=False)
+def _rows(desk: Database, kind: type[Row], where: str, values: Sequence[object]) -> Iterator[Row]:
+    fields = kind.__struct_fields__
+    for row in desk.execute(f"select {', '.join(fields)} from {_TABLES[kind][0]} where {where}", values):
+        yield msgspec.convert(dict(zip(fields, row, strict=True)), kind, strict=False)
+
+
+def _save(desk: Database, row: Choice | Note) -> None:
+    fields, table = row.__struct_fields__, _TABLES[type(row)][0]
+    values = msgspec.structs.astuple(row)
+    desk.execute(f"replace into {table} ({', '.join(fields)}) values ({', '.join('?' * len(fields))})", values)

@@ -57,17 +57,38 @@ def make_one(
     ValueError for a key that is no date or lies ahead, Covered when later editions hold its time.
     """
     with writing(archive):
-        made = [] if edition else _make_due(archive, desk, digest, now)
-        known = editions.find(archive, digest.name, edition) if edition else None
-        if not made and known is None and (edition or not editions.preview(archive, digest, now).empty):
-            if digest.review.kind != "none":
-                raise Unapproved(digest)
-            window = editions.window_of(archive, digest, edition, now) if edition else None
-            window = window or editions.window_now(archive, digest, now)
-            made = [editions.make(archive, digest, window, now, decided(archive, desk, digest))]
+        if edition:
+            made = _make_named(archive, desk, digest, edition, now)
+        else:
+            made = _make_due(archive, desk, digest, now) or _make_now(archive, desk, digest, now)
     if desk:
         settle(archive, desk, digest)
-    return made[-1] if made else known
+    return made[-1] if made else None
+
+
+def _make_named(
+    archive: Database, desk: Database | None, digest: Digest, edition: str, now: datetime
+) -> list[int]:
+    if desk:
+        finish(archive, desk, digest, now)
+    known = editions.find(archive, digest.name, edition)
+    if known is not None:
+        return [known]
+    return _make_unreviewed(archive, desk, digest, editions.window_of(archive, digest, edition, now), now)
+
+
+def _make_now(archive: Database, desk: Database | None, digest: Digest, now: datetime) -> list[int]:
+    if editions.preview(archive, digest, now).empty:
+        return []
+    return _make_unreviewed(archive, desk, digest, editions.window_now(archive, digest, now), now)
+
+
+def _make_unreviewed(
+    archive: Database, desk: Database | None, digest: Digest, window: Window, now: datetime
+) -> list[int]:
+    if digest.review.kind != "none":
+        raise Unapproved(digest)
+    return [editions.make(archive, digest, window, now, decided(archive, desk, digest))]
 
 
 def _make_due(archive: Database, desk: Database | None, digest: Digest, now: datetime) -> list[int]:

@@ -52,7 +52,7 @@ def tidied(text: str) -> str:
 def _text(field: str, value: str | None) -> str:
     text = tidied(value or "")
     if len(text) > MOST[field]:
-        raise TooLong(field, text, MOST[field])
+        raise TooLong(field, value or "", MOST[field])
     return text
 
 

@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from archive.clock import HANOI, moment
-from archive.digests.content import WORDS, Content, EditionStory
+from archive.digests.content import WORDS, Appearance, Content, EditionStory
 from archive.digests.html import (
     after_outlet,
     approved_line,
@@ -122,18 +122,16 @@ class _Paper:
             self._run(where, "; " if at else "", size=SMALL, italic=True)
             self._link(where, one.url, one.outlet, size=SMALL)
             self._run(where, f" {after_outlet(self.content, one)}", size=SMALL, italic=True)
-        if full:
-            self._text(story)
-        self._comment(story)
-
-    def _text(self, story: EditionStory) -> None:
-        """Summary, documents and links."""
-        first = story.appearances[0]
-        if story.summary.text:
+        if full and story.summary.text:
             self._marked(self._paragraph("", justified=True), story.summary)
-        for label, text in facts_line(story):
+        for label, text in facts_line(story) if full else ():
             self._run(line := self._paragraph(""), f"{label}: ", bold=True, size=SMALL)
             self._run(line, text, size=SMALL)
+        self._comment(story)
+        if full:
+            self._links(story.appearances[0])
+
+    def _links(self, first: Appearance) -> None:
         links = self._paragraph("")
         self._run(links, f"{WORDS('edition.link')}: ", size=SMALL)
         self._link(links, first.url, first.url, size=SMALL)

@@ -31,6 +31,10 @@ from archive.web.views import (
     subjects,
     today,
 )
+from archive.web.views.desk import actions as desk_actions
+from archive.web.views.desk import page as desk_page
+from archive.web.views.desk import preview as desk_preview
+from archive.web.views.desk import sending as desk_sending
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -42,12 +46,13 @@ Route = tuple[str, Callable[..., Awaitable[Response]]]
 class PageRoute(NamedTuple):
     """An address of ours, the role that looking needs, and the one that sending its form needs.
 
-    ``looks`` '' lets anyone look, also in public; without ``sends`` nothing can be sent there.
+    ``looks`` '' lets anyone look, also in public; with None there is nothing to see. Without ``sends`` nothing
+    can be sent there.
     """
 
     pattern: str
     view: View
-    looks: Role = "reader"
+    looks: Role | None = "reader"
     sends: Role | None = None
 
 
@@ -67,12 +72,21 @@ PAGES = [
     PageRoute(r"^/van-ban$", subjects.documents, ""),
     PageRoute(r"^/tai-khoan$", account.account, sends="reader"),
     PageRoute(r"^/da-loai$", rejected.rejected, sends="editor"),
+    PageRoute(r"^/ban$", desk_page.desk),
+    PageRoute(r"^/ban/tin$", desk_actions.act, None, "reader"),
+    PageRoute(r"^/ban/hoan-tac$", desk_actions.take_back, None, "editor"),
+    PageRoute(r"^/ban/da-xem$", desk_actions.seen, None, "reader"),
+    PageRoute(r"^/ban/xem-truoc$", desk_preview.preview),
+    PageRoute(r"^/ban/gui-thu$", desk_sending.test, None, "editor"),
+    PageRoute(r"^/ban/duyet$", desk_sending.approve, None, "editor"),
+    PageRoute(r"^/ban/dinh-chinh$", desk_sending.correct, None, "editor"),
+    PageRoute(r"^/ban/dua-lai$", desk_sending.bring_back, None, "editor"),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
 ]
 LOGIN: list[Route] = [(r"^/dang-nhap$", account.login), (r"^/dang-xuat$", account.logout)]
 _OURS = [re.compile(pattern) for pattern in [*(page.pattern for page in PAGES), *(one for one, _ in LOGIN)]]
-_IN_PUBLIC = [re.compile(page.pattern) for page in PAGES if not page.looks] + _OURS[len(PAGES) :]
+_IN_PUBLIC = [re.compile(page.pattern) for page in PAGES if page.looks == ""] + _OURS[len(PAGES) :]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -85,7 +99,7 @@ def _checked(page: PageRoute) -> Callable[..., Awaitable[Response]]:
     """The view as Datasette calls it, after it was checked who may look, and who may send its form."""
 
     async def handle(datasette: "Datasette", request: Request) -> Response:
-        if request.method in ("GET", "HEAD"):
+        if request.method in ("GET", "HEAD") and page.looks is not None:
             req = await PageRequest.of(datasette, request)
             req.need(page.looks)
             return await page.view(req)

@@ -208,13 +208,16 @@ class PageRequest:
 
     async def render(self, template: str, /, *, status: int = 200, **context: Any) -> Response:
         """The page as HTML, under the strict policy; a language chosen in the address is remembered."""
-        html = await self.datasette.render_template(
-            f"diemtin/{template}", {**self._context(), **context}, request=self.request
-        )
+        html = await self.fragment(template, **context)
         response = Response.html(html, status=status, headers={"content-security-policy": headers.OUR_PAGES})
         if self.request.args.get("lang") in LANGUAGES:
             response.set_cookie(_COOKIE, self.words.lang, max_age=_YEAR)
         return response
+
+    async def fragment(self, template: str, /, **context: Any) -> str:
+        """What a template makes, for pages that are drawn in parts."""
+        own = {**self._context(), **context}
+        return str(await self.datasette.render_template(f"diemtin/{template}", own, request=self.request))
 
     def _context(self) -> dict[str, Any]:
         return {

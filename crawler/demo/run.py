@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 
 from archive.clock import utc_now
+from archive.digests.config import DEFAULTS_BLOCK
+from archive.home import DEFAULTS as DEFAULT_CONFIG
 from archive.home import Home
 from archive.i18n import current
 from crawler.demo import DemoPress
@@ -28,6 +30,7 @@ def demo_supervisor(taken: socket.socket, echo: Echo) -> Iterator[Supervisor]:
     with tempfile.TemporaryDirectory(prefix="diemtin-sample-") as folder, DemoPress(utc_now()) as press:
         home = Home.at(folder)
         write_config(home, press)
+        write_digests(home)
         echo(current()("up.sample", n=len(press.sources()), home=folder))
         yield Supervisor(home, echo, taken, opening=opening)
 
@@ -37,6 +40,17 @@ def write_config(home: Home, press: DemoPress, defaults: dict[str, Any] = DEFAUL
     path = home.path / "config" / "sources.yml"
     path.parent.mkdir(exist_ok=True)
     data = {"defaults": defaults, "sources": press.sources()}
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def write_digests(home: Home) -> Path:
+    """The shipped alerts.yml, with its digest once more in the afternoon: that one waits at the desk."""
+    data = yaml.safe_load((DEFAULT_CONFIG / "alerts.yml").read_text(encoding="utf-8"))
+    name, block = next((name, block) for name, block in data.items() if name != DEFAULTS_BLOCK)
+    title = current()("up.sample.desk", title=block["title"])
+    data[f"{name}-chieu"] = {**block, "title": title, "schedule": "daily 16:00", "review": "required"}
+    path = home.path / "config" / "alerts.yml"
     path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
 

@@ -34,11 +34,15 @@ def take_port(host: str, port: int) -> socket.socket:
     return taken
 
 
-def address_line(taken: socket.socket, access: "Access | None") -> str:
+def address_line(taken: socket.socket, access: "Access | None", home: Home | None = None) -> str:
     """Where the archive is, and who may read it there."""
+    from archive.web.access import have_accounts
+
     host, port = taken.getsockname()[:2]
     named = f"[{host}]" if ":" in host else host
-    kind = "public" if access and access.public else "password" if access and access.password else "open"
+    kind = "accounts" if have_accounts(home) else "password" if access and access.password else "open"
+    if access and access.public:
+        kind = "public"
     return current()(f"up.address.{kind}", url=f"http://{named}:{port}/")
 
 

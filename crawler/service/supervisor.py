@@ -60,7 +60,7 @@ class Supervisor:
         server = build_server(self.home, self.now, self.access)
         serving = asyncio.create_task(server.serve(sockets=[self.taken]))
         serving.add_done_callback(lambda _: stop.set())
-        self.echo(address_line(self.taken, self.access))
+        self.echo(address_line(self.taken, self.access, self.home))
         try:
             yield
         finally:

@@ -1,14 +1,17 @@
 """A served sample archive and a headless Chromium for the browser tests."""
 
+import importlib.util
+import os
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from archive.home import Home
 from archive.web.access import Access
@@ -28,6 +31,10 @@ ARGS = [
 
 
 PASSWORD = "chè xanh Đồi 2026"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+GRAVE = ("serious", "critical")
+RULES = "{resultTypes: ['violations'], iframes: false}"
+COLOURS = "{runOnly: ['color-contrast'], iframes: false}"  # all that a colour scheme changes
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +86,33 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe-core."""
+    named = os.environ.get("DIEMTIN_AXE", "")
+    package = importlib.util.find_spec("axe_playwright_python")
+    if not named and not (package and package.origin):
+        pytest.skip("no axe-core: name its axe.min.js in DIEMTIN_AXE, or install axe-playwright-python")
+    path = Path(named) if named else Path(str(package and package.origin)).parent / "axe.min.js"
+    return path.read_text(encoding="utf-8")
+
+
+def faults_of(page: Page, axe: str) -> list[str]:
+    """What axe finds at both widths and in both colour schemes, each in a line."""
+    page.evaluate(axe)
+    found: list[str] = []
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            rules = RULES if scheme == "light" else COLOURS
+            result: dict[str, Any] = page.evaluate(f"axe.run(document, {rules})")
+            found += [
+                f"{width} {scheme} {one['id']} ({one['impact']}): {node['html'][:160]} {node['failureSummary']}"
+                for one in result["violations"]
+                if one["impact"] in GRAVE
+                for node in one["nodes"]
+            ]
+    return found

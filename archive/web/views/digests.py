@@ -113,7 +113,13 @@ async def digests(req: PageRequest) -> Response:
 
 async def digest(req: PageRequest) -> Response:
     """One edition in a frame of its own, with the state of its deliveries."""
-    digest_id = int(req.url_vars["id"])
+    return await shown(req, int(req.url_vars["id"]))
+
+
+async def shown(
+    req: PageRequest, digest_id: int, *, status: int = 200, problem: str = "", typed: str = ""
+) -> Response:
+    """The page of an edition; ``problem`` is what is wrong with the correction ``typed``."""
 
     def gather(db: Database) -> tuple[EditionRow | None, list[DeliveryRow]]:
         return load_edition(db, digest_id), load_deliveries(db, digest_id)
@@ -121,7 +127,9 @@ async def digest(req: PageRequest) -> Response:
     edition, deliveries = await req.query(gather)
     if edition is None:
         raise NotFound(f"No digest edition {digest_id}")
-    return await req.render("digest.html", edition=edition, deliveries=deliveries)
+    return await req.render(
+        "digest.html", status=status, edition=edition, deliveries=deliveries, problem=problem, typed=typed
+    )
 
 
 async def content(req: PageRequest) -> Response:

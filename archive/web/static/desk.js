@@ -1,0 +1,230 @@
+// The desk, only better: keys press the buttons that are there, saving draws the page no anew, and what is typed
+// is never thrown away. Without it every button is a form.
+"use strict";
+
+const form = document.getElementById("viec");
+const words = Object.fromEntries(
+  [...document.getElementById("chu").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
+);
+const told = document.querySelector(".saved");
+const stories = () => [...document.querySelectorAll(".tin")];
+const storyOf = (id) => document.getElementById(`tin-${id}`);
+let current = null; // the story that keys act on
+let queue = Promise.resolve(); // one request after another: each knows the revision that the last one made
+let waiting = 0;
+
+/* Saving */
+
+function send(address, fields) {
+  const body = new URLSearchParams(new FormData(form));
+  for (const [name, value] of fields) if (name !== "csrftoken") body.set(name, value);
+  for (const name of new Set(fields.map(([name]) => name))) {
+    const all = fields.filter(([other]) => other === name);
+    if (all.length > 1) { body.delete(name); for (const [, value] of all) body.append(name, value); }
+  }
+  return fetch(address, { method: "POST", body, headers: { accept: "application/json" }, redirect: "error" });
+}
+
+function fresh(viec) { // the work asked for, with the revisions that stand now
+  const [id, , , ...what] = viec.split(".");
+  const state = storyOf(id)?.querySelector(".state");
+  return state ? [id, state.dataset.rev, state.dataset.noteRev, ...what].join(".") : viec;
+}
+
+function save(address, fields, editor) {
+  waiting += 1;
+  queue = queue.then(async () => {
+    try {
+      const now = fields.map(([name, value]) => [name, name === "viec" && !editor?.dataset.firm ? fresh(value) : value]);
+      const answer = await send(address, now);
+      if (!(answer.headers.get("content-type") || "").includes("json")) throw new Error(words.ended);
+      took(await answer.json(), answer.ok, editor);
+    } catch (error) {
+      tell(error.message === words.ended ? words.ended : words.failed, editor);
+    } finally {
+      waiting -= 1;
+    }
+  });
+  return queue;
+}
+
+function took(answer, ok, editor) {
+  for (const [id, html] of Object.entries(answer.stories || {})) drawState(id, html);
+  if (answer.edition !== undefined) drawEdition(answer.edition);
+  if (answer.sum) document.querySelector(".dock .sum").textContent = answer.sum;
+  if (answer.error) return tell(answer.error, editor);
+  if (!ok) return refused(answer, editor);
+  told.textContent = answer.saved;
+  told.classList.remove("problem");
+  if (editor) close(editor);
+  if (answer.focus && storyOf(answer.focus)) go(storyOf(answer.focus));
+  return undefined;
+}
+
+function refused(answer, editor) {
+  const at = editor;
+  if (at && answer.conflict) { at.querySelector(".told").innerHTML = answer.conflict; at.querySelector("[name=viec]").value = answer.viec; at.dataset.firm = "1"; }
+  for (const [name, sentence] of Object.entries(answer.problems || {})) problem(at, name, sentence);
+  tell(answer.sentence || "", at);
+}
+
+function problem(editor, name, sentence) {
+  const field = editor?.elements[name];
+  if (!field) return tell(sentence, editor);
+  field.setAttribute("aria-invalid", "true");
+  const line = Object.assign(document.createElement("span"), { className: "problem", textContent: sentence });
+  line.setAttribute("role", "alert");
+  field.parentElement.querySelector(".problem")?.remove();
+  field.after(line);
+  field.focus();
+  return undefined;
+}
+
+function tell(sentence, editor) {
+  if (!sentence) return;
+  const line = editor?.querySelector("[data-told]") || told;
+  line.textContent = sentence;
+  line.classList.add("problem");
+}
+
+function drawState(id, html) {
+  const old = storyOf(id)?.querySelector(".state");
+  if (!old) return;
+  const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : "";
+  const wasOpen = old.querySelector("details.rest")?.open;
+  old.outerHTML = html;
+  const state = storyOf(id).querySelector(".state");
+  if (wasOpen && state.querySelector("details.rest")) state.querySelector("details.rest").open = true;
+  if (key) (state.querySelector(`[data-key="${key}"]`) || storyOf(id)).focus({ preventScroll: true });
+}
+
+function drawEdition(html) {
+  const list = document.querySelector(".edition-list");
+  const at = list.contains(document.activeElement) ? document.activeElement : null;
+  const [id, key] = [at?.closest("li")?.dataset.for, at?.dataset.key];
+  const scrolled = list.scrollTop;
+  list.innerHTML = html;
+  list.scrollTop = scrolled;
+  if (id) (list.querySelector(`[data-for="${id}"] [data-key="${key}"]`) || list.querySelector(`[data-for="${id}"] button`))?.focus({ preventScroll: true });
+}
+
+document.addEventListener("submit", (event) => {
+  const editor = event.target.closest(".editor");
+  if (event.target !== form && !editor) return;
+  const address = event.submitter?.getAttribute("formaction") || event.target.getAttribute("action");
+  if (!/\/ban\/(tin|hoan-tac)$/.test(address)) return;
+  event.preventDefault();
+  const fields = [...new FormData(event.target, event.submitter)];
+  if (!editor) mark(event.submitter);
+  save(address, fields, editor);
+});
+
+function mark(button) { // at once, what the answer will confirm
+  const marks = { chon: "chosen", "noi-bat": "chosen", "de-lai": "left", "khong-lien-quan": "irrelevant", bo: "" };
+  const [id, , , what] = button.value.split(".");
+  const state = storyOf(id)?.querySelector(".state");
+  if (state && what in marks) state.dataset.mark = marks[what];
+}
+
+/* Writing */
+
+const FIELDS = { "nhan-xet": "comment", "ghi-chu": "note", giao: "assignee", han: "due", muc: "section" };
+
+function open(story, name) {
+  let editor = story.querySelector(".editor");
+  if (!editor) {
+    story.append(document.getElementById("mau").content.cloneNode(true));
+    editor = story.querySelector(".editor");
+    fill(editor, story);
+  }
+  if (name) editor.elements[name].focus();
+  return editor;
+}
+
+function fill(editor, story) {
+  const state = story.querySelector(".state");
+  for (const [name, data] of Object.entries(FIELDS)) editor.elements[name].value = state.dataset[data];
+  editor.elements.tit.value = state.dataset.title || story.querySelector("h3").textContent.trim();
+  editor.elements["tom-tat"].value = state.dataset.summary || (story.querySelector(".lead")?.textContent.trim() ?? "");
+  editor.elements.viec.value = `${story.dataset.id}.0.0.sua`;
+  for (const one of document.querySelectorAll(".edition-list li")) {
+    if (one.dataset.for !== story.dataset.id) editor.elements.gop.add(new Option(one.querySelector("a").textContent.trim(), one.dataset.for));
+  }
+  editor.elements.gop.value = state.dataset.joined || "";
+  editor.querySelector(".aparts").append(story.querySelector("[data-aparts]")?.content.cloneNode(true) ?? "");
+  editor.before0 = typed(editor);
+}
+
+const typed = (editor) => JSON.stringify([...new FormData(editor)]);
+
+function close(editor) {
+  const story = editor.closest(".tin");
+  editor.remove();
+  go(story);
+}
+
+document.addEventListener("click", (event) => {
+  const onward = event.target.closest("a.go");
+  if (onward && waiting && !event.ctrlKey && !event.metaKey) { event.preventDefault(); queue.then(() => onward.click()); }
+  const link = event.target.closest("[data-edit]");
+  if (link && document.getElementById("mau")) { event.preventDefault(); open(link.closest(".tin"), link.dataset.edit); }
+  const shut = event.target.closest("[data-close]");
+  if (shut) { event.preventDefault(); close(shut.closest(".editor")); }
+});
+
+window.addEventListener("beforeunload", (event) => { // what is typed, and what is on its way
+  const open = [...document.querySelectorAll(".editor")].some((one) => one.before0 !== undefined && one.before0 !== typed(one));
+  if (waiting || open) event.preventDefault();
+});
+
+/* Keys */
+
+function go(story) {
+  if (!story) return;
+  current?.classList.remove("here");
+  current = story;
+  story.classList.add("here");
+  story.focus({ preventScroll: true });
+  story.scrollIntoView({ block: "nearest" });
+}
+
+function step(by) {
+  const all = stories();
+  const at = current ? all.indexOf(current) + by : 0;
+  go(all[Math.min(Math.max(at, 0), all.length - 1)]);
+}
+
+function press(key) {
+  if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
+  if (key === "?") return document.body.classList.toggle("with-keys");
+  if (key === "u" || key === "p") return document.querySelector(`.dock [data-key="${key}"]`)?.click();
+  if (!current) return undefined;
+  if (key === "Enter") return current.querySelector("h3 a").click();
+  const id = current.dataset.id;
+  const place = key === "J" || key === "K" ? document.querySelector(`.edition-list [data-for="${id}"]`) : current;
+  return place?.querySelector(`[data-key="${key}"]`)?.click();
+}
+
+document.addEventListener("keydown", (event) => {
+  const editor = event.target.closest?.(".editor");
+  if (editor && event.key === "Escape") return close(editor);
+  if (editor && event.key === "Enter" && (event.ctrlKey || event.metaKey)) return editor.requestSubmit();
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !document.getElementById("phim").checked) return undefined;
+  const pressed = event.target.closest?.("button, a, summary");
+  if (event.key === "Enter" ? pressed : !/^[jkxortmcne123456JKup?]$/.test(event.key)) return undefined;
+  event.preventDefault();
+  return press(event.key);
+});
+
+document.addEventListener("focusin", (event) => {
+  const story = event.target.closest(".tin");
+  if (story && story !== current) { current?.classList.remove("here"); current = story; story.classList.add("here"); }
+});
+
+for (const one of document.querySelectorAll(".keys-only")) one.hidden = false;
+for (const one of document.querySelectorAll('button[type="button"][data-key]')) one.addEventListener("click", () => press(one.dataset.key));
+const keys = document.getElementById("phim");
+keys.checked = localStorage.getItem("diemtin-phim") !== "0";
+keys.addEventListener("change", () => localStorage.setItem("diemtin-phim", keys.checked ? "1" : "0"));
+if (location.hash.startsWith("#tin-")) go(document.querySelector(location.hash));

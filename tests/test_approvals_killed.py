@@ -1,0 +1,140 @@
+"""Killed at any moment of saving, approving and sending: nothing lost, nothing twice, nothing unapproved.
+
+``DIEMTIN_KILLS`` says how many kills (6 unless set).
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from archive.desk import log
+from archive.desk.choices import load_notes
+from archive.desk.db import open_desk
+from archive.digests.content import Content
+from archive.digests.editions import read
+from tests.newsroom import ALERTS, Newsroom, hanoi
+from tests.receivers import Mailbox, mail_server
+
+KILLS = int(os.environ.get("DIEMTIN_KILLS", "6"))
+EDITIONS = 3 + KILLS
+STORIES = 3  # an edition; the last of them is left out
+START = hanoi("2026-11-25", "08:30")
+
+WORKER = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from archive.clock import moment
+from archive.desk.approvals import approve, open_window
+from archive.desk.choices import Key, change, change_note
+from archive.desk.db import open_desk
+from archive.desk.due import make_due
+from archive.desk.edition import stories
+from archive.digests.config import load_alerts
+from archive.digests.outbox import deliver
+from archive.schema import open_archive
+
+home, now, end = Path(sys.argv[1]), moment(sys.argv[2]), moment(sys.argv[3])
+db, desk = open_archive(home / "archive.db"), open_desk(home / "desk.db")
+alerts = load_alerts(home / "alerts.yml")
+digest = alerts.digest("hang-ngay")
+last = db.execute("select max(covers_to) from digests").fetchone()[0]
+print("ready", flush=True)
+now = max(now, moment(last)) if last else now
+while now < end:
+    now += timedelta(hours=1)
+    make_due(db, alerts, now, desk)
+    window = open_window(db, digest, desk, now)
+    for story in stories(window.content):
+        [id_] = story.ids
+        if id_ not in window.choices:
+            mark = "left" if id_ % 3 == 0 else "chosen"
+            key = Key("hang-ngay", window.window, id_)
+            change(desk, key, 0, {"mark": mark, "comment": f"nhận xét {id_}"}, by="lan", now=now)
+            print("saved", id_, mark, flush=True)
+            change_note(desk, id_, 0, {"note": f"ghi chú {id_}"}, by="lan", now=now)
+            print("noted", id_, flush=True)
+    print("approving", flush=True)
+    if any(stories(window.content)):
+        made = approve(db, desk, digest, until=now, everything=False, by="lan", now=now)
+        print("approved", made, flush=True)
+    deliver(db, alerts, now, base=home)
+"""
+
+
+def test_killed_at_random_moments_of_saving_approving_and_sending(tmp_path: Path) -> None:
+    chance = random.Random(20261128)
+    rules = ALERTS.replace("daily 07:00", "hourly").replace("working_days: true", "working_days: false")
+    rules = rules.replace("formats: [html, text, docx, json]", "formats: [text]")
+    rules = rules.replace("  schedule:", "  review: required\n  schedule:")
+    with mail_server(Mailbox()) as box:
+        rules += (
+            f"    - {{type: smtp, host: 127.0.0.1, port: {box.port}, tls: none, sender: tin@example.vn,"
+            f" to: [a@example.vn, b@example.vn]}}\n"
+        )
+        room = Newsroom(tmp_path, rules)
+        for number in range(EDITIONS * STORIES):
+            text = (f"Nhà máy số {number + 1} mở cửa", "", f"Chỉ bài {number} nói điều {number * 7919}.")
+            room.publish(text, START + timedelta(hours=number // STORIES, minutes=1 + number % STORIES))
+        room.db.close()
+        end = START + timedelta(hours=EDITIONS)
+        command = [sys.executable, "-c", WORKER, str(tmp_path), START.isoformat(), end.isoformat()]
+        killed = [kill_one(command, chance.uniform(0, 0.3)) for _ in range(KILLS)]
+        said = [line for lines in killed for line in lines]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
+        said += done.stdout.splitlines()
+    moments = Counter(lines[-1].split()[0] if lines else "beginning" for lines in killed)
+    print(f"killed after: {dict(moments)}")
+    check(Newsroom(tmp_path, rules), box, said)
+
+
+def kill_one(command: list[str], after: float) -> list[str]:
+    """What a worker had said was done when it was killed."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+        time.sleep(after)
+        worker.kill()
+        return worker.stdout.read().splitlines()
+
+
+def check(room: Newsroom, box: Mailbox, said: list[str]) -> None:
+    desk = open_desk(room.folder / "desk.db")
+    saved = {int(line.split()[1]): line.split()[2] for line in said if line.startswith("saved")}
+    kept = {
+        id_: (mark, comment)
+        for id_, mark, comment in desk.execute("select article_id, mark, comment from choices")
+    }
+    assert all(kept[id_] == (mark, f"nhận xét {id_}") for id_, mark in saved.items()), "no choice is lost"
+    noted = [int(line.split()[1]) for line in said if line.startswith("noted")]
+    notes = load_notes(desk, noted)
+    assert all(notes[id_].note == f"ghi chú {id_}" for id_ in noted), "no note is lost"
+    changes = sum(entry.what.startswith("desk_several") for entry in log.entries(desk, limit=10_000))
+    assert changes == len(kept), "each change was logged with it"
+
+    approved = dict(desk.execute("select digest_id, content from approvals").fetchall())
+    made = {row[0]: read(room.db, row[0]) for row in room.db.execute("select id from digests").fetchall()}
+    assert None not in approved
+    assert {id_: Content.from_json(text) for id_, text in approved.items()} == made, (
+        "nothing unapproved is made"
+    )
+    assert {int(line.split()[1]) for line in said if line.startswith("approved")} <= set(made)
+    told = [story for content in made.values() for part in content.parts for story in part.stories]
+    everything = range(1, EDITIONS * STORIES + 1)
+    assert sorted(story.ids[0] for story in told) == [id_ for id_ in everything if id_ % 3], (
+        "each chosen one once"
+    )
+    assert all(story.comment == f"nhận xét {story.ids[0]}" for story in told)
+
+    sent = dict(room.db.execute("select message_id, state from deliveries where channel like 'smtp%'"))
+    assert set(sent.values()) == {"sent"}
+    arrived = Counter(box.ids)
+    assert set(arrived) == set(sent), "what arrives was approved, and all that was approved arrives"
+    repeats = arrived.total() - len(arrived)
+    print(f"{KILLS} kills: {len(saved)} choices, {len(made)} editions, {len(arrived)} mails, {repeats} repeats")
+    assert repeats <= KILLS * 2, "only a mail on its way may come again, under its own Message-ID"
