@@ -289,6 +289,7 @@ def test_no_sequence_of_deeds_loses_or_doubles_a_story(seed: int) -> None:
     day, decided = _random_day(chance), dict[int, Choice]()
     if not day.article_ids:
         return
+    assert sections(with_choices(day, {}, everything=True)) == sections(day)
     for _ in range(60):
         _random_deed(chance, day, decided)
         _check(day, decided)

@@ -13,11 +13,11 @@ from archive.revisions.changes import from_json, headline
 
 LOOK_BACK = timedelta(days=1)  # a change is stamped before it is committed, maybe after its window was read
 
-LEFT_OUT = """exists (select 1 from digests d, json_each(d.content, '$.left_ids') one
+_LEFT_OUT = """exists (select 1 from digests d, json_each(d.content, '$.left_ids') one
     where d.name = :name and m.matched_at > d.covers_from and m.matched_at <= d.covers_to
       and one.value = m.article_id)"""  # an editor left this match out of its edition
 _OURS = f"""exists (select 1 from matches m where m.article_id = a.id
-                   and m.alert >= :low and m.alert < :high and m.matched_at <= :until and not {LEFT_OUT})"""
+                   and m.alert >= :low and m.alert < :high and m.matched_at <= :until and not {_LEFT_OUT})"""
 _EDITS = f"""
     select 'edit:' || v.id, v.seen_at, v.changes, a.id, a.source, a.title, a.url
     from versions v join articles a on a.id = v.article_id

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from archive import health
 from archive.clock import stamp
-from archive.digests.changes import LEFT_OUT, bounds, changes_in
+from archive.digests.changes import bounds, changes_in
 from archive.digests.config import Alert, Digest
 from archive.digests.content import (
     Appearance,
@@ -42,13 +42,18 @@ _MATCHED = """
                       and e.alert >= :low and e.alert < :high and e.matched_at <= :after)
     order by a.sort desc
 """
-_EARLIER_STORIES = f"""
-    select a.story_id, min({LEFT_OUT})
-    from articles a join matches m on m.article_id = a.id
-    where a.story_id in (select value from json_each(:stories))
-      and m.alert >= :low and m.alert < :high and m.matched_at <= :after
-      and (a.relevant or not :relevant_only)
-    group by a.story_id
+_EARLIER_STORIES = """
+    with earlier as materialized (
+        select a.story_id, a.id, d.id as digest from articles a join matches m on m.article_id = a.id
+        left join digests d on d.name = :name and m.matched_at > d.covers_from and m.matched_at <= d.covers_to
+        where a.story_id in (select value from json_each(:stories))
+          and m.alert >= :low and m.alert < :high and m.matched_at <= :after
+          and (a.relevant or not :relevant_only)),
+    left_out as materialized (
+        select d.id as digest, one.value as id from digests d, json_each(d.content, '$.left_ids') one
+        where d.id in (select digest from earlier))
+    select story_id, min(coalesce((digest, id) in (select digest, id from left_out), 0))
+    from earlier group by story_id
 """
 _DOCUMENTS = """
     select d.number, coalesce(d.kind, ''), coalesce(max(cited.dated), d.issued_on),

@@ -122,6 +122,7 @@ def _is_foreign(site: ServedArchive, request: Request) -> bool:
 
 async def _foreign(datasette: "Datasette", request: Request) -> Response:
     """The page for a name that is not the archive's (421, Misdirected Request)."""
+    await datasette.invoke_startup()  # it may be the very first request
     host = request.headers.get("host", "")[:100]
     request.scope = {**request.scope, "csrftoken": lambda: ""}
     return await error_page(datasette, request, 421, reason("foreign_host", host=host))

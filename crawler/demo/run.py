@@ -14,7 +14,7 @@ from archive.clock import utc_now
 from archive.digests.config import DEFAULTS_BLOCK
 from archive.home import DEFAULTS as DEFAULT_CONFIG
 from archive.home import Home
-from archive.i18n import current
+from archive.i18n import Words, current
 from crawler.demo import DemoPress
 from crawler.service.scheduler import Scheduler
 from crawler.service.supervisor import Echo, Supervisor
@@ -48,7 +48,7 @@ def write_digests(home: Home) -> Path:
     """The shipped alerts.yml, with its digest once more in the afternoon: that one waits at the desk."""
     data = yaml.safe_load((DEFAULT_CONFIG / "alerts.yml").read_text(encoding="utf-8"))
     name, block = next((name, block) for name, block in data.items() if name != DEFAULTS_BLOCK)
-    title = current()("up.sample.desk", title=block["title"])
+    title = Words("vi")("up.sample.desk", title=block["title"])
     data[f"{name}-chieu"] = {**block, "title": title, "schedule": "daily 16:00", "review": "required"}
     path = home.path / "config" / "alerts.yml"
     path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LONGEST_FORM = 10_000  # bytes of a login
-_DONE = ("mat-khau", "phien")
+_DONE = {"mat-khau": "account.done.password", "phien": "account.done.session"}
 
 
 async def login(datasette: "Datasette", request: Request) -> Response:
@@ -143,12 +143,12 @@ def _set_password(req: PageRequest, desk: Database, user: User, new: str) -> Non
 
 
 async def _page(req: PageRequest, problem: AccountError | None = None) -> Response:
-    home, done = req.site.home, req.arg("xong")
+    home, done = req.site.home, "" if problem else _DONE.get(req.arg("xong"), "")
     open_ones: list[sessions.Session] = []
     if home and req.user.name:
         with reading(home.desk_db) as desk:
             open_ones = sessions.sessions(desk, req.user.name, req.now)
-    shown: dict[str, Any] = {"sessions": open_ones, "done": done if done in _DONE and not problem else ""}
+    shown: dict[str, Any] = {"sessions": open_ones, "done": done}
     errors = {problem.field: req.words.reason(problem.reason)} if problem else {}
     return await req.render(
         "account.html", status=400 if problem else 200, errors=errors, least=SHORTEST, most=LONGEST, **shown

@@ -313,6 +313,8 @@ class Board:
     def sum(self, fmt: Formats) -> str:
         """``12 tin · 6 phút đọc``."""
         count = fmt.count("stories", len(self.chosen))
+        if not self.chosen:
+            return count
         return self.words("desk.sum", stories=count, reading=self.words.span(reading_minutes(self.chosen)))
 
     def period(self, fmt: Formats) -> str:

@@ -74,6 +74,10 @@ class OpenedDesk:
             _DRAWN.popitem(last=False)
         return _DRAWN[key]
 
+    def forget(self) -> None:
+        """Collect anew for the next page: the window holds something else now."""
+        _DRAWN.clear()
+
     def collected(self, until: datetime) -> Content:
         """The content of the open window up to a time, before anything was decided."""
         return open_window(self.archive, self.digest, self.desk, self.req.now, until).content

@@ -116,7 +116,7 @@ def left_out(desk: OpenedDesk) -> list[list[ArticleLine]]:
     stories: dict[int, list[ArticleLine]] = {}
     for line in sorted(lines_of(desk.archive, [row[0] for row in rows]).values(), key=lambda one: one.sort):
         stories.setdefault(line.story_id or -line.id, []).append(line)
-    return list(stories.values())
+    return sorted(stories.values(), key=lambda some: -some[-1].sort)
 
 
 _DAY = timedelta(days=1)

@@ -117,6 +117,7 @@ async def bring_back(req: PageRequest) -> Response:
     def work(desk: OpenedDesk) -> DeskAnswer:
         with _writable(desk) as archive:
             approvals.bring_back(archive, desk.desk, desk.digest, ids, desk.req.user.name, desk.req.now)
+        desk.forget()
         return DeskAnswer(desk.digest.name, told="desk.brought")
 
     return await answered(req, await at_desk(req, work, name=given.get("ban", "")))

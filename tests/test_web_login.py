@@ -1,0 +1,462 @@
+"""Logging in by name and password, over HTTP as browsers and feed readers do it; foreign names of the host."""
+
+import html
+import re
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from datasette.app import Datasette
+
+from archive.desk import accounts, log, passwords, sessions
+from archive.desk.db import open_desk
+from archive.home import Home
+from archive.i18n import Words
+from archive.web.access import Access
+from archive.web.app import build
+from archive.web.hosts import host_name
+from archive.web.password_check import MOST_WRONG, WAIT
+from tests import web_sample
+from tests.web_sample import NOW
+
+SHARED = "mật khẩu chung của kho"
+OWN = "chè xanh Đồi 2026"
+HERE = {"origin": "http://localhost"}
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that take no quarter of a second."""
+    monkeypatch.setattr(passwords, "COSTS", (16, 8, 1))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    with closing(open_desk(home.desk_db)) as desk:
+        accounts.add(desk, "Quản Trị", "admin", OWN, by="", now=NOW)
+        accounts.add(desk, "Lan", "editor", OWN, email="lan@so.example", by="", now=NOW)
+    return home
+
+
+class Clock:
+    """A clock that tests set."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@asynccontextmanager
+async def serving(
+    home: Home, access: Access | None = None, clock: Clock | None = None
+) -> AsyncIterator[Datasette]:
+    async with web_sample.running(build(home, now=clock or (lambda: NOW), access=access)) as datasette:
+        yield datasette
+
+
+@pytest.fixture
+async def site(home: Home) -> AsyncIterator[Datasette]:
+    async with serving(home) as datasette:
+        yield datasette
+
+
+async def enter(site: Datasette, name: str, password: str, address: str = "127.0.0.1") -> httpx.Response:
+    """The login form as a browser sends it, from an address."""
+    async with browser(site, address) as client:
+        return await client.post("/dang-nhap", data={"name": name, "password": password}, headers=HERE)
+
+
+@asynccontextmanager
+async def browser(site: Datasette, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+    """A browser with cookies of its own."""
+    transport = httpx.ASGITransport(site.app(), client=(address, 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield client
+
+
+@asynccontextmanager
+async def logged_in(
+    site: Datasette, name: str = "Lan", password: str = OWN
+) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(site) as client:
+        answer = await client.post("/dang-nhap", data={"name": name, "password": password}, headers=HERE)
+        assert answer.status_code == 303, answer.text
+        yield client
+
+
+async def send(client: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
+    """A form of ours, with the token of its page."""
+    page = await client.get("/tai-khoan")
+    token = re.search(r'name="csrftoken" value="([^"]+)"', page.text)
+    data = {"csrftoken": token[1] if token else "", **fields}
+    return await client.post(path, data=data, headers=HERE)
+
+
+def words(page: httpx.Response) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+
+
+def entries(home: Home) -> list[tuple[str, str]]:
+    with closing(open_desk(home.desk_db)) as desk:
+        return [(one.by, Words("vi").reason(one.what)) for one in log.entries(desk)]
+
+
+async def test_name_and_password_open_the_archive_logging_out_closes_it(site: Datasette, home: Home) -> None:
+    welcome = await enter(site, "lan", OWN)
+    assert (welcome.status_code, welcome.headers["location"]) == (303, "/")
+    cookie = welcome.headers["set-cookie"]
+    assert cookie.startswith("diemtin_session=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    async with logged_in(site) as client:
+        page = await client.get("/")
+        assert ">Lan</a>" in page.text
+        old = dict(client.cookies)
+        assert (await send(client, "/dang-xuat")).headers["location"] == "/dang-nhap"
+        assert (await client.get("/")).status_code == 302
+        client.cookies.set("diemtin_session", old["diemtin_session"])  # a copy of it is worth nothing
+        assert (await client.get("/")).status_code == 302
+    assert ("Lan", "đăng nhập từ 127.0.0.1") in entries(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("Lan", "sai"), ("", OWN), ("Không Ai", OWN), ("Lan", ""), ("Lan\x00", OWN),
+     ("'; drop table users; --", OWN),
+     ("<script>alert(1)</script>", OWN), ("L" * 5000, OWN), ("\u202e", OWN), ("Lan", "\ud7ff" * 900)],
+)  # fmt: skip
+async def test_a_wrong_name_or_password_is_one_sentence_and_the_name_stays(
+    site: Datasette, name: str, password: str
+) -> None:
+    answer = await enter(site, name, password)
+    assert answer.status_code == 403
+    assert "Tên hoặc mật khẩu không đúng" in words(answer)
+    assert html.escape(name[:200].strip(), quote=False).partition("'")[0] in answer.text
+    assert "<script>alert" not in answer.text
+    assert "set-cookie" not in {key for key in answer.headers if "session" in answer.headers[key]}
+
+
+@pytest.mark.parametrize("length", [100_000, 2_000_000])
+async def test_a_password_of_100000_characters_is_refused_at_once(site: Datasette, length: int) -> None:
+    answer = await enter(site, "Lan", "x" * length)
+    assert answer.status_code == 400
+    if length < 1_000_000:
+        assert "Tên hoặc mật khẩu không đúng" in words(answer)
+
+
+async def test_login_forms_of_other_sites_are_not_taken(site: Datasette) -> None:
+    for headers in ({"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"},
+                    {"origin": "http://localhost", "sec-fetch-site": "same-site"}):  # fmt: skip
+        async with browser(site) as client:
+            data = {"name": "Lan", "password": OWN}
+            answer = await client.post("/dang-nhap", data=data, headers=headers)
+            assert answer.status_code in (401, 403)
+            assert "diemtin_session" not in client.cookies
+
+
+async def test_the_shared_password_goes_on_as_a_readers(home: Home) -> None:
+    async with serving(home, Access(SHARED)) as site:
+        page = await site.client.get("/dang-nhap")
+        assert "để trống tên" in words(page)
+        assert (await enter(site, "Lan", SHARED)).status_code == 403
+        async with browser(site) as client:
+            await client.post("/dang-nhap", data={"name": "", "password": SHARED}, headers=HERE)
+            assert (await client.get("/da-loai")).status_code == 200
+            assert (await send(client, "/da-loai")).status_code == 403
+            form = await client.get("/dang-nhap")  # an account may be used after all
+            assert 'name="name"' in form.text
+            data = {"name": "Lan", "password": OWN}
+            assert (await client.post("/dang-nhap", data=data, headers=HERE)).status_code == 303
+            assert "«Lan», quyền biên tập" in words(await client.get("/tai-khoan"))
+        assert (await site.client.get("/tim.atom?q=x", auth=("ai", SHARED))).status_code == 200
+
+
+async def test_feed_readers_come_with_name_and_password(site: Datasette, home: Home) -> None:
+    ask = site.client.get
+    for name in ("Lan", "lan", "LAN"):
+        assert (await ask("/tim.atom?q=cau", auth=(name, OWN))).status_code == 200
+    for name, password in (("Lan", "sai"), ("ai", OWN), ("", OWN), ("", "")):
+        refused = await ask("/tim.atom?q=cau", auth=(name, password))
+        assert refused.status_code == 401
+        assert refused.headers["www-authenticate"].startswith("Basic ")
+    with closing(open_desk(home.desk_db)) as desk:
+        accounts.set_password(desk, "Lan", "một mật khẩu khác", by="", now=NOW)
+    assert (await ask("/tim.atom?q=cau", auth=("Lan", OWN))).status_code == 401  # though found right before
+    assert (await ask("/tim.atom?q=cau", auth=("Lan", "một mật khẩu khác"))).status_code == 200
+
+
+async def test_a_feed_reader_is_hashed_once(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await site.client.get("/tim.atom", auth=("Lan", OWN))).status_code == 200
+    monkeypatch.setattr(passwords, "_derive", None)  # would fail
+    for _ in range(3):
+        assert (await site.client.get("/tim.atom", auth=("Lan", OWN))).status_code == 200
+
+
+async def test_wrong_passwords_slow_the_address_down(home: Home) -> None:
+    clock = Clock()
+    async with serving(home, clock=clock) as site:
+        for at in range(MOST_WRONG):
+            assert (await enter(site, f"Ai {at}", OWN, "192.0.2.7")).status_code == 403
+        refused = await enter(site, "Lan", OWN, "192.0.2.7")
+        assert refused.status_code == 429
+        assert "Chờ 15 phút" in words(refused)
+        assert (await enter(site, "Lan", OWN, "192.0.2.8")).status_code == 303
+        clock.now = NOW - timedelta(days=400)  # set back: nobody waits for a year
+        assert (await enter(site, "Lan", OWN, "192.0.2.7")).status_code == 303
+        clock.now = NOW + WAIT
+        assert (await enter(site, "Lan", OWN, "192.0.2.7")).status_code == 303
+
+
+async def test_wrong_passwords_slow_the_name_down_but_not_its_owner(home: Home) -> None:
+    async with serving(home) as site:
+        assert (await enter(site, "Lan", OWN, "192.0.2.9")).status_code == 303
+        for at in range(MOST_WRONG):
+            assert (await enter(site, "LAN", "sai", f"198.51.100.{at}")).status_code == 403
+        assert (await enter(site, "Lan", OWN, "198.51.100.77")).status_code == 429
+        assert (await enter(site, "Quản Trị", OWN, "198.51.100.77")).status_code == 303
+        assert (await enter(site, "Lan", OWN, "192.0.2.9")).status_code == 303  # logged in there already
+    slowed = [one for one in entries(home) if "phải chờ" in one[1]]
+    assert slowed == [("Lan", "gõ sai mật khẩu nhiều lần, lần cuối từ 198.51.100.9; phải chờ 15 phút")]
+
+
+async def test_names_that_do_not_exist_are_slowed_too(site: Datasette) -> None:
+    for at in range(MOST_WRONG):
+        assert (await enter(site, "Không Ai", "sai", f"198.51.100.{at}")).status_code == 403
+    assert (await enter(site, "không ai", "sai", "192.0.2.1")).status_code == 429
+
+
+async def test_many_guesses_at_once_are_not_looked_at_at_once(site: Datasette) -> None:
+    async with browser(site, "192.0.2.7") as client:
+        results = list[int]()
+
+        async def guess(at: int) -> None:
+            data = {"name": f"Ai {at}", "password": "sai"}
+            results.append((await client.post("/dang-nhap", data=data, headers=HERE)).status_code)
+
+        import asyncio
+
+        await asyncio.gather(*(guess(at) for at in range(40)))
+    assert results.count(403) == MOST_WRONG
+    assert results.count(429) == 40 - MOST_WRONG
+
+
+async def test_as_soon_as_there_is_an_account_everyone_logs_in(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    async with serving(home) as site:
+        page = await site.client.get("/tai-khoan")
+        assert "chưa có tài khoản nào" in words(page)
+        with closing(open_desk(home.desk_db)) as desk:
+            accounts.add(desk, "Lan", "admin", OWN, by="", now=NOW)
+            assert (await site.client.get("/")).status_code == 302
+            assert (await site.client.get("/archive.json")).status_code == 401
+            accounts.remove(desk, "Lan", by="", now=NOW)
+        assert (await site.client.get("/")).status_code == 200
+    async with serving(home, Access(elsewhere="0.0.0.0")) as site:  # noqa: S104 - the last account is gone
+        assert (await site.client.get("/")).status_code == 302
+        assert "diemtin users add" in words(await site.client.get("/dang-nhap"))
+
+
+async def test_own_password_is_changed_and_other_browsers_have_to_log_in_anew(site: Datasette) -> None:
+    async with logged_in(site) as here, logged_in(site) as there:
+        fields = {
+            "viec": "mat-khau",
+            "mat-khau-cu": OWN,
+            "mat-khau-moi": "mới và dài",
+            "mat-khau-lai": "mới và dài",
+        }
+        for name, value, sentence in [
+            ("mat-khau-cu", "sai", "Mật khẩu đang dùng không đúng"),
+            ("mat-khau-lai", "khác", "Hai lần gõ mật khẩu mới khác nhau"),
+            ("mat-khau-cu", "x" * 100_000, "Mật khẩu đang dùng không đúng"),
+        ]:
+            answer = await send(here, "/tai-khoan", **{**fields, name: value})
+            assert answer.status_code == 400
+            assert sentence in words(answer)
+        for short in ("", "ngắn"):
+            answer = await send(here, "/tai-khoan", **{**fields, "mat-khau-moi": short, "mat-khau-lai": short})
+            assert "ít nhất 8 ký tự" in words(answer)
+        done = await send(here, "/tai-khoan", **fields)
+        assert done.headers["location"] == "/tai-khoan?xong=mat-khau"
+        assert "Đã đổi mật khẩu" in words(await here.get(done.headers["location"]))
+        assert (await there.get("/")).status_code == 302
+    assert (await enter(site, "Lan", OWN)).status_code == 403
+    assert (await enter(site, "Lan", "mới và dài")).status_code == 303
+
+
+async def test_sessions_are_listed_and_ended_and_only_ones_own(site: Datasette, home: Home) -> None:
+    async with logged_in(site) as here, logged_in(site) as there, logged_in(site, "Quản Trị") as admin:
+        page = await here.get("/tai-khoan")
+        other = re.findall(r'name="phien" value="([0-9a-f]{64})"', page.text)
+        assert len(other) == 1
+        for of_another in (sessions.session_id(admin.cookies["diemtin_session"]), "x", ""):
+            if of_another:
+                await send(here, "/tai-khoan", phien=of_another)
+        assert (await admin.get("/")).status_code == 200
+        assert (await send(here, "/tai-khoan", phien=other[0])).status_code == 303
+        assert (await there.get("/")).status_code == 302
+    async with logged_in(site) as here, logged_in(site) as there:
+        await send(here, "/tai-khoan")
+        assert [(await one.get("/")).status_code for one in (here, there)] == [200, 302]
+
+
+async def test_a_removed_person_is_out_and_what_was_typed_is_not_lost(site: Datasette, home: Home) -> None:
+    async with logged_in(site) as client:
+        page = await client.get("/tai-khoan")
+        token = re.search(r'name="csrftoken" value="([^"]+)"', page.text)
+        assert token
+        with closing(open_desk(home.desk_db)) as desk:
+            accounts.remove(desk, "Lan", by="Quản Trị", now=NOW)
+        assert (await client.get("/")).status_code == 302
+        typed = "Đề nghị Sở <b>Công Thương</b> trả lời\ntrước 30/11"
+        data = {"csrftoken": token[1], "dia-chi": typed, "mat-khau-cu": "bí mật của Lan"}
+        kept = await client.post("/da-loai", data=data, headers=HERE)
+        assert kept.status_code == 403
+        assert "Phiên đăng nhập đã kết thúc" in words(kept)
+        assert html.escape(typed) in kept.text
+        assert "bí mật" not in kept.text
+        script = {**HERE, "accept": "application/json", "sec-fetch-dest": "empty"}
+        answer = await client.post("/da-loai", data=data, headers=script)
+        assert (answer.status_code, answer.json()["login"]) == (403, "/dang-nhap")
+        assert "www-authenticate" not in answer.headers
+        assert (await client.get("/tim.atom", headers={"sec-fetch-dest": "empty"})).status_code == 403
+
+
+async def test_a_form_held_open_is_shown_again_with_what_was_typed(home: Home) -> None:
+    async with serving(home) as site, logged_in(site) as client:
+        page = await client.get("/tai-khoan")
+        token = re.search(r'name="csrftoken" value="([^"]+)"', page.text)
+        assert token
+        cookies = dict(client.cookies)
+    async with serving(home) as site, browser(site) as client:  # restarted: forms and sessions live on
+        client.cookies.update(cookies)
+        data = {"csrftoken": token[1], "dia-chi": "https://trungdu.example/ngan" + "x" * 40}
+        assert (await client.post("/da-loai", data=data, headers=HERE)).status_code in (303, 400, 404)
+        del client.cookies["ds_csrftoken"]  # the browser was closed meanwhile
+        again = await client.post("/da-loai", data=data, headers=HERE)
+        assert again.status_code == 403
+        assert data["dia-chi"] in again.text
+        assert "mở quá lâu" in words(again)
+        fresh = re.search(r'name="csrftoken" value="([^"]+)"', again.text)
+        assert fresh
+        data["csrftoken"] = fresh[1]
+        assert (await client.post("/da-loai", data=data, headers=HERE)).status_code in (303, 400, 404)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xff\xfe", b"csrftoken=%C3%A9", b"csrftoken=\xc3\xa9", b"csrftoken", b"=&" * 5000],
+)
+async def test_odd_forms_are_no_fault(site: Datasette, body: bytes) -> None:
+    async with logged_in(site) as client:
+        await client.get("/tai-khoan")
+        headers = {**HERE, "content-type": "application/x-www-form-urlencoded"}
+        for path in ("/tai-khoan", "/da-loai"):
+            assert (await client.post(path, content=body, headers=headers)).status_code == 403
+        multipart = {**HERE, "content-type": "multipart/form-data; boundary=x"}
+        assert (await client.post("/tai-khoan", content=body, headers=multipart)).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_pages_speak_both_languages(site: Datasette, language: str) -> None:
+    async with logged_in(site) as client:
+        client.cookies.set("diemtin_lang", language)
+        page = words(await client.get("/tai-khoan"))
+        assert ("Kết thúc" in page, "this browser" in page)[language == "en"] or "máy này" in page
+        assert ("Change the password" in page) == (language == "en")
+        assert "account." not in page
+
+
+@contextmanager
+def on_a_port(home: Home, access: Access) -> Iterator[int]:
+    """The archive served by uvicorn on a free port of 127.0.0.1."""
+    datasette = build(home, now=lambda: NOW, access=access)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = uvicorn.Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join(10)
+    datasette.executor.shutdown()
+    for database in datasette.databases.values():
+        database.close()
+
+
+def raw(port: int, request: str) -> tuple[int, str]:
+    """Status and text of what the server answers to bytes that no client library would send."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(request.replace("\n", "\r\n").encode())
+        received = b"".join(iter(lambda: connection.recv(65536), b"")).decode(errors="replace")
+    return int(received.split(" ", 2)[1]), received
+
+
+NAMED = ["127.0.0.1", "localhost", "LocalHost:1", "192.0.2.7", "tin.so.example", "TIN.so.example."]
+FOREIGN = [
+    "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "tin.so.example.evil.example",
+    "xn--a.example", "evil.example:80@127.0.0.1", "127.0.0.1:x", "[evil.example]", "a b", "\u0111.example",
+    "evil.example:99999999",
+]  # fmt: skip
+
+
+def test_a_foreign_name_that_leads_here_reaches_nothing(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    (home.path / "config").mkdir()
+    alerts = home.config("alerts.yml").read_text(encoding="utf-8")
+    own = home.path / "config" / "alerts.yml"
+    own.write_text(alerts.replace("http://127.0.0.1:8001", "https://tin.so.example/"), encoding="utf-8")
+    machine = socket.gethostname()
+    with on_a_port(home, Access()) as port:
+
+        def ask(host: str, path: str = "/ban", method: str = "GET") -> tuple[int, str]:
+            return raw(port, f"{method} {path} HTTP/1.1\n{host}Connection: close\n\n")
+
+        for known in [*NAMED, f"127.0.0.1:{port}", f"[::1]:{port}", f"{machine}:{port}", f"{machine}.local"]:
+            assert ask(f"Host: {known}\n")[0] == 200, known
+        for foreign in [*FOREIGN, f"evil.example:{port}"]:
+            for path in ("/ban", "/", "/archive.json", "/dang-nhap", "/archive/articles.csv", "/-/metadata"):
+                status, text = ask(f"Host: {foreign}\n", path)
+                assert status in (400, 421), (foreign, path)
+                assert "Sao Mai" not in text
+            assert ask(f"Host: {foreign}\nContent-Length: 0\n", "/ban/duyet", "POST")[0] in (400, 421)
+        assert "archive_url" in ask("Host: evil.example\n")[1]
+        assert "<b>" not in ask("Host: <b>.example\n")[1].partition("<main")[2]
+        assert ask("Host: evil.example\nHost: localhost\n")[0] == 400
+        assert ask("Host: localhost\nX-Forwarded-Host: evil.example\n")[0] == 200
+        assert raw(port, "GET /ban HTTP/1.0\n\n")[0] == 200  # no browser asks so
+        own.write_text(alerts.replace("http://127.0.0.1:8001", "https://kho.so.example/"), encoding="utf-8")
+        assert ask("Host: kho.so.example\n")[0] == 200  # without a restart
+        assert ask("Host: tin.so.example\n")[0] == 421
+
+
+def test_the_host_served_at_is_known_and_the_public_may_call_it_what_they_like(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    with on_a_port(home, Access(SHARED, elsewhere="kho.example")) as port:
+        for host, status in (("kho.example", 302), ("evil.example", 421)):
+            assert raw(port, f"GET / HTTP/1.1\nHost: {host}\nConnection: close\n\n")[0] == status
+    with on_a_port(home, Access(public=True)) as port:
+        assert raw(port, "GET / HTTP/1.1\nHost: evil.example\nConnection: close\n\n")[0] == 200
+        assert raw(port, "GET /ban HTTP/1.1\nHost: evil.example\nConnection: close\n\n")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [("a.example", "a.example"), ("A.Example.:80", "a.example"), ("[::1]:80", "::1"), ("::1", None), ("", None),
+     ("a@b", None), ("a/b", None), ("a:b", None), ("a b", None), ("a:123456", None)],
+)  # fmt: skip
+def test_the_name_of_a_host_header(header: str, name: str | None) -> None:
+    assert host_name(header) == name
