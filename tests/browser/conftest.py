@@ -40,19 +40,20 @@ COLOURS = "{runOnly: ['color-contrast'], iframes: false}"  # all that a colour s
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the sample archive, served from this process on a free port."""
-    with _served(tmp_path_factory.mktemp("home"), Access()) as address:
+    with served_from(tmp_path_factory.mktemp("home"), Access()) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def locked_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The same behind ``PASSWORD``."""
-    with _served(tmp_path_factory.mktemp("locked"), Access(PASSWORD)) as address:
+    with served_from(tmp_path_factory.mktemp("locked"), Access(PASSWORD)) as address:
         yield address
 
 
 @contextmanager
-def _served(folder: Path, access: Access) -> Iterator[str]:
+def served_from(folder: Path, access: Access) -> Iterator[str]:
+    """The address of the sample archive in a folder, served from this process on a free port."""
     home = Home.at(folder)
     web_sample.fill(home.archive_db)
     web_sample.fill_pages(home.pages_db)
