@@ -8,6 +8,7 @@ import pytest
 from archive.clock import stamp
 from archive.desk import log
 from archive.desk.approvals import (
+    Changed,
     NothingChosen,
     WindowMoved,
     approve,
@@ -16,7 +17,7 @@ from archive.desk.approvals import (
     open_window,
     window_name,
 )
-from archive.desk.choices import Key, change
+from archive.desk.choices import Closed, Key, change, undo
 from archive.desk.db import open_desk
 from archive.desk.due import make_due, waiting
 from archive.desk.fields import BadValue, TooLong
@@ -123,6 +124,20 @@ def test_until_it_goes_by_itself_if_nobody_touched_it(tmp_path: Path) -> None:
     assert told(read(room.db, 2)) == [FACTORY[0]]
 
 
+def test_once_it_goes_nothing_more_can_be_decided_on_it(tmp_path: Path) -> None:
+    room = desk(tmp_path, "none")
+    room.mark(2, "chosen")
+    window = window_name(room.db, "hang-ngay")
+    [made] = room.due(SLOT)
+    with pytest.raises(Closed) as closed:
+        change(room.desk, Key("hang-ngay", window, 3), 0, {"star": True}, by="an", now=SLOT)
+    assert closed.value.by == "*", "it went by itself"
+    assert undo(room.desk, "hang-ngay", window, by="lan", now=SLOT) is None
+    assert room.desk.execute("select digest_id, content from approvals").fetchall() == [(made, "{}")]
+    room.publish(FIELDS, SLOT + MINUTE)
+    room.mark(4, "chosen")
+
+
 def test_without_review_it_goes_at_its_slot_as_it_was_decided(tmp_path: Path) -> None:
     room = desk(tmp_path, "none")
     room.mark(3, "irrelevant", why="khác tỉnh")
@@ -151,6 +166,22 @@ def test_asked_twice_it_is_one_edition_and_a_window_that_moved_is_refused(room: 
             room.approve(until, everything=True, window=window)
         assert moved.value.edition == "2026-11-26"
     assert room.made() == 1
+
+
+def test_whoever_sits_at_this_machine_approves_too(room: Desk) -> None:
+    given = {"until": SLOT, "everything": True, "by": "", "now": SLOT}
+    assert len({approve(room.db, room.desk, room.digest, **given) for _ in range(2)}) == 1
+
+
+def test_what_goes_is_what_the_approver_saw(room: Desk) -> None:
+    room.mark(2, "chosen")
+    seen = open_window(room.db, room.digest, room.desk, SLOT).edited(everything=False)
+    room.mark(2, "chosen", comment="thêm một câu")
+    with pytest.raises(Changed):
+        room.approve(seen=seen)
+    assert (room.made(), room.desk.table("approvals").count) == (0, 0)
+    seen = open_window(room.db, room.digest, room.desk, SLOT + MINUTE, SLOT).edited(everything=False)
+    assert read(room.db, room.approve(seen=seen)).parts == seen.parts
 
 
 def test_nothing_chosen_and_an_empty_window(room: Desk) -> None:
@@ -204,7 +235,9 @@ def test_an_approval_whose_edition_is_missing_is_finished_by_asking_again(
     room.mark(2, "chosen")
     window = window_name(room.db, "hang-ngay")
     killed_after_freezing(room, monkeypatch)
-    room.mark(3, "chosen")
+    with pytest.raises(Closed) as closed:
+        room.mark(3, "chosen")
+    assert (closed.value.edition, closed.value.by) == ("2026-11-26", "lan")
     made = room.approve(window=window)
     assert told(read(room.db, made)) == [FACTORY[0]], "as it was approved"
     assert room.made() == 1

@@ -9,7 +9,7 @@ from archive.desk.arrange import arranged
 from archive.desk.choices import Choice
 from archive.desk.edition import with_choices
 from archive.digests.content import Content
-from archive.digests.editions import due_window, make, read
+from archive.digests.editions import due_window, insert, preview, read
 from tests.newsroom import ALERTS, FACTORY, PORTAL, Newsroom, hanoi
 
 DAILY = ALERTS.replace("working_days: true", "working_days: false")
@@ -28,8 +28,8 @@ def edition(room: Newsroom, day: str, *choices: Choice) -> Content:
     window = due_window(room.db, digest, now)
     assert window is not None
     decided = {one.article_id: one for one in choices}
-    made = make(room.db, digest, window, now, lambda told: with_choices(told, decided, everything=True))
-    return read(room.db, made)
+    told = preview(room.db, digest, now, window.covers_to)
+    return read(room.db, insert(room.db, digest, with_choices(told, decided, everything=True), now))
 
 
 def titles(content: Content) -> list[str]:

@@ -6,6 +6,8 @@ the digest is made. Who writes to both takes archive.db first.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,11 +28,17 @@ from archive.digests.editions import Covered
 from archive.digests.schedule import Window
 from archive.reasons import reason
 
+ITSELF = "*"  # who approved what goes by itself
+NO_WINDOW = "-"  # the window that a correction closes
 _UNFINISHED = "from approvals where digest = ? and digest_id is null order by id"
 
 
 class NothingChosen(Exception):
     """There are stories, and none of them is to be told."""
+
+
+class Changed(Exception):
+    """What would go out is not what the approver looked at: someone decided something meanwhile."""
 
 
 class WindowMoved(Covered):
@@ -79,29 +87,64 @@ def approve(
     by: str,
     now: datetime,
     window: str | None = None,
+    seen: Content | None = None,
 ) -> int:
     """The id of the edition that tells what was decided on all up to ``until``; the same when asked again.
 
-    ``window`` is the one that the approver looked at. Raises WindowMoved or Covered when an edition was made
-    meanwhile, NothingChosen when none of the stories is to be told.
+    ``window`` and ``seen`` are what the approver looked at. Raises WindowMoved when an edition was made
+    meanwhile, Changed when other stories, words or orders would go out, NothingChosen when no story is told.
     """
-    with writing(archive):
-        finish(archive, desk, digest, now)
+    with deciding(archive, desk, digest, now):
         done = _approved(archive, desk, digest, until)
         if done is not None:
             return done
         span = _span(archive, digest, until, window)
-        content = collect(archive, digest, span, now, editions.next_number(archive, digest, span.covers_to))
-        here = window_name(archive, digest.name)
-        with writing(desk):
-            edited = _decided(content, load_choices(desk, digest.name, here), everything=everything)
-            left = matched_ids(archive, digest, span) & (_story_ids(content) - _story_ids(edited))
-            edited = replace(edited, left_ids=sorted(left), approved_by=by)
-            what = reason("desk_approved", edition=edited.edition, count=edited.counts.stories)
-            _keep(desk, here, edited, what, by=by, now=now)
-        made = finish(archive, desk, digest, now)[-1]
+        return freeze(archive, desk, digest, span, now, everything=everything, by=by, seen=seen)
+
+
+@contextmanager
+def deciding(archive: Database, desk: Database, digest: Digest, now: datetime) -> Iterator[list[int]]:
+    """A transaction of archive.db to decide on an edition in; gives those approved before and only made now.
+
+    What it commits stays even when the power fails, as at the desk.
+    """
+    archive.execute("pragma synchronous = full")
+    with writing(archive):
+        yield finish(archive, desk, digest, now)
     settle(archive, desk, digest)
-    return made
+
+
+def freeze(
+    archive: Database,
+    desk: Database,
+    digest: Digest,
+    span: Window,
+    now: datetime,
+    *,
+    everything: bool = True,
+    by: str | None = None,
+    seen: Content | None = None,
+) -> int:
+    """The id of the edition with what is decided on a window by now; nothing more can be decided on it.
+
+    ``by`` None: it goes by itself. Call it while :func:`deciding`; raises NothingChosen and Changed.
+    """
+    content = collect(archive, digest, span, now, editions.next_number(archive, digest, span.covers_to))
+    here = window_name(archive, digest.name)
+    with writing(desk):
+        edited = with_choices(content, load_choices(desk, digest.name, here), everything=everything)
+        news = any(stories(replace(content, left_before=[])))
+        if by is not None and news and not any(stories(edited)):
+            raise NothingChosen(content.name)
+        if seen is not None and _telling(seen) != _telling(edited):
+            raise Changed(content.name)
+        left = matched_ids(archive, digest, span) & (_story_ids(content) - _story_ids(edited))
+        edited = replace(edited, left_ids=sorted(left), approved_by=by or "")
+        _keep(desk, here, edited, by, now)
+        if by is not None:
+            what = reason("desk_approved", edition=edited.edition, count=edited.counts.stories)
+            log.write(desk, what, by=by, now=now, digest=digest.name, window=here)
+    return finish(archive, desk, digest, now)[-1]
 
 
 def _span(archive: Database, digest: Digest, until: datetime, seen: str | None) -> Window:
@@ -114,19 +157,19 @@ def _span(archive: Database, digest: Digest, until: datetime, seen: str | None) 
     return span
 
 
-def _decided(content: Content, choices: dict[int, Choice], *, everything: bool) -> Content:
-    edited = with_choices(content, choices, everything=everything)
-    if any(stories(replace(content, left_before=[]))) and not any(stories(edited)):
-        raise NothingChosen(content.name)
-    return edited
-
-
-def _keep(desk: Database, window: str, content: Content, what: str, *, by: str, now: datetime) -> None:
+def _keep(desk: Database, window: str, content: Content, by: str | None, now: datetime) -> None:
     desk.execute(
         "insert into approvals (digest, window, edition, content, by, at) values (?, ?, ?, ?, ?, ?)",
-        [content.name, window, content.edition, content.to_json(), by, stamp(now)],
+        [content.name, window, content.edition, content.to_json(), ITSELF if by is None else by, stamp(now)],
     )
-    log.write(desk, what, by=by, now=now, digest=content.name, window=window)
+
+
+def _telling(content: Content) -> Content:
+    """The stories and changes alone."""
+    return Content(
+        "", "", "", 0, "", "", "", Counts(), content.parts, content.again, content.older, content.mentions,
+        content.changes,
+    )  # fmt: skip
 
 
 def _story_ids(content: Content) -> set[int]:
@@ -134,12 +177,8 @@ def _story_ids(content: Content) -> set[int]:
 
 
 def finish(archive: Database, desk: Database, digest: Digest, now: datetime) -> list[int]:
-    """The ids of the editions that were approved and are not made yet, made now.
-
-    Call it in a transaction of archive.db, and :func:`settle` once that is committed.
-    """
-    with writing(archive):
-        return [_make(archive, digest, content, now) for content in _unfinished(desk, digest)]
+    """The ids of the editions that were approved and are not made yet, made now; see :func:`deciding`."""
+    return [_make(archive, digest, content, now) for content in _unfinished(desk, digest)]
 
 
 def settle(archive: Database, desk: Database, digest: Digest) -> None:
@@ -150,7 +189,10 @@ def settle(archive: Database, desk: Database, digest: Digest) -> None:
         rows = desk.execute(f"select id, edition {_UNFINISHED}", [digest.name]).fetchall()
         for id_, edition in rows:
             made = editions.find(archive, digest.name, edition)
-            desk.execute("update approvals set digest_id = ? where id = ?", [made, id_])
+            desk.execute(
+                "update approvals set digest_id = ?, content = iif(by = ?, '{}', content) where id = ?",
+                [made, ITSELF, id_],
+            )
 
 
 def _unfinished(desk: Database, digest: Digest) -> list[Content]:
@@ -198,8 +240,7 @@ def correct(
     Asked again with the same words it is the same one. Raises TooLong, or BadValue without any words.
     """
     notice = notice_of(text)
-    with writing(archive):
-        finish(archive, desk, digest, now)
+    with deciding(archive, desk, digest, now):
         wrong = editions.read(archive, digest_id)
         if wrong.name != digest.name:
             raise ValueError(f"edition {digest_id} is none of {digest.name}")
@@ -208,11 +249,10 @@ def correct(
             return known
         content = _correction(archive, digest, wrong, notice, by, now)
         with writing(desk):
+            _keep(desk, NO_WINDOW, content, by, now)
             what = reason("desk_corrected", edition=wrong.edition)
-            _keep(desk, window_name(archive, digest.name), content, what, by=by, now=now)
-        made = finish(archive, desk, digest, now)[-1]
-    settle(archive, desk, digest)
-    return made
+            log.write(desk, what, by=by, now=now, digest=digest.name, window=content.covers_to)
+        return finish(archive, desk, digest, now)[-1]
 
 
 def notice_of(text: str) -> str:

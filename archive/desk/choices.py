@@ -74,6 +74,14 @@ class Conflict(Exception):
         self.current, self.by, self.at = current, current.changed_by, current.changed_at
 
 
+class Closed(Exception):
+    """The window's edition was decided on: ``by`` whom ('*': it went by itself) and ``at`` when."""
+
+    def __init__(self, edition: str, by: str, at: str) -> None:
+        super().__init__(f"edition {edition} was approved by {by} at {at}")
+        self.edition, self.by, self.at = edition, by, at
+
+
 Row = TypeVar("Row", Choice, Note)
 
 _TABLES = {Choice: ("choices", 3), Note: ("notes", 1)}  # a row's table, and how many fields are its key
@@ -94,12 +102,14 @@ def load_notes(desk: Database, ids: list[int]) -> dict[int, Note]:
 def change(desk: Database, key: Key, rev: int, changes: dict[str, Any], *, by: str, now: datetime) -> Choice:
     """The choice with the changes made, which were decided on its revision ``rev``.
 
-    Raises Conflict when it was changed since, unless it says the same already, and BadValue for what a field
-    cannot hold. A ``head_id`` that is its own also sets it apart.
+    Raises Conflict when it was changed since, unless it says the same already, Closed when the edition was
+    decided on, and BadValue for what a field cannot hold. A ``head_id`` that is its own also sets it apart.
     """
     if changes.get("head_id") == key.article_id:
         changes = {**changes, "apart": True}
     with writing(desk):
+        if closed := _closed(desk, key.digest, key.window):
+            raise closed
         before = _standing(desk, Choice(*key))
         return _keep(desk, before, _changed(before, rev, changes, by, now), key.digest, key.window)
 
@@ -128,7 +138,9 @@ def undo(desk: Database, digest: str, window: str, *, by: str, now: datetime) ->
     """Take back this person's last change of a window; None without one, or if someone changed it since."""
     with writing(desk):
         last = desk.execute(_LAST, [digest, window, by]).fetchone()
-        if last is None or _changed_since(desk, last[0], before := _DECODE(last[3])):
+        if last is None or _closed(desk, digest, window):
+            return None
+        if _changed_since(desk, last[0], before := _DECODE(last[3])):
             return None
         id_, what, article_id, _ = last
         rev = _standing(desk, before).rev + 1
@@ -139,6 +151,14 @@ def undo(desk: Database, digest: str, window: str, *, by: str, now: datetime) ->
 
 
 _DECODE = msgspec.json.Decoder(Choice | Note).decode
+
+
+def _closed(desk: Database, digest: str, window: str) -> Closed | None:
+    sql = "select edition, by, at from approvals where digest = ? and window = ?"
+    row = desk.execute(sql, [digest, window]).fetchone()
+    return Closed(*row) if row else None
+
+
 _LAST = """select id, what, article_id, before from log
     where digest = ? and window = ? and by = ? and before is not null and not undone
     order by id desc limit 1"""

@@ -1,18 +1,16 @@
 """The editions that are due: made with what was decided at the desk where they may go, else waiting."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from archive.db import writing
-from archive.desk.approvals import finish, settle, window_name
-from archive.desk.choices import load_choices
-from archive.desk.edition import with_choices
+from archive.desk.approvals import deciding, freeze, window_name
 from archive.digests import editions
 from archive.digests.config import Alerts, Digest
-from archive.digests.content import Content
 from archive.digests.schedule import Window
 
 
@@ -41,11 +39,19 @@ def make_due(archive: Database, alerts: Alerts, now: datetime, desk: Database | 
     """
     made = []
     for digest in alerts.digests.values():
-        with writing(archive):
-            made += _make_due(archive, desk, digest, now)
-        if desk:
-            settle(archive, desk, digest)
+        with _deciding(archive, desk, digest, now) as finished:
+            made += finished + _make_due(archive, desk, digest, now)
     return made
+
+
+@contextmanager
+def _deciding(archive: Database, desk: Database | None, digest: Digest, now: datetime) -> Iterator[list[int]]:
+    if desk is None:
+        with writing(archive):
+            yield []
+    else:
+        with deciding(archive, desk, digest, now) as finished:
+            yield finished
 
 
 def make_one(
@@ -56,47 +62,42 @@ def make_one(
     ``edition`` names one of a day that was missed. Raises Unapproved for what must be approved first,
     ValueError for a key that is no date or lies ahead, Covered when later editions hold its time.
     """
-    with writing(archive):
+    with _deciding(archive, desk, digest, now) as made:
         if edition:
-            made = _make_named(archive, desk, digest, edition, now)
-        else:
-            made = _make_due(archive, desk, digest, now) or _make_now(archive, desk, digest, now)
-    if desk:
-        settle(archive, desk, digest)
-    return made[-1] if made else None
+            return _make_named(archive, desk, digest, edition, now)
+        made = made or _make_due(archive, desk, digest, now)
+        if made or editions.preview(archive, digest, now).empty:
+            return made[-1] if made else None
+        return _make_unreviewed(archive, desk, digest, editions.window_now(archive, digest, now), now)
 
 
-def _make_named(
-    archive: Database, desk: Database | None, digest: Digest, edition: str, now: datetime
-) -> list[int]:
-    if desk:
-        finish(archive, desk, digest, now)
+def _make_named(archive: Database, desk: Database | None, digest: Digest, edition: str, now: datetime) -> int:
     known = editions.find(archive, digest.name, edition)
     if known is not None:
-        return [known]
+        return known
     return _make_unreviewed(archive, desk, digest, editions.window_of(archive, digest, edition, now), now)
-
-
-def _make_now(archive: Database, desk: Database | None, digest: Digest, now: datetime) -> list[int]:
-    if editions.preview(archive, digest, now).empty:
-        return []
-    return _make_unreviewed(archive, desk, digest, editions.window_now(archive, digest, now), now)
 
 
 def _make_unreviewed(
     archive: Database, desk: Database | None, digest: Digest, window: Window, now: datetime
-) -> list[int]:
+) -> int:
     if digest.review.kind != "none":
         raise Unapproved(digest)
-    return [editions.make(archive, digest, window, now, decided(archive, desk, digest))]
+    return _make(archive, desk, digest, window, now)
 
 
 def _make_due(archive: Database, desk: Database | None, digest: Digest, now: datetime) -> list[int]:
-    made = finish(archive, desk, digest, now) if desk else []
     window = editions.due_window(archive, digest, now)
-    if window and may_go(archive, desk, digest, window, now):
-        made.append(editions.make(archive, digest, window, now, decided(archive, desk, digest)))
-    return made
+    if window is None:
+        return []
+    with writing(desk) if desk else nullcontext():  # nobody decides anything between asking and freezing
+        going = may_go(archive, desk, digest, window, now)
+        return [_make(archive, desk, digest, window, now)] if going else []
+
+
+def _make(archive: Database, desk: Database | None, digest: Digest, window: Window, now: datetime) -> int:
+    window = editions.checked(archive, digest, window)
+    return freeze(archive, desk, digest, window, now) if desk else editions.make(archive, digest, window, now)
 
 
 def may_go(archive: Database, desk: Database | None, digest: Digest, window: Window, now: datetime) -> bool:
@@ -120,14 +121,6 @@ def _touched(desk: Database, digest: Digest, window: str) -> bool:
     """Whether anyone decided anything on a window."""
     sql = "select exists (select 1 from choices where digest = ? and window = ?)"
     return bool(desk.execute(sql, [digest.name, window]).fetchone()[0])
-
-
-def decided(archive: Database, desk: Database | None, digest: Digest) -> Callable[[Content], Content] | None:
-    """What the desk makes of an edition that goes by itself: all but what was left out, now or before."""
-    if desk is None:
-        return None
-    choices = load_choices(desk, digest.name, window_name(archive, digest.name))
-    return lambda content: with_choices(content, choices, everything=True)
 
 
 def waiting(archive: Database, alerts: Alerts, now: datetime, desk: Database | None = None) -> list[Waiting]:

@@ -1,6 +1,5 @@
 """Make editions: each one once, as rows with their deliveries, before anything is sent."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,33 +23,32 @@ class Covered(Exception):
     """The time an edition would cover has been covered by another; the message says so."""
 
 
-def make(
-    db: Database,
-    digest: Digest,
-    window: Window,
-    now: datetime,
-    edit: Callable[[Content], Content] | None = None,
-) -> int:
+def make(db: Database, digest: Digest, window: Window, now: datetime) -> int:
     """The id of the edition, made now if it does not exist; edition and deliveries are one transaction.
 
-    The window starts where the last edition's ended, whatever ``window`` says. Raises Covered when that is not
-    before its end. ``edit`` is what the desk makes of the content. An edition without news is kept without
-    deliveries when the digest is to be quiet then.
+    An edition without news is kept without deliveries when the digest is to be quiet then. Raises Covered.
     """
     with writing(db):
         known = find(db, digest.name, window.edition)
         if known is not None:
             return known
-        last = last_covered_to(db, digest)
-        if last is not None:
-            window = replace(window, covers_from=last)
-        if window.covers_from >= window.covers_to:
-            raise Covered(
-                f"{digest.name}: everything up to {stamp(window.covers_to)} is in earlier editions; "
-                "name one of those, or none for a new one"
-            )
-        content = collect(db, digest, window, now, next_number(db, digest, window.covers_to))
-        return insert(db, digest, edit(content) if edit else content, now)
+        window = checked(db, digest, window)
+        return insert(
+            db, digest, collect(db, digest, window, now, next_number(db, digest, window.covers_to)), now
+        )
+
+
+def checked(db: Database, digest: Digest, window: Window) -> Window:
+    """The window from where the last edition's ended; raises Covered when that is not before its end."""
+    last = last_covered_to(db, digest)
+    if last is not None:
+        window = replace(window, covers_from=last)
+    if window.covers_from >= window.covers_to:
+        raise Covered(
+            f"{digest.name}: everything up to {stamp(window.covers_to)} is in earlier editions; "
+            "name one of those, or none for a new one"
+        )
+    return window
 
 
 def due_window(db: Database, digest: Digest, now: datetime) -> Window | None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from datasette.utils.asgi import Response
 
 from archive.db import writing
-from archive.desk.choices import Conflict, Key, change, change_note, load_choices, undo
+from archive.desk.choices import Closed, Conflict, Key, change, change_note, load_choices, undo
 from archive.desk.edition import place_beside
 from archive.desk.fields import BadValue, TooLong
 from archive.desk.looks import looked, mark_read, mark_unread
@@ -106,6 +106,8 @@ def _try(desk: OpenedDesk, board: Board, story: BoardStory, task: Task, given: G
         problems = {_name(error.field): _sentence(desk.req, error)}
     except Conflict as error:
         return _clashed(desk, board, story, error, form, given)
+    except Closed:
+        return _moved_on(desk, given)
     if problems and form:
         form.problems, form.rev, form.note_rev = problems, task.rev, task.note_rev
         board.editing = form

@@ -44,10 +44,12 @@ def _approve(desk: OpenedDesk, given: Given) -> int | tuple[str, EditionPreview]
         with _writable(desk) as archive:
             made = approvals.approve(
                 archive, desk.desk, desk.digest, until=desk.until(until), everything=everything,
-                by=user.name, now=now, window=given.get("cua-so", ""),
+                by=user.name, now=now, window=given.get("cua-so", ""), seen=again.content,
             )  # fmt: skip
     except approvals.NothingChosen:
         return "desk.approve.none", again
+    except approvals.Changed:
+        return "desk.approve.changed", load_preview(desk, until, everything)
     except Covered:
         return "desk.approve.covered", load_preview(desk, "", everything)
     send_soon(desk.home, desk.alerts, made, now)
