@@ -173,7 +173,7 @@ def test_every_change_is_in_the_log_and_no_password_is(desk: Database, lan: User
     add(desk, "An", "editor")
     accounts.change(desk, "an", role="reader", by="Lan", now=NOW)
     accounts.change(desk, "an", role="reader", by="Lan", now=NOW)  # nothing changed
-    accounts.change(desk, "an", email="an@so.example", by="Lan", now=NOW)
+    accounts.change(desk, "an", role="editor", email="an@so.example", by="Lan", now=NOW)
     accounts.set_password(desk, "an", "một mật khẩu khác", by="An", now=NOW)
     token = sessions.open_session(desk, lan, address="192.0.2.7", now=NOW)
     sessions.end_session(desk, sessions.session_id(token), by="Lan", now=NOW)
@@ -182,6 +182,7 @@ def test_every_change_is_in_the_log_and_no_password_is(desk: Database, lan: User
         ("", "thêm tài khoản «Lan», quyền quản trị"),
         ("", "thêm tài khoản «An», quyền biên tập"),
         ("Lan", "đổi quyền của «An» thành đọc"),
+        ("Lan", "đổi quyền của «An» thành biên tập"),
         ("Lan", "đổi địa chỉ thư của «An»"),
         ("An", "đổi mật khẩu của «An»"),
         ("Lan", "đăng nhập từ 192.0.2.7"),

@@ -146,12 +146,13 @@ async def test_a_wrong_name_or_password_is_one_sentence_and_the_name_stays(
     assert "set-cookie" not in {key for key in answer.headers if "session" in answer.headers[key]}
 
 
-@pytest.mark.parametrize("length", [100_000, 2_000_000])
-async def test_a_password_of_100000_characters_is_refused_at_once(site: Datasette, length: int) -> None:
+@pytest.mark.parametrize(("length", "status"), [(100_000, 400), (3_000_000, 413)])
+async def test_a_password_of_100000_characters_is_refused_at_once(
+    site: Datasette, length: int, status: int
+) -> None:
     answer = await enter(site, "Lan", "x" * length)
-    assert answer.status_code == 400
-    if length < 1_000_000:
-        assert "Tên hoặc mật khẩu không đúng" in words(answer)
+    assert answer.status_code == status
+    assert ("Tên hoặc mật khẩu không đúng" in words(answer)) == (status == 400)
 
 
 async def test_login_forms_of_other_sites_are_not_taken(site: Datasette) -> None:

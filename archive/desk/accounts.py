@@ -123,10 +123,10 @@ def change(
         _leave_an_admin(desk, old, new)
         sql = "update users set role = ?, email = ?, changed_at = ? where name = ?"
         desk.execute(sql, [new.role, new.email, stamp(now), new.name])
-        what = reason("account_role", name=new.name, role=new.role)
-        if new.role == old.role:
-            what = reason("account_email", name=new.name)
-        log.write(desk, what, by=by, now=now)
+        if new.role != old.role:
+            log.write(desk, reason("account_role", name=new.name, role=new.role), by=by, now=now)
+        if new.email != old.email:
+            log.write(desk, reason("account_email", name=new.name), by=by, now=now)
     return new
 
 

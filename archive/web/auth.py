@@ -60,17 +60,23 @@ def require_login(datasette: "Datasette", app: App, in_public: Patterns, ours: P
             if caller.user is NOBODY and path not in _OPEN and not kept:
                 await _refused(datasette, request).asgi_send(send)
                 return
-            actor = {"actor": {"id": caller.user.name or caller.user.role}} if caller.user.role else {}
-            await app({**scope, **actor, CALLER: caller}, receive, send)
+            await app({**scope, **_actor(site, caller), CALLER: caller}, receive, send)
 
     return answer
 
 
+def _actor(site: ServedArchive, caller: Caller) -> dict[str, object]:
+    """Whoever logged in, as Datasette's own pages know people."""
+    logged_in = caller.accounts or site.access != Access()
+    return {"actor": {"id": caller.user.name or "reader"}} if logged_in and caller.user.role else {}
+
+
 def permission(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
     """Datasette's permissions: nothing for nobody; in public nothing but our own pages."""
-    if served(datasette).access.public:
+    access = served(datasette).access
+    if access.public:
         return None if action == "view-instance" else False
-    return None if actor else False
+    return False if not actor and access != Access() else None
 
 
 async def _caller(datasette: "Datasette", request: Request) -> Caller:

@@ -39,7 +39,8 @@ _ALWAYS = {
 }
 _STATIC = "/-/static-plugins/diemtin/"
 _NO_COPIES = [(b"x-robots-tag", b"noarchive")]
-_LONGEST_BODY = 1_000_000  # bytes, of the longest form
+_LONGEST_BODY = 2_000_000  # bytes: 200,000 Vietnamese letters as forms send them
+_TOO_LONG = "This is longer than a form may be. Go back: what you typed is still there."
 
 
 def with_headers(app: App, *, public: Callable[[], bool]) -> App:
@@ -55,20 +56,30 @@ def with_headers(app: App, *, public: Callable[[], bool]) -> App:
                 message = {**message, "headers": _completed(scope, message) + (_NO_COPIES if public() else [])}
             await send(message)
 
-        if scope["type"] == "http" and not _acceptable(scope):
-            await Response.text("This request cannot be understood.", status=400).asgi_send(send_with_headers)
-            return
-        await app(scope, receive, send_with_headers)
+        refused = _refused(scope) if scope["type"] == "http" else None
+        if refused:
+            await refused.asgi_send(send_with_headers)
+        else:
+            await app(scope, receive, send_with_headers)
 
     return answer
 
 
-def _acceptable(scope: Message) -> bool:
+def _refused(scope: Message) -> Response | None:
+    """The answer to what no page of ours takes."""
     headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers") or []}
+    if not _acceptable(scope, headers):
+        return Response.text("This request cannot be understood.", status=400)
+    if int(headers.get(b"content-length", b"0")) > _LONGEST_BODY:
+        return Response.text(_TOO_LONG, status=413)
+    return None
+
+
+def _acceptable(scope: Message, headers: dict[bytes, bytes]) -> bool:
     length = headers.get(b"content-length", b"0")
-    short = length.isdigit() and len(length) < 9 and int(length) <= _LONGEST_BODY
     ascii_only = (scope.get("raw_path") or b"") + headers.get(b"x-csrftoken", b"")
-    return short and b"transfer-encoding" not in headers and ascii_only.isascii() and _is_utf8(headers)
+    known = length.isdigit() and len(length) < 16 and b"transfer-encoding" not in headers
+    return known and ascii_only.isascii() and _is_utf8(headers)
 
 
 def _is_utf8(headers: dict[bytes, bytes]) -> bool:

@@ -54,17 +54,22 @@ async def _log_in(req: PageRequest, target: str) -> Response:
         return await _login_page(req, target, status=429, wrong="login.wait", name=name)
     if user is NOBODY:
         return await _login_page(req, target, status=403, wrong="login.wrong", name=name)
+    try:
+        return await _welcomed(req, target, user)
+    except AccountError:  # removed in between
+        return await _login_page(req, target, status=403, wrong="login.wrong", name=name)
+
+
+async def _welcomed(req: PageRequest, target: str, user: User) -> Response:
     response = Response.redirect(req.path(target), status=303)
     if user.name:
-        token = await _change(
-            req, lambda desk: sessions.open_session(desk, user, address=req.address, now=req.now)
-        )
+        address, now = req.address, req.now
+        token = await _change(req, lambda desk: sessions.open_session(desk, user, address=address, now=now))
         _set_cookie(req, response, SESSION_COOKIE, token)
     else:
         until = int((req.now + STAYS).timestamp())
-        _set_cookie(
-            req, response, READER_COOKIE, req.datasette.sign({"until": until}, namespace(req.datasette))
-        )
+        signed = req.datasette.sign({"until": until}, namespace(req.datasette))
+        _set_cookie(req, response, READER_COOKIE, signed)
     return response
 
 
