@@ -74,6 +74,10 @@ class Words:
         key = f"{kind}.{name}"
         return self(key) if key in _blocks() else name
 
+    def has(self, key: str) -> bool:
+        """Whether there are words under a key."""
+        return key in _blocks()
+
     def number(self, value: float) -> str:
         """``1.234`` and ``7,8`` in Vietnamese, ``1,234`` and ``7.8`` in English; at most four decimals."""
         text = f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")

@@ -20,7 +20,8 @@ from archive.model import Article
 from pipelines.item import SELECTORS, Family, Item, Keep, Page, Rules
 
 Kind = Literal["provincial", "national", "portal", "magazine"]
-State = Literal["live", "unverified", "blocked"]
+State = Literal["live", "unverified", "blocked", "paused"]
+RESTING = ("blocked", "paused")  # not crawled unless they are named
 
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -122,7 +123,7 @@ class Sources:
                 raise unknown_name("source", key, self.by_key)
         if wanted:
             return [self.by_key[key] for key in wanted]
-        return [source for source in self.by_key.values() if source.state != "blocked" and has_lists(source)]
+        return [one for one in self.by_key.values() if one.state not in RESTING and has_lists(one)]
 
 
 def item_of(page: Page, source: Source | None = None, **more: Any) -> Item:
@@ -157,16 +158,16 @@ def load_sources(path: Path, more: Iterable[Path] = ()) -> Sources:
     only_keys(path, "", data, {"defaults", "families", "sources"})
     added = {file: load_yaml(file) for file in more}
     for file, blocks in added.items():
-        only_keys(file, "", blocks, {"families", "sources"})
+        only_keys(file, "", blocks, {"defaults", "families", "sources", "changes"})
     files = {path: data} | added
-    defaults = as_block(path, "defaults", data.get("defaults") or {}, DefaultsBlock)
-    _check_defaults(path, defaults)
+    defaults = _defaults(files)
+    changes = _merged(files, "changes")
     families = _shipped(path) | {
         name: _family(file, name, block) for name, (file, block) in _merged(files, "families").items()
     }
     return Sources(
         by_key={
-            key: _source(file, key, block, defaults, families)
+            key: _source(*_changed(file, key, block, changes), defaults, families)
             for key, (file, block) in _merged(files, "sources").items()
         },
         families=tuple(families.values()),
@@ -195,6 +196,24 @@ def _merged(files: Mapping[Path, dict[str, Any]], section: str) -> dict[str, tup
 
 def _wrong(path: Path, where: str, key: str, **values: object) -> ConfigError:
     return ConfigError(f"{path}: {where}: {current()(key, **values)}")
+
+
+def _defaults(files: Mapping[Path, dict[str, Any]]) -> DefaultsBlock:
+    """The defaults of all files; each is checked by itself, and a later one wins."""
+    merged: dict[str, Any] = {}
+    for path, data in files.items():
+        block = data.get("defaults") or {}
+        _check_defaults(path, as_block(path, "defaults", block, DefaultsBlock))
+        merged |= block
+    return as_block(next(iter(files)), "defaults", merged, DefaultsBlock)
+
+
+def _changed(path: Path, key: str, block: Any, changes: Mapping[str, Any]) -> tuple[Path, str, Any]:
+    """A source's file, key and block with what ``changes`` says of it; one for no source says nothing."""
+    file, change = changes.get(key, (path, {}))
+    if not isinstance(change, dict):
+        raise _wrong(file, f"changes.{key}", "config.expected_pairs")
+    return (file, key, block | change) if change and isinstance(block, dict) else (path, key, block)
 
 
 def _check_defaults(path: Path, defaults: DefaultsBlock) -> None:

@@ -38,6 +38,11 @@ OURS = [
     "/da-loai?dia-chi=https://trungdu.example/1", "/ban", "/ban?sua=1", "/ban/xem-truoc?ca=1",
     "/ban/xem-truoc?dang=thu", "/ban/tin", "/ban/hoan-tac", "/ban/da-xem", "/ban/gui-thu", "/ban/duyet",
     "/ban/dinh-chinh", "/ban/dua-lai",
+    "/cai-dat", "/cai-dat/chung", "/cai-dat/ban-tin",
+    "/cai-dat/ban-tin/hang-ngay", "/cai-dat/ban-tin/hang-ngay/noi-nhan/1", "/cai-dat/quy-tac?q=nam",
+    "/cai-dat/chu-de", "/cai-dat/chu-de/fdi", "/cai-dat/nguon", "/cai-dat/nguon/trang-thai",
+    "/cai-dat/nguon/viec/0123456789abcdef", "/cai-dat/nhat-ky",
+    "/cai-dat/nguoi-dung", "/cai-dat/nguoi-dung/sua?ten=an",
 ]  # fmt: skip
 DATASETTES = [
     "/archive", "/archive.json", "/archive/articles", "/archive/articles.json", "/archive/articles.csv",

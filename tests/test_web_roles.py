@@ -52,6 +52,20 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/ban/duyet", None, "editor"),
     ("/ban/dinh-chinh", None, "editor"),
     ("/ban/dua-lai", None, "editor"),
+    ("/cai-dat", "admin", None),
+    ("/cai-dat/chung", "admin", "admin"),
+    ("/cai-dat/ban-tin", "admin", "admin"),
+    ("/cai-dat/ban-tin/hang-ngay", "admin", "admin"),
+    ("/cai-dat/ban-tin/hang-ngay/noi-nhan/1", "admin", "admin"),
+    ("/cai-dat/quy-tac", "admin", "admin"),
+    ("/cai-dat/chu-de", "admin", None),
+    ("/cai-dat/chu-de/fdi", "admin", "admin"),
+    ("/cai-dat/nguon", "admin", "admin"),
+    ("/cai-dat/nguon/trang-thai", None, "admin"),
+    ("/cai-dat/nguon/viec/0123456789abcdef", "admin", "admin"),
+    ("/cai-dat/nguoi-dung", "admin", "admin"),
+    ("/cai-dat/nguoi-dung/sua", "admin", "admin"),
+    ("/cai-dat/nhat-ky", "admin", None),
 ]
 LOGIN = ("/dang-nhap", "/dang-xuat")  # for everybody; tested in test_web_login.py
 CALLERS = ("nobody", "shared", *ROLES)

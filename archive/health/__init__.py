@@ -79,8 +79,8 @@ def _read(db: Database, source: SourceRow) -> SourceHealth:
 
 def _verdict(db: Database, source: SourceRow, runs: list[Run], week: Coverage | None) -> Alarm:
     """The most serious alarm; of equal ones the one nearest to the cause."""
-    if source.state == "blocked":
-        return Alarm("grey", reason("health_blocked"))
+    if source.state in ("blocked", "paused"):
+        return Alarm("grey", reason(f"health_{source.state}"))
     if not runs:
         return Alarm("grey", reason("health_never"))
     today = [run for run in runs if not run.past]

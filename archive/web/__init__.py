@@ -35,6 +35,7 @@ from archive.web.views.desk import actions as desk_actions
 from archive.web.views.desk import page as desk_page
 from archive.web.views.desk import preview as desk_preview
 from archive.web.views.desk import sending as desk_sending
+from archive.web.views.settings import SETTINGS
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -83,6 +84,7 @@ PAGES = [
     PageRoute(r"^/ban/dua-lai$", desk_sending.bring_back, None, "editor"),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
+    *(PageRoute(*route) for route in SETTINGS),
 ]
 LOGIN: list[Route] = [(r"^/dang-nhap$", account.login), (r"^/dang-xuat$", account.logout)]
 _OURS = [re.compile(pattern) for pattern in [*(page.pattern for page in PAGES), *(one for one, _ in LOGIN)]]

@@ -9,6 +9,7 @@ from archive.config import load_yaml
 from archive.home import Home
 from archive.refused import Explanation
 from archive.web.access import Access, signing_secret
+from archive.web.crawling import Crawling
 from archive.web.password_check import PasswordCheck
 from archive.web.request import ServedArchive, remember
 
@@ -29,6 +30,7 @@ def build(
     now: Clock = utc_now,
     access: Access | None = None,
     explain: Callable[[str], Explanation] | None = None,
+    crawling: Crawling | None = None,
 ) -> Datasette:
     """A Datasette over the home's archive.db, which may be written to meanwhile.
 
@@ -43,5 +45,5 @@ def build(
         secret=signing_secret(home),
     )
     passwords = PasswordCheck(home, access.password, now)
-    remember(datasette, ServedArchive(now, home, access, passwords, explain))
+    remember(datasette, ServedArchive(now, home, access, passwords, explain, crawling))
     return datasette

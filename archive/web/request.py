@@ -27,6 +27,7 @@ from archive.refused import Explanation
 from archive.text import safe_url
 from archive.web import headers
 from archive.web.access import Access, Caller
+from archive.web.crawling import Crawling
 from archive.web.excerpts import excerpt
 from archive.web.password_check import PasswordCheck
 
@@ -47,7 +48,8 @@ CALLER = "diemtin.caller"  # in the scope of each request that archive.web.auth 
 class ServedArchive:
     """``home`` is None under plain ``datasette archive.db``: then the installed config serves.
 
-    ``explain`` says why an address is not in the archive, where there is a crawler that knows.
+    ``explain`` says why an address is not in the archive, where there is a crawler that knows; ``crawling`` is
+    what settings ask of that crawler.
     """
 
     now: Clock = utc_now
@@ -55,6 +57,7 @@ class ServedArchive:
     access: Access = field(default_factory=Access)
     passwords: PasswordCheck = field(default_factory=lambda: PasswordCheck(None, "", utc_now))
     explain: Callable[[str], Explanation] | None = None
+    crawling: Crawling | None = None
 
     @property
     def places(self) -> Gazetteer:

@@ -105,10 +105,14 @@ class SearchParams:
             before=min((day for day in (query.before, until) if day), default=None),
         )
 
-    def as_rule(self) -> str:
-        """The same in the query language, quoted for YAML; the period is left out, as a rule looks ahead."""
+    def rule_text(self) -> str:
+        """The same in the query language; the period is left out, as a rule looks ahead."""
         filters = [f"{_LANGUAGE[field]}:{_quoted(value)}" for field, value in self.chosen.items()]
-        return json.dumps(" ".join([self.words, *filters]).strip(), ensure_ascii=False)
+        return " ".join([self.words, *filters]).strip()
+
+    def as_rule(self) -> str:
+        """That, quoted for YAML."""
+        return json.dumps(self.rule_text(), ensure_ascii=False)
 
 
 def _quoted(value: str) -> str:

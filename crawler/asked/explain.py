@@ -21,7 +21,7 @@ from archive.refused import REFUSING, Explanation, Step
 from archive.stories.near_duplicates import StoryText, partners
 from crawler.asked import Asked, ask
 from crawler.asked.keep import read, visit
-from crawler.sources import Sources, has_lists, home_sources, item_of
+from crawler.sources import RESTING, Sources, has_lists, home_sources, item_of
 from crawler.state import backoff, frontier
 from crawler.urls import is_article
 from crawler.workspace import Workspace
@@ -126,8 +126,8 @@ def _state_of(asked: Asked) -> str:
     """Why a source is not crawled; empty for one that is."""
     if asked.foreign:
         return reason("of_no_source")
-    if asked.source.state == "blocked":
-        return reason("source_blocked", name=asked.source.name)
+    if asked.source.state in RESTING:
+        return reason(f"source_{asked.source.state}", name=asked.source.name)
     return "" if has_lists(asked.source) else reason("source_without_lists", name=asked.source.name)
 
 

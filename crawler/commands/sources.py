@@ -70,9 +70,11 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
     from crawler.onboarding.probe import Finding, probe_all
     from crawler.onboarding.report import as_json as everything
     from crawler.onboarding.report import judge_source, table
+    from crawler.service.process import follow_parent
     from crawler.sources import home_sources
     from pipelines.item import ContextFiles
 
+    follow_parent()
     home = config_home(ctx)
     sources = home_sources(home)
     chosen = sources.named(keys) if keys else list(sources.by_key.values())
@@ -107,8 +109,11 @@ def check(ctx: click.Context, keys: tuple[str, ...], thorough: bool, as_json: bo
 )
 @click.option("--delay", default=2.0, show_default=True, help="Seconds between requests.")
 @click.option("--write/--dry-run", default=None, help="Write without asking, or only show.")
+@click.option("--json", "as_json", is_flag=True, help="Only show, as JSON with all that writing it needs.")
 @click.pass_context
-def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wishes: Any) -> None:
+def add(
+    ctx: click.Context, /, url: str, delay: float, write: bool | None, as_json: bool, **wishes: Any
+) -> None:
     """Find out how a site is read, from its home page, a section or an article, and show it.
 
     With --write, or after a yes, it goes into a file of its own, config/sources.d/KEY.yml of the home, and the
@@ -117,11 +122,13 @@ def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wis
     Example: diemtin sources add https://baothainguyen.vn --write
     """
     from crawler.onboarding.proposal import Unfit, Wish, propose
-    from crawler.onboarding.report import proposal_text
-    from crawler.onboarding.writer import block_of, write_source
+    from crawler.onboarding.report import proposal_json, proposal_text
+    from crawler.onboarding.writer import block_of, prepared, write_source
+    from crawler.service.process import follow_parent
     from crawler.sources import home_sources
     from pipelines.item import ContextFiles
 
+    follow_parent()
     home, words, now = config_home(ctx), current(), utc_now()
     sources = home_sources(home)
     try:
@@ -129,6 +136,9 @@ def add(ctx: click.Context, /, url: str, delay: float, write: bool | None, **wis
     except Unfit as error:
         click.echo(f"diemtin: {error}", err=True)
         ctx.exit(1)
+    if as_json:
+        click.echo(proposal_json(proposal, prepared(proposal, now)))
+        return
     click.echo(proposal_text(proposal, block_of(proposal, now)))
     if write is None:
         write = sys.stdin.isatty() and sys.stdout.isatty() and click.confirm(words("cli.sources.write"))

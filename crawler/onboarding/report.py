@@ -12,9 +12,11 @@ from tabulate import tabulate
 
 from archive.clock import HANOI
 from archive.i18n import current
+from archive.web.crawling import NewSource
 from crawler.listings.identity import twin_feeds, wrong_channel
 from crawler.onboarding.probe import ArticleProbe, Finding, ListProbe, ProbedKind
 from crawler.onboarding.proposal import ListFound, Proposal
+from crawler.onboarding.writer import Prepared
 from crawler.sources import Source
 
 State = Literal["ok", "look", "broken", "blocked", "unverified"]
@@ -23,6 +25,7 @@ _FEW = 0.5  # share of a feed's items that must look like articles
 _KINDS: tuple[ProbedKind, ...] = ("feed", "sitemap", "section", "home")
 _WIDE = 90  # characters of a sentence in one line of the table
 _SHOWN = 240  # characters of an article
+_PREVIEW = 6000  # the same on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,16 +255,41 @@ def _in_words(probed: ListProbe | ArticleProbe) -> dict[str, Any]:
 
 def proposal_text(proposal: Proposal, block: list[str]) -> str:
     """What was found out about a new source, the article read, and the block to be written."""
+    head = _words("add.head", name=proposal.name, home=proposal.home, n=proposal.requests)
+    rows, article = _labelled(_rows(proposal)), _labelled(_article(proposal))
+    indented = [f"  {line}" for line in block]
+    return "\n".join([head, "", *rows, "", *article, "", *indented, ""])
+
+
+def _rows(proposal: Proposal) -> list[tuple[str, str]]:
+    """Lists, form of addresses, family and notes, each with the key of its label."""
     pattern = proposal.pattern
     rows = [(kind, _listed(found)) for kind, lists in proposal.lists.items() for found in lists]
     rows += [("section", url) for url in proposal.sections]
     counts = {name: getattr(pattern, name) for name in ("matched", "articles", "menu_matched", "menu")}
     rows.append(("article", f"{pattern.regex}  ({_words('add.matches', **counts)})"))
     rows.append(("family", proposal.family or _words("add.no_family")))
-    rows += [("note", note) for note in proposal.notes]
-    head = _words("add.head", name=proposal.name, home=proposal.home, n=proposal.requests)
-    indented = [f"  {line}" for line in block]
-    return "\n".join([head, "", *_labelled(rows), "", *_labelled(_article(proposal)), "", *indented, ""])
+    return [*rows, *(("note", note) for note in proposal.notes)]
+
+
+def proposal_json(proposal: Proposal, source: Prepared) -> bytes:
+    """The same for a page that shows it and may save it later."""
+    article = [row for row in _article(proposal) if row[0] != "text"]
+    rows, read = ([(_words(f"add.{key}"), text) for key, text in some] for some in (_rows(proposal), article))
+    text = proposal.item.article.body if proposal.item else ""
+    return msgspec.json.encode(
+        NewSource(
+            key=proposal.key,
+            name=proposal.name,
+            home=proposal.home,
+            kind=proposal.kind,
+            rows=rows,
+            article=read,
+            text=text[:_PREVIEW],
+            block="\n".join(source.block),
+            prepared=msgspec.to_builtins(source),
+        )
+    )
 
 
 def _labelled(rows: list[tuple[str, str]]) -> list[str]:

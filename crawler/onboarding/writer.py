@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from archive.clock import HANOI
@@ -78,19 +79,42 @@ def golden(item: Item, family: str | None) -> dict[str, Any]:
     }
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """A source ready to be written: its block, the page that was read, and what that must give."""
+
+    key: str
+    home: str
+    block: list[str]
+    page: bytes
+    expected: dict[str, Any]
+
+
+def prepared(proposal: Proposal, now: datetime) -> Prepared:
+    """What is to be written of a proposal; raises ConfigError for one without an article."""
+    if proposal.item is None:
+        raise ConfigError(f"{proposal.key}: {current()('add.no_article_named')}")
+    expected = golden(proposal.item, proposal.family) | {"fetched": now.astimezone(HANOI).isoformat()}
+    return Prepared(proposal.key, proposal.home, block_of(proposal, now), proposal.page, expected)
+
+
 def write_source(home: Home, proposal: Proposal, now: datetime) -> list[Path]:
     """Write source, page and golden file; returns their paths.
 
     Raises ConfigError when the key or host is there by now.
     """
+    return write_prepared(home, prepared(proposal, now))
+
+
+def write_prepared(home: Home, source: Prepared) -> list[Path]:
+    """The same for a source that was prepared."""
     with home.lock("sources.yml"):
-        refuse_known(proposal.key, proposal.home, home_sources(home))
-        file = sources_folder(home) / f"{proposal.key}.yml"
+        refuse_known(source.key, source.home, home_sources(home))
+        file = sources_folder(home) / f"{source.key}.yml"
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            folder = _write_golden(home.path / "pages-golden", proposal, now)
+            folder = _write_golden(home.path / "pages-golden", source)
             try:
-                _write_block(file, proposal, now)
+                _write_block(file, source.block)
                 home_sources(home)
             except BaseException:
                 file.unlink(missing_ok=True)
@@ -103,25 +127,22 @@ def write_source(home: Home, proposal: Proposal, now: datetime) -> list[Path]:
     return [file, folder / "page.html.gz", folder / "expected.json"]
 
 
-def _write_block(file: Path, proposal: Proposal, now: datetime) -> None:
-    text = "".join(f"  {line}\n" for line in block_of(proposal, now))
+def _write_block(file: Path, block: list[str]) -> None:
+    text = "".join(f"  {line}\n" for line in block)
     making = file.with_suffix(".making")
     making.write_text(f"sources:\n{text}", encoding="utf-8")
     making.replace(file)
 
 
-def _write_golden(parent: Path, proposal: Proposal, now: datetime) -> Path:
+def _write_golden(parent: Path, source: Prepared) -> Path:
     """The folder with page and golden file, moved into place as a whole; one without a source is replaced."""
-    if proposal.item is None:
-        raise ConfigError(f"{proposal.key}: {current()('add.no_article_named')}")
-    expected = golden(proposal.item, proposal.family) | {"fetched": now.astimezone(HANOI).isoformat()}
     parent.mkdir(parents=True, exist_ok=True)
-    folder = parent / proposal.key
-    making = Path(tempfile.mkdtemp(prefix=f".{proposal.key}-", dir=parent))
+    folder = parent / source.key
+    making = Path(tempfile.mkdtemp(prefix=f".{source.key}-", dir=parent))
     try:
-        (making / "page.html.gz").write_bytes(gzip.compress(proposal.page, mtime=0))
+        (making / "page.html.gz").write_bytes(gzip.compress(source.page, mtime=0))
         (making / "expected.json").write_text(
-            json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            json.dumps(source.expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
         making.chmod(0o755)
         if folder.exists():

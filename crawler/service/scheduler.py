@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.clock import HANOI, Clock
+from archive.config import ConfigError
 from archive.health.runs import last_starts
 from archive.home import Home
 from archive.i18n import current
@@ -21,7 +23,7 @@ from archive.model import Outcome
 from archive.pages import times_of
 from archive.refused import wanted
 from crawler.service.launcher import Finished, Launcher
-from crawler.sources import Source
+from crawler.sources import Source, home_sources, sources_folder
 from crawler.state.run_log import summary
 
 LIMIT = 900.0  # seconds a crawl may take; what is left stays due
@@ -48,14 +50,32 @@ class Scheduler:
     running: set[str] = field(default_factory=set)
     rounds: set[asyncio.Task[None]] = field(default_factory=set)
     complaint: str = ""
+    marks: list[tuple[str, int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.marks = source_marks(self.home)
 
     async def tick(self) -> None:
         """Hand what is due now to the launcher; its crawls go on while the next ticks come."""
+        self.reread()
         due = self.due()
         if due:
             crawls = asyncio.create_task(self.crawl(due))
             self.rounds.add(crawls)
             crawls.add_done_callback(self.rounds.discard)
+
+    def reread(self) -> None:
+        """Follow a change of the sources' config; one that cannot be read is told once and changes nothing."""
+        marks = source_marks(self.home)
+        if marks == self.marks:
+            return
+        self.marks = marks
+        try:
+            self.sources = home_sources(self.home).named([])
+        except ConfigError as error:
+            self.echo(str(error))
+            return
+        self.echo(current()("up.sources_changed", n=len(self.sources)))
 
     def due(self) -> list[Source]:
         """The sources to crawl now, the longest overdue first."""
@@ -138,6 +158,17 @@ class Scheduler:
         _add(scheduler, self.keep_wanted, TICK, self.now() + TICK)
         _add(scheduler, self.digests, DIGESTS_EVERY, self.now() + DIGESTS_FIRST)
         return scheduler
+
+
+def source_marks(home: Home) -> list[tuple[str, int, int]]:
+    """What shows that the config of sources changed: its files with their times and sizes."""
+    files = [home.config("sources.yml"), *sorted(sources_folder(home).glob("*.yml"))]
+    marks = []
+    for file in files:
+        with suppress(FileNotFoundError):
+            state = file.stat()
+            marks.append((str(file), state.st_mtime_ns, state.st_size))
+    return marks
 
 
 def _add(

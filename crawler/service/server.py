@@ -58,8 +58,10 @@ def build_server(home: Home, now: Clock, access: "Access | None" = None) -> Supe
     """The Datasette over the home's archive, ready to serve to those who have access."""
     from archive.web.app import build
     from crawler.asked.explain import Explainer
+    from crawler.onboarding.served import ServedCrawler
 
-    app = build(home, now=now, access=access, explain=Explainer(home, now)).app()
+    explain, crawling = Explainer(home, now), ServedCrawler(home, now)
+    app = build(home, now=now, access=access, explain=explain, crawling=crawling).app()
     return SupervisedServer(
         uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
     )

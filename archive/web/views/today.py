@@ -141,7 +141,7 @@ def load_first_round(db: Database, now: datetime, *, up: bool) -> FirstRound:
     """``up``: ``diemtin up`` runs, so that what has not run yet soon will."""
     total, done = db.execute(
         """select count(*), coalesce(sum(key in (select source from runs where state <> 'running')), 0)
-           from sources where state not in ('removed', 'blocked')"""
+           from sources where state not in ('removed', 'blocked', 'paused')"""
     ).fetchone()
     under_way = db.execute(
         "select 1 from runs where state = 'running' and started_at >= ? limit 1", [stamp(now - _LONGEST_RUN)]

@@ -1,0 +1,142 @@
+"""What settings pages ask of the crawler: sites are visited by commands of their own, as crawls are."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archive.clock import Clock
+from archive.config import ConfigError
+from archive.home import Held, Home
+from archive.i18n import Language, Words
+from archive.web.crawling import CheckedSource, Job, NewSource, SourceLine
+from crawler.onboarding.writer import Prepared, write_prepared
+from crawler.service.launcher import PARENT
+from crawler.sources import home_sources, load_sources, sources_folder
+
+LIMIT = 240.0  # seconds that a visit may take
+KEPT = 50  # visits that are remembered
+AT_ONCE = 2
+DELAY_VARIABLE = "DIEMTIN_VISIT_DELAY"  # seconds between requests to a new site, for tests
+
+
+@dataclass(slots=True)
+class ServedCrawler:
+    """The crawler of a home for its settings pages."""
+
+    home: Home
+    now: Clock
+    _jobs: dict[str, tuple[Job, threading.Event]] = field(default_factory=dict)
+    _room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
+
+    def sources(self) -> list[SourceLine]:
+        """Every source, in the order of the config."""
+        return [
+            SourceLine(
+                key=one.key,
+                name=one.name,
+                home=one.home,
+                kind=one.kind,
+                state=one.state,
+                every=int(one.every.total_seconds()),
+                lists=len(one.feeds) + len(one.sitemaps) + len(one.sections),
+            )
+            for one in home_sources(self.home).by_key.values()
+        ]
+
+    def contact(self) -> str:
+        """The address that sites see in the user agent."""
+        return home_sources(self.home).contact
+
+    def check_sources(self, path: Path) -> None:
+        """Raise ConfigError for what is wrong in a file of changes to sources, among the other files."""
+        name = f"{path.name.removeprefix('.').rpartition('-')[0]}.yml"
+        others = [file for file in sorted(sources_folder(self.home).glob("*.yml")) if file.name != name]
+        load_sources(self.home.config("sources.yml"), [*others, path])
+
+    def check_topics(self, path: Path) -> None:
+        """Raise ConfigError for what is wrong in a topics.yml."""
+        from pipelines.classify.topics import load_topics
+
+        load_topics(path)
+
+    def start_add(self, typed: dict[str, str], lang: Language) -> Job:
+        """Begin to read a new source."""
+        options = [f"--{name}={typed[name]}" for name in ("name", "key", "kind") if typed.get(name)]
+        delay = os.environ.get(DELAY_VARIABLE)
+        options += [f"--delay={delay}"] if delay else []
+        job = Job(secrets.token_hex(8), "add", typed["url"], typed)
+        return self._start(job, lang, ["sources", "add", "--json", *options, "--", typed["url"]])
+
+    def start_check(self, key: str, lang: Language) -> Job:
+        """Begin to check a source."""
+        job = Job(secrets.token_hex(8), "check", key, {})
+        return self._start(job, lang, ["sources", "check", "--json", "--", key])
+
+    def job(self, id_: str, wait: float) -> Job | None:
+        """A visit that was begun, once it is done or some seconds are over; None for one that is not known."""
+        known = self._jobs.get(id_)
+        if known is None:
+            return None
+        known[1].wait(wait)
+        return known[0]
+
+    def save(self, job: Job) -> None:
+        """Write a source that was read. Raises ConfigError."""
+        if job.new is None:
+            raise ConfigError(job.problem)
+        try:
+            write_prepared(self.home, msgspec.convert(job.new.prepared, Prepared, strict=False))
+        except Held as error:
+            raise ConfigError(str(error)) from error
+        job.about, job.saved = job.new.key, True
+
+    def _start(self, job: Job, lang: Language, arguments: list[str]) -> Job:
+        ended = threading.Event()
+        self._jobs[job.id] = (job, ended)
+        while len(self._jobs) > KEPT:
+            del self._jobs[next(iter(self._jobs))]
+        run = [sys.executable, "-m", "crawler", "--home", str(self.home.path), "--lang", lang, *arguments]
+        threading.Thread(target=self._visit, args=(job, ended, run, lang), daemon=True).start()
+        return job
+
+    def _visit(self, job: Job, ended: threading.Event, run: list[str], lang: Language) -> None:
+        """Run the command and read what it found; whatever happens, the visit ends."""
+        try:
+            with self._room:
+                done = subprocess.run(  # noqa: S603 - our own command
+                    run, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=False,
+                    env=os.environ | {PARENT: str(os.getpid())}, start_new_session=True,
+                )  # fmt: skip
+            _take(job, done.stdout, done.stderr, Words(lang))
+        except subprocess.TimeoutExpired:
+            job.problem = Words(lang)("set.visit.late", minutes=int(LIMIT // 60))
+        except Exception as error:  # noqa: BLE001 - the page must hear of it, whatever it was
+            job.problem = f"{type(error).__name__}: {error}"
+        finally:
+            job.done = True
+            ended.set()
+
+
+def _take(job: Job, out: bytes, error: bytes, words: Words) -> None:
+    """What a command printed: what it found as JSON, or a line of what went wrong."""
+    try:
+        found: Any = json.loads(out)
+    except json.JSONDecodeError:
+        lines = error.decode(errors="replace").strip().splitlines()
+        job.problem = lines[-1].removeprefix("diemtin: ") if lines else words("set.visit.failed")
+        return
+    if job.kind == "add":
+        job.new = msgspec.convert(found, NewSource)
+        return
+    one = found[0]
+    job.checked = CheckedSource(
+        one["source"], one["name"], one["state"], one["sentence"], one["notes"], one["requests"]
+    )
