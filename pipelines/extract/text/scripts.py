@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from lxml import etree
 from lxml.etree import _Element
@@ -22,7 +23,11 @@ _TITLES = ("title", "headline", "name", "newstitle", "post_title", "articletitle
 _TEXT_KEYS = re.compile(
     r"(?:body|content|text|html|detail|noi_?dung|article|paragraphs?|blocks?|value)", re.IGNORECASE
 )
-_JSON = 'type="application/json"'
+_JSON = re.compile(r"type=[\"']?application/json|JSON\.parse\(")
+_PARSED = re.compile(
+    r"""JSON\.parse\(\s*(decodeURIComponent\(\s*)?("(?:[^"\\]|\\.){200,}"|'(?:[^'\\]|\\.){200,}')"""
+)
+_BARE_QUOTE = re.compile(r'(?<!\\)"')
 _DEEPEST = 40
 _WORDS = re.compile(r"\w+")
 
@@ -37,7 +42,13 @@ class ScriptText:
 
 def may_hold(raw: str) -> bool:
     """Whether a page has a script's data at all that are worth the reading."""
-    return "__NEXT_DATA__" in raw or "__NUXT" in raw or "__next_f" in raw or "_STATE__" in raw or _JSON in raw
+    return (
+        "__NEXT_DATA__" in raw
+        or "__NUXT" in raw
+        or "__next_f" in raw
+        or "_STATE__" in raw
+        or bool(_JSON.search(raw))
+    )
 
 
 def article(raw: str, titles: list[str]) -> str:
@@ -81,6 +92,8 @@ def _blocks(raw: str) -> Iterator[Any]:
             yield from map(_unfolded, _loaded(text))
         elif text[:1] in "[{":
             yield from _loaded(text)
+        elif "JSON.parse(" in script:
+            yield from _parsed(script)
         elif "__NUXT__" in script or "__INITIAL" in script or "_STATE__" in script:
             yield [{"text": value} for value in _strings(script)]
 
@@ -90,6 +103,16 @@ def _loaded(text: str) -> Iterator[Any]:
         yield json.JSONDecoder(strict=False).raw_decode(text)[0]
     except (ValueError, RecursionError):
         return
+
+
+def _parsed(script: str) -> Iterator[Any]:
+    """What a script gives to ``JSON.parse`` as a string, in quotes of either kind, perhaps for an address."""
+    for encoded, quoted in _PARSED.findall(script):
+        inner = quoted[1:-1]
+        if quoted[0] == "'":
+            inner = _BARE_QUOTE.sub(r"\"", inner.replace("\\'", "'"))
+        for text in _loaded(f'"{inner}"'):
+            yield from _loaded(unquote(text) if encoded else text)
 
 
 def _strings(script: str) -> Iterator[str]:
