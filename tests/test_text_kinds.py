@@ -197,6 +197,10 @@ def script(data: object, before: str = "", kind: str = "") -> str:
     return f"<script{kind}>{before}{json.dumps(data)}</script>".replace("</p", "<\\/p")
 
 
+STATE = {"q": [{"state": {"title": TITLE, "content": f"$$AD$$ {HTML}"}}]}
+PUSHED = script(STATE, 'x["r"] = x["r"] || [];x["r"].push(').replace("</script", ")</script")
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -206,6 +210,7 @@ def script(data: object, before: str = "", kind: str = "") -> str:
         script([{"title": 1, "body": 2}, TITLE, HTML], kind=' type="application/json" id="__NUXT_DATA__"'),
         f"<script>self.__next_f.push([1,{json.dumps(STREAMED)}])</script>",
         script({"post": {"name": TITLE, "body": HTML}}, kind=" type='application/json'"),
+        PUSHED,
         f"<script>window.d = JSON.parse({json.dumps(GIVEN)})</script>",
         f"<script>var d = JSON.parse('{GIVEN.replace(chr(92), chr(92) * 2)}');</script>",
         f'<script>d(JSON.parse(decodeURIComponent("{quote(GIVEN)}")))</script>',

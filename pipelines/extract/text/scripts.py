@@ -23,11 +23,13 @@ _TITLES = ("title", "headline", "name", "newstitle", "post_title", "articletitle
 _TEXT_KEYS = re.compile(
     r"(?:body|content|text|html|detail|noi_?dung|article|paragraphs?|blocks?|value)", re.IGNORECASE
 )
-_JSON = re.compile(r"type=[\"']?application/json|JSON\.parse\(")
+_JSON = re.compile(r"type=[\"']?application/json|JSON\.parse\(|\.push\(\s*\{")
 _PARSED = re.compile(
     r"""JSON\.parse\(\s*(decodeURIComponent\(\s*)?("(?:[^"\\]|\\.){200,}"|'(?:[^'\\]|\\.){200,}')"""
 )
+_GIVEN = re.compile(r"[^{}\n]{0,200}?\.push\(\s*(?=[{\[])")  # (window.x = window.x || []).push({…})
 _BARE_QUOTE = re.compile(r'(?<!\\)"')
+_PLACE = re.compile(r"\$\$\w+\$\$|%%\w+%%|\{\{\s*\w+\s*\}\}")  # where a picture or an advertisement goes
 _DEEPEST = 40
 _WORDS = re.compile(r"\w+")
 
@@ -67,6 +69,7 @@ def box(text: str) -> _Element | None:
     """A text of data as a container: parsed where it is markup, else a paragraph a line."""
     if "<" not in text and "&lt;" in text:
         text = html.unescape(text)
+    text = _PLACE.sub("", text)
     if not _MARKUP.search(text):
         text = "".join(f"<p>{html.escape(line)}</p>" for line in text.split("\n") if line.strip())
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -92,6 +95,8 @@ def _blocks(raw: str) -> Iterator[Any]:
             yield from map(_unfolded, _loaded(text))
         elif text[:1] in "[{":
             yield from _loaded(text)
+        elif (given := _GIVEN.match(text)) is not None:
+            yield from _loaded(text[given.end() :])
         elif "JSON.parse(" in script:
             yield from _parsed(script)
         elif "__NUXT__" in script or "__INITIAL" in script or "_STATE__" in script:
