@@ -55,6 +55,8 @@ def test_the_date_of_a_cited_document_never_wins() -> None:
         "<p>Nghị quyết 52-NQ/TW ngày 27/9/2019</p>"
     )
     assert found(cited) is None
+    for event in ("Hạn nộp hồ sơ: 30/10/2026", "Khai mạc: 20/10/2026", "Có hiệu lực từ 01/10/2026"):
+        assert found(f"<h1>Tin</h1><p>{event}</p>") is None
     feed = found(cited, feed=at(2025, 11, 4, 8))
     assert feed is not None
     assert feed.source == "feed"

@@ -1,6 +1,7 @@
 """Texts that are easily cut or read otherwise than printed: several boxes, hidden parts, tables, data."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -149,6 +150,11 @@ def test_a_date_alone_is_no_text(line: str) -> None:
     assert (item.article.body, item.outcome) == ("", Outcome.TOO_SHORT)
 
 
+def test_cells_with_paragraphs_lay_out_a_page() -> None:
+    left, right = ("".join(f"<p>{line}</p>" for line in PARAGRAPHS[cut]) for cut in (slice(2), slice(2, 4)))
+    assert lines(f"<table><tr><td>{left}</td><td>{right}</td></tr></table>") == [*PARAGRAPHS]
+
+
 def test_cells_over_several_rows_stand_in_each_of_them() -> None:
     rows = (
         "<tr><th rowspan=2>Xưởng</th><th colspan=2>Tháng 10</th></tr><tr><th>Ca sáng</th><th>Ca đêm</th></tr>"
@@ -183,11 +189,16 @@ FOREIGN = {"title": ELSEWHERE, "content": ELSE}
 BLOCKS = [{"type": "text", "content": line} for line in STORY]
 NEXT = ' id="__NEXT_DATA__" type="application/json"'
 STREAMED = "5:" + json.dumps({"title": TITLE, "html": HTML})
+GIVEN = json.dumps({"article": {"title": TITLE, "content": HTML}}).replace("</p", "<\\/p")
 BARE = f'<h2 class="sapo">{LEAD}</h2><div class="skeleton"></div>'
 
 
 def script(data: object, before: str = "", kind: str = "") -> str:
     return f"<script{kind}>{before}{json.dumps(data)}</script>".replace("</p", "<\\/p")
+
+
+STATE = {"q": [{"state": {"title": TITLE, "content": f"$$AD$$ {HTML}"}}]}
+PUSHED = script(STATE, 'x["r"] = x["r"] || [];x["r"].push(').replace("</script", ")</script")
 
 
 @pytest.mark.parametrize(
@@ -198,6 +209,11 @@ def script(data: object, before: str = "", kind: str = "") -> str:
         script({"news": {"title": TITLE, "blocks": BLOCKS}}, "window.__INITIAL_STATE__ = "),
         script([{"title": 1, "body": 2}, TITLE, HTML], kind=' type="application/json" id="__NUXT_DATA__"'),
         f"<script>self.__next_f.push([1,{json.dumps(STREAMED)}])</script>",
+        script({"post": {"name": TITLE, "body": HTML}}, kind=" type='application/json'"),
+        PUSHED,
+        f"<script>window.d = JSON.parse({json.dumps(GIVEN)})</script>",
+        f"<script>var d = JSON.parse('{GIVEN.replace(chr(92), chr(92) * 2)}');</script>",
+        f'<script>d(JSON.parse(decodeURIComponent("{quote(GIVEN)}")))</script>',
         linked(headline=TITLE, articleBody="\n\n".join(STORY)),
         linked(headline=TITLE, articleBody=HTML.replace("<", "&lt;").replace(">", "&gt;")),
     ],

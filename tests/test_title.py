@@ -116,6 +116,13 @@ def test_a_site_is_known_by_its_host_and_by_the_beginning_of_its_name(form: str,
     assert read(raw(f"{form.format(TITLE + tail)}{TEXT}", name)).article.title == TITLE
 
 
+@pytest.mark.parametrize("front", ["Báo Mẫu | ", "Báo Mẫu - ", "Báo Mẫu: tin nhanh » "])
+def test_a_site_s_name_may_stand_before_the_title(front: str) -> None:
+    known = front.startswith(("Báo Mẫu |", "Báo Mẫu -"))
+    wanted = TITLE if known else f"{front}{TITLE}"
+    assert read(raw(TEXT, f"{SITE}<title>{front}{TITLE}</title>")).article.title == wanted
+
+
 def test_a_tail_that_only_holds_a_host_s_name_among_others_stays() -> None:
     long = f"{TITLE} | Mười điều nên biết về trang Baomau trước khi đọc"
     assert read(raw(TEXT, f"<title>{long}</title>")).article.title == long

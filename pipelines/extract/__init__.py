@@ -191,7 +191,7 @@ def _read_head(reading: _Reading) -> None:
     reading.box = _ruled_box(reading)
     _set_published(reading)
     reading.authors = authors.names(_author_texts(reading), reading.sites, reading.url) or _own_author(reading)
-    article.credit = credit.printed(tree, _host(reading.url), credit.may_label(reading.raw))
+    article.credit = credit.printed(tree, _host(reading.url))
     reading.lead = next((e for e in reading.ruled("lead") if title.text_of(e)), None)
 
 

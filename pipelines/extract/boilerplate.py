@@ -88,10 +88,16 @@ def clear(top: _Element, keep: _Element | None = None, seen: Weights | None = No
     """
     weights = Weights(top) if seen is None else seen
     borne = _borne(weights)
+    titled = {element for h1 in top.iter("h1") for element in (h1, *h1.iterancestors())}
     stack: list[_Element] = [top]
     while stack:
         for child in [*stack.pop()]:
-            if child is not keep and _is_boilerplate(child, weights) and not _holds(child, weights, borne):
+            if (
+                child is not keep
+                and _is_boilerplate(child, weights)
+                and child not in titled
+                and not _holds(child, weights, borne)
+            ):
                 weights.forget(child)
                 drop(child)
             elif len(child):
@@ -102,9 +108,9 @@ def clear(top: _Element, keep: _Element | None = None, seen: Weights | None = No
 def _borne(weights: Weights) -> dict[str, int]:
     """Running text by the class that its blocks bear."""
     borne: dict[str, int] = {}
-    for block in weights:
+    for block, worth in weights.blocks:
         names = block.get("class") if block.tag in ("p", "div", "li", "td", "section") else None
-        if names and (worth := worth_of(block)):
+        if names and block in weights:
             borne[names] = borne.get(names, 0) + worth
     return borne
 
@@ -206,9 +212,7 @@ def _holds(element: _Element, weights: Weights, borne: dict[str, int]) -> bool:
     share = 0.6 if labels.is_certain(element) else 0.3
     if weight > whole * share or borne.get(element.get("class") or "", 0) > whole * 0.2:
         return True
-    if weight > whole * 0.15 and labels.is_body(element):
-        return True
-    return next(element.iter("h1"), None) is not None
+    return weight > whole * 0.15 and labels.is_body(element)
 
 
 def clear_before(h1: _Element, weights: Weights) -> None:

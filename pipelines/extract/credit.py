@@ -39,20 +39,13 @@ _SHAPED = re.compile(r"\.[a-z]{2,4}$|[a-z][A-Z]|^[A-Z]{3,}$")
 _NO_OUTLET = _WORDS.pattern(r"^(?:«no_outlets»)\b")
 
 
-def may_label(raw: str) -> bool:
-    """Whether a page may print a label such as «Nguồn tin: Báo Mẫu», its letters perhaps as entities."""
-    return "Nguồn" in raw or "Ngu&" in raw
-
-
-def printed(page: _Element, own_host: str, labelled: bool = True) -> Credit | None:
-    """The credit a page prints under its text: a source label (``labelled``: there may be one) or a link."""
+def printed(page: _Element, own_host: str) -> Credit | None:
+    """The credit a page prints under its text: a source label or a link to the original."""
     outlet, url = "", None
     for element in page.iter("div", "p", "span", "a", "li"):
         if element.tag == "a" and (under := _under_line(element, own_host)):
             return under
-        if not _is_source_name(element.get("class"), element.get("id")) and not (
-            labelled and _labelled(element)
-        ):
+        if not _is_source_name(element.get("class"), element.get("id")) and not _labelled(element):
             continue
         text = " ".join(" ".join(element.itertext()).split())
         if not text or len(text) > 400:

@@ -21,6 +21,7 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\b")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4})(?![\d/-])")
+_SHORT_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{2})(?![\d/.-])")
 _MONTH = r"(?:tháng|thg\.?|th\.?|t(?=\d))\s*(\d{1,2}|«spoken_months»)"
 _SPOKEN = WORDS.pattern(
     rf"(?:ngày\s+)?(?<!\d)(\d{{1,2}})[\s,-]+{_MONTH}(?:\s+năm\s+|[.,/\s-]+)(\d{{4}})"
@@ -28,7 +29,7 @@ _SPOKEN = WORDS.pattern(
 )
 _TIME = re.compile(
     r"(?<![\d/:.-])([01]?\d|2[0-3])"
-    r"(?:\s?(?:[:hH]|giờ)\s?([0-5]\d)(?!\d)(?::([0-5]\d))?(?:\s?(?:phút\b|['’′]))?|\s?giờ(?!\s+(?:\d|trước))|h\b)"
+    r"(?:\s?(?:[:hHgG]|giờ)\s?([0-5]\d)(?!\d)(?::([0-5]\d))?(?:\s?(?:phút\b|['’′]))?|\s?giờ(?!\s+(?:\d|trước))|h\b)"
 )
 _HALF = r"(?i:[ap]\.?m\b|sáng\b|trưa\b|chiều\b|tối\b|đêm\b)|SA\b|CH\b"
 _HALF_BEHIND = re.compile(rf"\s*[(,]?\s*({_HALF})")
@@ -59,7 +60,9 @@ _NAMED = re.compile(
 _HALF_DAY = re.compile(r"\d\s*[AP]M\b", re.IGNORECASE)
 _TWELVE_HOURS = re.compile(r"\d\s*(?:[APap][Mm]|SA|CH)\b")
 _FEED_ZONE = re.compile(r"(?:GMT|UTC)?\s*[+-]\d{1,2}(?::?\d{2})?$")
-_EPOCH = re.compile(r"^(?:/?Date\()?(\d{10})(?:\d{3})?(?:[+-]\d{4})?(?:\)/?)?$")  # seconds, ms, and .NET's
+_EPOCH = re.compile(
+    r"^\\*(?:/?Date\()?(\d{10})(?:\d{3})?(?:[+-]\d{4})?(?:\)\\*/?)?$"
+)  # seconds, ms, and .NET's
 _URL_LONG = re.compile(
     r"(?<!\d)(?:\d{3})?((?:20)?\d{2})(\d{2})(\d{2})([01]\d|2[0-3])([0-5]\d)([0-5]\d)\d{0,3}(?!\d)"
 )
@@ -96,7 +99,14 @@ def printed(text: str, seen: datetime | None = None) -> datetime | None:
         return moment
     if match := _ISO.search(text):
         return _iso(text, match)
+    if match := _short_year(text):
+        return _with_time(text, match.span(), f"20{match[4]}", match[3], match[1])
     return _in_words(text) or (_relative(text, seen.astimezone(HANOI)) if seen else None)
+
+
+def _short_year(text: str) -> re.Match[str] | None:
+    """``12/11/26 15:20``: a year of two digits counts beside an hour alone."""
+    return _SHORT_YEAR.search(text) if _TIME.search(text) else None
 
 
 def _relative(text: str, seen: datetime) -> datetime | None:
@@ -313,7 +323,8 @@ def _zone(text: str | None) -> timezone | None:
 
 def date_in(text: str) -> re.Match[str] | None:
     """Where a text names a day, if it does."""
-    return _NUMERIC.search(text) or _SPOKEN.search(text) or _ISO.search(text) or _NAMED.search(text)
+    match = _NUMERIC.search(text) or _SPOKEN.search(text) or _ISO.search(text) or _NAMED.search(text)
+    return match or _short_year(text)
 
 
 def relative_in(text: str) -> re.Match[str] | None:

@@ -42,6 +42,7 @@ SAME_SAVED = timedelta(minutes=90)  # an address has the time when the story was
 DAY = timedelta(days=1)
 ALIKE = 0.34  # of the words of two titles of one story
 _SITE_TAIL_AT_END = re.compile(r"\s*(?:[|»–—•·]|\s-|::)\s*([^|»–—•·]{2,60}?)\s*$")
+_SITE_IN_FRONT = re.compile(r"\s*([^|»–—•·]{2,60}?)\s*(?:[|»–—•·]|\s-|::)\s+(?=\S+\s+\S)")
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?", re.IGNORECASE)
 _HOST_PART = 5  # letters of a part of a host's name that may be an outlet's
 _ADDRESS_WORD = re.compile(r"(?<![a-z0-9])[a-z]{2,}(?![a-z0-9])")
@@ -201,7 +202,7 @@ def letters(text: str) -> str:
 
 
 def without_site(text: str, sites: Iterable[str]) -> str:
-    """A title without the name of the site behind it: one that is known, or is in the host's name."""
+    """A title without the name of the site behind or before it: one that is known; behind, also the host's."""
     known = [*sites]
     shut, hosts = set(map(letters, known)), list(map(_host_names, known))
     while cut := _SITE_TAIL_AT_END.search(text):
@@ -211,6 +212,8 @@ def without_site(text: str, sites: Iterable[str]) -> str:
         if name not in shut and not any(_names_host(name, host) for host in chain.from_iterable(hosts)):
             break
         text = text[: cut.start()]
+    if (cut := _SITE_IN_FRONT.match(text)) and letters(cut[1]) in shut:
+        text = text[cut.end() :]
     return text.strip()
 
 

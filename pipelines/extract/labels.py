@@ -19,6 +19,9 @@ _SHOWN = re.compile(r"(?:^|\s)(?:(?:sm|md|lg|xl|2xl):|d-(?:sm|md|lg|xl)-)(?:bloc
 _NEGATED = _WORDS.pattern(r"(?<!\S)(?:«negated»)(?!\S)")
 _CAPTION_NAME = re.compile(r"caption|credit|hidden|disclaimer", re.IGNORECASE)
 _LABELS = ("class", "data-testid", "data-component", "data-role", "data-qa")
+_NAMING = frozenset((*_LABELS, "id"))
+_PLAYING = frozenset(("role", "type", "itemprop"))
+_HIDING = frozenset(("style", "hidden", "aria-hidden"))
 _CERTAIN = _WORDS.pattern("«certain»")
 _BODY_NAMES = _WORDS.pattern(r"(?:^|[\s_-])(?:«body_names»)(?=$|[\s_-])")
 _NUMBER = re.compile(r"[-_]*\d+$")
@@ -38,10 +41,11 @@ def kind(element: _Element) -> Kind:
 
     A long paragraph is neither, whatever its name.
     """
-    of_name = _kind_of(name) if (name := label(element)) else ""
-    if of_name != "named" and _is_by_role(element):
+    keys = element.keys()  # most elements have one attribute or none
+    of_name = "" if _NAMING.isdisjoint(keys) else _kind_of(label(element))
+    if of_name != "named" and not _PLAYING.isdisjoint(keys) and _is_by_role(element):
         of_name = "named"
-    if not of_name and _is_unseen(element):
+    if not of_name and not _HIDING.isdisjoint(keys) and _is_unseen(element):
         of_name = "doubtful"
     return "" if of_name and _is_long_paragraph(element) else of_name
 
@@ -73,6 +77,8 @@ def _is_unseen(element: _Element) -> bool:
 
 @lru_cache(maxsize=8192)
 def _kind_of(name: str) -> Kind:
+    if not name:
+        return ""
     name = _NEGATED.sub("", CAMEL.sub("-", name))
     if _NAMES.search(name) or _CERTAIN.search(name):
         return "named"

@@ -32,6 +32,8 @@ def join(first: bytes, further: list[tuple[str, bytes]]) -> bytes:
 
 def parts(body: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     """The first page, and the further ones with their addresses."""
+    if b"<!--diemtin:page " not in body:
+        return body, []
     first, *rest = _MARK.split(body)
     return first, [(url.decode(), page) for url, page in zip(rest[::2], rest[1::2], strict=True)]
 
@@ -59,13 +61,13 @@ def _may_go_on(body: bytes, story: str, url: str, number: int) -> bool:
     """Whether any link's address could be a further page's of this story: most pages need no second reading."""
     own = _without_number(story)[0]
     stem = own.partition("?")[0].rpartition("/")[2].encode()
-    following = str(number + 1).encode()
+    following, onward = str(number + 1).encode(), stem + b"-"
     for address in _HREF.findall(body.replace(b"HREF", b"href")):
         plain = unquote_to_bytes(address) if b"%" in address else address
-        if not stem or stem not in plain:
-            relative = address[:1] not in (b"/", b"#") and b":" not in address
-            if not relative or following not in address:
-                continue
+        if following not in address and onward not in plain:
+            continue
+        if (not stem or stem not in plain) and (address[:1] in (b"/", b"#") or b":" in address):
+            continue
         further = _absolute(url, html.unescape(address.decode("utf-8", "replace")))
         if further and further != story and urlsplit(further)[:2] == urlsplit(story)[:2]:
             base, at = _without_number(further)

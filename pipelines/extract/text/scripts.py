@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from lxml import etree
 from lxml.etree import _Element
@@ -22,7 +23,13 @@ _TITLES = ("title", "headline", "name", "newstitle", "post_title", "articletitle
 _TEXT_KEYS = re.compile(
     r"(?:body|content|text|html|detail|noi_?dung|article|paragraphs?|blocks?|value)", re.IGNORECASE
 )
-_JSON = 'type="application/json"'
+_JSON = re.compile(r"type=[\"']?application/json|JSON\.parse\(|\.push\(\s*\{")
+_PARSED = re.compile(
+    r"""JSON\.parse\(\s*(decodeURIComponent\(\s*)?("(?:[^"\\]|\\.){200,}"|'(?:[^'\\]|\\.){200,}')"""
+)
+_GIVEN = re.compile(r"[^{}\n]{0,200}?\.push\(\s*(?=[{\[])")  # (window.x = window.x || []).push({…})
+_BARE_QUOTE = re.compile(r'(?<!\\)"')
+_PLACE = re.compile(r"\$\$\w+\$\$|%%\w+%%|\{\{\s*\w+\s*\}\}")  # where a picture or an advertisement goes
 _DEEPEST = 40
 _WORDS = re.compile(r"\w+")
 
@@ -37,7 +44,13 @@ class ScriptText:
 
 def may_hold(raw: str) -> bool:
     """Whether a page has a script's data at all that are worth the reading."""
-    return "__NEXT_DATA__" in raw or "__NUXT" in raw or "__next_f" in raw or "_STATE__" in raw or _JSON in raw
+    return (
+        "__NEXT_DATA__" in raw
+        or "__NUXT" in raw
+        or "__next_f" in raw
+        or "_STATE__" in raw
+        or bool(_JSON.search(raw))
+    )
 
 
 def article(raw: str, titles: list[str]) -> str:
@@ -56,6 +69,7 @@ def box(text: str) -> _Element | None:
     """A text of data as a container: parsed where it is markup, else a paragraph a line."""
     if "<" not in text and "&lt;" in text:
         text = html.unescape(text)
+    text = _PLACE.sub("", text)
     if not _MARKUP.search(text):
         text = "".join(f"<p>{html.escape(line)}</p>" for line in text.split("\n") if line.strip())
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -81,6 +95,10 @@ def _blocks(raw: str) -> Iterator[Any]:
             yield from map(_unfolded, _loaded(text))
         elif text[:1] in "[{":
             yield from _loaded(text)
+        elif (given := _GIVEN.match(text)) is not None:
+            yield from _loaded(text[given.end() :])
+        elif "JSON.parse(" in script:
+            yield from _parsed(script)
         elif "__NUXT__" in script or "__INITIAL" in script or "_STATE__" in script:
             yield [{"text": value} for value in _strings(script)]
 
@@ -90,6 +108,16 @@ def _loaded(text: str) -> Iterator[Any]:
         yield json.JSONDecoder(strict=False).raw_decode(text)[0]
     except (ValueError, RecursionError):
         return
+
+
+def _parsed(script: str) -> Iterator[Any]:
+    """What a script gives to ``JSON.parse`` as a string, in quotes of either kind, perhaps for an address."""
+    for encoded, quoted in _PARSED.findall(script):
+        inner = quoted[1:-1]
+        if quoted[0] == "'":
+            inner = _BARE_QUOTE.sub(r"\"", inner.replace("\\'", "'"))
+        for text in _loaded(f'"{inner}"'):
+            yield from _loaded(unquote(text) if encoded else text)
 
 
 def _strings(script: str) -> Iterator[str]:

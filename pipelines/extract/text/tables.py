@@ -4,14 +4,17 @@ from lxml import etree
 from lxml.etree import _Element
 
 _LONG_CELL = 400  # characters; a longer cell holds text, not a figure
+_PROSE = 80  # characters; two paragraphs so long in one cell are text
 _PARTS = ("thead", "tbody", "tfoot", "tr", "td", "th", "caption")
 _BETWEEN = " | "
 
 
 def lays_out(table: _Element) -> bool:
-    """Whether a table lays out a page: a long cell, or tables in cells."""
+    """Whether a table lays out a page: a long cell, tables in cells, or several paragraphs of prose in one."""
     return any(
-        cell.find(".//table") is not None or len("".join(cell.itertext()).strip()) > _LONG_CELL
+        cell.find(".//table") is not None
+        or len("".join(cell.itertext()).strip()) > _LONG_CELL
+        or sum(len("".join(part.itertext()).strip()) > _PROSE for part in cell.iter("p")) > 1
         for cell in table.iter("td", "th")
     )
 
