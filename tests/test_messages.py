@@ -47,7 +47,8 @@ def tables(home: Path) -> dict[str, Rows]:
             "mentions": "select url, kind, name, count from mentions join articles on articles.id = article_id",
             "figures": """select url, indicator, value, unit, quote from figures
                           join articles on articles.id = article_id""",
-            "runs": "select source, state, outcomes from runs",
+            "runs": """select source, state, (select json_group_object(key, value)
+                       from (select key, value from json_each(outcomes) order by key)) from runs""",
         },
         "pages.db": {
             "addresses": "select url, outcome, reason, next_at is null from addresses",
