@@ -49,7 +49,8 @@ def content(*parts: list[EditionStory], **more: list[EditionStory] | list[Sectio
         counts=count_stories(told), parts=told, labels={name: name.rpartition("/")[2] for name in names},
         **more,  # type: ignore[arg-type]
     )  # fmt: skip
-    return replace(made, article_ids=sorted(id_ for one in stories(made) for id_ in one.ids))
+    told = {id_ for one in made.mentions for id_ in one.ids}  # has never stood in article_ids
+    return replace(made, article_ids=sorted({id_ for one in stories(made) for id_ in one.ids} - told))
 
 
 def chosen(*choices: Choice) -> dict[int, Choice]:
@@ -264,13 +265,14 @@ def _random_deed(chance: random.Random, day: Content, decided: dict[int, Choice]
 def _check(day: Content, decided: dict[int, Choice]) -> list[DeskStory]:
     desk = arranged(day, decided)
     once = Counter(id_ for one in desk for id_ in one.story.ids)
-    assert set(once) == set(day.article_ids)
+    all_ids = {id_ for one in stories(day) for id_ in one.ids}
+    assert set(once) == all_ids
     assert set(once.values()) <= {1}
     for everything in (True, False):
         edited = with_choices(day, decided, everything=everything)
         told = [id_ for one in stories(edited) for id_ in one.ids]
         assert len(told) == len(set(told))
-        assert set(told) | set(edited.left_ids) == set(day.article_ids)
+        assert set(told) | set(edited.left_ids) == all_ids
         assert not set(told) & set(edited.left_ids)
         assert all(one.appearances and one.title.text for one in stories(edited))
         assert all(part.stories for part in edited.parts)
@@ -287,7 +289,7 @@ def _check(day: Content, decided: dict[int, Choice]) -> list[DeskStory]:
 def test_no_sequence_of_deeds_loses_or_doubles_a_story(seed: int) -> None:
     chance = random.Random(20261128 + seed)
     day, decided = _random_day(chance), dict[int, Choice]()
-    if not day.article_ids:
+    if not any(stories(day)):
         return
     assert sections(with_choices(day, {}, everything=True)) == sections(day)
     for _ in range(60):

@@ -181,8 +181,10 @@ async def write(
     page = page or await site.client.get("/ban", params={"sua": article_id})
     form = page.text[page.text.index('<form class="editor"') :]
     form = form[: form.index("</form>")]
-    fields = {n: html.unescape(v) for n, v in re.findall(r'<input[^>]* name="([\w-]+)" value="([^"]*)"', form)}
-    fields |= {n: html.unescape(v) for n, v in re.findall(r'<textarea name="([\w-]+)"[^>]*>\n([^<]*)', form)}
+    inputs = re.findall(r'<input(?! type="checkbox")[^>]* name="([\w-]+)" value="([^"]*)"', form)
+    texts = re.findall(r'<textarea name="([\w-]+)"[^>]*>\n([^<]*)', form)
+    chosen = re.findall(r'<select name="([\w-]+)">.*?<option value="([^"]*)" selected', form)
+    fields = {name: html.unescape(value) for name, value in [*inputs, *texts, *chosen]}
     fields |= {name.replace("_", "-"): value for name, value in typed.items()}
     cookies = {"ds_csrftoken": page.cookies.get("ds_csrftoken") or fields["csrftoken"]}
     return await site.client.post("/ban/tin", data=fields, cookies=cookies)
@@ -232,6 +234,63 @@ async def test_what_cannot_be_is_said_at_the_field_and_nothing_typed_is_lost(
     assert "câu khác đã gõ" in answer.text
     assert not choices(home)
     assert not notes(home)
+
+
+def edition(text: str) -> list[int]:
+    """The stories of the edition at the right, in their order."""
+    return [int(one) for one in re.findall(r'<li value="\d+" data-for="(\d+)"', text)]
+
+
+async def test_chosen_stories_move_within_their_section(site: Datasette) -> None:
+    first = [int(one) for one in re.findall(r'data-id="(\d+)"', (await site.client.get("/ban")).text)][:3]
+    for one in first:
+        await do(site, one, "chon")
+    assert edition((await site.client.get("/ban")).text) == first
+    await do(site, first[2], "len")
+    assert edition((await site.client.get("/ban")).text) == [first[0], first[2], first[1]]
+    await do(site, first[0], "xuong")
+    page = await site.client.get("/ban")
+    assert edition(page.text) == [first[2], first[0], first[1]]
+    assert [int(one) for one in re.findall(r'data-id="(\d+)"', page.text)][:3] == first, "the list stays"
+    await do(site, first[2], "len")
+    await press(site, "/ban/hoan-tac", await site.client.get("/ban"))
+    assert edition((await site.client.get("/ban")).text) == [first[0], first[2], first[1]]
+    await do(site, first[1], "noi-bat")
+    page = await site.client.get("/ban")
+    assert edition(page.text)[0] == first[1]
+    assert "Tin nổi bật" in words(page)
+
+
+async def test_a_story_goes_to_another_section(site: Datasette, home: Home) -> None:
+    await do(site, LEAD, "chon")
+    await write(site, muc="sang/fdi")
+    assert choices(home)[LEAD].section == "sang/fdi"
+    assert "mục Đầu tư nước ngoài" in words(await site.client.get("/ban"))
+    await write(site, muc="")
+    assert choices(home)[LEAD].section is None
+
+
+async def test_two_stories_become_one_and_part_again(site: Datasette, home: Home) -> None:
+    await do(site, LEAD, "chon")
+    await do(site, OTHER, "chon")
+    await write(site, OTHER, gop=str(LEAD))
+    page = await site.client.get("/ban")
+    assert edition(page.text) == [LEAD]
+    assert page.text.count('class="tin"') == 40
+    assert "gộp vào" in words(page)
+    assert (await write(site, LEAD, gop="")).status_code == 303
+    await do(site, OTHER, "tach")
+    assert sorted(edition((await site.client.get("/ban")).text)) == [LEAD, OTHER]
+
+
+async def test_an_outlet_is_taken_out_of_a_story(site: Datasette, home: Home) -> None:
+    await do(site, LEAD, "chon")
+    assert 'name="tach" value="51"' in (await site.client.get("/ban", params={"sua": LEAD})).text
+    await write(site, LEAD, tach="51")
+    page = await site.client.get("/ban")
+    assert page.text.count('class="tin"') == 41
+    assert 'id="tin-51"' in page.text
+    assert edition(page.text) == [LEAD]
 
 
 async def test_markup_in_what_is_written_stays_text(site: Datasette, home: Home) -> None:
@@ -344,4 +403,4 @@ async def test_new_since_the_last_look(site: Datasette) -> None:
 async def test_english(site: Datasette) -> None:
     text = words(await site.client.get("/ban?lang=en"))
     assert "Nothing chosen yet." in text
-    assert "choose x leave o irrelevant r" in text
+    assert "choose leave irrelevant highlight" in text

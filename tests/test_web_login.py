@@ -320,7 +320,7 @@ async def test_a_removed_person_is_out_and_what_was_typed_is_not_lost(site: Data
             accounts.remove(desk, "Lan", by="Quản Trị", now=NOW)
         assert (await client.get("/")).status_code == 302
         typed = "Đề nghị Sở <b>Công Thương</b> trả lời\ntrước 30/11"
-        data = {"csrftoken": token[1], "dia-chi": typed, "mat-khau-cu": "bí mật của Lan"}
+        data = {"csrftoken": token[1], "dia-chi": typed, "mat-khau-cu": "bí mật của Lan", "password": "bí mật"}
         kept = await client.post("/da-loai", data=data, headers=HERE)
         assert kept.status_code == 403
         assert "Phiên đăng nhập đã kết thúc" in words(kept)

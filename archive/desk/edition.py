@@ -19,8 +19,8 @@ def with_choices(content: Content, choices: Mapping[int, Choice], *, everything:
     desk = arranged(content, choices)
     shown = kept(desk, everything=everything)
     told = {id_ for one in shown for id_ in one.story.ids}
-    dropped = {id_ for one in desk for id_ in one.story.ids} - told
-    left = [id_ for id_ in content.article_ids if id_ in dropped]
+    new = {*content.article_ids, *(id_ for story in content.mentions for id_ in story.ids)}
+    left = sorted({id_ for one in desk for id_ in one.story.ids} & new - told)
     sections = _sections(content, shown)
     return replace(
         content,

@@ -1,5 +1,5 @@
-// The desk, only better: keys press the buttons that are there, saving draws the page no anew, and what is typed
-// is never thrown away. Without it every button is a form.
+// The desk, only better: keys press the buttons that are there, saving draws no page anew, and what is typed is
+// never thrown away. Without it every button is a form.
 "use strict";
 
 const form = document.getElementById("viec");
@@ -150,7 +150,11 @@ function fill(editor, story) {
   for (const one of document.querySelectorAll(".edition-list li")) {
     if (one.dataset.for !== story.dataset.id) editor.elements.gop.add(new Option(one.querySelector("a").textContent.trim(), one.dataset.for));
   }
-  editor.elements.gop.value = state.dataset.joined || "";
+  const joined = state.dataset.joined;
+  if (joined && !document.querySelector(`.edition-list [data-for="${joined}"]`)) {
+    editor.elements.gop.add(new Option(document.getElementById(`tit-${joined}`)?.textContent.trim() ?? joined, joined));
+  }
+  editor.elements.gop.value = joined;
   editor.querySelector(".aparts").append(story.querySelector("[data-aparts]")?.content.cloneNode(true) ?? "");
   editor.before0 = typed(editor);
 }
@@ -225,6 +229,8 @@ document.addEventListener("focusin", (event) => {
 for (const one of document.querySelectorAll(".keys-only")) one.hidden = false;
 for (const one of document.querySelectorAll('button[type="button"][data-key]')) one.addEventListener("click", () => press(one.dataset.key));
 const keys = document.getElementById("phim");
-keys.checked = localStorage.getItem("diemtin-phim") !== "0";
-keys.addEventListener("change", () => localStorage.setItem("diemtin-phim", keys.checked ? "1" : "0"));
+try { // some browsers keep nothing
+  keys.checked = localStorage.getItem("diemtin-phim") !== "0";
+  keys.addEventListener("change", () => localStorage.setItem("diemtin-phim", keys.checked ? "1" : "0"));
+} catch { /* then the keys are on */ }
 if (location.hash.startsWith("#tin-")) go(document.querySelector(location.hash));

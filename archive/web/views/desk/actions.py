@@ -146,9 +146,9 @@ def _do(desk: OpenedDesk, board: Board, story: BoardStory, task: Task, given: Gi
 
 def _write(desk: OpenedDesk, story: BoardStory, task: Task, given: Given) -> None:
     """Keep the fields of the form that say something else than what stands; all of them or none."""
-    typed = {name: _one(given, name).strip() for name in LABELS}
+    typed = {name: _one(given, name).strip() for name in LABELS if name in given}
     user, now = desk.req.user.name, desk.req.now
-    written, noted = _written(story, typed, _one(given, "gop")), _noted(story, typed)
+    written, noted = _written(story, typed, given.get("gop")), _noted(story, typed)
     with writing(desk.desk):
         if written:
             change(desk.desk, _key(desk, task.story), task.rev, written, by=user, now=now)
@@ -182,23 +182,24 @@ def _sentence(req: PageRequest, error: BadValue) -> str:
     return req.words("desk.no_day", text=str(error.typed)[:40])
 
 
-def _written(story: BoardStory, typed: dict[str, str], joined: str) -> dict[str, Any]:
-    """The choice's fields that change; a title or summary as it was in the paper is none of its own."""
-    new: dict[str, Any] = {WRITTEN[name]: typed[name] for name in WRITTEN}
-    if " ".join(new["title"].split()) == story.original_title:
-        new["title"] = ""
-    if new["summary"] == story.original_summary:
-        new["summary"] = ""
-    new["head_id"] = int(joined) if joined.isdigit() and len(joined) < 19 else None
-    choice = story.choice
-    old = {name: (getattr(choice, name) if choice else None) or None for name in new}
-    if old["head_id"] == story.id and new["head_id"] is None:
-        del new["head_id"]  # taken apart stays so
-    return {name: value for name, value in new.items() if (value or None) != old[name]}
+def _written(story: BoardStory, typed: dict[str, str], joined: list[str] | None) -> dict[str, Any]:
+    """The choice's fields that change; a title or summary as it was in the paper is none of its own.
+
+    What the form did not send stays as it is.
+    """
+    new: dict[str, Any] = {WRITTEN[name]: typed[name] or None for name in WRITTEN if name in typed}
+    if " ".join((new.get("title") or "").split()) == story.original_title:
+        new["title"] = None
+    if new.get("summary") == story.original_summary:
+        new["summary"] = None
+    if joined and joined[0] != str(story.joined or ""):
+        new["head_id"] = int(joined[0]) if joined[0].isdigit() and len(joined[0]) < 19 else None
+    old = {name: (getattr(story.choice, name) if story.choice else None) or None for name in new}
+    return {name: value for name, value in new.items() if value != old[name]}
 
 
 def _noted(story: BoardStory, typed: dict[str, str]) -> dict[str, Any]:
-    new = {NOTED[name]: typed[name] for name in NOTED}
+    new = {NOTED[name]: typed[name] for name in NOTED if name in typed}
     old = {"note": story.note, "assignee": story.assignee, "due": story.due}
     return {name: value for name, value in new.items() if value != old[name]}
 

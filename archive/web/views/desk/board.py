@@ -256,7 +256,8 @@ class Board:
 
     @property
     def changes(self) -> list[EditionChange]:
-        return self.content.changes
+        """Edits and take-downs, told as the edition tells them."""
+        return self.content.in_words().changes
 
     @property
     def warning(self) -> str:
@@ -287,8 +288,13 @@ class Board:
         return dict(self.sections).get(key, key)
 
     def joinable(self, but: int) -> list[BoardStory]:
-        """The chosen stories that another one can be joined to."""
-        return [s for _, _, s in self.stories if s.mark == "chosen" and s.id != but and not s.joined]
+        """The chosen stories that another one can be joined to, and the one it is joined to."""
+        joined = self.by_id[but].joined if but in self.by_id else 0
+        return [
+            s
+            for _, _, s in self.stories
+            if s.id == joined or (s.mark == "chosen" and s.id != but and not s.joined)
+        ]
 
     @cached_property
     def edition(self) -> list[EditionPart]:
