@@ -268,6 +268,19 @@ async def test_as_soon_as_there_is_an_account_everyone_logs_in(tmp_path: Path) -
         assert "diemtin users add" in words(await site.client.get("/dang-nhap"))
 
 
+async def test_a_desk_put_back_from_a_copy_is_the_one_that_counts(site: Datasette, home: Home) -> None:
+    async with logged_in(site) as client:
+        copy = home.path / "copy.db"
+        with closing(open_desk(home.desk_db)) as desk:
+            desk.execute("vacuum into ?", [str(copy)])
+            accounts.remove(desk, "Lan", by="", now=NOW)
+        assert (await client.get("/")).status_code == 302
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{home.desk_db}{suffix}").unlink(missing_ok=True)
+        copy.rename(home.desk_db)
+        assert (await client.get("/")).status_code == 200
+
+
 async def test_own_password_is_changed_and_other_browsers_have_to_log_in_anew(site: Datasette) -> None:
     async with logged_in(site) as here, logged_in(site) as there:
         fields = {

@@ -3,11 +3,15 @@
 import ipaddress
 import os
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlite_utils import Database
 
 from archive.config import ConfigError
-from archive.db import reading
+from archive.db import as_database, reading
 from archive.desk import accounts
 from archive.desk.accounts import NOBODY, User
 from archive.home import Home
@@ -63,6 +67,36 @@ def have_accounts(home: Home | None) -> bool:
         return False
     with reading(home.desk_db) as desk:
         return accounts.exist(desk)
+
+
+class DeskReader:
+    """desk.db kept open for reading, by one thread: to open it for each request takes longer than the page."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._open: tuple[tuple[int, int], sqlite3.Connection] | None = None
+
+    def get(self) -> Database | None:
+        """The database, opened anew if another file lies there now; None where there is none."""
+        try:
+            found = self._path.stat() if self._path else None
+        except FileNotFoundError:
+            found = None
+        file = (found.st_dev, found.st_ino) if found else None
+        if self._open and self._open[0] != file:
+            self.close()
+        if self._path and file and not self._open:
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            self._open = file, sqlite3.connect(uri, uri=True, timeout=10, check_same_thread=False)
+        return as_database(self._open[1]) if self._open else None
+
+    def close(self) -> None:
+        """Close it, until it is asked for again."""
+        if self._open:
+            self._open[1].close()
+            self._open = None
+
+    __del__ = close
 
 
 def is_loopback(host: str) -> bool:

@@ -8,7 +8,7 @@ from archive.clock import Clock, utc_now
 from archive.config import load_yaml
 from archive.home import Home
 from archive.refused import Explanation
-from archive.web.access import Access, signing_secret
+from archive.web.access import Access, DeskReader, signing_secret
 from archive.web.crawling import Crawling
 from archive.web.password_check import PasswordCheck
 from archive.web.request import ServedArchive, remember
@@ -44,6 +44,6 @@ def build(
         metadata=load_yaml(home.config("metadata.yml")),
         secret=signing_secret(home),
     )
-    passwords = PasswordCheck(home, access.password, now)
-    remember(datasette, ServedArchive(now, home, access, passwords, explain, crawling))
+    passwords, desk = PasswordCheck(home, access.password, now), DeskReader(home.desk_db)
+    remember(datasette, ServedArchive(now, home, access, passwords, desk, explain, crawling))
     return datasette

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Request, Response
 from itsdangerous import BadSignature
 
-from archive.db import reading
 from archive.desk import accounts, sessions
 from archive.desk.accounts import NOBODY, READER, THIS_MACHINE, User
 from archive.desk.db import open_desk
@@ -97,15 +96,15 @@ async def _caller(datasette: "Datasette", request: Request) -> Caller:
 
 def _session(site: ServedArchive, token: str) -> tuple[bool, tuple[User, bool] | None]:
     """Whether there are accounts, and whose session the cookie's token is."""
-    if not site.home or not site.home.desk_db.exists():
+    desk = site.desk.get()
+    if desk is None:
         return False, None
-    with reading(site.home.desk_db) as desk:
-        try:
-            return accounts.exist(desk), sessions.session_user(desk, token, site.now())
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):  # it is being made
-                return False, None
-            raise
+    try:
+        return accounts.exist(desk), sessions.session_user(desk, token, site.now())
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # it is being made
+            return False, None
+        raise
 
 
 def _seen(site: ServedArchive, token: str) -> None:

@@ -26,7 +26,7 @@ from archive.reasons import reason
 from archive.refused import Explanation
 from archive.text import safe_url
 from archive.web import headers
-from archive.web.access import Access, Caller
+from archive.web.access import Access, Caller, DeskReader
 from archive.web.crawling import Crawling
 from archive.web.excerpts import excerpt
 from archive.web.password_check import PasswordCheck
@@ -56,6 +56,7 @@ class ServedArchive:
     home: Home | None = None
     access: Access = field(default_factory=Access)
     passwords: PasswordCheck = field(default_factory=lambda: PasswordCheck(None, "", utc_now))
+    desk: DeskReader = field(default_factory=lambda: DeskReader(None))
     explain: Callable[[str], Explanation] | None = None
     crawling: Crawling | None = None
 
