@@ -12,11 +12,14 @@ import httpx
 import pytest
 from datasette.app import Datasette
 
+from archive.desk import accounts, sessions
+from archive.desk.accounts import User
 from archive.desk.choices import Choice, load_choices, load_notes
 from archive.desk.db import open_desk
 from archive.home import Home
 from archive.web.access import Access
 from archive.web.app import build
+from archive.web.auth import SESSION_COOKIE
 from crawler.asked.explain import Explainer
 from tests import desk_sample, web_sample
 from tests.desk_sample import NOW
@@ -382,6 +385,30 @@ async def test_readers_look_and_note_what_they_read_but_decide_nothing(home: Hom
             answer = await site.client.post("/ban/tin", data=data, cookies=cookies, headers=login)
             assert answer.status_code == status
     assert not choices(home)
+
+
+async def test_the_second_of_two_accounts_is_told_the_name_of_the_first(home: Home) -> None:
+    with closing(open_desk(home.desk_db)) as desk:
+        for name in ("Lan", "Minh"):
+            accounts.add(desk, name, "admin", "chè xanh Đồi 2026", by="", now=NOW)
+        jars = {
+            name: {SESSION_COOKIE: sessions.open_session(desk, User(name, "admin"), address="", now=NOW)}
+            for name in ("Lan", "Minh")
+        }
+    async with serving(home) as site:
+        pages = {name: await site.client.get("/ban", cookies=jar) for name, jar in jars.items()}
+        answers = [
+            await site.client.post(
+                "/ban/tin",
+                data={**hidden(page.text), "viec": f"{LEAD}.0.0.{what}"},
+                cookies={**jars[name], "ds_csrftoken": page.cookies["ds_csrftoken"]},
+            )
+            for (name, page), what in zip(pages.items(), ("chon", "de-lai"), strict=True)
+        ]
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert "Lan vừa sửa tin này lúc 06:40" in words(answers[1])
+    assert choices(home)[LEAD].changed_by == "Lan"
+    assert '<option value="Minh">' in answers[1].text
 
 
 async def test_the_public_and_a_plain_datasette_have_no_desk(home: Home) -> None:

@@ -13,6 +13,7 @@ from archive.digests.config import Digest
 from archive.digests.content import STARRED, Content, EditionChange, EditionStory, sentence
 from archive.formats import Formats
 from archive.i18n import Words
+from archive.web.views.desk.buttons import button
 from archive.web.views.lists import ArticleLine, TopicLabel
 
 REASONS = ("why_place_name", "why_not_field", "why_old", "why_advert", "why_other")  # stored with the choice
@@ -239,6 +240,7 @@ class Board:
     left_out: Sequence[list[ArticleLine]] = ()
     link: Any = None
 
+    button = staticmethod(button)
     reasons = REASONS
     tones = TONES
 
@@ -332,6 +334,11 @@ class Board:
         """This page again, as it was drawn."""
         params = {"ban": self.digest.name, "luc": self.until, "loc": self.shown, **more}
         return str(self.link("/ban", params))
+
+    @cached_property
+    def edit_path(self) -> str:
+        """Where a story's form opens; its number follows."""
+        return f"{self.path()}&sua="
 
     def preview(self, **more: Any) -> str:
         """The preview of this edition."""
