@@ -236,3 +236,27 @@ async def test_what_a_reader_wants_kept_is_read_at_the_next_tick(tmp_path: Path)
     pages.close()
     await plan.keep_wanted()
     assert plan.launcher.begun == ["--queued"]
+
+
+async def test_a_change_of_the_sources_is_followed_without_a_restart(tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "sources.d"
+    folder.mkdir(parents=True)
+    (tmp_path / "config" / "sources.yml").write_text("sources: {}\n", encoding="utf-8")
+    block = "name: Báo Mẫu, home: 'https://baomau.vn/', kind: national, article: x, feeds: ['https://baomau.vn/rss']"
+    heard: list[str] = []
+    going = scheduler(tmp_path, heard=heard)
+    going.reread()
+    assert heard == []
+    (folder / "baomau.yml").write_text(f"sources: {{baomau: {{{block}}}}}\n", encoding="utf-8")
+    await going.tick()
+    assert [one.key for one in going.sources] == ["baomau"]
+    (folder / "settings.changes.yml").write_text("changes: {baomau: {state: paused}}\n", encoding="utf-8")
+    going.reread()
+    assert going.sources == []
+    (folder / "settings.changes.yml").write_text("changes: {baomau: {state: asleep}}\n", encoding="utf-8")
+    going.reread()
+    going.reread()
+    assert [line for line in heard if "settings.changes.yml" in line] == heard[2:]
+    (folder / "settings.changes.yml").unlink()
+    going.reread()
+    assert heard[-1] == "The sources changed: 1 are crawled."

@@ -225,6 +225,10 @@ async def test_secrets_are_never_shown_and_stay_when_left_empty(site: Datasette,
     await send(site, path, **{"mat-khau.password": "${SMTP_PASSWORD}"})
     assert "đặt bằng ${SMTP_PASSWORD}" in words(await site.client.get(path))
     assert "bí mật 9" not in " ".join(logged(home))
+    own = home.path / "config" / "alerts.yml"
+    own.chmod(0o644)
+    await send(site, path, **{"mat-khau.password": "bí mật 10"})
+    assert own.stat().st_mode & 0o777 == 0o600
     assert (await send(site, path, bo="1")).status_code == 303
     assert len(digest_of(home)["channels"]) == 1
     assert all(kept.stat().st_mode & 0o077 == 0 for kept in (home.path / "config" / "history").iterdir())

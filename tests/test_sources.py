@@ -215,7 +215,7 @@ def test_files_of_sources_d_add_to_sources_yml(tmp_path: Path) -> None:
     [
         ("sources:" + GOOD, "sources.baomau stands in "),
         ("families: {epi: {marks: [.x]}}", "families.epi stands in "),
-        ("defaults: {every: 2h}", "unknown key `defaults` (known: families, sources)"),
+        ("default: {every: 2h}", "unknown key `default` (known: changes, defaults, families, sources)"),
         ("sources: [x]", "sources: expected `key: block` lines"),
         ("sources: {x: {name: X}}", "sources.x: object missing required field"),
     ],
@@ -229,3 +229,31 @@ def test_a_file_of_sources_d_that_is_wrong_is_named(tmp_path: Path, text: str, m
     assert str(caught.value).startswith(f"{added}: ")
     assert message in str(caught.value)
     assert (str(own) in str(caught.value)) == ("stands in" in message)
+
+
+def beside(folder: Path, text: str) -> Sources:
+    """The good block with a file of sources.d beside it."""
+    (folder / "sources.yml").write_text(f"sources:{GOOD}", encoding="utf-8")
+    more = folder / "settings.changes.yml"
+    more.write_text(text, encoding="utf-8")
+    return load_sources(folder / "sources.yml", [more])
+
+
+def test_a_file_beside_may_change_a_source_and_the_defaults(tmp_path: Path) -> None:
+    sources = beside(
+        tmp_path, "defaults: {contact: tin@so.vn}\nchanges: {baomau: {state: paused, every: 3h}, no_more: {}}"
+    )
+    assert sources.contact == "tin@so.vn"
+    assert (sources.by_key["baomau"].state, sources.by_key["baomau"].every) == ("paused", timedelta(hours=3))
+    assert sources.by_key["baomau"].name == "Báo Mẫu"
+    assert sources.named([]) == []
+    assert [one.key for one in sources.named(["baomau"])] == ["baomau"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["changes: {baomau: {state: asleep}}", "changes: {baomau: 1}", "changes: [x]", "defaults: {every: x}"],
+)
+def test_what_is_wrong_beside_names_that_file(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"settings\.changes\.yml: (changes|sources\.baomau|defaults)"):
+        beside(tmp_path, text)

@@ -17,6 +17,7 @@ from archive.home import Home
 from archive.web.access import Access
 from archive.web.app import build
 from crawler.asked.explain import Explainer
+from crawler.onboarding.served import ServedCrawler
 from tests import web_sample
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -59,8 +60,9 @@ def served_from(folder: Path, access: Access) -> Iterator[str]:
     web_sample.fill_pages(home.pages_db)
     web_sample.fill_refused(home.pages_db)
     web_sample.write_sources(home)
-    explain = Explainer(home, lambda: web_sample.NOW)
-    datasette = build(home, now=lambda: web_sample.NOW, access=access, explain=explain)
+    now = lambda: web_sample.NOW  # noqa: E731
+    explain, crawling = Explainer(home, now), ServedCrawler(home, now)
+    datasette = build(home, now=now, access=access, explain=explain, crawling=crawling)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

@@ -1,18 +1,20 @@
 """``/cai-dat/ban-tin/TÊN/noi-nhan/SỐ``: where a digest goes, one channel a form; secrets are never shown."""
 
+import asyncio
 import re
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
 from archive.config import ConfigError
-from archive.config_edit import ChangedMeanwhile
+from archive.config_edit import OURS_ALONE, ChangedMeanwhile
 from archive.reasons import reason
 from archive.web.forms import values
 from archive.web.request import PageRequest
 from archive.web.views.settings.form import Field, Form, Problem, in_order, number, put
-from archive.web.views.settings.store import ALERTS, opened, save
+from archive.web.views.settings.store import ALERTS, home_of, opened, save
 
 KINDS = ("smtp", "file", "atom", "webhook", "apprise")
 SECRET = {"smtp": ("password",), "webhook": ("url",), "apprise": ("url",)}
@@ -172,12 +174,19 @@ async def _save(
         if sent.fine:
             what = reason(code, digest=name, kind=kind)
             await save(req, ALERTS, sent.version, _change(name, kind, at, None if removing else sent), what)
+            await asyncio.to_thread(_hide, home_of(req).config(ALERTS), kind, sent)
             return Response.redirect(req.path(f"/cai-dat/ban-tin/{name}", {"da": "luu"}) + "#noi-nhan", 303)
     except ChangedMeanwhile:
         sent.compared(form).top = reason("set_changed")
     except ConfigError as error:
         sent.top = str(error)
     return await _page(req, name, kind, existing, sent, at, status=400)
+
+
+def _hide(path: Path, kind: str, sent: Form) -> None:
+    """A file that a secret was written into is readable by its owner alone."""
+    if any(secret_state(sent.typed[name])[0] == "set" for name in SECRET.get(kind, ())):
+        path.chmod(path.stat().st_mode & OURS_ALONE)
 
 
 def _missing_secret(kind: str, existing: dict[str, Any], sent: Form) -> dict[str, Problem]:

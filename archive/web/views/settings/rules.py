@@ -41,7 +41,7 @@ def fields_of(req: PageRequest) -> tuple[Field, ...]:
     return (
         Field("q", "long", most=4000, needed=True, check=check_rule, label="rule"),
         Field("days", "choice", tuple((day, f"set.days.{day}") for day in DAYS)),
-        Field("digest", "choice", tuple(digests)),
+        Field("digest", "choice", tuple(digests), label="which_digest"),
         Field("name", needed=True, check=check_name, label="rule_name"),
     )
 
