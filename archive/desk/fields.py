@@ -1,17 +1,17 @@
 """What people may write at the desk: the fields, how much each holds, and how a typed value is kept."""
 
 import math
-import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from archive.digests.mail.addresses import PLACEHOLDER, parse
+
 MOST = {  # characters
     "comment": 2000, "note": 5000, "title": 300, "summary": 3000, "why": 300, "assignee": 100, "section": 200,
     "notice": 2000, "address": 254,
 }  # fmt: skip
-_ADDRESS = re.compile(r"[^\s<>@,;:\"'$(){}\\]+@[^\s<>@,;:\"'$(){}\\]+")  # never a ${SECRET}
 MARKS = ("chosen", "left", "irrelevant")
 TONES = ("good", "neutral", "bad")
 
@@ -63,9 +63,11 @@ def _some_text(field: str, value: str | None) -> str:
 
 
 def _address(field: str, value: str | None) -> str:
-    if not _ADDRESS.fullmatch(text := _text(field, value)):
+    """One address; never a ``${NAME}``, which would be filled with a secret."""
+    text = _text(field, value)
+    if PLACEHOLDER.search(text):
         raise BadValue(field, value)
-    return text
+    return parse(text).address
 
 
 def _line(field: str, value: str | None) -> str:
