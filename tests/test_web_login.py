@@ -1,5 +1,6 @@
 """Logging in by name and password, over HTTP as browsers and feed readers do it; foreign names of the host."""
 
+import asyncio
 import html
 import re
 import socket
@@ -203,6 +204,33 @@ async def test_a_feed_reader_is_hashed_once(site: Datasette, monkeypatch: pytest
         assert (await site.client.get("/tim.atom", auth=("Lan", OWN))).status_code == 200
 
 
+async def test_the_shared_password_is_never_hashed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_derive", None)  # would fail
+    async with serving(home, Access(SHARED)) as site:
+        for name in ("", "ai", "trình đọc tin"):
+            assert (await site.client.get("/tim.atom", auth=(name, SHARED))).status_code == 200
+
+
+async def test_a_flood_of_logins_is_not_queued_without_end(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.web.password_check._MOST_WAITING", 3)
+    guesses = [enter(site, f"Ai {at}", "sai", f"192.0.2.{at}") for at in range(20)]
+    statuses = [answer.status_code for answer in await asyncio.gather(*guesses)]
+    assert set(statuses) == {403, 429}
+    assert (await enter(site, "Lan", OWN)).status_code == 303
+
+
+async def test_behind_a_proxy_that_changes_the_host_browsers_say_it_is_our_page(site: Datasette) -> None:
+    data, origin = {"name": "Lan", "password": OWN}, "https://tin.so.example"
+    taken = {}
+    for site_said in ("same-origin", "same-site", "none", "cross-site"):
+        async with browser(site) as client:
+            headers = {"origin": origin, "sec-fetch-site": site_said}
+            taken[site_said] = (await client.post("/dang-nhap", data=data, headers=headers)).status_code == 303
+    assert taken == {"same-origin": True, "same-site": False, "none": False, "cross-site": False}
+
+
 async def test_wrong_passwords_slow_the_address_down(home: Home) -> None:
     clock = Clock()
     async with serving(home, clock=clock) as site:
@@ -243,8 +271,6 @@ async def test_many_guesses_at_once_are_not_looked_at_at_once(site: Datasette) -
         async def guess(at: int) -> None:
             data = {"name": f"Ai {at}", "password": "sai"}
             results.append((await client.post("/dang-nhap", data=data, headers=HERE)).status_code)
-
-        import asyncio
 
         await asyncio.gather(*(guess(at) for at in range(40)))
     assert results.count(403) == MOST_WRONG

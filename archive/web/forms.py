@@ -66,9 +66,13 @@ def _is_signed(datasette: "Datasette", cookie: str) -> bool:
 
 
 def from_here(headers: Mapping[str, str]) -> bool:
-    """Whether no other site sent it, as far as it says; programs say nothing."""
-    same_site = headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    return same_site and ("origin" not in headers or _host(headers["origin"]) == headers.get("host", ""))
+    """Whether no other site sent it, as far as it says; programs say nothing.
+
+    Of the two that browsers send, ``Sec-Fetch-Site`` is right behind a proxy that changes the Host as well.
+    """
+    if "sec-fetch-site" in headers:
+        return headers["sec-fetch-site"] == "same-origin"
+    return "origin" not in headers or _host(headers["origin"]) == headers.get("host", "")
 
 
 def by_our_page(headers: Mapping[str, str]) -> bool:

@@ -24,7 +24,8 @@ from archive.web.access import have_accounts, network
 MOST_WRONG = 10  # guesses from one address, or for one name, before it has to wait
 WAIT = timedelta(minutes=15)
 _REMEMBERED = 10_000
-_ONE_AT_A_TIME = ThreadPoolExecutor(1, "password")  # each takes 32 MB and a quarter of a second
+_MOST_WAITING = 50  # to be looked at, one after the other; each takes 32 MB and a quarter of a second
+_ONE_AT_A_TIME = ThreadPoolExecutor(1, "password")
 
 
 class TooManyGuesses(Exception):
@@ -58,14 +59,21 @@ class PasswordCheck:
         self._guesses = Guesses()
         self._right: OrderedDict[bytes, str] = OrderedDict()  # found right, with the hash then kept
         self._key = secrets.token_bytes(32)
+        self._waiting = 0
 
     async def whose(self, name: str, password: str, address: str, *, any_name: bool = False) -> User:
-        """The account's user, the reader for the shared password (under ``any_name`` with a name), or NOBODY.
+        """The account's user, the reader for the shared password, or NOBODY.
 
-        Raises TooManyGuesses.
+        ``any_name`` takes the shared one under any name that no account has. Raises TooManyGuesses.
         """
-        ask = asyncio.get_running_loop().run_in_executor
-        return await ask(_ONE_AT_A_TIME, self._whose, name, password, address, any_name)
+        if self._waiting >= _MOST_WAITING:
+            raise TooManyGuesses
+        self._waiting += 1
+        try:
+            ask = asyncio.get_running_loop().run_in_executor
+            return await ask(_ONE_AT_A_TIME, self._whose, name, password, address, any_name)
+        finally:
+            self._waiting -= 1
 
     def too_many(self, address: str) -> bool:
         """Whether the address has to wait."""
@@ -75,9 +83,9 @@ class PasswordCheck:
         with self._opened() as desk:
             if self.too_many(address) or (desk and self._slowed(desk, name, address)):
                 raise TooManyGuesses
-            user = (desk and name and self._account(desk, name, password)) or NOBODY
-            if user is NOBODY and self._shared and (any_name or not name) and self._is_shared(password):
+            if self._is_shared(desk, name, password, any_name):
                 return READER
+            user = (desk and name and self._account(desk, name, password)) or NOBODY
             if user is NOBODY:
                 self._guesses.wrong(network(address), self._now())
                 self._wrong_for(desk, name, address)
@@ -111,7 +119,10 @@ class PasswordCheck:
             self._right.popitem(last=False)
         return user
 
-    def _is_shared(self, password: str) -> bool:
+    def _is_shared(self, desk: Database | None, name: str, password: str, any_name: bool) -> bool:
+        """Whether it is the shared password, under no name, or one that no account has."""
+        if not self._shared or (name and not any_name) or (desk and name and accounts.load_user(desk, name)):
+            return False
         given, wanted = plain(password).encode("utf-8", "replace"), self._shared.encode("utf-8", "replace")
         return hmac.compare_digest(given, wanted)
 
