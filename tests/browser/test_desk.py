@@ -165,6 +165,7 @@ def test_a_morning_by_keyboard_alone(chromium: Browser, desk: Desk) -> None:
     titles = [str(one) for one in page.locator("iframe.edition").content_frame.locator("div").all_inner_texts()]
     assert titles
     approve = page.get_by_role("button", name="Duyệt và gửi")
+    hand.press("Tab", "Enter")  # to the content
     while not approve.evaluate("one => one === document.activeElement"):
         hand.press("Tab")
     hand.press("Enter")
@@ -227,6 +228,38 @@ def test_a_morning_by_touch(chromium: Browser, desk: Desk) -> None:
     hand.tell("touch, 40 stories, 390 px")
     assert not hand.complaints
     check_what_arrived(desk, in_edition(sent(desk)[2]))
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "shift", "meant"),
+    [
+        ("ọ", False, "j"),
+        ("õ", False, "x"),
+        ("ỏ", False, "r"),
+        ("ô", False, "o"),
+        ("X", False, "x"),
+        ("é", False, "1"),
+    ],
+)
+def test_keys_are_understood_through_an_input_method_and_caps_lock(
+    chromium: Browser, desk: Desk, key: str, shift: bool, meant: str
+) -> None:
+    """Telex makes «ọ» of o and j, which is «để lại» and the next story."""
+    context = chromium.new_context(base_url=desk.address, locale="vi-VN")
+    page = context.new_page()
+    page.goto("/ban")
+    page.keyboard.press("j")
+    page.evaluate(
+        "([key, shift]) => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {key, shiftKey: shift, bubbles: true, cancelable: true}))",
+        [key, shift],
+    )
+    if meant == "j":
+        assert page.locator(".tin.here").get_attribute("id") == page.locator(".tin").nth(1).get_attribute("id")
+    else:
+        pressed = page.locator(".tin").first.locator(f'[data-key="{meant}"][aria-pressed="true"]')
+        expect(pressed).to_have_count(1)
     context.close()
 
 

@@ -209,6 +209,15 @@ function press(key) {
   return place?.querySelector(`[data-key="${key}"]`)?.click();
 }
 
+const TONES = { "\u0323": "j", "\u0303": "x", "\u0309": "r", "\u0301": "1", "\u0300": "2" }; // of Telex, else of VNI
+
+function plain(event) { // the key itself, where Caps Lock is on or a Vietnamese input method made «ọ» of o and j
+  const [base, ...marks] = event.key.normalize("NFD");
+  if (event.key.length > 1 && !marks.length) return event.key;
+  if (marks.length && event.key.normalize("NFC").length === 1) return TONES[marks.at(-1)] ?? base.toLowerCase();
+  return event.key.length > 1 ? event.key : event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
+}
+
 document.addEventListener("keydown", (event) => {
   const editor = event.target.closest?.(".editor");
   if (editor && event.key === "Escape") return close(editor);
@@ -216,9 +225,10 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !document.getElementById("phim").checked) return undefined;
   const pressed = event.target.closest?.("button, a, summary");
-  if (event.key === "Enter" ? pressed : !/^[jkxortmcne123456JKup?]$/.test(event.key)) return undefined;
+  const key = plain(event);
+  if (key === "Enter" ? pressed : !/^[jkxortmcne12345JKup?]$/.test(key)) return undefined;
   event.preventDefault();
-  return press(event.key);
+  return press(key);
 });
 
 document.addEventListener("focusin", (event) => {
