@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -174,10 +175,16 @@ async def test_relevance_names_its_window(site: Datasette) -> None:
 
 
 async def test_a_search_can_be_made_an_alert(site: Datasette) -> None:
-    page = await get(site, "/tim", params={"q": '"khu công nghiệp"', "nguon": "trungdu"})
-    rule = re.search(r"ten-dieu-kien: (.*)</code>", page.text)
+    asked, wanted = {"q": '"khu công nghiệp"', "nguon": "trungdu"}, '"khu công nghiệp" nguồn:trungdu'
+    page = await get(site, "/tim", params=asked)
+    link = re.search(r'href="/cai-dat/quy-tac\?([^"]+)"', page.text)
+    assert link
+    assert parse_qs(html.unescape(link[1])) == {"q": [wanted]}
+    reader = await site.client.get("/tim", params=asked, headers={"host": "192.0.2.7"})  # may set nothing
+    rule = re.search(r"ten-dieu-kien: (.*)</code>", reader.text)
     assert rule
-    assert json.loads(html.unescape(rule[1])) == '"khu công nghiệp" nguồn:trungdu'
+    assert json.loads(html.unescape(rule[1])) == wanted
+    assert "/cai-dat" not in reader.text
 
 
 async def test_the_feed_is_valid_and_gives_no_unsafe_address(site: Datasette) -> None:
