@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from archive.clock import moment, stamp
+from archive.clock import local_time, moment, stamp
 from archive.db import writing
 from archive.digests.alerts import FIRST_WINDOW
 from archive.digests.changes import bounds
@@ -15,6 +15,7 @@ from archive.digests.config import Digest
 from archive.digests.content import Content
 from archive.digests.html import to_html, to_text
 from archive.digests.schedule import Window, due
+from archive.i18n import current
 
 EARLY = timedelta(hours=3)  # so long before its slot an edition that an editor sends stands for the slot
 
@@ -44,10 +45,8 @@ def checked(db: Database, digest: Digest, window: Window) -> Window:
     if last is not None:
         window = replace(window, covers_from=last)
     if window.covers_from >= window.covers_to:
-        raise Covered(
-            f"{digest.name}: everything up to {stamp(window.covers_to)} is in earlier editions; "
-            "name one of those, or none for a new one"
-        )
+        until = local_time(stamp(window.covers_to))
+        raise Covered(current()("cli.digest.covered", name=digest.name, at=until))
     return window
 
 
@@ -146,13 +145,13 @@ def window_of(db: Database, digest: Digest, edition: str, now: datetime) -> Wind
     try:
         named = datetime.fromisoformat(edition).replace(tzinfo=digest.schedule.zone)
     except ValueError:
-        raise ValueError(f"`{edition}` is no date; write 2026-11-23 or 2026-11-23T07:00") from None
+        raise ValueError(current()("cli.digest.no_date", edition=edition)) from None
     end = named
     if len(edition) == len("2026-11-23"):
         slot = digest.schedule.latest(named + timedelta(days=1, seconds=-1))
         end = slot if slot and slot >= named else named + timedelta(days=1)
     if end > now:
-        raise ValueError(f"`{edition}` lies ahead; leave --edition out for one made now")
+        raise ValueError(current()("cli.digest.ahead", edition=edition))
     return Window(edition, last_covered_to(db, digest) or end - timedelta(days=1), end)
 
 

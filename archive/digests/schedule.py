@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from archive.clock import HANOI, is_day_off
+from archive.i18n import current
 
 LOOK_FAR = timedelta(days=4 * 366)  # within which any real cron line has a slot (29 February)
 LATE = timedelta(minutes=15)  # from here an edition is late and covers the time until it is made
@@ -123,12 +124,12 @@ def parse_review(text: str, schedule: Schedule) -> Review:
         case ["none"]:
             return Review()
         case ["required" | "until", *_] if schedule.cron is None:
-            raise ValueError("an instant digest goes as soon as something matches; leave `review` out")
+            raise ValueError(current()("config.review.instant"))
         case ["required"]:
             return Review("required")
         case ["until", at]:
             return Review("until", _time_of_day(at))
-    raise ValueError("write none, until 07:30 (a time of day), or required")
+    raise ValueError(current()("config.review.kind"))
 
 
 def _spelled_out(words: list[str]) -> list[str]:
@@ -153,22 +154,20 @@ def _time_of_day(text: str) -> time:
     try:
         return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
-        raise ValueError(f"`{text}` is no time of day; write 07:00") from None
+        raise ValueError(current()("config.schedule.time", text=text)) from None
 
 
 def _checked(fields: list[str]) -> str:
     """The crontab line; raises ValueError naming the field that cron does not understand."""
     if len(fields) != len(_FIELDS):
-        raise ValueError(
-            "expected five cron fields (`0 7 * * *`) or instant, hourly, daily 07:00, weekly mon 07:00"
-        )
+        raise ValueError(current()("config.schedule.form"))
     fields[4] = re.sub(r"-(sun|0)\b", "-7", fields[4])  # fri-sun
     for at, (name, limits) in enumerate(_FIELDS):
         for part in fields[at].split(","):
             if not _valid([*["*"] * at, part, *["*"] * (4 - at)]):
-                raise ValueError(f"{name} `{part}` is not within {limits}")
+                raise ValueError(current()("config.schedule.field", name=name, text=part, limits=limits))
     if not _valid(fields):
-        raise ValueError("this day never comes")
+        raise ValueError(current()("config.schedule.never"))
     return " ".join(fields)
 
 
