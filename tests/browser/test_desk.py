@@ -289,6 +289,53 @@ def test_two_editors_the_second_is_told_and_typed_text_stays(chromium: Browser, 
         context.close()
 
 
+def test_an_open_form_overwrites_nothing_that_a_refused_key_has_shown(chromium: Browser, desk: Desk) -> None:
+    contexts = [chromium.new_context(base_url=desk.address, locale="vi-VN") for _ in range(2)]
+    first, second = [context.new_page() for context in contexts]
+    for page in (first, second):
+        page.goto("/ban")
+        page.keyboard.press("j")
+        page.keyboard.press("c")
+        page.keyboard.type(f"của trang {1 + (page is second)}")
+    first.keyboard.press("Control+Enter")
+    first.locator(".editor").wait_for(state="detached")
+    second.locator(".tin.here [data-key=x]").click()
+    expect(second.locator(".saved")).to_contain_text("Bấm lại nếu vẫn muốn đổi")
+    expect(second.locator(".tin").first.locator(".kept")).to_contain_text("của trang 1")
+    second.locator("[name=nhan-xet]").press("Control+Enter")
+    expect(second.locator(".clash")).to_contain_text("của trang 1")
+    assert second.locator("[name=nhan-xet]").input_value() == "của trang 2"
+    second.locator(".tin.here [data-key=x]").click()  # our own change is no clash
+    expect(second.locator(".dock .sum")).to_contain_text("1 tin")
+    second.locator("[name=nhan-xet]").press("Control+Enter")
+    expect(second.locator(".tin").first.locator(".kept")).to_contain_text("của trang 2")
+    for context in contexts:
+        context.close()
+
+
+def test_every_key_of_a_story_does_what_its_button_says(chromium: Browser, desk: Desk) -> None:
+    context = chromium.new_context(base_url=desk.address, locale="vi-VN")
+    page = context.new_page()
+    page.goto("/ban")
+    story = page.locator(".tin").first
+    page.keyboard.press("j")
+    for key, name in (("1", "thuận lợi"), ("2", "trung tính"), ("3", "bất lợi")):
+        page.keyboard.press(key)
+        expect(story.locator(".kept")).to_contain_text(name)
+    page.keyboard.press("m")
+    expect(story.locator("[data-read]")).to_have_count(1)
+    for key, name in (("n", "ghi-chu"), ("e", "tit"), ("c", "nhan-xet")):
+        page.keyboard.press(key)
+        expect(story.locator(f"[name={name}]")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(story.locator(".editor")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.locator("body")).to_have_class("wide desk with-keys")
+    page.keyboard.press("/")
+    expect(page.locator(".find input")).to_be_focused()
+    context.close()
+
+
 def test_a_page_kept_open_over_an_edition_loses_nothing(chromium: Browser, desk: Desk) -> None:
     context = chromium.new_context(base_url=desk.address, locale="vi-VN")
     old, other = context.new_page(), context.new_page()

@@ -25,17 +25,17 @@ function send(address, fields) {
   return fetch(address, { method: "POST", body, headers: { accept: "application/json" }, redirect: "error" });
 }
 
-function fresh(viec) { // the work asked for, with the revisions that stand now
+function fresh(viec, editor) { // the work asked for, with the revisions that the reader sees; a form's as it was filled
   const [id, , , ...what] = viec.split(".");
-  const state = storyOf(id)?.querySelector(".state");
-  return state ? [id, state.dataset.rev, state.dataset.noteRev, ...what].join(".") : viec;
+  const seen = editor || storyOf(id)?.querySelector(".state");
+  return seen?.dataset.rev ? [id, seen.dataset.rev, seen.dataset.noteRev, ...what].join(".") : viec;
 }
 
 function save(address, fields, editor) {
   waiting += 1;
   queue = queue.then(async () => {
     try {
-      const now = fields.map(([name, value]) => [name, name === "viec" && !editor?.dataset.firm ? fresh(value) : value]);
+      const now = fields.map(([name, value]) => [name, name === "viec" ? fresh(value, editor) : value]);
       const answer = await send(address, now);
       if (!(answer.headers.get("content-type") || "").includes("json")) throw new Error(words.ended);
       took(await answer.json(), answer.ok, editor);
@@ -49,7 +49,7 @@ function save(address, fields, editor) {
 }
 
 function took(answer, ok, editor) {
-  for (const [id, html] of Object.entries(answer.stories || {})) drawState(id, html);
+  for (const [id, html] of Object.entries(answer.stories || {})) drawState(id, html, ok);
   if (answer.edition !== undefined) drawEdition(answer.edition);
   if (answer.sum) document.querySelector(".dock .sum").textContent = answer.sum;
   if (answer.error) return tell(answer.error, editor);
@@ -63,7 +63,7 @@ function took(answer, ok, editor) {
 
 function refused(answer, editor) {
   const at = editor;
-  if (at && answer.conflict) { at.querySelector(".told").innerHTML = answer.conflict; at.querySelector("[name=viec]").value = answer.viec; at.dataset.firm = "1"; }
+  if (at && answer.conflict) { at.querySelector(".told").innerHTML = answer.conflict; [, at.dataset.rev, at.dataset.noteRev] = answer.viec.split("."); }
   for (const [name, sentence] of Object.entries(answer.problems || {})) problem(at, name, sentence);
   tell(answer.sentence || "", at);
 }
@@ -87,13 +87,17 @@ function tell(sentence, editor) {
   line.classList.add("problem");
 }
 
-function drawState(id, html) {
+function drawState(id, html, ours) {
   const old = storyOf(id)?.querySelector(".state");
   if (!old) return;
   const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : "";
   const wasOpen = old.querySelector("details.rest")?.open;
   old.outerHTML = html;
   const state = storyOf(id).querySelector(".state");
+  const editor = storyOf(id).querySelector(".editor");
+  for (const rev of ours && editor ? ["rev", "noteRev"] : []) { // what we changed ourselves is known to the open form
+    if (editor.dataset[rev] === old.dataset[rev]) editor.dataset[rev] = state.dataset[rev];
+  }
   if (wasOpen && state.querySelector("details.rest")) state.querySelector("details.rest").open = true;
   if (key) (state.querySelector(`[data-key="${key}"]`) || storyOf(id)).focus({ preventScroll: true });
 }
@@ -147,6 +151,7 @@ function fill(editor, story) {
   editor.elements.tit.value = state.dataset.title || story.querySelector("h3").textContent.trim();
   editor.elements["tom-tat"].value = state.dataset.summary || (story.querySelector(".lead")?.textContent.trim() ?? "");
   editor.elements.viec.value = `${story.dataset.id}.0.0.sua`;
+  [editor.dataset.rev, editor.dataset.noteRev] = [state.dataset.rev, state.dataset.noteRev];
   for (const one of document.querySelectorAll(".edition-list li")) {
     if (one.dataset.for !== story.dataset.id) editor.elements.gop.add(new Option(one.querySelector("a").textContent.trim(), one.dataset.for));
   }
@@ -236,6 +241,7 @@ document.addEventListener("focusin", (event) => {
   if (story && story !== current) { current?.classList.remove("here"); current = story; story.classList.add("here"); }
 });
 
+for (const one of document.querySelectorAll(".editor")) [, one.dataset.rev, one.dataset.noteRev] = one.elements.viec.value.split(".");
 for (const one of document.querySelectorAll(".keys-only")) one.hidden = false;
 for (const one of document.querySelectorAll('button[type="button"][data-key]')) one.addEventListener("click", () => press(one.dataset.key));
 const keys = document.getElementById("phim");

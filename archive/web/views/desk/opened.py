@@ -68,11 +68,11 @@ class OpenedDesk:
     def drawn(self, until: datetime) -> Drawn:
         """The open window up to a time; remembered, so that saving one story collects nothing anew."""
         key = (str(self.home.path), self.digest.name, self.window, stamp(until))
-        if key not in _DRAWN:
-            _DRAWN[key] = self._draw(until)
+        drawn = _DRAWN.get(key) or self._draw(until)
+        _DRAWN[key] = drawn
         while len(_DRAWN) > _MOST_DRAWN:
             _DRAWN.popitem(last=False)
-        return _DRAWN[key]
+        return drawn
 
     def forget(self) -> None:
         """Collect anew for the next page: the window holds something else now."""
