@@ -11,7 +11,9 @@ import httpx
 import pytest
 from datasette.app import Datasette
 
+from archive.clock import stamp
 from archive.config_edit import open_config
+from archive.db import reading
 from archive.desk import log
 from archive.desk.accounts import add as add_account
 from archive.desk.db import open_desk
@@ -447,3 +449,19 @@ async def test_nothing_to_set_where_nothing_is_kept(tmp_path: Path) -> None:
     web_sample.fill(path)
     async with web_sample.running(Datasette([str(path)])) as site:
         assert (await site.client.get("/cai-dat")).status_code in (403, 404)
+
+
+async def test_what_is_saved_sees_the_open_window_at_once(site: Datasette, home: Home) -> None:
+    def matched(rule: str) -> int:
+        with reading(home.archive_db) as archive:
+            sql = "select count(*) from matches where alert = ? and matched_at = ?"
+            found: int = archive.execute(sql, [f"hang-ngay/{rule}", stamp(NOW)]).fetchone()[0]
+            return found
+
+    assert (await send(site, "/cai-dat/quy-tac?q=x", name="thu", q="nhà máy")).status_code == 303
+    first = matched("thu")
+    assert first
+    await send(site, DIGEST, **{"luat.thu": "không ai viết câu này bao giờ"})
+    assert matched("thu") == 0, "a changed rule takes back what it matched and does no more"
+    await send(site, DIGEST, **{"luat.thu": "nhà máy"})
+    assert matched("thu") == first

@@ -77,6 +77,9 @@ class Crawling(Protocol):
     def check_topics(self, path: Path) -> None:
         """Raise ConfigError for what is wrong in a topics.yml."""
 
+    def match_rules(self) -> None:
+        """Match new and changed rules and topics against what came since the last editions."""
+
     def start_add(self, typed: dict[str, str], lang: Language) -> Job:
         """Begin to read a new source."""
 

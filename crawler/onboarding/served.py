@@ -67,6 +67,14 @@ class ServedCrawler:
 
         load_topics(path)
 
+    def match_rules(self) -> None:
+        """Match new and changed rules and topics against what came since the last editions."""
+        from archive.digests.alerts import evaluate
+        from crawler.workspace import open_workspace
+
+        with open_workspace(self.home, self.now) as workspace:
+            evaluate(workspace.archive, workspace.alerts, workspace.now())
+
     def start_add(self, typed: dict[str, str], lang: Language) -> Job:
         """Begin to read a new source."""
         options = [f"--{name}={typed[name]}" for name in ("name", "key", "kind") if typed.get(name)]

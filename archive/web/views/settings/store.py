@@ -1,6 +1,7 @@
 """Save what a form of settings says: checked by its file's reader, noted in the log, never over another."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import closing
 from itertools import zip_longest
@@ -56,6 +57,17 @@ def _save(req: PageRequest, name: str, version: str, change: Change, what: str) 
         raise ConfigError(str(error)) from error
     if kept:
         note(req, what, differences(before, data))
+        if name in (ALERTS, TOPICS):
+            _match_rules(req)
+
+
+def _match_rules(req: PageRequest) -> None:
+    """Let the open windows see what was saved; whatever goes wrong here, ``up`` does it within a minute."""
+    try:
+        if req.site.crawling:
+            req.site.crawling.match_rules()
+    except Exception:
+        logging.getLogger(__name__).exception("rules are matched later")
 
 
 def _check_of(req: PageRequest, home: Home, name: str) -> Callable[[Path], object]:
