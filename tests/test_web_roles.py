@@ -118,9 +118,10 @@ class Browser:
         return answer
 
     async def send(
-        self, path: str, token: str | None = None, origin: str = "http://localhost"
+        self, path: str, token: str | None = None, origin: str = "http://localhost", **fields: str
     ) -> httpx.Response:
-        data = {"csrftoken": self.token if token is None else token, "viec": "", "dia-chi": "xin chào"}
+        token = self.token if token is None else token
+        data = {"csrftoken": token, "viec": "", "dia-chi": "xin chào", **fields}
         given = {**self.own, "headers": {"origin": origin}}
         answer: httpx.Response = await self.site.client.post(path, data=data, **given)
         return answer
@@ -193,6 +194,31 @@ async def test_who_may_send(
         elif not (path == "/ban/tin" and role_of(caller) == "reader"):
             assert answer.status_code not in (401, 403, 405, 500), (path, answer.status_code)
     assert dump(home) == before  # those forms said nothing
+
+
+@pytest.mark.parametrize("caller", ["shared", "reader"])
+async def test_a_reader_decides_nothing(
+    home: Home, site: Datasette, cookies: dict[str, dict[str, str]], caller: str
+) -> None:
+    asking, before = await browser(site, cookies, caller), dump(home)
+    for what in (
+        "chon",
+        "bo",
+        "de-lai",
+        "noi-bat",
+        "khong-lien-quan",
+        "tone-good",
+        "len",
+        "xuong",
+        "sua",
+        "tach",
+    ):
+        given = {"ban": "hang-ngay", "cua-so": "", "nhan-xet": "Của người đọc", "tit": "Khác"}
+        for article in (1, 4):
+            answer = await asking.send("/ban/tin", **given, viec=f"{article}.0.0.{what}")
+            assert answer.status_code == 403, what
+            assert "quyền biên tập" in answer.text
+    assert dump(home) == before
 
 
 def dump(home: Home) -> str:
