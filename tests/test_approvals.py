@@ -1,7 +1,9 @@
 """From the desk to an edition: what is approved goes once, as it was decided, and nothing else."""
 
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
@@ -23,6 +25,7 @@ from archive.desk.due import make_due, waiting
 from archive.desk.fields import BadValue, TooLong
 from archive.digests.content import Content
 from archive.digests.editions import read
+from archive.schema import open_archive
 from tests.newsroom import ALERTS, FACTORY, FIELDS, PORTAL, Newsroom, hanoi
 
 NIGHT, SLOT = hanoi("2026-11-26", "03:00"), hanoi("2026-11-26")
@@ -279,3 +282,42 @@ def test_what_was_left_out_can_be_brought_back(room: Desk) -> None:
     room.approve(SLOT + 2 * MINUTE, everything=True)
     assert told(open_window(room.db, room.digest, room.desk, SLOT + 3 * MINUTE).content) == []
     assert stamp(SLOT + 2 * MINUTE) == window_name(room.db, "hang-ngay")
+
+
+def test_whoever_approves_at_the_same_moment_makes_one_edition(room: Desk) -> None:
+    """Eight writers with connections of their own: four approve, two let go what is due, two still decide."""
+    room.publish(("Thêm một khu công nghiệp", "", "Bờ bắc có thêm một khu công nghiệp."), NIGHT)
+    together, made, saved = Barrier(8), list[int](), list[int]()
+
+    def work(which: int) -> None:
+        with (
+            closing(open_archive(room.folder / "archive.db")) as db,
+            closing(open_desk(room.folder / "desk.db")) as at,
+        ):
+            together.wait()
+            if which < 4:
+                given = {"until": SLOT, "everything": True, "by": f"b{which}", "now": SLOT}
+                made.append(approve(db, at, room.digest, **given))
+            elif which < 6:
+                make_due(db, room.alerts, SLOT, at)
+            else:
+                with suppress(Closed):
+                    change(at, Key("hang-ngay", window, which - 4), 0, {"mark": "left"}, by="an", now=SLOT)
+                    saved.append(which - 4)
+
+    for round_ in range(5):
+        room.db.execute("delete from deliveries where digest_id > 1")
+        room.db.execute("delete from digests where id > 1")
+        for table in ("choices", "approvals", "log"):
+            room.desk.execute(f"delete from {table}")
+        window = window_name(room.db, "hang-ngay")
+        made.clear()
+        saved.clear()
+        threads = [Thread(target=work, args=[which]) for which in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert made == made[:1] * 4, f"round {round_}"
+        assert room.made() == 1
+        assert read(room.db, made[0]).left_ids == sorted(saved), "what was saved is in the edition"
