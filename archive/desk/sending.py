@@ -12,7 +12,7 @@ from archive.desk.db import open_desk
 from archive.desk.fields import checked
 from archive.digests.channels import Secrets, SmtpChannel, Undelivered
 from archive.digests.config import Alerts, Digest
-from archive.digests.content import Content
+from archive.digests.content import WORDS, Content
 from archive.digests.html import to_html, to_text
 from archive.digests.message import Message
 from archive.digests.outbox import DueDelivery, deliver, message_id, send
@@ -28,7 +28,7 @@ def send_test(
 
     Raises as :func:`send_copy` does.
     """
-    marked = replace(content, title=f"[Thử] {content.title}")
+    marked = replace(content, title=WORDS("edition.test", title=content.title))
     _send_alone(home, alerts, digest, content, marked, to, now, by, reason("desk_tested", to=to.strip()))
 
 
