@@ -329,6 +329,12 @@ def test_every_key_of_a_story_does_what_its_button_says(chromium: Browser, desk:
         expect(story.locator(f"[name={name}]")).to_be_focused()
         page.keyboard.press("Escape")
         expect(story.locator(".editor")).to_have_count(0)
+    page.keyboard.press("r")
+    page.keyboard.press("c")  # still asked why: what is typed is typed, not done
+    expect(story.locator("[name=nhan-xet]")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    expect(story.locator(".kept")).to_contain_text("không phải lĩnh vực")
     page.keyboard.press("?")
     expect(page.locator("body")).to_have_class("wide desk with-keys")
     page.keyboard.press("/")
