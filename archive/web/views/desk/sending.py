@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from archive.config import ConfigError
 from archive.desk import approvals
 from archive.desk.fields import BadValue, TooLong
+from archive.desk.looks import looked
 from archive.desk.sending import send_soon, send_test
 from archive.digests.channels import Undelivered
 from archive.digests.editions import Covered
@@ -52,6 +53,7 @@ def _approve(desk: OpenedDesk, given: Given) -> int | tuple[str, EditionPreview]
         return "desk.approve.changed", load_preview(desk, until, everything)
     except Covered:
         return "desk.approve.covered", load_preview(desk, "", everything)
+    looked(desk.desk, user.name, desk.digest.name, desk.until(until))
     send_soon(desk.home, desk.alerts, made, now)
     return made
 
