@@ -1,7 +1,12 @@
 """Config files changed: only the value meant, comments and layout stay, nothing is overwritten."""
 
+import os
 import random
 import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +20,7 @@ from archive.config_edit.surgery import same
 from archive.home import DEFAULTS, Home
 
 NOW = datetime(2026, 11, 28, 23, 5, 37, tzinfo=UTC)
+KILLED = int(os.environ.get("DIEMTIN_KILLED", "5"))
 FILES = sorted(DEFAULTS.glob("*.yml"))
 ODD: list[Any] = [
     *("Sở Công Thương", "7", "true", "null", "~", "2026-11-28", "a: b", "x # y", "", " ", "- z", "[", "'", '"'),
@@ -250,3 +256,51 @@ def test_the_mode_of_a_file_stays(home: Home) -> None:
     own.chmod(0o640)
     set_hour(home, "06:31")
     assert own.stat().st_mode & 0o777 == 0o640
+
+
+def test_two_who_save_at_once_are_told_apart(home: Home) -> None:
+    set_hour(home, "06:00")
+    version = open_config(home, "alerts.yml").version
+    with ThreadPoolExecutor(8) as pool:
+        saving = [pool.submit(set_hour, home, f"05:{n:02}", version) for n in range(8)]
+    ends = [one.exception() for one in saving]
+    assert ends.count(None) == 1
+    assert all(isinstance(end, ChangedMeanwhile) for end in ends if end)
+
+
+_SAVING = """
+import sys
+from datetime import UTC, datetime
+from archive.config import load_yaml
+from archive.config_edit import open_config, save_config
+from archive.home import Home
+home = Home.at(sys.argv[1])
+for n in range(10_000):
+    file = open_config(home, "alerts.yml")
+    file.data["hang-ngay"]["title"] = f"Lần {n} " + "x" * 2000
+    save_config(home, "alerts.yml", file.version, file.data, load_yaml, datetime.now(UTC))
+    print(n, flush=True)
+"""
+
+
+def test_killed_at_any_moment_the_file_is_whole(home: Home) -> None:
+    draw = random.Random(14)
+    own = home.path / "config" / "alerts.yml"
+    for _ in range(KILLED):
+        child = subprocess.Popen(
+            [sys.executable, "-c", _SAVING, str(home.path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout
+        child.stdout.readline()
+        time.sleep(draw.random() / 20)
+        child.kill()
+        said = child.stdout.read().split()
+        child.wait()
+        child.stdout.close()
+        title = load_yaml(own)["hang-ngay"]["title"]
+        assert title.endswith("x" * 2000)
+        assert int(title.split()[1]) >= int(said[-1] if said else 0)
+        assert own.read_text(encoding="utf-8").count("#") == (DEFAULTS / "alerts.yml").read_text(
+            encoding="utf-8"
+        ).count("#")
+        assert set_hour(home, "06:30") or True

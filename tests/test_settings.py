@@ -295,6 +295,9 @@ async def test_a_new_digest(site: Datasette, home: Home) -> None:
     alerts = load_alerts(home.config("alerts.yml"), strict=True)
     assert alerts.digest("tuan").title == "Điểm tin tuần"
     assert len(alerts.digest("tuan").alerts) == 6
+    gone = await send(site, "/cai-dat/ban-tin/tuan", **{"bo-ban-tin": "1"})
+    assert gone.headers["location"] == "/cai-dat/ban-tin"
+    assert list(load_alerts(home.config("alerts.yml"), strict=True).digests) == ["hang-ngay"]
 
 
 async def test_the_words_of_a_topic(site: Datasette, home: Home) -> None:

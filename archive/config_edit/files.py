@@ -3,8 +3,9 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Any
 from archive.clock import HANOI
 from archive.config import ConfigError, load_yaml
 from archive.config_edit.surgery import Uneditable, edited
-from archive.home import Home
+from archive.home import Held, Home
 from archive.i18n import current
 
 HISTORY = "history"
 OURS_ALONE = 0o600  # alerts.yml may hold passwords, and so do its versions
+PATIENCE = 5.0  # seconds that one who saves waits for another
 _NONE = "none"
 
 Check = Callable[[Path], object]
@@ -58,7 +60,7 @@ def save_config(
     ``check`` gets the new file under another name and raises ConfigError for what its reader refuses. Raises
     ChangedMeanwhile when the file is no longer the ``version`` that was read, and then writes nothing.
     """
-    with home.lock(Path(name).name):
+    with _locked(home, Path(name).name):
         file = open_config(home, name)
         if file.version != version:
             raise ChangedMeanwhile(current()("config.changed_meanwhile", path=file.path))
@@ -71,6 +73,22 @@ def save_config(
             new.replace(file.path)
         _sync_folder(file.path.parent)
     return kept
+
+
+@contextmanager
+def _locked(home: Home, name: str) -> Iterator[None]:
+    """Hold the lock of a file; whoever is saving it has the time to end. Raises Held after a while."""
+    end = time.monotonic() + PATIENCE
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(home.lock(name))
+                break
+            except Held:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+        yield
 
 
 def _edited(file: ConfigFile, data: dict[str, Any]) -> str:

@@ -195,6 +195,8 @@ async def digest(req: PageRequest) -> Response:
     if req.request.method != "POST":
         return await _page(req, name, block, now)
     given = await values(req)
+    if "bo-ban-tin" in given:
+        return await _drop(req, name, block, now, given)
     form = checked(Form.sent(fields, given))
     gone = [rule for rule in block.get("queries") or {} if f"bo.{rule}" in given]
     _check_rules(form, now, block, gone)
@@ -224,6 +226,22 @@ async def _save(
     except ConfigError as error:
         form.top = str(error)
     return await _page(req, name, block, form, status=400)
+
+
+async def _drop(
+    req: PageRequest, name: str, block: dict[str, Any], now: Form, given: dict[str, list[str]]
+) -> Response:
+    """Take a digest away: its block goes, its editions stay in the archive."""
+    try:
+        version, what = (given.get("ban") or [""])[0], reason("set_digest_removed", digest=name)
+        await save(req, ALERTS, version, lambda data: data.pop(name), what)
+    except ChangedMeanwhile:
+        now.top = reason("set_changed")
+    except ConfigError as error:
+        now.top = str(error)
+    else:
+        return Response.redirect(req.path("/cai-dat/ban-tin"), 303)
+    return await _page(req, name, block, now, status=400)
 
 
 def write(block: dict[str, Any], form: Form, gone: list[str]) -> None:
