@@ -468,3 +468,15 @@ async def test_what_is_saved_sees_the_open_window_at_once(site: Datasette, home:
     assert matched("thu") == 0, "a changed rule takes back what it matched and does no more"
     await send(site, DIGEST, **{"luat.thu": "nhà máy"})
     assert matched("thu") == first
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n", "- x\n", "\xff"])
+async def test_a_file_broken_by_hand_is_told_and_not_touched(site: Datasette, home: Home, text: str) -> None:
+    own = home.path / "config" / "alerts.yml"
+    own.write_bytes(text.encode("latin-1"))
+    for path in ("/cai-dat", "/cai-dat/ban-tin", DIGEST, "/cai-dat/quy-tac?q=x"):
+        answer = await site.client.get(path)
+        assert answer.status_code == 409
+        assert "alerts.yml" in words(answer)
+        assert "config/history" in words(answer)
+    assert own.read_bytes() == text.encode("latin-1")

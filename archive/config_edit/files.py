@@ -48,8 +48,8 @@ def open_config(home: Home, name: str) -> ConfigFile:
     own, used = home.path / "config" / name, home.config(name)
     if not used.exists():
         return ConfigFile(name, own, "", {}, _NONE)
-    raw = used.read_bytes()
-    return ConfigFile(name, own, raw.decode("utf-8"), load_yaml(used), _version(raw))
+    data, raw = load_yaml(used), used.read_bytes()
+    return ConfigFile(name, own, raw.decode("utf-8"), data, _version(raw))
 
 
 def save_config(

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from datasette.utils.asgi import Response
 
+from archive.config import ConfigError
 from archive.desk.accounts import Role
 from archive.web.request import PageRequest
 from archive.web.views.settings import channels, digests, general, log, rules, sources, topics, users
@@ -11,7 +12,7 @@ from archive.web.views.settings import channels, digests, general, log, rules, s
 View = Callable[[PageRequest], Awaitable[Response]]
 _DIGEST = r"/ban-tin/(?P<name>[\w-]+)"
 ADMIN: Role = "admin"
-SETTINGS: list[tuple[str, View, Role | None, Role | None]] = [  # as in archive.web.PageRoute
+_ROOMS: list[tuple[str, View, Role | None, Role | None]] = [  # as in archive.web.PageRoute
     (r"^/cai-dat$", general.overview, ADMIN, None),
     (r"^/cai-dat/chung$", general.general, ADMIN, ADMIN),
     (r"^/cai-dat/ban-tin$", digests.digests, ADMIN, ADMIN),
@@ -27,3 +28,18 @@ SETTINGS: list[tuple[str, View, Role | None, Role | None]] = [  # as in archive.
     (r"^/cai-dat/nguoi-dung/sua$", users.user, ADMIN, ADMIN),
     (r"^/cai-dat/nhat-ky$", log.log, ADMIN, None),
 ]
+
+
+def _telling(view: View) -> View:
+    """The view, or a page that says which file cannot be read and why; it is mended by hand."""
+
+    async def answer(req: PageRequest) -> Response:
+        try:
+            return await view(req)
+        except ConfigError as error:
+            return await req.render("settings/unreadable.html", status=409, why=str(error))
+
+    return answer
+
+
+SETTINGS = [(pattern, _telling(view), looks, sends) for pattern, view, looks, sends in _ROOMS]

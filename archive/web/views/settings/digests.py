@@ -179,7 +179,9 @@ async def _create(req: PageRequest, file: ConfigFile, form: Form) -> Response:
 
 
 async def _list_page(req: PageRequest, file: ConfigFile, form: Form) -> Response:
-    blocks = {name: block for name, block in file.data.items() if name != DEFAULTS_BLOCK}
+    blocks = {
+        name: block for name, block in file.data.items() if name != DEFAULTS_BLOCK and isinstance(block, dict)
+    }
     status = 200 if form.fine else 400
     return await req.render("settings/digests.html", status=status, form=form, digests=blocks)
 
