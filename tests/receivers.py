@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from threading import Event, Thread
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from archive.desk.sending import DELIVERIES
 
 
 def free_port() -> int:
@@ -62,6 +65,9 @@ def mail_server(mailbox: Mailbox, **more: Any) -> Iterator[Mailbox]:
     try:
         yield mailbox
     finally:
+        for thread in threading.enumerate():
+            if thread.name == DELIVERIES:  # what was approved on a page is still on its way
+                thread.join(60)
         controller.stop()
 
 

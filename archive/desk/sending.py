@@ -20,6 +20,8 @@ from archive.home import Home
 from archive.reasons import reason
 from archive.schema import open_archive
 
+DELIVERIES = "deliveries"  # the name of a thread that sends an edition
+
 
 def send_test(
     home: Home, alerts: Alerts, digest: Digest, content: Content, to: str, now: datetime, *, by: str = ""
@@ -85,6 +87,6 @@ def send_soon(home: Home, alerts: Alerts, digest_id: int, now: datetime) -> thre
         finally:
             archive.close()
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=run, name=DELIVERIES, daemon=True)
     thread.start()
     return thread
