@@ -77,7 +77,7 @@ def test_every_word_takes_the_same_values_in_both_languages() -> None:
         assert english, key
         fields = [{part.split("}")[0] for part in text.split("{")[1:]} for text in (vietnamese, english)]
         if not key.startswith("count.") or not key.endswith(".one"):
-            assert fields[0] == fields[1], key
+            assert fields[0] - {"vi"} == fields[1] - {"en"}, key  # a sentence that is there in both languages
     assert LANGUAGES == ("vi", "en")
 
 
