@@ -157,9 +157,11 @@ def test_a_morning_by_keyboard_alone(chromium: Browser, desk: Desk) -> None:
             hand.press("r", "2")
         elif number % 3 == 1:
             hand.press("o")
-    hand.press("K", "K", "t")
     expect(page.locator(".dock .sum")).to_contain_text(f"{CHOSEN} tin")
+    hand.press("K", "K", "t")
+    expect(page.locator(".dock .sum")).to_contain_text(f"{CHOSEN + 1} tin")  # what stands out is chosen
     hand.press("u")
+    expect(page.locator(".dock .sum")).to_contain_text(f"{CHOSEN} tin")
     hand.press("p")
     page.wait_for_url("**/ban/xem-truoc**")
     titles = [str(one) for one in page.locator("iframe.edition").content_frame.locator("div").all_inner_texts()]
