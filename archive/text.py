@@ -35,9 +35,14 @@ _OTHER_PLACE = {new: old for old, new in _ONE_PLACE.items()}
 _NEW_SYLLABLE = re.compile(rf"(?<![qQ])(?:{'|'.join(_OTHER_PLACE)})(?![^\W_])")
 
 
+def composed(text: str) -> str:
+    """The text in NFC, its letters as printed: what is stored and shown."""
+    return unicodedata.normalize("NFC", text)
+
+
 def nfc(text: str) -> str:
-    """The text composed; an eth that begins a word is a đ typed wrong, as real texts have it."""
-    text = unicodedata.normalize("NFC", text)
+    """The text to compare: composed; an eth that begins a word is a đ typed wrong, as real texts have it."""
+    text = composed(text)
     return _WRONG_D.sub(lambda eth: "đ" if eth[0] == "ð" else "Đ", text) if "ð" in text or "Ð" in text else text
 
 

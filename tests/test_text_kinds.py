@@ -176,6 +176,7 @@ def test_cells_over_several_rows_stand_in_each_of_them() -> None:
         ("chiếm <sup>2</sup>&frasl;<sub>3</sub> số thợ", "chiếm 2⁄3 số thợ"),
         ("là lần 1<sup>st</sup> và thế kỷ XX<sup>e</sup>", "là lần 1st và thế kỷ XXe"),
         ("ở vùng Suðurland, Ísland", "ở vùng Suðurland, Ísland"),
+        ("tại Ðức của ông Ðorđe", "tại Ðức của ông Ðorđe"),
     ],
 )
 def test_small_raised_and_struck_out_is_read_as_printed(marked: str, read_as: str) -> None:

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from archive.query import Query
 from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
-from archive.text import fold, key, marked, nfc, norm
+from archive.text import composed, fold, key, marked, nfc, norm
 
 Span = tuple[int, int]
 _SMALL = "adeiouyđàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
@@ -24,7 +24,7 @@ class FoldedText:
     """A text to look into: ``shown`` is what spans count in, ``key`` its folded words, as long."""
 
     def __init__(self, text: str) -> None:
-        self.shown = nfc(text)
+        self.shown = composed(text)
 
     @cached_property
     def key(self) -> str:
@@ -32,7 +32,7 @@ class FoldedText:
 
     @cached_property
     def lower(self) -> str:
-        return self.shown.lower()
+        return nfc(self.shown).lower()
 
     @cached_property
     def starts(self) -> list[int]:

@@ -8,7 +8,7 @@ from collections import Counter
 import feedparser
 
 from archive.reasons import reason
-from archive.text import nfc
+from archive.text import composed
 from crawler.listings import Link, Listing, absolute, text_of
 from crawler.listings.redirector import wrapped
 from pipelines.extract import dateparse
@@ -81,4 +81,4 @@ def _is_alternate(link: "feedparser.FeedParserDict") -> bool:
 def _plain(text: str) -> str:
     """Text without tags, composed; escaped once, twice or not at all."""
     bare = _CDATA.sub(" ", html.unescape(html.unescape(text)))
-    return nfc(" ".join(_TAG.sub(" ", bare).split()))
+    return composed(" ".join(_TAG.sub(" ", bare).split()))

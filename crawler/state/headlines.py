@@ -9,7 +9,7 @@ from archive.clock import HANOI
 from archive.model import Article
 from archive.places.slugs import names_province
 from archive.sentences import first_sentences
-from archive.text import nfc
+from archive.text import composed
 from crawler.listings import Link
 from crawler.sources import Source
 from pipelines.classify import classify
@@ -23,7 +23,7 @@ LEAST_TITLE = 3  # words; «Xem thêm», «Ảnh», «1» are links, no headline
 def headlines(links: Iterable[Link], source: Source, context: Context, now: datetime) -> Iterator[Article]:
     """The stories among the links that belong in the archive before they are read, with what is known."""
     for link in links:
-        title = " ".join(nfc(link.title).split())
+        title = " ".join(composed(link.title).split())
         if len(title.split()) >= LEAST_TITLE and not is_phrase(title):
             article = Article(link.url, source.key, title, _lead(link.summary, title))
             if link.published_at:

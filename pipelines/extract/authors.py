@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml.etree import _Element
 
 from archive.config import WordLists
-from archive.text import fold, nfc
+from archive.text import composed, fold
 
 _WORDS = WordLists(Path(__file__).with_name("authors.yml"))
 
@@ -90,7 +90,7 @@ def _without_place(parts: list[str]) -> list[str]:
 
 def split(text: str) -> list[str]:
     """The single names of a byline such as ``NHẬT XUÂN - NGHI VŨ`` or ``Theo Hồ Hường``."""
-    text = " ".join(nfc(text).replace("\u200b", "").split())
+    text = " ".join(composed(text).replace("\u200b", "").split())
     if not text or len(text) > 300 or text.startswith(("http://", "https://", "//", "@")):
         return []
     if match := _INITIALS.match(text):

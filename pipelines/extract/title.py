@@ -10,7 +10,7 @@ from pathlib import Path
 from lxml.etree import _Element
 
 from archive.config import WordLists
-from archive.text import nfc
+from archive.text import composed
 from pipelines.extract import charset, container, labels
 from pipelines.extract.evidence import address_words, alike, has_words, letters, likeness, without_site
 from pipelines.extract.jsonld import Linked
@@ -59,7 +59,7 @@ def text_with_label(element: _Element) -> str:
 def clean(text: str) -> str:
     """NFC, single spaces, no zero-width characters."""
     text = text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "")
-    return " ".join(nfc(charset.mended(text)).split())
+    return " ".join(composed(charset.mended(text)).split())
 
 
 def unescaped(text: str) -> str:

@@ -344,6 +344,23 @@ def test_every_key_of_a_story_does_what_its_button_says(chromium: Browser, desk:
     context.close()
 
 
+def test_a_reason_pressed_before_the_answer_is_there_is_no_tone(chromium: Browser, desk: Desk) -> None:
+    context = chromium.new_context(base_url=desk.address, locale="vi-VN")
+    page = context.new_page()
+    page.goto("/ban")
+
+    def slowly(route: Any) -> None:
+        time.sleep(0.4)
+        route.continue_()
+
+    page.route("**/ban/tin", slowly)
+    for key in "jr2j":
+        page.keyboard.press(key)
+    expect(page.locator(".tin").first.locator(".kept")).to_contain_text("không phải lĩnh vực")
+    expect(page.locator(".kept").filter(has_text="trung tính")).to_have_count(0)
+    context.close()
+
+
 def test_a_page_kept_open_over_an_edition_loses_nothing(chromium: Browser, desk: Desk) -> None:
     context = chromium.new_context(base_url=desk.address, locale="vi-VN")
     old, other = context.new_page(), context.new_page()

@@ -203,14 +203,15 @@ function step(by) {
   go(all[Math.min(Math.max(at, 0), all.length - 1)]);
 }
 
-function press(key) {
+function press(key, story = current) {
+  if (waiting && /^[1-5]$/.test(key)) return queue.then(() => press(key, story)); // tone or reason: the answer to «r» says
   if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
   if (key === "?") return document.body.classList.toggle("with-keys");
   if (key === "u" || key === "p") return document.querySelector(`.dock [data-key="${key}"]`)?.click();
-  if (!current) return undefined;
-  if (key === "Enter") return current.querySelector("h3 a").click();
-  const id = current.dataset.id;
-  const place = key === "J" || key === "K" ? document.querySelector(`.edition-list [data-for="${id}"]`) : current;
+  if (!story) return undefined;
+  if (key === "Enter") return story.querySelector("h3 a").click();
+  const id = story.dataset.id;
+  const place = key === "J" || key === "K" ? document.querySelector(`.edition-list [data-for="${id}"]`) : story;
   return place?.querySelector(`[data-key="${key}"]`)?.click();
 }
 

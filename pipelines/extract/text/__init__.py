@@ -9,7 +9,7 @@ from lxml.etree import _Element
 from lxml.html import Element
 
 from archive.config import WordLists
-from archive.text import nfc
+from archive.text import composed
 from pipelines.extract import authors, boilerplate, charset, credit
 from pipelines.extract.text import embeds, marks, tables
 
@@ -40,7 +40,9 @@ def lines(box: _Element) -> list[str]:
         tables.unfold(table) if tables.lays_out(table) else tables.as_lines(table)
     _paragraphs(box)
     text = _by_trafilatura(box)
-    return [line for line in (" ".join(nfc(charset.mended(part)).split()) for part in text.split("\n")) if line]
+    return [
+        line for line in (" ".join(composed(charset.mended(part)).split()) for part in text.split("\n")) if line
+    ]
 
 
 def _by_trafilatura(box: _Element) -> str:

@@ -2,7 +2,7 @@
 
 from lxml.etree import _Element
 
-from archive.text import nfc
+from archive.text import composed
 from pipelines.extract import boilerplate, charset
 from pipelines.extract.density import Weights
 from pipelines.extract.text import captions, letters, same
@@ -25,7 +25,7 @@ def with_captions(lines: list[str], body: _Element | None, title: str) -> list[s
     if body is None:
         return lines
     h1 = next((h for h in body.iter("h1", "h2") if same(" ".join("".join(h.itertext()).split()), title)), None)
-    told = [line for line in map(nfc, captions.of(body, h1)) if not same(line, title) and letters(line)]
+    told = [line for line in map(composed, captions.of(body, h1)) if not same(line, title) and letters(line)]
     of_pictures = {letters(line) for line in told}
     rest = [line for line in lines if letters(line) not in of_pictures]
     kept = letters(" ".join(rest))
@@ -41,7 +41,7 @@ def left_out(seen: Weights, kept: str) -> int:
         return 0
     known, out = letters(kept), dict[str, int]()
     for block, worth in prose:
-        own = nfc(charset.mended(" ".join("".join(block.itertext()).split())))
+        own = composed(charset.mended(" ".join("".join(block.itertext()).split())))
         if (
             letters(own)[:50] not in known
             and boilerplate.ends_sentence(own)
