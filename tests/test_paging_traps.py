@@ -10,6 +10,8 @@ from crawler.demo.server import Answer, Server
 from tests.commands import diemtin
 from tests.tiny_site import article
 
+pytestmark = pytest.mark.timeless
+
 
 def number_of(path: str) -> int:
     return int(path.rpartition("=")[2]) if "=" in path else 1

@@ -16,6 +16,8 @@ from pipelines.item import ContextFiles, Item, Page
 from pipelines.pool import ReaderPool, failure
 from pipelines.stages import READING, run_stages
 
+pytestmark = pytest.mark.timeless
+
 TEXT = "Khu công nghiệp Sông Công II của tỉnh Thái Nguyên đón thêm 3 dự án, tổng vốn 1.240 tỷ đồng. "
 PAGE = (
     "<html><head><title>Thêm ba dự án</title></head><body><article><h1>Thêm ba dự án</h1>{}"

@@ -26,6 +26,8 @@ from tests import web_sample
 from tests.tiny_site import TEXT, TinySite, article, feed, page
 from tests.web_sample import NOW
 
+pytestmark = pytest.mark.timeless
+
 DIGEST = "/cai-dat/ban-tin/hang-ngay"
 LONG = "ấ" * 100_000
 

@@ -22,6 +22,8 @@ from archive.web.auth import SESSION_COOKIE
 from tests import web_sample
 from tests.web_sample import NOW
 
+pytestmark = pytest.mark.timeless
+
 PASSWORD = "chè xanh Đồi 2026"
 ANYONE: Role = ""
 # Address, the role that sees it (None: nothing to see), the role that may send its form (None: no form).
