@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,10 @@ from archive.desk.choices import Choice, load_choices, load_notes
 from archive.desk.db import open_desk
 from archive.home import Home
 from archive.web.access import Access
-from archive.web.app import build
 from archive.web.auth import SESSION_COOKIE
-from crawler.asked.explain import Explainer
 from tests import desk_sample, web_sample
 from tests.desk_sample import NOW
+from tests.web_sample import serving_explained, words
 
 LEAD, OTHER = 50, 150  # the leads of two stories, each carried by several outlets
 
@@ -32,21 +31,10 @@ def home(tmp_path: Path) -> Home:
     return desk_sample.opened(tmp_path)
 
 
-@asynccontextmanager
-async def serving(home: Home, access: Access | None = None) -> AsyncIterator[Datasette]:
-    explain = Explainer(home, lambda: NOW)
-    async with web_sample.running(build(home, now=lambda: NOW, access=access, explain=explain)) as datasette:
-        yield datasette
-
-
 @pytest.fixture
 async def site(home: Home) -> AsyncIterator[Datasette]:
-    async with serving(home) as datasette:
+    async with serving_explained(home, now=NOW) as datasette:
         yield datasette
-
-
-def words(page: httpx.Response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
 def hidden(text: str) -> dict[str, str]:
@@ -373,7 +361,7 @@ async def test_nonsense_is_refused_with_a_sentence(site: Datasette, home: Home, 
 
 
 async def test_readers_look_and_note_what_they_read_but_decide_nothing(home: Home) -> None:
-    async with serving(home, Access("chè xanh Đồi 2026")) as site:
+    async with serving_explained(home, Access("chè xanh Đồi 2026"), NOW) as site:
         login = {"authorization": httpx.BasicAuth("ai", "chè xanh Đồi 2026")._auth_header}
         page = await site.client.get("/ban", headers=login)
         assert page.status_code == 200
@@ -395,7 +383,7 @@ async def test_the_second_of_two_accounts_is_told_the_name_of_the_first(home: Ho
             name: {SESSION_COOKIE: sessions.open_session(desk, User(name, "admin"), address="", now=NOW)}
             for name in ("Lan", "Minh")
         }
-    async with serving(home) as site:
+    async with serving_explained(home, now=NOW) as site:
         pages = {name: await site.client.get("/ban", cookies=jar) for name, jar in jars.items()}
         answers = [
             await site.client.post(
@@ -412,7 +400,7 @@ async def test_the_second_of_two_accounts_is_told_the_name_of_the_first(home: Ho
 
 
 async def test_the_public_and_a_plain_datasette_have_no_desk(home: Home) -> None:
-    async with serving(home, Access(public=True)) as site:
+    async with serving_explained(home, Access(public=True), NOW) as site:
         assert (await site.client.get("/ban")).status_code == 404
         assert 'href="/ban"' not in (await site.client.get("/")).text
 

@@ -24,7 +24,7 @@ from crawler.onboarding.served import DELAY_VARIABLE, ServedCrawler
 from crawler.sources import home_sources
 from tests import web_sample
 from tests.tiny_site import TEXT, TinySite, article, feed, page
-from tests.web_sample import NOW
+from tests.web_sample import NOW, words
 
 pytestmark = pytest.mark.timeless
 
@@ -46,10 +46,6 @@ async def site(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Dat
     crawling = ServedCrawler(home, lambda: NOW)
     async with web_sample.running(build(home, now=lambda: NOW, crawling=crawling)) as datasette:
         yield datasette
-
-
-def words(page: httpx.Response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
 def filled(page: httpx.Response, action: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from archive.schema import open_archive
 from archive.web.app import build
 from archive.web.headers import OUR_PAGES
 from tests import web_sample
+from tests.web_sample import words
 
 PAGES = [
     "/",
@@ -63,12 +64,6 @@ async def empty_site(tmp_path: Path) -> AsyncIterator[Datasette]:
 async def get(site: Datasette, path: str, **given: object) -> httpx.Response:
     answer: httpx.Response = await site.client.get(path, **given)
     return answer
-
-
-def words(page: httpx.Response) -> str:
-    """The text a reader sees, on one line."""
-    body = re.sub(r"<(script|style)\b.*?</\1>", "", page.text, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -1,9 +1,7 @@
 """The page Đã loại: what was refused and why, one action, and why an address is not here; never in public."""
 
-import html
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -15,9 +13,8 @@ from archive.pages import open_pages
 from archive.refused import wanted
 from archive.web.access import Access
 from archive.web.app import build
-from crawler.asked.explain import Explainer
 from tests import web_sample
-from tests.web_sample import NOW
+from tests.web_sample import NOW, serving_explained, words
 
 PASSWORD = "chè xanh Đồi 2026"
 SHORT = "https://trungdu.example/ngan"
@@ -31,13 +28,6 @@ def made(folder: Path) -> Home:
     return home
 
 
-@asynccontextmanager
-async def serving(home: Home, access: Access | None = None) -> AsyncIterator[Datasette]:
-    explain = Explainer(home, lambda: NOW)
-    async with web_sample.running(build(home, now=lambda: NOW, access=access, explain=explain)) as datasette:
-        yield datasette
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return made(tmp_path)
@@ -45,12 +35,8 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 async def site(home: Home) -> AsyncIterator[Datasette]:
-    async with serving(home) as datasette:
+    async with serving_explained(home) as datasette:
         yield datasette
-
-
-def words(page: httpx.Response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
 async def test_each_is_told_with_outlet_time_and_reason(site: Datasette) -> None:
@@ -169,7 +155,7 @@ async def test_nothing_is_queued_but_by_our_own_form(site: Datasette, home: Home
 
 
 async def test_the_public_sees_and_asks_nothing(home: Home) -> None:
-    async with serving(home, Access(public=True)) as site:
+    async with serving_explained(home, Access(public=True)) as site:
         assert (await site.client.get("/da-loai")).status_code == 404
         post = await site.client.post("/da-loai", data={"dia-chi": SHORT})
         assert post.status_code == 404
@@ -180,7 +166,7 @@ async def test_the_public_sees_and_asks_nothing(home: Home) -> None:
 
 
 async def test_behind_a_password_only_a_reader_may(home: Home) -> None:
-    async with serving(home, Access(PASSWORD)) as site:
+    async with serving_explained(home, Access(PASSWORD)) as site:
         assert (await site.client.get("/da-loai")).status_code == 302
         assert (await site.client.post("/da-loai", data={"dia-chi": SHORT})).status_code == 401
         login = httpx.BasicAuth("ai", PASSWORD)
@@ -199,11 +185,11 @@ async def test_the_page_is_found_from_sources_and_from_a_search_for_an_address(s
 async def test_without_pages_or_a_crawler_the_page_is_empty(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
     web_sample.fill(home.archive_db)
-    async with serving(home) as site:
+    async with serving_explained(home) as site:
         page = await site.client.get("/da-loai?dia-chi=trungdu.example/x")
         assert (page.status_code, "Không địa chỉ nào" in page.text) == (200, True)
     home.pages_db.write_bytes(b"")  # being made
-    async with serving(home) as site:
+    async with serving_explained(home) as site:
         assert (await site.client.get("/da-loai?dia-chi=trungdu.example/x")).status_code == 200
     async with web_sample.running(build(home, now=lambda: NOW)) as site:
         assert (await site.client.get("/da-loai")).status_code == 200

@@ -1,12 +1,15 @@
 """A small archive for the tests of the pages: invented outlets and events, and hostile content."""
 
+import html
 import json
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 from datasette.app import Datasette
 
 from archive.clock import stamp
@@ -17,6 +20,9 @@ from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
 from archive.reasons import reason
 from archive.schema import open_archive
+from archive.web.access import Access
+from archive.web.app import build
+from crawler.asked.explain import Explainer
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # Saturday 21/11/2026, 11:00 in Hà Nội
 BODY = (
@@ -294,3 +300,19 @@ async def running(datasette: Datasette) -> AsyncIterator[Datasette]:
         datasette.executor.shutdown()
         for database in datasette.databases.values():
             database.close()
+
+
+def words(page: httpx.Response) -> str:
+    """The text a reader sees, on one line."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", "", page.text, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+@asynccontextmanager
+async def serving_explained(
+    home: Home, access: Access | None = None, now: datetime = NOW
+) -> AsyncIterator[Datasette]:
+    """The archive served beside a crawler that can say why an address is not in it."""
+    explain = Explainer(home, lambda: now)
+    async with running(build(home, now=lambda: now, access=access, explain=explain)) as datasette:
+        yield datasette

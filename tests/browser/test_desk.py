@@ -136,7 +136,7 @@ def chosen(page: Page) -> list[str]:
     return [one.strip() for one in page.locator(".edition-list li a").all_inner_texts()]
 
 
-def test_a_morning_by_keyboard_alone(chromium: Browser, desk: Desk) -> None:
+def test_a_morning_by_keyboard_alone(chromium: Browser, desk: Desk, axe: str) -> None:
     context = chromium.new_context(
         base_url=desk.address, viewport={"width": 1280, "height": 900}, locale="vi-VN"
     )
@@ -176,6 +176,11 @@ def test_a_morning_by_keyboard_alone(chromium: Browser, desk: Desk) -> None:
     assert not hand.complaints
     made = sent(desk)
     check_what_arrived(desk, in_edition(made[2]))
+    page.locator("form[action='/ban/dinh-chinh']").evaluate(
+        "form => { for (let at = form; at; at = at.parentElement) at.open = true; }"
+    )
+    expect(page.locator("form[action='/ban/dinh-chinh'] textarea")).to_be_visible()
+    assert not faults_of(page, axe)
     page.goto("/ban")
     assert page.locator(".tin").count() == 0
     assert page.locator(".left-out li").count() == STORIES - CHOSEN
@@ -265,13 +270,18 @@ def test_keys_are_understood_through_an_input_method_and_caps_lock(
     context.close()
 
 
-def test_two_editors_the_second_is_told_and_typed_text_stays(chromium: Browser, desk: Desk) -> None:
-    contexts = [chromium.new_context(base_url=desk.address, locale="vi-VN") for _ in range(2)]
-    first, second = [context.new_page() for context in contexts]
-    for page in (first, second):
+def two_editors(chromium: Browser, desk: Desk) -> tuple[Page, Page]:
+    """Two browsers, each in the comment of the first story."""
+    pages = [chromium.new_context(base_url=desk.address, locale="vi-VN").new_page() for _ in range(2)]
+    for page in pages:
         page.goto("/ban")
         page.keyboard.press("j")
         page.keyboard.press("c")
+    return pages[0], pages[1]
+
+
+def test_two_editors_the_second_is_told_and_typed_text_stays(chromium: Browser, desk: Desk, axe: str) -> None:
+    first, second = two_editors(chromium, desk)
     first.keyboard.type("của người thứ nhất")
     second.keyboard.type("của người thứ hai")
     first.keyboard.press("Control+Enter")
@@ -280,6 +290,7 @@ def test_two_editors_the_second_is_told_and_typed_text_stays(chromium: Browser, 
     clash = second.locator(".clash")
     clash.wait_for()
     assert "của người thứ nhất" in clash.inner_text()
+    assert not faults_of(second, axe)
     assert second.locator("[name=nhan-xet]").input_value() == "của người thứ hai"
     second.keyboard.press("Control+Enter")
     second.locator(".editor").wait_for(state="detached")
@@ -287,18 +298,14 @@ def test_two_editors_the_second_is_told_and_typed_text_stays(chromium: Browser, 
     first.keyboard.press("x")
     expect(first.locator(".saved")).to_contain_text("Bấm lại nếu vẫn muốn đổi")
     expect(first.locator(".tin").first.locator(".kept")).to_contain_text("của người thứ hai")
-    for context in contexts:
-        context.close()
+    for page in (first, second):
+        page.context.close()
 
 
 def test_an_open_form_overwrites_nothing_that_a_refused_key_has_shown(chromium: Browser, desk: Desk) -> None:
-    contexts = [chromium.new_context(base_url=desk.address, locale="vi-VN") for _ in range(2)]
-    first, second = [context.new_page() for context in contexts]
-    for page in (first, second):
-        page.goto("/ban")
-        page.keyboard.press("j")
-        page.keyboard.press("c")
-        page.keyboard.type(f"của trang {1 + (page is second)}")
+    first, second = two_editors(chromium, desk)
+    first.keyboard.type("của trang 1")
+    second.keyboard.type("của trang 2")
     first.keyboard.press("Control+Enter")
     first.locator(".editor").wait_for(state="detached")
     second.locator(".tin.here [data-key=x]").click()
@@ -311,8 +318,8 @@ def test_an_open_form_overwrites_nothing_that_a_refused_key_has_shown(chromium: 
     expect(second.locator(".dock .sum")).to_contain_text("1 tin")
     second.locator("[name=nhan-xet]").press("Control+Enter")
     expect(second.locator(".tin").first.locator(".kept")).to_contain_text("của trang 2")
-    for context in contexts:
-        context.close()
+    for page in (first, second):
+        page.context.close()
 
 
 def test_every_key_of_a_story_does_what_its_button_says(chromium: Browser, desk: Desk) -> None:
