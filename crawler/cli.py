@@ -23,16 +23,16 @@ COMMANDS = {
     "read": "read",
     "add": "add",
     "why": "why",
-    "rejected": "why.rejected",
+    "rejected": "why:rejected",
     "search": "search",
     "alerts": "alerts",
-    "digest": "digest",
+    "digest": "papers.digest",
     "health": "health",
     "reprocess": "reprocess",
     "import": "import_",
     "users": "users",
-    "serve": "up.serve",
-    "schedule": "up.schedule",
+    "serve": "up:serve",
+    "schedule": "up:schedule",
 }
 OBJECTS = 50_000  # made before cycles are looked for: a page and an import make many and leave few behind
 LANGUAGE_VARIABLE = "DIEMTIN_LANG"  # how a command passes ``--lang`` on to the commands it starts
@@ -47,7 +47,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(".")
+        module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(
             importlib.import_module(f"crawler.commands.{module}"), name or "command"
         )

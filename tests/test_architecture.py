@@ -29,7 +29,7 @@ INSIDE = (  # the archive's own order: a part may import those before it and bes
     ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "db", "model"),
     ("home", "config_edit", "schema", "pages", "boilerplate", "run_stats"),
     ("query",), ("places", "revisions", "search", "stories"),
-    ("articles", "refused"), ("health",), ("desk", "digests"), ("web",),
+    ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "report"), ("web",),
 )  # fmt: skip
 LONGEST_FILE = 400
 

@@ -1,0 +1,1 @@
+"""Commands that make papers: editions, the month's report, packs of evidence."""
