@@ -9,7 +9,6 @@ from sqlite_utils import Database
 from archive.desk import log
 from archive.desk.choices import (
     Choice,
-    Conflict,
     Key,
     Note,
     change,
@@ -21,6 +20,7 @@ from archive.desk.choices import (
 from archive.desk.db import open_desk
 from archive.desk.fields import BadValue, TooLong
 from archive.desk.looks import last_look, looked, mark_read, mark_unread, read_ids
+from archive.desk.rows import Conflict
 from archive.i18n import Words
 from tests.newsroom import hanoi
 
@@ -104,7 +104,7 @@ def test_a_note_belongs_to_the_article(desk: Database) -> None:
     given = {"tone": "bad", "note": "Gọi lại Sở", "assignee": "minh", "due": "2026-11-30"}
     note = change_note(desk, 7, 0, given, by="lan", now=NOW)
     assert load_notes(desk, [7, 8]) == {7: note}
-    assert note == Note(7, "bad", "Gọi lại Sở", "minh", "2026-11-30", 1, "lan", "2026-11-22T23:10:00Z")
+    assert note == Note(7, *given.values(), rev=1, changed_by="lan", changed_at="2026-11-22T23:10:00Z")
     with pytest.raises(BadValue):
         change_note(desk, 7, 1, {"due": "30/11"}, by="lan", now=NOW)
     with pytest.raises(Conflict):

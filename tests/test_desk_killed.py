@@ -21,8 +21,9 @@ HEAD = """
 import random, sys
 from pathlib import Path
 from archive.clock import utc_now
-from archive.desk.choices import Choice, Conflict, Key, change, load_choices
+from archive.desk.choices import Choice, Key, change, load_choices
 from archive.desk.db import open_desk
+from archive.desk.rows import Conflict
 
 path, name, many = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 desk = open_desk(path)

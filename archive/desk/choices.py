@@ -1,20 +1,18 @@
 """What is decided on an article for one window, and notes on it; nothing is overwritten that was not seen."""
 
 import json
-from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 from sqlite_utils import Database
 
-from archive.clock import moment, stamp
+from archive.clock import stamp
 from archive.db import writing
 from archive.desk import log
-from archive.desk.deeds import deed
-from archive.desk.fields import checked
 from archive.desk.log import LogEntry
+from archive.desk.rows import WrittenRow, changed, keep, rows, save, standing
 from archive.reasons import reason
 
 Mark = Literal["chosen", "left", "irrelevant"]
@@ -29,12 +27,14 @@ class Key(NamedTuple):
     article_id: int
 
 
-class Choice(msgspec.Struct, frozen=True, tag="choice"):
-    """What is decided on an article for one window; ``rev`` counts its changes, 0 for none yet.
+class Choice(WrittenRow, frozen=True, tag="choice"):
+    """What is decided on an article for one window.
 
     ``head_id``: told with that article's story. ``apart``: told by itself, not with its automatic story.
     """
 
+    table: ClassVar[str] = "choices"
+    key_fields: ClassVar[int] = 3
     digest: str
     window: str
     article_id: int
@@ -48,30 +48,17 @@ class Choice(msgspec.Struct, frozen=True, tag="choice"):
     summary: str = ""
     head_id: int | None = None
     apart: bool = False
-    rev: int = 0
-    changed_by: str = ""
-    changed_at: str = ""
 
 
-class Note(msgspec.Struct, frozen=True, tag="note"):
+class Note(WrittenRow, frozen=True, tag="note"):
     """What colleagues know about an article, in whatever digest; ``due`` is a day, ``2026-11-30``."""
 
+    table: ClassVar[str] = "notes"
     article_id: int
     tone: Tone | None = None
     note: str = ""
     assignee: str = ""
     due: str | None = None
-    rev: int = 0
-    changed_by: str = ""
-    changed_at: str = ""
-
-
-class Conflict(Exception):
-    """Someone changed it since it was read: ``current`` is how it stands now, ``by`` whom and ``at`` when."""
-
-    def __init__(self, current: Choice | Note) -> None:
-        super().__init__(f"changed by {current.changed_by or '?'} at {current.changed_at}")
-        self.current, self.by, self.at = current, current.changed_by, current.changed_at
 
 
 class Closed(Exception):
@@ -82,21 +69,16 @@ class Closed(Exception):
         self.edition, self.by, self.at = edition, by, at
 
 
-Row = TypeVar("Row", Choice, Note)
-
-_TABLES = {Choice: ("choices", 3), Note: ("notes", 1)}  # a row's table, and how many fields are its key
-
-
 def load_choices(desk: Database, digest: str, window: str) -> dict[int, Choice]:
     """All that is decided for a window, by article."""
     where = "digest = ? and window = ?"
-    return {choice.article_id: choice for choice in _rows(desk, Choice, where, [digest, window])}
+    return {choice.article_id: choice for choice in rows(desk, Choice, where, [digest, window])}
 
 
 def load_notes(desk: Database, ids: list[int]) -> dict[int, Note]:
     """The notes on these articles."""
     where = "article_id in (select value from json_each(?))"
-    return {note.article_id: note for note in _rows(desk, Note, where, [json.dumps(ids)])}
+    return {note.article_id: note for note in rows(desk, Note, where, [json.dumps(ids)])}
 
 
 def change(desk: Database, key: Key, rev: int, changes: dict[str, Any], *, by: str, now: datetime) -> Choice:
@@ -110,8 +92,8 @@ def change(desk: Database, key: Key, rev: int, changes: dict[str, Any], *, by: s
     with writing(desk):
         if closed := _closed(desk, key.digest, key.window):
             raise closed
-        before = _standing(desk, Choice(*key))
-        return _keep(desk, before, _changed(before, rev, changes, by, now), key.digest, key.window)
+        before = standing(desk, Choice(*key))
+        return keep(desk, before, changed(before, rev, changes, by, now), **key._asdict())
 
 
 def change_note(
@@ -130,8 +112,9 @@ def change_note(
     Raises as :func:`change` does.
     """
     with writing(desk):
-        before = _standing(desk, Note(article_id))
-        return _keep(desk, before, _changed(before, rev, changes, by, now), digest, window)
+        before = standing(desk, Note(article_id))
+        after, where = changed(before, rev, changes, by, now), Key(digest, window, article_id)
+        return keep(desk, before, after, **where._asdict())
 
 
 def undo(desk: Database, digest: str, window: str, *, by: str, now: datetime) -> LogEntry | None:
@@ -143,11 +126,11 @@ def undo(desk: Database, digest: str, window: str, *, by: str, now: datetime) ->
         if _changed_since(desk, last[0], before := _DECODE(last[3])):
             return None
         id_, what, article_id, _ = last
-        rev = _standing(desk, before).rev + 1
-        _save(desk, replace(before, rev=rev, changed_by=by, changed_at=stamp(now)))
+        rev = standing(desk, before).rev + 1
+        save(desk, replace(before, rev=rev, changed_by=by, changed_at=stamp(now)))
         desk.execute("update log set undone = 1 where id = ?", [id_])
-        undone, where = reason("desk_undone", why=what), {"digest": digest, "window": window}
-        return log.write(desk, undone, by=by, now=now, article_id=article_id, **where)
+        undone = reason("desk_undone", why=what)
+        return log.write(desk, undone, by=by, now=now, digest=digest, window=window, article_id=article_id)
 
 
 _DECODE = msgspec.json.Decoder(Choice | Note).decode
@@ -174,52 +157,3 @@ def _changed_since(desk: Database, id_: int, before: Choice | Note) -> bool:
         where = {"type": "choice", "digest": before.digest, "window": before.window}
     found = desk.execute(_SINCE, {"id": id_, "article": before.article_id, **where}).fetchone()
     return bool(found[0])
-
-
-def _changed(before: Row, rev: int, changes: dict[str, Any], by: str, now: datetime) -> Row:
-    """The row after the changes; itself where it says the same already."""
-    if unknown := changes.keys() - before.__struct_fields__:
-        raise KeyError(min(unknown))
-    values = {field: checked(field, value) for field, value in changes.items()}
-    if all(getattr(before, field) == value for field, value in values.items()):
-        return before
-    if rev != before.rev:
-        raise Conflict(before)
-    return replace(before, **values, rev=rev + 1, changed_by=by, changed_at=stamp(now))
-
-
-def _keep(desk: Database, before: Row, after: Row, digest: str, window: str) -> Row:
-    """Save a row that changed, and log it with the row as it stood."""
-    if after is before:
-        return before
-    _save(desk, after)
-    log.write(
-        desk,
-        deed(before, after),
-        by=after.changed_by,
-        now=moment(after.changed_at),
-        digest=digest,
-        window=window,
-        article_id=after.article_id,
-        before=msgspec.json.encode(before).decode(),
-    )
-    return after
-
-
-def _standing(desk: Database, blank: Row) -> Row:
-    """The row as it stands now; the blank one where there is none yet."""
-    size = _TABLES[type(blank)][1]
-    where = " and ".join(f"{field} = ?" for field in blank.__struct_fields__[:size])
-    return next(_rows(desk, type(blank), where, msgspec.structs.astuple(blank)[:size]), blank)
-
-
-def _rows(desk: Database, kind: type[Row], where: str, values: Sequence[object]) -> Iterator[Row]:
-    fields = kind.__struct_fields__
-    for row in desk.execute(f"select {', '.join(fields)} from {_TABLES[kind][0]} where {where}", values):
-        yield msgspec.convert(dict(zip(fields, row, strict=True)), kind, strict=False)
-
-
-def _save(desk: Database, row: Choice | Note) -> None:
-    fields, table = row.__struct_fields__, _TABLES[type(row)][0]
-    values = msgspec.structs.astuple(row)
-    desk.execute(f"replace into {table} ({', '.join(fields)}) values ({', '.join('?' * len(fields))})", values)

@@ -1,19 +1,26 @@
 """What people may write at the desk: the fields, how much each holds, and how a typed value is kept."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from archive.clock import moment, stamp
 from archive.digests.mail.addresses import PLACEHOLDER, parse
+from archive.text import safe_url
 
 MOST = {  # characters
     "comment": 2000, "note": 5000, "title": 300, "summary": 3000, "why": 300, "assignee": 100, "section": 200,
-    "notice": 2000, "address": 254,
+    "notice": 2000, "address": 254, "asked": 2000, "asked_by": 200, "answer": 500, "answer_url": 2000,
 }  # fmt: skip
 MARKS = ("chosen", "left", "irrelevant")
 TONES = ("good", "neutral", "bad")
+OUTCOMES = ("edited", "corrected", "removed", "kept")
+CLOSURES = ("closed", "withdrawn")
+
+_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 
 
 class BadValue(ValueError):
@@ -88,8 +95,28 @@ def _one_of(*names: str) -> Callable[[str, str | None], str | None]:
 
 
 def _day(_field: str, value: str | None) -> str | None:
-    """A day as it is stored, ``2026-11-30``."""
-    return date.fromisoformat(value.strip()).isoformat() if value and value.strip() else None
+    """A day as it is stored, ``2026-11-30``; typed so or as ``30/11/2026``."""
+    if not (typed := (value or "").strip()):
+        return None
+    written = _DAY.fullmatch(typed)
+    return (date(*map(int, written.groups()[::-1])) if written else date.fromisoformat(typed)).isoformat()
+
+
+def _some_day(field: str, value: str | None) -> str:
+    if (day := _day(field, value)) is None:
+        raise BadValue(field, value)
+    return day
+
+
+def _time(_field: str, value: str | None) -> str | None:
+    return stamp(moment(value)) if value else None
+
+
+def _web_address(field: str, value: str | None) -> str:
+    address = _line(field, value)
+    if address and not safe_url(address):
+        raise BadValue(field, value)
+    return address
 
 
 def _number(field: str, value: float | str | None) -> float | None:
@@ -115,4 +142,8 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "position": _number, "title": _line, "summary": _text, "head_id": _id, "apart": _yes,
     "tone": _one_of(*TONES), "note": _text, "notice": _some_text,
     "address": _address, "assignee": _line, "due": _day,
+    "whole_story": _yes, "asked": _some_text, "asked_by": _line, "asked_on": _some_day,
+    "answered_on": _day, "answer": _line, "answer_url": _web_address,
+    "outcome": _one_of(*OUTCOMES), "outcome_on": _day, "closed": _one_of(*CLOSURES),
+    "proof_article": _id, "proof_version": _id, "proof_at": _time, "seen_until": _time,
 }  # fmt: skip

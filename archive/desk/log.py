@@ -32,13 +32,16 @@ def write(
     digest: str = "",
     window: str = "",
     article_id: int | None = None,
+    register_id: int | None = None,
     before: str | None = None,
+    undone: bool = False,
 ) -> LogEntry:
-    """Note what was done; ``before`` is the row as it stood, for ``undo``."""
+    """Note what was done; ``before`` is the row as it stood, for ``undo``, unless that is what was done."""
     values = (stamp(now), by, what, digest, window, article_id)
     cursor = desk.execute(
-        "insert into log (at, by, what, digest, window, article_id, before) values (?, ?, ?, ?, ?, ?, ?)",
-        [*values, before],
+        """insert into log (at, by, what, digest, window, article_id, register_id, before, undone)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [*values, register_id, before, undone],
     )
     return LogEntry(int(cursor.lastrowid or 0), *values)
 

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 from datasette.utils.asgi import Response
 
 from archive.db import writing
-from archive.desk.choices import Closed, Conflict, Key, change, change_note, load_choices, undo
+from archive.desk.choices import Closed, Key, change, change_note, load_choices, undo
 from archive.desk.edition import place_beside
 from archive.desk.fields import BadValue, TooLong
 from archive.desk.looks import looked, mark_read, mark_unread
+from archive.desk.rows import Conflict
 from archive.web.forms import values
 from archive.web.request import PageRequest
 from archive.web.views.desk.answer import DeskAnswer, answered

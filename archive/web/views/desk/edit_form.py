@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from archive.clock import moment
-from archive.desk.choices import Conflict
+from archive.desk.rows import Conflict
 from archive.web.request import PageRequest
 from archive.web.views.desk.board import BoardStory
 
