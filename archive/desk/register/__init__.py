@@ -99,7 +99,7 @@ VIEWS = {
     "": View("true"),
     "cho": View(_WAITS),
     "qua-han": View(f"{_WAITS} and due < :today", "due"),
-    "goi-y": View(f"{_STANDS} and outcome is null and id in (select value from json_each(:hinted))"),
+    "goi-y": View("closed is null and outcome is null and id in (select value from json_each(:hinted))"),
     "da-tra-loi": View(f"{_STANDS} and answered_on is not null", "answered_on"),
     "dung-han": View(f"{_STANDS} and answered_on <= due", "answered_on"),
     "tre-han": View(

@@ -1,8 +1,5 @@
 """``/tim.atom`` and ``/tim.csv``: any search to follow in a feed reader or to count in a spreadsheet."""
 
-import csv
-import io
-
 from datasette.utils.asgi import Response
 from lxml.etree import _Element
 from sqlite_utils import Database
@@ -11,6 +8,7 @@ from archive.clock import HANOI, moment
 from archive.digests.atom import add, begin, end
 from archive.search.results import Hit, Results
 from archive.search.results import search as find
+from archive.sheets import to_csv
 from archive.text import safe_url
 from archive.web.excerpts import excerpt
 from archive.web.request import PageRequest
@@ -19,7 +17,6 @@ from archive.web.views.lists import ArticleLine, lines_of
 
 FEED_ENTRIES = 50
 TABLE_ROWS = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 _COLUMNS = (
     "id",
     "published_at",
@@ -45,15 +42,11 @@ async def atom(req: PageRequest) -> Response:
 async def table(req: PageRequest) -> Response:
     """The newest thousand hits of a search as CSV that spreadsheets open; times are Hà Nội's."""
     results, lines = await _hits(req, SearchParams.read(req.arg, 1), TABLE_ROWS)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
     articles = req.absolute(req.path("/bai/"))
-    for hit in results.hits if results else []:
-        row = _row(hit, lines[hit.id], f"{articles}{hit.id}", public=req.public)
-        writer.writerow(map(_cell, row))
+    hits = results.hits if results else []
+    rows = (_row(hit, lines[hit.id], f"{articles}{hit.id}", public=req.public) for hit in hits)
     headers = {"content-disposition": 'attachment; filename="diemtin.csv"'}
-    return Response("\ufeff" + out.getvalue(), headers=headers, content_type="text/csv; charset=utf-8")
+    return Response(to_csv(_COLUMNS, rows), headers=headers, content_type="text/csv; charset=utf-8")
 
 
 async def _hits(
@@ -84,10 +77,6 @@ def _row(hit: Hit, line: ArticleLine, archived: str, *, public: bool) -> list[st
         str(hit.edits),
         "" if public else hit.snippet,
     ]
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def _feed(
