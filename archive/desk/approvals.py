@@ -279,6 +279,8 @@ def _correction(
         notice=notice,
         corrects=wrong.edition,
         approved_by=by,
+        office=digest.office,
+        file_name=digest.options.file_name,
     )
 
 

@@ -192,6 +192,8 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         max_items=digest.options.max_items,
         article_ids=ids,
         labels={alert.name: builder.label(alert) for alert in digest.alerts},
+        office=digest.office,
+        file_name=digest.options.file_name,
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ import yaml
 from archive import query
 from archive.config import ConfigError, as_block, load_yaml, unknown_name
 from archive.digests.channels import Channel, as_channels
+from archive.digests.paper.names import FILE_NAME, check_file_name
+from archive.digests.paper.office import Office
 from archive.digests.schedule import Review, Schedule, parse_review, parse_schedule
 from archive.i18n import current
 from archive.reasons import reason
@@ -30,7 +32,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``relevant_only``: leave out what was not judged relevant to the province, though a rule matched it;
     ``mentions``: what only mentions the province and is told in no section gets a line at the end (``lines``);
     ``stale_hours``: without a good crawl for that long, readers are warned; ``fresh_days``: what was published
-    so long before the window is listed apart, as old news only seen now.
+    so long before the window is listed apart, as old news only seen now; ``file_name``: what its files are
+    called, with {date}, {name} and {number}.
     """
 
     max_items: int = 40
@@ -41,16 +44,19 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stale_hours: float = 6
     fresh_days: int = 7
     stop: str = reason("edition_stop")
+    file_name: str = FILE_NAME
 
     def __post_init__(self) -> None:
         if self.max_items < 1 or self.fresh_days < 1 or self.stale_hours <= 0:
             raise ValueError(current()("config.digest.above_0"))
+        check_file_name(self.file_name)
 
 
 class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive_url: str = "http://127.0.0.1:8001"
     secrets: str = ""
     timezone: str = "Asia/Ho_Chi_Minh"
+    office: dict[str, Any] = {}
 
 
 class _DigestBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +68,7 @@ class _DigestBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = ""
     channels: list[dict[str, Any]] = []
     options: dict[str, Any] = {}
+    office: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Digest:
     options: Options
     archive_url: str
     review: Review = Review()  # noqa: RUF009 - frozen
+    office: Office = Office()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +163,12 @@ class _Loader:
         data = load_yaml(self.path)
         self.defaults = as_block(self.path, DEFAULTS_BLOCK, data.pop(DEFAULTS_BLOCK, {}), _Defaults)
         zone(self.defaults.timezone, f"{self.path}: {DEFAULTS_BLOCK}.timezone")
+        as_block(self.path, f"{DEFAULTS_BLOCK}.office", self.defaults.office, Office)
         digests = {str(name): self._digest(str(name), block) for name, block in data.items()}
         if strict and self.problems:
             raise ConfigError(str(self.problems[0]))
         secrets = Path(self.defaults.secrets).expanduser() if self.defaults.secrets else None
-        return Alerts({name: d for name, d in digests.items() if d}, self.problems, secrets)
+        return Alerts(_told_apart([one for one in digests.values() if one]), self.problems, secrets)
 
     def _digest(self, name: str, data: Any) -> Digest | None:
         try:
@@ -167,6 +176,7 @@ class _Loader:
                 raise ConfigError(f"{self.path}: {name}: {current()('config.digest.name')}")
             block = as_block(self.path, name, data, _DigestBlock)
             options = as_block(self.path, f"{name}.options", block.options, Options)
+            office = as_block(self.path, f"{name}.office", self.defaults.office | block.office, Office)
             channels = as_channels(self.path, f"{name}.channels", block.channels)
             schedule = self._schedule(name, block, options)
             review = self._review(name, block, schedule)
@@ -178,7 +188,8 @@ class _Loader:
             self._note(f"{self.path}: {name}: {current()('config.digest.no_rule')}")
             return None
         url = (self.defaults.archive_url or _Defaults().archive_url).rstrip("/")
-        return Digest(name, " ".join(block.title.split()), rules, schedule, channels, options, url, review)
+        title = " ".join(block.title.split())
+        return Digest(name, title, rules, schedule, channels, options, url, review, office)
 
     def _schedule(self, name: str, block: _DigestBlock, options: Options) -> Schedule:
         where = f"{self.path}: {name}"
@@ -223,6 +234,19 @@ class _Loader:
         if unknown := reason.partition(unknown_key)[2]:
             at += f".{unknown.partition('`')[0]}"
         self.problems.append(Problem(self.path, line_of(self.path, at), reason))
+
+
+def _told_apart(digests: list[Digest]) -> dict[str, Digest]:
+    """The digests by name; whose files would be called as those of one before get its name added."""
+    told, taken = {}, set[str]()
+    for digest in digests:
+        pattern = digest.options.file_name
+        if pattern.lower() in taken and "{name}" not in pattern:
+            options = msgspec.structs.replace(digest.options, file_name=f"{pattern}-{{name}}")
+            digest = replace(digest, options=options)
+        taken.add(pattern.lower())
+        told[digest.name] = digest
+    return told
 
 
 def zone(name: str, where: str) -> ZoneInfo:

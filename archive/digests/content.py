@@ -6,6 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from archive.clock import HANOI, moment
+from archive.digests.paper.names import file_stem
+from archive.digests.paper.office import Office
 from archive.formats import Formats
 from archive.i18n import Words
 from archive.reasons import parse, reason
@@ -121,7 +123,8 @@ class Content(msgspec.Struct, frozen=True):
     reasons.
     ``article_ids``: all that is new here; ``left_ids`` those of them that an editor left out.
     ``labels``: what heads the section of each rule, in the order of the config. ``notice`` is a correction, of
-    the edition ``corrects``; ``approved_by`` whoever sent it.
+    the edition ``corrects``; ``approved_by`` whoever sent it. ``office`` files its paper; ``file_name`` is the
+    pattern that its files are called by.
     """
 
     name: str
@@ -154,12 +157,19 @@ class Content(msgspec.Struct, frozen=True):
     notice: str = ""
     corrects: str = ""
     approved_by: str = ""
+    office: Office = Office()
+    file_name: str = ""
 
     @property
     def empty(self) -> bool:
         """Whether nothing is new."""
         told = self.counts.stories or self.again or self.older or self.mentions or self.changes
         return not (told or self.notice)
+
+    @property
+    def file_stem(self) -> str:
+        """What its files are called, without their ending."""
+        return file_stem(self.file_name, self.name, self.edition, self.number)
 
     def to_json(self) -> str:
         return msgspec.json.encode(self).decode()

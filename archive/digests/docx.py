@@ -27,6 +27,7 @@ from archive.digests.html import (
     reach_line,
     refused_line,
 )
+from archive.digests.paper.sheet import office_head, signatures
 from archive.formats import Formats
 from archive.search.highlight import Marked
 from archive.text import safe_url
@@ -135,12 +136,14 @@ class Paper:
         link.append(run._r)
 
     def page_number(self, paragraph: Any) -> None:
-        """A field that Word fills with the number of the page."""
+        """``Trang 2/10``, of fields that Word fills."""
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        field = OxmlElement("w:fldSimple")
-        field.set(qn("w:instr"), "PAGE")
-        field.append(self.run(paragraph, "1", size=SMALL)._r)
-        paragraph._p.append(field)
+        for text, name in ((f"{WORDS('edition.page')} ", "PAGE"), ("/", "NUMPAGES")):
+            self.run(paragraph, text, size=SMALL)
+            field = OxmlElement("w:fldSimple")
+            field.set(qn("w:instr"), name)
+            field.append(self.run(paragraph, "1", size=SMALL)._r)
+            paragraph._p.append(field)
 
 
 class _Edition(Paper):
@@ -166,9 +169,12 @@ class _Edition(Paper):
     def _head(self) -> None:
         content = self.content
         formats = Formats(WORDS, moment(content.covers_to))
+        if content.office.name:
+            office_head(self, content.office, content.number, moment(content.covers_to))
         self.paragraph(content.title.upper(), bold=True, size=HEAD, centred=True)
-        self.paragraph(WORDS("edition.number", n=content.number), centred=True)
-        self.paragraph(formats.office_date(), italic=True, centred=True)
+        if not content.office.name:
+            self.paragraph(WORDS("edition.number", n=content.number), centred=True)
+            self.paragraph(formats.office_date(), italic=True, centred=True)
         if content.notice:
             self._correction()
             return
@@ -197,11 +203,11 @@ class _Edition(Paper):
             self.link(where, one.url, one.outlet, size=SMALL)
             self.run(where, f" {after_outlet(self.content, one)}", size=SMALL, italic=True)
         if full and story.summary.text:
-            self.marked(self.paragraph("", justified=True), story.summary)
+            self.marked(self.paragraph("", justified=True, with_next=True), story.summary)
         for label, text in facts_line(story) if full else ():
-            self.run(line := self.paragraph(""), f"{label}: ", bold=True, size=SMALL)
+            self.run(line := self.paragraph("", with_next=True), f"{label}: ", bold=True, size=SMALL)
             self.run(line, text, size=SMALL)
-        self._comment(story)
+        self._comment(story, full)
         if full:
             self._links(story.appearances[0])
 
@@ -218,9 +224,9 @@ class _Edition(Paper):
         self.run(line, f" ({outlets(self.content, story)})", size=SMALL)
         self._comment(story)
 
-    def _comment(self, story: EditionStory) -> None:
+    def _comment(self, story: EditionStory, with_next: bool = False) -> None:
         if story.comment:
-            comment = self.paragraph("")
+            comment = self.paragraph("", with_next=with_next)
             self.run(comment, f"{WORDS('edition.comment')}: ", bold=True)
             self.run(comment, story.comment, italic=True)
 
@@ -254,6 +260,8 @@ class _Edition(Paper):
         at = WORDS("edition.made", at=f"{made:%H:%M %d/%m/%Y}")
         foot = [approved_line(self.content), self.content.stop, at]
         self.paragraph(" ".join(filter(None, foot)), size=SMALL, italic=True, before=14)
+        if self.content.office.name:
+            signatures(self, self.content.office)
         self.page_number(self.document.sections[0].footer.paragraphs[0])
 
 

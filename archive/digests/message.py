@@ -1,7 +1,6 @@
 """An edition as a message: in every format that a channel may want, and saved as files."""
 
 import os
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,8 +55,8 @@ class Message:
                 return to_docx(self.content)
 
     def file_name(self, format_: Format) -> str:
-        """``hang-ngay-2026-11-23.html``; an hour is written without its colon."""
-        return f"{self.content.name}-{re.sub('[^0-9A-Za-z-]', '', self.content.edition)}{EXTENSIONS[format_]}"
+        """``Diem-tin-2026-11-23.html``, as alerts.yml has it."""
+        return f"{self.content.file_stem}{EXTENSIONS[format_]}"
 
     def feed(self, most: int) -> bytes:
         """The digest's Atom feed with its newest editions."""
