@@ -10,9 +10,9 @@ from archive.articles.headlines import announce, note_unread
 from archive.desk.due import make_due
 from archive.digests.alerts import evaluate
 from archive.digests.content import Content
-from archive.digests.docx import to_docx
 from archive.digests.editions import read
-from archive.digests.html import to_html, to_text
+from archive.digests.layout.docx import to_docx
+from archive.digests.layout.html import to_html, to_text
 from archive.model import Article
 from archive.query import parse
 from archive.search.cursor import Cursor

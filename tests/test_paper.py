@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from archive.config import ConfigError
 from archive.digests.config import Digest, load_alerts
 from archive.digests.content import Content
-from archive.digests.docx import to_docx
+from archive.digests.layout.docx import to_docx
 from archive.digests.paper.office import Office
 from tests.test_render import FULL
 

@@ -11,7 +11,6 @@ import msgspec
 import pytest
 from lxml import etree
 
-from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.content import (
     STARRED,
     Appearance,
@@ -24,8 +23,10 @@ from archive.digests.content import (
     Reach,
     Section,
 )
-from archive.digests.docx import to_docx
-from archive.digests.html import brief, subject, to_html, to_text
+from archive.digests.layout.atom import FeedEntry, to_atom
+from archive.digests.layout.docx import to_docx
+from archive.digests.layout.html import brief, to_html, to_text
+from archive.digests.layout.lines import subject
 from archive.digests.message import Message
 from archive.formats import Formats
 from archive.i18n import Words
@@ -40,7 +41,8 @@ def appearance(
     outlet: str = "Báo Sông Bằng", at: str | None = "2026-11-20T01:00:00Z", **more: object
 ) -> Appearance:
     given = {"url": "https://song-bang.example/1.html", "archive_url": "http://127.0.0.1:8001/bai/1", **more}
-    return Appearance(1, outlet, "Nhà máy", published_at=at, **given)  # type: ignore[arg-type]
+    given = {"article_id": 1, "outlet": outlet, "title": "Nhà máy", "published_at": at} | given
+    return Appearance(**given)  # type: ignore[arg-type]
 
 
 def story(title: str = "Nhà máy cảm biến chạy thử", **more: object) -> EditionStory:
@@ -68,10 +70,10 @@ FULL = content(
             appearances=[appearance(), REPRINT],
             documents=[Cited("52-NQ/TW", "Nghị quyết", "2019-09-27")],
         ),
-        story("Chợ phiên mở lại", appearances=[appearance(at=None, gone=True)]),
+        story("Chợ phiên mở lại", appearances=[appearance(at=None, gone=True, article_id=2)]),
     ],
-    again=[story("Tin cũ được đăng lại")],
-    older=[story("Tin năm 2019")],
+    again=[story("Tin cũ được đăng lại", appearances=[appearance(article_id=3)])],
+    older=[story("Tin năm 2019", appearances=[appearance(article_id=4)])],
     changes=[
         EditionChange("edit:3", "edit", 1, "Báo Sông Bằng", "Tin đã sửa", "https://a.example/", "http://127.0.0.1:8001/bai/1",
                "2026-11-22T08:00:00Z", "Đã sửa: 7,8% → 6,8%"),
@@ -125,11 +127,15 @@ def test_all_forms_tell_the_same_in_the_same_order(form: str) -> None:
     flat = " ".join(shown_as(form, FULL).split())
     wanted = [
         "Số 217", "Thứ Hai, ngày 23 tháng 11 năm 2026", "từ 07:00 20/11 đến 07:00 23/11",
-        "Thứ Bảy 21/11, Chủ Nhật 22/11", "1.234 bài, 2 tin, 9 báo", "1/3 nguồn đang hỏng", "I. Công nghiệp",
-        "1. Nhà máy cảm biến chạy thử", "08:00 20/11", "01:00 01/01 (theo Báo Sông Bằng)",
+        "Thứ Bảy 21/11, Chủ Nhật 22/11", "1.234 bài, 2 tin, 9 báo", "1/3 nguồn đang hỏng",
+        "Nội dung: Đã sửa, đã gỡ 1 · I. Công nghiệp 2 · Cập nhật tin đã điểm 1 · Tin cũ mới tìm thấy 1",
+        "Bài đã sửa / đã gỡ", "Đã sửa: 7,8% → 6,8% (tin 1)", "I. Công nghiệp",
+        "1. Nhà máy cảm biến chạy thử [đã sửa: 7,8% → 6,8% (Báo Sông Bằng)]", "08:00 20/11",
+        "01:00 01/01 (theo Báo Sông Bằng)",
         "Dây chuyền thứ nhất chạy sáng nay.", "Nghị quyết 52-NQ/TW (27/09/2019)",
-        "2. Chợ phiên mở lại", "không rõ giờ – đã gỡ", "Tin cũ được đăng lại", "Tin năm 2019",
-        "Bài đã sửa / đã gỡ", "Đã sửa: 7,8% → 6,8%", "Tình trạng nguồn tin",
+        "2. Chợ phiên mở lại", "không rõ giờ – đã gỡ",
+        "Cập nhật tin đã điểm", "Tin cũ được đăng lại", "Tin năm 2019",
+        "Tình trạng nguồn tin",
         "2/3 nguồn bình thường", "Không kết nối được.",
         "Muốn thôi nhận",
     ]  # fmt: skip
@@ -223,7 +229,8 @@ def test_starred_stories_head_the_edition_without_a_number_of_their_own() -> Non
     for form in ("html", "text", "docx"):
         shown = " ".join(shown_as(form, told).split()).lower()
         order = ["tin nổi bật", "1. nổi bật", "i. công nghiệp", "2. thường"]
-        assert sorted(order, key=shown.index) == order
+        assert sorted(order, key=shown.rindex) == order
+        assert "nội dung: tin nổi bật 1 · i. công nghiệp 1" in shown
         assert "i. tin nổi bật" not in shown
 
 
@@ -237,7 +244,7 @@ def test_hostile_titles_are_shown_as_text() -> None:
     assert "script" not in read.tags
     assert "img" not in read.tags
     assert read.shown.count('<script>alert("x")</script> & {{ 7*7 }}') >= 5
-    assert not [link for link in read.links if not link.startswith(("https://", "http://"))]
+    assert not [link for link in read.links if not link.startswith(("https://", "http://", "#"))]
     assert "{{ 7*7 }}" in to_text(bad)
     assert "<script>" in paper(bad)
     etree.fromstring(to_atom(HOSTILE, "a", "http://127.0.0.1:8001", [FeedEntry.of(bad)]))
@@ -367,7 +374,7 @@ def test_the_word_edition_links_and_has_an_outline() -> None:
     targets = {link.target_ref for link in document.part.rels.values() if link.is_external}
     assert {"https://song-bang.example/1.html", "http://127.0.0.1:8001/bai/1"} <= targets
     headings = [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"]
-    assert headings[0] == "I. CÔNG NGHIỆP"
+    assert headings[:2] == ["BÀI ĐÃ SỬA / ĐÃ GỠ", "I. CÔNG NGHIỆP"]
     assert document.core_properties.author == "Điểm Tin"
 
 

@@ -13,7 +13,7 @@ from archive.desk.fields import checked
 from archive.digests.channels import Secrets, SmtpChannel, Undelivered
 from archive.digests.config import Alerts, Digest
 from archive.digests.content import WORDS, Content
-from archive.digests.html import to_html, to_text
+from archive.digests.layout.html import to_html, to_text
 from archive.digests.message import Message
 from archive.digests.outbox import DueDelivery, deliver, message_id, send
 from archive.home import Home

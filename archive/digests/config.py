@@ -32,8 +32,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``relevant_only``: leave out what was not judged relevant to the province, though a rule matched it;
     ``mentions``: what only mentions the province and is told in no section gets a line at the end (``lines``);
     ``stale_hours``: without a good crawl for that long, readers are warned; ``fresh_days``: what was published
-    so long before the window is listed apart, as old news only seen now; ``file_name``: what its files are
-    called, with {date}, {name} and {number}.
+    so long before the window is listed apart, as old news only seen now; ``marks``: what the rules matched is
+    marked on paper too; ``file_name``: what its files are called, with {date}, {name} and {number}.
     """
 
     max_items: int = 40
@@ -43,6 +43,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mentions: Literal["lines", "none"] = "none"
     stale_hours: float = 6
     fresh_days: int = 7
+    marks: bool = False
     stop: str = reason("edition_stop")
     file_name: str = FILE_NAME
 

@@ -124,7 +124,8 @@ class Content(msgspec.Struct, frozen=True):
     ``article_ids``: all that is new here; ``left_ids`` those of them that an editor left out.
     ``labels``: what heads the section of each rule, in the order of the config. ``notice`` is a correction, of
     the edition ``corrects``; ``approved_by`` whoever sent it. ``office`` files its paper; ``file_name`` is the
-    pattern that its files are called by.
+    pattern that its files are called by. ``read_at``: when the last crawl ended, else ''. ``marks``: what the
+    rules matched is marked on paper too.
     """
 
     name: str
@@ -159,6 +160,8 @@ class Content(msgspec.Struct, frozen=True):
     approved_by: str = ""
     office: Office = Office()
     file_name: str = ""
+    read_at: str = ""
+    marks: bool = False
 
     @property
     def empty(self) -> bool:

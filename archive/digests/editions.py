@@ -13,7 +13,7 @@ from archive.digests.channels import recipients
 from archive.digests.collect import collect
 from archive.digests.config import Digest
 from archive.digests.content import Content
-from archive.digests.html import to_html, to_text
+from archive.digests.layout.html import to_html, to_text
 from archive.digests.schedule import Window, due
 from archive.i18n import current
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.clock import moment
-from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.channels import EXTENSIONS, AtomChannel, FileChannel, Format, Undelivered, scrub
 from archive.digests.content import Content
-from archive.digests.html import brief, subject
+from archive.digests.layout.atom import FeedEntry, to_atom
+from archive.digests.layout.html import brief, to_json
+from archive.digests.layout.lines import subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Message:
     @property
     def json(self) -> bytes:
         """The content for programs."""
-        return self.content.in_words().to_json().encode()
+        return to_json(self.content)
 
     def file(self, format_: Format) -> bytes:
         """The edition as a file of that format."""
@@ -50,7 +51,7 @@ class Message:
             case "json":
                 return self.json
             case "docx":
-                from archive.digests.docx import to_docx
+                from archive.digests.layout.docx import to_docx
 
                 return to_docx(self.content)
 

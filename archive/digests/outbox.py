@@ -18,7 +18,6 @@ from sqlite_utils import Database
 from archive.clock import moment, stamp
 from archive.db import writing
 from archive.digests import webhook
-from archive.digests.atom import FeedEntry
 from archive.digests.channels import (
     AtomChannel,
     Channel,
@@ -31,6 +30,7 @@ from archive.digests.channels import (
 )
 from archive.digests.config import Alerts
 from archive.digests.content import Content
+from archive.digests.layout.atom import FeedEntry
 from archive.digests.mail import smtp
 from archive.digests.mail.addresses import AddressError, parse
 from archive.digests.message import Message, save, save_feed

@@ -12,7 +12,7 @@ from docx.shared import Mm, Pt
 from archive.digests.paper.office import Office, head_lines
 
 if TYPE_CHECKING:
-    from archive.digests.docx import Paper
+    from archive.digests.layout.word import Paper
 
 HALVES = (68, 92)  # mm: what heads the paper at the left and at the right, within the margins
 RULES = (23, 17)  # mm that the rule under either half is short of it, at both ends

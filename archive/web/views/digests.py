@@ -7,9 +7,10 @@ import msgspec
 from datasette.utils.asgi import NotFound, Response
 from sqlite_utils import Database
 
-from archive.digests.atom import FeedEntry, to_atom
 from archive.digests.content import Content
-from archive.digests.html import subject, to_html
+from archive.digests.layout.atom import FeedEntry, to_atom
+from archive.digests.layout.html import to_html
+from archive.digests.layout.lines import subject
 from archive.web import headers
 from archive.web.excerpts import public_edition
 from archive.web.request import PageRequest

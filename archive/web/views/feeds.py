@@ -5,7 +5,7 @@ from lxml.etree import _Element
 from sqlite_utils import Database
 
 from archive.clock import HANOI, moment
-from archive.digests.atom import add, begin, end
+from archive.digests.layout.atom import add, begin, end
 from archive.search.results import Hit, Results
 from archive.search.results import search as find
 from archive.sheets import to_csv

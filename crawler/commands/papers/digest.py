@@ -264,7 +264,7 @@ def _delivered(workspace: "Workspace", *, only: int | None = None) -> bool:
 
 
 def _print(content: "Content", form: str, name: str) -> None:
-    from archive.digests.html import to_html, to_text
+    from archive.digests.layout.html import to_html, to_text
 
     if form == "text":
         click.echo(to_text(content))
@@ -278,9 +278,9 @@ def _print(content: "Content", form: str, name: str) -> None:
 
 def _file(content: "Content", form: str) -> bytes:
     if form == "docx":
-        from archive.digests.docx import to_docx
+        from archive.digests.layout.docx import to_docx
 
         return to_docx(content)
-    from archive.digests.atom import FeedEntry, to_atom
+    from archive.digests.layout.atom import FeedEntry, to_atom
 
     return to_atom(content.title, content.name, content.archive_url, [FeedEntry.of(content)])

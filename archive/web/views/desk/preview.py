@@ -15,7 +15,8 @@ from archive.desk.edition import with_choices
 from archive.digests.channels import SmtpChannel, recipients
 from archive.digests.config import Digest
 from archive.digests.content import Content
-from archive.digests.html import subject, to_html, to_text
+from archive.digests.layout.html import to_html, to_text
+from archive.digests.layout.lines import subject
 from archive.web import headers
 from archive.web.request import PageRequest
 from archive.web.views.desk.opened import OpenedDesk, at_desk
@@ -40,7 +41,7 @@ class EditionPreview:
     @property
     def mark(self) -> str:
         """Of what goes out, not of when it is made."""
-        plain = replace(self.content, made_at="", edition="", number=0)
+        plain = replace(self.content, made_at="", read_at="", edition="", number=0)
         return hashlib.sha256(plain.to_json().encode()).hexdigest()[:16]
 
     @property
@@ -112,7 +113,7 @@ def _alone(html: str) -> Response:
 
 
 def _file(found: EditionPreview) -> Response:
-    from archive.digests.docx import to_docx
+    from archive.digests.layout.docx import to_docx
 
     name = f"{found.digest.name}-{found.until[:10]}.docx"
     own = {"content-disposition": f'attachment; filename="{name}"'}

@@ -9,7 +9,8 @@ from lxml import etree
 from lxml.etree import _Element
 
 from archive.digests.content import WORDS, Content
-from archive.digests.html import subject, to_html
+from archive.digests.layout.html import to_html
+from archive.digests.layout.lines import subject
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -1,65 +1,25 @@
-"""An edition as HTML e-mail and as plain text; the lines that the Word edition has too."""
+"""The sentences of an edition, which are the same in every form."""
 
-import re
-import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from functools import cache
 
-import jinja2
 import msgspec
 
 from archive.clock import HANOI, moment
 from archive.digests.content import (
-    STARRED,
     WORDS,
     Appearance,
     Cited,
     Content,
+    EditionChange,
     EditionStory,
     Health,
     sentence,
 )
-from archive.formats import Formats, roman
-from archive.search.highlight import as_html
-from archive.text import safe_url
+from archive.formats import Formats
 
 MOST_HEALTH = 8  # sources in trouble that are named
-_TEXT_WIDTH = 76
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedStory:
-    """A story with its number in the edition; ``full`` is False from ``max_items`` on: only a line then."""
-
-    number: int
-    story: EditionStory
-    full: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedSection:
-    """A section with its Roman number, '' for the starred; its stories are numbered through the edition."""
-
-    roman: str
-    label: str
-    stories: list[NumberedStory]
-
-    @property
-    def heading(self) -> str:
-        return f"{self.roman}. {self.label}" if self.roman else self.label
-
-
-def to_html(content: Content) -> str:
-    """The edition as one HTML page that mail programs show: inline styles, nothing loaded from elsewhere."""
-    return _environment().get_template("edition.html.j2").render(_context(content))
-
-
-def to_text(content: Content) -> str:
-    """The edition as plain text."""
-    text = _environment().get_template("edition.txt.j2").render(_context(content))
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+_LATE = 3600  # seconds after the end of its window from which an edition says that it was made late
 
 
 def subject(content: Content) -> str:
@@ -72,48 +32,32 @@ def subject(content: Content) -> str:
     return f"{content.title} – {day:%d/%m/%Y}: {what}"
 
 
-def brief(content: Content, most: int = 8) -> str:
-    """The edition in a few lines, for messengers."""
-    content = content.in_words()
-    head = [subject(content)]
+def date_line(content: Content) -> str:
+    """``Thứ Hai, ngày 23 tháng 11 năm 2026``."""
+    return Formats(WORDS, moment(content.covers_to)).office_date()
+
+
+def about_lines(content: Content) -> list[str]:
+    """Period, days off, how old the data is, counts; of a correction, what it corrects."""
     if content.notice:
-        head.append(content.notice)
-    if content.warning:
-        head.append(f"{WORDS('edition.warning')}: {content.warning}")
-    stories = [story for part in content.parts for story in part.stories]
-    lines = [f"{n}. {s.title.text} ({s.appearances[0].outlet})" for n, s in enumerate(stories[:most], 1)]
-    if len(stories) > most:
-        lines.append(WORDS("edition.stories.more", n=len(stories) - most))
-    return "\n".join([*head, "", *lines, "", f"{content.archive_url}/ban-tin"])
-
-
-def blocks(content: Content) -> list[NumberedSection]:
-    """The sections, with their stories numbered through."""
-    sections, number, at = [], 0, 0
-    for section in content.parts:
-        numbered, starred = [], section.key == STARRED
-        at += not starred
-        for story in section.stories:
-            number += 1
-            numbered.append(NumberedStory(number, story, number <= content.max_items))
-        sections.append(NumberedSection("" if starred else roman(at), section.label, numbered))
-    return sections
-
-
-def head_lines(content: Content) -> list[str]:
-    """Number and date, period, counts: the lines under the name; of a correction, what it corrects."""
+        return [corrects_line(content)]
     made, after, until = map(moment, (content.made_at, content.covers_from, content.covers_to))
     formats = Formats(WORDS, until)
-    lines = [f"{WORDS('edition.number', n=content.number)} · {formats.office_date()}"]
-    if content.notice:
-        return [*lines, corrects_line(content)]
-    lines.append(WORDS("edition.period", period=formats.period(after)))
+    lines = [WORDS("edition.period", period=formats.period(after))]
     if content.days_off:
         days = formats.days([date.fromisoformat(day) for day in content.days_off])
         lines.append(WORDS("edition.days_off", days=days))
-    if (made - until).total_seconds() > 3600:
+    if (made - until).total_seconds() > _LATE:
         lines.append(WORDS("edition.late", at=formats.full(made)))
-    return [*lines, counts_line(content)]
+    return [*lines, *filter(None, [age_line(content)]), counts_line(content)]
+
+
+def age_line(content: Content) -> str:
+    """``Dữ liệu đến 06:52, 28/11``; empty where nothing was read, and in editions of older releases."""
+    if not content.read_at:
+        return ""
+    at = moment(content.read_at).astimezone(HANOI)
+    return WORDS("edition.age", at=f"{at:%H:%M, %d/%m}")
 
 
 def corrects_line(content: Content) -> str:
@@ -165,14 +109,38 @@ def outlets(content: Content, story: EditionStory) -> str:
     return "; ".join(f"{one.outlet} {after_outlet(content, one)}" for one in story.appearances)
 
 
-def minor(content: Content) -> list[tuple[str, list[EditionStory]]]:
-    """The lists of stories that get one line each."""
-    lists = [
-        (WORDS("edition.again"), content.again),
-        (WORDS("edition.older"), content.older),
-        (WORDS("edition.mentions"), content.mentions),
-    ]
-    return [(label, stories) for label, stories in lists if stories]
+def update_line(content: Content, story: EditionStory, marks: Sequence[str]) -> str:
+    """What is new of a story told before: ``Tạp chí Mây Tre đăng 08:10 24/11: «Tít»; đã sửa: 7,8% → 6,8%``."""
+    known = set(content.article_ids)
+    new = [_ran(content, one, story) for one in story.appearances if one.article_id in known]
+    return "; ".join([*new, *marks]) or outlets(content, story)
+
+
+def _ran(content: Content, one: Appearance, story: EditionStory) -> str:
+    ran = WORDS("edition.update.ran", outlet=one.outlet, when=after_outlet(content, one))
+    own = {story.title.text, story.original_title}
+    return ran if " ".join(one.title.split()) in own else f"{ran}: «{one.title}»"
+
+
+def change_mark(change: EditionChange) -> str:
+    """An edit or take-down as it stands beside its story: ``đã sửa: 7,8% → 6,8%``, ``đã gỡ``."""
+    if change.kind == "gone":
+        return WORDS("label.gone")
+    told = sentence(change.sentence).rstrip(".")
+    return told[:1].lower() + told[1:]
+
+
+def change_line(change: EditionChange, number: int | None) -> str:
+    """``Đã sửa: 7,8% → 6,8% (tin 5)``; of a story told in an earlier edition, as an update."""
+    told = sentence(change.sentence).rstrip(".")
+    if number is None:
+        return WORDS("edition.change.earlier", what=told)
+    return WORDS("edition.change.here", what=told, n=number)
+
+
+def signs(marks: Sequence[str]) -> str:
+    """The marks of a story behind its title: `` [đã gỡ]``."""
+    return "".join(f" [{mark}]" for mark in marks)
 
 
 def health_line(content: Content) -> str:
@@ -215,62 +183,12 @@ def approved_line(content: Content) -> str:
     return WORDS("edition.approved", who=content.approved_by) if content.approved_by else ""
 
 
+def made_line(content: Content) -> str:
+    """``Lập lúc 07:00 23/11/2026.``"""
+    made = moment(content.made_at).astimezone(HANOI)
+    return WORDS("edition.made", at=f"{made:%H:%M %d/%m/%Y}")
+
+
 def in_trouble(content: Content) -> tuple[list[Health], int]:
     """The sources in trouble that are named, and how many more there are."""
     return content.health[:MOST_HEALTH], max(0, len(content.health) - MOST_HEALTH)
-
-
-def _context(content: Content) -> dict[str, object]:
-    content = content.in_words()
-    return {
-        "t": WORDS,
-        "content": content,
-        "subject": subject(content),
-        "blocks": blocks(content),
-        "head": head_lines(content),
-        "health": health_line(content),
-        "reach": reach_line(content),
-        "refused": refused_line(content),
-        "troubled": in_trouble(content)[0],
-        "more_troubled": in_trouble(content)[1],
-        "after_outlet": lambda one: after_outlet(content, one),
-        "outlets": lambda story: outlets(content, story),
-        "minor": minor(content),
-        "approved": approved_line(content),
-        "facts": facts_line,
-        "marked": lambda text: as_html(text.parts(), '<span style="background:#fdf0b0">{}</span>'),
-        "safe": safe_url,
-        "full": lambda text: Formats(WORDS).full(moment(text)),
-    }
-
-
-def _wrap(text: str, indent: int = 0) -> str:
-    """Lines of at most 76 characters; words such as addresses are never broken."""
-    margin = " " * indent
-    return textwrap.fill(
-        text,
-        _TEXT_WIDTH,
-        initial_indent="",
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _lines(text: str, indent: int = 0) -> str:
-    """The same for a text of several lines."""
-    return f"\n{' ' * indent}".join(_wrap(line, indent) for line in text.split("\n"))
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("archive.digests"),
-        autoescape=jinja2.select_autoescape(["html.j2"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["wrap"] = _wrap
-    environment.filters["lines"] = _lines
-    return environment
