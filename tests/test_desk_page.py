@@ -12,6 +12,7 @@ import httpx
 import pytest
 from datasette.app import Datasette
 
+from archive.cases import CaseBook
 from archive.desk import accounts, sessions
 from archive.desk.accounts import User
 from archive.desk.choices import Choice, load_choices, load_notes
@@ -134,6 +135,29 @@ async def test_choosing_leads_back_to_the_story_and_shows_it_at_the_right(site: 
 async def test_each_decision_is_kept(site: Datasette, home: Home, what: str, field: str, value: Any) -> None:
     assert (await do(site, LEAD, what)).status_code == 303
     assert getattr(choices(home)[LEAD], field) == value
+
+
+async def test_what_is_not_relevant_becomes_a_case_and_taken_back_is_withdrawn(
+    site: Datasette, home: Home
+) -> None:
+    book = CaseBook.of(home)
+    await do(site, LEAD, "chon")
+    assert not book.path.exists()
+    await do(site, LEAD, "khong-lien-quan")
+    await do(site, LEAD, "vi-sao-why_advert")
+    case = book.read()[0]
+    assert (case.verdict, case.why, case.open, bool(case.title)) == ("irrelevant", "why_advert", True, True)
+    page = await site.client.get("/ban")
+    for _ in range(2):
+        await press(site, "/ban/hoan-tac", page)
+    assert [one.open for one in book.read()] == [False]
+
+
+async def test_a_case_file_that_cannot_be_written_does_not_stop_the_desk(site: Datasette, home: Home) -> None:
+    CaseBook.of(home).path.mkdir()
+    answer = await do(site, LEAD, "khong-lien-quan")
+    assert answer.status_code == 303
+    assert choices(home)[LEAD].mark == "irrelevant"
 
 
 async def test_irrelevant_asks_why_and_the_answer_is_one_tap(site: Datasette, home: Home) -> None:

@@ -11,6 +11,7 @@ from archive.reasons import reason
 from pipelines.classify.documents import find_documents
 from pipelines.classify.evidence import Text
 from pipelines.classify.relevance import judge_relevance
+from pipelines.classify.topics import Topics
 from pipelines.item import Context, Item, Reject
 
 
@@ -26,13 +27,17 @@ def classify(item: Item, context: Context) -> None:
     spans = context.places.find(text.words, _day(item))
     article.mentions = mentions(spans)
     article.citations = find_documents(article.text, article.published_at or context.now())
-    own = article.source in context.places.papers
-    verdict = judge_relevance(text, spans, context.topics, own_paper=own)
-    article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
-    article.level = verdict.level
-    article.topics = context.topics.match([article])[0]
+    decide(article, text, spans, context.topics, own_paper=article.source in context.places.papers)
     if item.keep == "relevant" and article.level is None:
         raise Reject(Outcome.IRRELEVANT, _reason(article, context))
+
+
+def decide(article: Article, text: Text, spans: list[Span], topics: Topics, *, own_paper: bool) -> None:
+    """Fill relevant, level, score, why and topics; nothing else of the stage depends on topics.yml."""
+    verdict = judge_relevance(text, spans, topics, own_paper=own_paper)
+    article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
+    article.level = verdict.level
+    article.topics = topics.match([article])[0]
 
 
 def mentions(spans: Iterable[Span]) -> list[Mention]:

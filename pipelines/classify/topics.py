@@ -131,6 +131,11 @@ class Topics:
     @cached_property
     def phrases(self) -> Phrases[Theme]:
         """The words that count for and against, as one search over a text."""
+        return Phrases(self.themes.items())
+
+    @cached_property
+    def themes(self) -> dict[str, Theme]:
+        """The words that count for and against; of a word that stands twice the first."""
         themes: dict[str, Theme] = {}
         sites = set(map(norm, self.scale.sites))
         for key, topic in self.topics.items():
@@ -146,7 +151,7 @@ class Topics:
                 themes.setdefault(norm(word), Theme(word, "", frame.weight, name))
         for word in self.scale.ignore:
             themes.setdefault(norm(word), Theme(word, "", 0))
-        return Phrases(themes.items())
+        return themes
 
 
 def _words(topic: Topic) -> Mapping[int, Sequence[str]]:

@@ -1,9 +1,13 @@
 """What is done at the desk: deciding on one story, writing on it, moving it, taking the last change back."""
 
+import logging
 from typing import Any, NamedTuple
 
 from datasette.utils.asgi import Response
 
+from archive.cases import CaseBook
+from archive.cases.articles import note_choices
+from archive.config import ConfigError
 from archive.db import writing
 from archive.desk.choices import Closed, Key, change, change_note, load_choices, undo
 from archive.desk.edition import place_beside
@@ -141,8 +145,18 @@ def _do(desk: OpenedDesk, board: Board, story: BoardStory, task: Task, given: Gi
         )
     elif task.what in MARKS:
         change(desk.desk, _key(desk, task.story), task.rev, MARKS[task.what], by=user, now=now)
+        _note_cases(desk)
     else:
         _write(desk, story, task, given)
+
+
+def _note_cases(desk: OpenedDesk) -> None:
+    """Keep what is «không liên quan» as cases; the desk goes on where their file cannot be written."""
+    book = CaseBook.of(desk.home)
+    try:
+        note_choices(book, desk.archive, desk.desk, by=desk.req.user.name, now=desk.req.now)
+    except ConfigError as error:
+        logging.getLogger(__name__).error("%s", error)
 
 
 def _write(desk: OpenedDesk, story: BoardStory, task: Task, given: Given) -> None:
@@ -212,6 +226,7 @@ def _take_back(desk: OpenedDesk, given: Given) -> DeskAnswer:
     board = draw(desk, _one(given, "luc"), _one(given, "loc"))
     if entry is None:
         return DeskAnswer(desk.digest.name, board, saved="desk.undo.none")
+    _note_cases(desk)
     story = board.by_article.get(entry.article_id or 0)
     ids = [story.id] if story else []
     return DeskAnswer(desk.digest.name, board, saved="desk.undo.done", id=ids[0] if ids else 0, focus=True)
