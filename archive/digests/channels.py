@@ -14,8 +14,17 @@ from archive.digests.mail.addresses import PLACEHOLDER, AddressError, check, lin
 from archive.i18n import current
 from archive.reasons import reason
 
-Format = Literal["html", "text", "docx", "json"]
-EXTENSIONS: dict[Format, str] = {"html": ".html", "text": ".txt", "docx": ".docx", "json": ".json"}
+Format = Literal["html", "text", "docx", "pdf", "json"]
+EXTENSIONS: dict[Format, str] = {
+    "html": ".html", "text": ".txt", "docx": ".docx", "pdf": ".pdf", "json": ".json",
+}  # fmt: skip
+MEDIA: dict[Format, str] = {
+    "html": "text/html; charset=utf-8",
+    "text": "text/plain; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
@@ -59,7 +68,7 @@ class SmtpChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str = ""
     reply_to: str = ""
     unsubscribe: str = ""
-    attach: tuple[Literal["docx"], ...] = ()
+    attach: tuple[Literal["docx", "pdf"], ...] = ()
     name: str = ""
 
     def __post_init__(self) -> None:

@@ -137,7 +137,7 @@ class _Round:
         self.secrets, self.base, self.limit = secrets, base, limit
         self.waiting: dict[tuple[str, str], deque[DueDelivery]] = defaultdict(deque)
         self.running: dict[DueDelivery, tuple[_Job, float]] = {}
-        self.results: queue.SimpleQueue[tuple[_Job, Undelivered | None]] = queue.SimpleQueue()
+        self.results: queue.SimpleQueue[tuple[_Job, Undelivered | str]] = queue.SimpleQueue()
         self.reports: list[Report] = []
 
     def run(self, only: int | None, again: bool) -> list[Report]:
@@ -194,35 +194,36 @@ class _Round:
 
     def _send(self, job: _Job) -> None:
         try:
-            send(job.channel, job.recipient, job.message, self.secrets, self.base)
+            note = send(job.channel, job.recipient, job.message, self.secrets, self.base)
         except Undelivered as error:
             self.results.put((job, error))
         except Exception:  # a thread's error must become the delivery's state
             log.exception("%s %s: %s", job.delivery.name, job.delivery.edition, job.delivery.key)
             self.results.put((job, Undelivered("delivery_fault")))
         else:
-            self.results.put((job, None))
+            self.results.put((job, note))
 
     def _take_result(self) -> None:
         """Settle the next delivery that ends, or those whose time is up."""
         first = min(deadline for _, deadline in self.running.values())
         try:
-            job, error = self.results.get(timeout=max(0.0, first - time.monotonic()))
+            job, result = self.results.get(timeout=max(0.0, first - time.monotonic()))
         except queue.Empty:
             late = [job for job, deadline in self.running.values() if deadline <= time.monotonic()]
             for job in late:
                 self._end(job, Undelivered("delivery_late", seconds=f"{self.limit:g}"))
             return
         if job.delivery in self.running:
-            self._end(job, error)
+            self._end(job, result)
 
-    def _end(self, job: _Job, error: Undelivered | None) -> None:
+    def _end(self, job: _Job, result: Undelivered | str) -> None:
         del self.running[job.delivery]
-        self._settle(job.delivery, job.attempts, error)
+        self._settle(job.delivery, job.attempts, result)
         self._start_next(_channel_of(job.delivery))
 
-    def _settle(self, delivery: DueDelivery, attempts: int, error: Undelivered | None) -> None:
-        report = self._report(delivery, attempts, error)
+    def _settle(self, delivery: DueDelivery, attempts: int, result: Undelivered | str) -> None:
+        """Note how it went; ``result`` is why it did not, else what went otherwise than asked, or ''."""
+        report = self._report(delivery, attempts, result)
         with writing(self.db):
             self.db.execute(
                 "update deliveries set state = ?, last_error = ?, next_at = ?, sent_at = ?"
@@ -239,34 +240,45 @@ class _Round:
             self.db.execute(_SETTLE_DIGEST, {"id": delivery.digest_id})
         self.reports.append(report)
 
-    def _report(self, delivery: DueDelivery, attempts: int, error: Undelivered | None) -> Report:
+    def _sent(self, about: tuple[str, str, str], note: str) -> Report:
+        words = current()
+        values = dict(zip(("name", "edition", "channel"), about, strict=True))
+        log.info("%s", words("delivery.sent", **values))
+        if note:
+            log.warning("%s", words("delivery.noted", **values, why=words.reason(note)))
+        return Report(*about, "sent", note)
+
+    def _report(self, delivery: DueDelivery, attempts: int, result: Undelivered | str) -> Report:
         words, about = current(), (delivery.name, delivery.edition, delivery.key)
         values = dict(zip(("name", "edition", "channel"), about, strict=True))
-        if error is None:
-            log.info("%s", words("delivery.sent", **values))
-            return Report(*about, "sent")
-        why = words.reason(error.reason)
-        if error.final or self.now - moment(delivery.created_at) >= GIVE_UP:
+        if isinstance(result, str):
+            return self._sent(about, result)
+        why = words.reason(result.reason)
+        if result.final or self.now - moment(delivery.created_at) >= GIVE_UP:
             log.error("%s", words("delivery.failed", **values, why=why))
-            return Report(*about, "failed", error.reason)
+            return Report(*about, "failed", result.reason)
         minutes = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
         log.warning("%s", words("delivery.retry", **values, why=why, minutes=minutes))
-        return Report(*about, "retry", error.reason, self.now + timedelta(minutes=minutes))
+        return Report(*about, "retry", result.reason, self.now + timedelta(minutes=minutes))
 
 
-def send(channel: Channel, recipient: str, message: Message, secrets: Secrets, base: Path) -> None:
-    """Send a message by its channel; raises Undelivered when it was not taken."""
+def send(channel: Channel, recipient: str, message: Message, secrets: Secrets, base: Path) -> str:
+    """Send a message by its channel; what went otherwise than asked, as a stored reason, or ''.
+
+    Raises Undelivered when it was not taken.
+    """
     match channel:
         case FileChannel():
-            save(channel, message, base)
+            return save(channel, message, base)
         case AtomChannel():
             save_feed(channel, message, base)
         case SmtpChannel():
-            smtp.send(channel, message, recipient, secrets)
+            return smtp.send(channel, message, recipient, secrets)
         case WebhookChannel():
             webhook.post(channel, message, secrets)
         case _:
             webhook.notify(channel, message, secrets)
+    return ""
 
 
 def entries(db: Database, name: str, most: int) -> tuple[FeedEntry, ...]:

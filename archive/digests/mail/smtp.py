@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email import policy
@@ -11,18 +12,19 @@ from email.utils import format_datetime
 from archive.digests.channels import Secrets, SmtpChannel, Undelivered, scrub
 from archive.digests.mail.addresses import AddressError, MailAddress, link, parse, split
 from archive.digests.mail.headers import address_line, list_line, plain_line, text_line
-from archive.digests.message import Message
+from archive.digests.message import EditionFile, Message
 
 STEP_SECONDS = 20.0  # a server that stays silent for longer is left alone for now
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail ready to be handed over: who sends it, who gets it, and its bytes."""
+    """A mail ready to be handed over: who sends it, who gets it, its bytes; why Word stands for a PDF."""
 
     sender: str
     recipient: str
     data: bytes
+    note: str = ""
 
 
 def build(channel: SmtpChannel, message: Message, to: str, secrets: Secrets) -> Mail:
@@ -45,8 +47,9 @@ def build(channel: SmtpChannel, message: Message, to: str, secrets: Secrets) -> 
         head.append(address_line("Reply-To", _addresses("reply_to", channel.reply_to, secrets, several=True)))
     if channel.unsubscribe:
         head += _unsubscribe(channel.unsubscribe, secrets)
-    body = _body(channel, message).as_bytes(policy=policy.SMTP)
-    return Mail(sender.address, recipient.address, "".join(head).encode("ascii") + body)
+    files, note = message.files(channel.attach)
+    body = _body(message, files).as_bytes(policy=policy.SMTP)
+    return Mail(sender.address, recipient.address, "".join(head).encode("ascii") + body, note)
 
 
 def _addresses(key: str, text: str, secrets: Secrets, *, several: bool = False) -> list[MailAddress]:
@@ -68,22 +71,18 @@ def _unsubscribe(text: str, secrets: Secrets) -> list[str]:
     return lines
 
 
-def _body(channel: SmtpChannel, message: Message) -> EmailMessage:
+def _body(message: Message, files: Sequence[EditionFile]) -> EmailMessage:
     body = EmailMessage()
     body.set_content(message.text, cte="base64")
     body.add_alternative(message.html, subtype="html", cte="base64")
-    for format_ in channel.attach:
-        body.add_attachment(
-            message.file(format_),
-            maintype="application",
-            subtype="vnd.openxmlformats-officedocument.wordprocessingml.document",
-            filename=message.file_name(format_),
-        )
+    for one in files:
+        kind, _, form = one.media.partition("/")
+        body.add_attachment(one.data, maintype=kind, subtype=form, filename=one.name)
     return body
 
 
-def send(channel: SmtpChannel, message: Message, recipient: str, secrets: Secrets) -> None:
-    """Hand the edition to the mail server for one recipient.
+def send(channel: SmtpChannel, message: Message, recipient: str, secrets: Secrets) -> str:
+    """Hand the edition to the mail server for one recipient; why Word is attached for a PDF, '' if it is not.
 
     Raises Undelivered; it is final when the server refused the recipient or the message for good (5xx).
     """
@@ -113,6 +112,7 @@ def send(channel: SmtpChannel, message: Message, recipient: str, secrets: Secret
         raise Undelivered("smtp_silent", seconds=f"{STEP_SECONDS:g}") from None
     except OSError as error:
         raise Undelivered("smtp_unreachable", why=scrub(error.strerror or type(error).__name__)) from None
+    return mail.note
 
 
 def _connect(channel: SmtpChannel, secrets: Secrets) -> smtplib.SMTP:

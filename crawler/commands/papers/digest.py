@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 @click.option("--only", metavar="ADDRESS", help="With --send: a copy of the edition to this address alone.")
 @click.option("--preview", is_flag=True, hidden=True, help="As without.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "html", "docx", "atom"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "docx", "pdf", "atom"]),
+    default="text",
+    show_default=True,
 )
 @click.option("--due", is_flag=True, help="Make every edition that is due and send what waits, as `up` does.")
 @click.option("--now", "at_once", is_flag=True, help="Make an edition of every digest now, and send it.")
@@ -52,6 +56,7 @@ def command(
     Example: diemtin digest hang-ngay --format html > thu.html
     """
     from archive.digests.editions import Covered
+    from archive.digests.paper.pdf import NoPdf
 
     if bool(name) == (due or at_once):
         raise click.UsageError(current()("cli.usage.digest"))
@@ -66,6 +71,9 @@ def command(
             _work(ctx, name, edition or "", send, only)
         else:
             _show(ctx, name, edition or "", form)
+    except NoPdf as error:
+        click.echo(current()("cli.digest.no_pdf", why=current().reason(error.reason)), err=True)
+        ctx.exit(1)
     except (Covered, ValueError) as error:
         raise ConfigError(str(error)) from error
 
@@ -277,10 +285,11 @@ def _print(content: "Content", form: str, name: str) -> None:
 
 
 def _file(content: "Content", form: str) -> bytes:
-    if form == "docx":
+    if form in ("docx", "pdf"):
         from archive.digests.layout.docx import to_docx
+        from archive.digests.paper.pdf import to_pdf
 
-        return to_docx(content)
+        return to_docx(content) if form == "docx" else to_pdf(to_docx(content))
     from archive.digests.layout.atom import FeedEntry, to_atom
 
     return to_atom(content.title, content.name, content.archive_url, [FeedEntry.of(content)])

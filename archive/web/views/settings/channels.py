@@ -67,7 +67,8 @@ def _name(text: str) -> Problem:
 
 
 _TLS = (("starttls", "set.tls.starttls"), ("ssl", "set.tls.ssl"), ("none", "set.tls.none"))
-_FORMATS = tuple((name, f"set.format.{name}") for name in ("html", "text", "docx", "json"))
+_FORMATS = tuple((name, f"set.format.{name}") for name in ("html", "text", "docx", "pdf", "json"))
+_ATTACH = tuple((name, f"set.format.{name}") for name in ("docx", "pdf"))
 FIELDS: dict[str, tuple[Field, ...]] = {
     "smtp": (
         Field("to", "long", most=20_000, needed=True, check=_mailboxes),
@@ -77,7 +78,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("tls", "choice", _TLS),
         Field("user"),
         Field("password", "secret", most=1000),
-        Field("attach", "tick"),
+        Field("attach", "ticks", _ATTACH),
         Field("reply_to", check=check_mailbox),
         Field("unsubscribe", check=_link_or_mail),
     ),
@@ -219,7 +220,7 @@ def _written(kind: str, block: dict[str, Any], sent: Form) -> dict[str, Any]:
             if value:
                 block[one.name] = value
                 block.pop("url_env", None)
-        elif value in ("", False) and one.name not in _EMPTY.get(kind, {}):
+        elif value in ("", False, []) and one.name not in _EMPTY.get(kind, {}):
             block.pop(one.name, None)
         else:
             put(block, one.name, value)
@@ -229,8 +230,6 @@ def _written(kind: str, block: dict[str, Any], sent: Form) -> dict[str, Any]:
 def _value(one: Field, sent: Form, before: Any) -> Any:
     if one.name == "to":
         return sent.lines("to")
-    if one.name == "attach":
-        return ["docx"] if sent.typed["attach"] else False
     if one.kind == "ticks":
         return in_order(before or [], sent.typed[one.name])
     text = sent.text(one.name)
