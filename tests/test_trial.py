@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archive.cases import Case, CaseBook
-from archive.cases.trial import Proposal
+from archive.cases.trial import RuleProposal
 from archive.clock import HANOI, stamp, utc_now
 from archive.db import reading
 from archive.home import DEFAULTS, Home
@@ -35,19 +35,19 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
 PLACES = load_places(DEFAULTS / "places.yml")
 TODAY = load_topics(DEFAULTS / "topics.yml")
 TRIED = {
-    "a word that is new": [Proposal("word", "khcn", "học sinh", "0", "3")],
-    "a word that hides a shorter one": [Proposal("word", "khcn", "nhà máy luyện", "0", "1")],
-    "a word with capitals": [Proposal("word", "fdi", "Hàn Quốc", "0", "2")],
-    "a word that goes": [Proposal("word", "cong-nghiep", "sản xuất công nghiệp", "3", "0")],
-    "a word of other points": [Proposal("word", "cong-nghiep", "công nhân", "1", "3")],
-    "a weight": [Proposal("weight", "khu-cong-nghiep", "", "1", "0.2")],
-    "a query": [Proposal("query", "fdi", "", "", '"nhà máy" OR điện')],
-    "a query with a filter": [Proposal("query", "fdi", "", "", "mức:about nhà máy")],
-    "the threshold": [Proposal("threshold", "", "", "3.2", "6")],
+    "a word that is new": [RuleProposal("word", "khcn", "học sinh", "0", "3")],
+    "a word that hides a shorter one": [RuleProposal("word", "khcn", "nhà máy luyện", "0", "1")],
+    "a word with capitals": [RuleProposal("word", "fdi", "Hàn Quốc", "0", "2")],
+    "a word that goes": [RuleProposal("word", "cong-nghiep", "sản xuất công nghiệp", "3", "0")],
+    "a word of other points": [RuleProposal("word", "cong-nghiep", "công nhân", "1", "3")],
+    "a weight": [RuleProposal("weight", "khu-cong-nghiep", "", "1", "0.2")],
+    "a query": [RuleProposal("query", "fdi", "", "", '"nhà máy" OR điện')],
+    "a query with a filter": [RuleProposal("query", "fdi", "", "", "mức:about nhà máy")],
+    "the threshold": [RuleProposal("threshold", "", "", "3.2", "6")],
     "several": [
-        Proposal("word", "cong-nghiep", "nhà máy", "2", "0"),
-        Proposal("threshold", "", "", "3.2", "2"),
-        Proposal("query", "khcn", "", "", "drone OR máy"),
+        RuleProposal("word", "cong-nghiep", "nhà máy", "2", "0"),
+        RuleProposal("threshold", "", "", "3.2", "2"),
+        RuleProposal("query", "khcn", "", "", "drone OR máy"),
     ],
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from archive.model import Level
 Kind = Literal["word", "weight", "query", "threshold", "rest"]
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class RuleProposal(msgspec.Struct, frozen=True):
     """One change to topics.yml: ``before`` and ``after`` are points, a weight, a query or a threshold as text.
 
     Points are 0 where the word is not there. ``rest``: ``word`` names what else differs between two files.
@@ -76,7 +76,7 @@ class CaseChange(msgspec.Struct, frozen=True):
 class Tried(msgspec.Struct, frozen=True):
     """What came of one proposal, or of several together."""
 
-    proposals: list[Proposal]
+    proposals: list[RuleProposal]
     changes: list[ArticleChange]
     cases: list[CaseChange]
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from archive.cases import Case, CaseBook
-from archive.cases.trial import ArticleChange, CaseChange, Proposal, TrialReport, Tried
+from archive.cases.trial import ArticleChange, CaseChange, RuleProposal, TrialReport, Tried
 from archive.clock import HANOI, moment, stamp
 from archive.db import reading, sort_at
 from archive.home import Home
@@ -117,7 +117,7 @@ class _Run:
 
 def try_rules(
     home: Home,
-    chosen: Callable[[Topics], Sequence[Proposal]] = lambda today: (),
+    chosen: Callable[[Topics], Sequence[RuleProposal]] = lambda today: (),
     other: Topics | None = None,
     *,
     now: datetime,

@@ -14,7 +14,7 @@ from crawler.cli import on_terminal, open_home
 from crawler.commands.options import Day, midnight
 
 if TYPE_CHECKING:
-    from archive.cases.trial import ArticleChange, CaseChange, Proposal, TrialReport, Tried
+    from archive.cases.trial import ArticleChange, CaseChange, RuleProposal, TrialReport, Tried
     from crawler.asked.trial import Progress
     from pipelines.classify.topics import Topics
 
@@ -78,7 +78,7 @@ def _try(
     from crawler.asked.trial import try_rules
     from pipelines.classify.topics import load_topics
 
-    def proposals(today: "Topics") -> list["Proposal"]:
+    def proposals(today: "Topics") -> list["RuleProposal"]:
         return [read_proposal(kind, text, today) for kind in KINDS for text in given[f"try_{kind}"]]
 
     other = load_topics(topics) if topics else None
@@ -105,16 +105,16 @@ def _progress() -> Iterator["Progress"]:
         yield show
 
 
-def read_proposal(kind: str, text: str, topics: "Topics") -> "Proposal":
+def read_proposal(kind: str, text: str, topics: "Topics") -> "RuleProposal":
     """What an option ``--try-KIND`` proposes. Raises ConfigError naming what is wrong with it."""
-    from archive.cases.trial import Proposal
+    from archive.cases.trial import RuleProposal
 
     name, mark, value = (
         text.partition(":" if kind == "word" else "=") if kind != "threshold" else ("", "=", text)
     )
     name, value = name.strip(), " ".join(value.split())
     if kind == "threshold" and _is_figure(value):
-        return Proposal("threshold", before=f"{topics.scale.threshold:g}", after=f"{float(value):g}")
+        return RuleProposal("threshold", before=f"{topics.scale.threshold:g}", after=f"{float(value):g}")
     word, _, points = value.rpartition("=")
     fine = {
         "word": any(map(str.isalnum, word)) and points.isascii() and points.isdigit() and len(points) == 1,
@@ -127,11 +127,11 @@ def read_proposal(kind: str, text: str, topics: "Topics") -> "Proposal":
     if topic is None:
         raise unknown_name("topic", name, topics.topics)
     if kind == "weight":
-        return Proposal("weight", name, "", f"{topic.weight:g}", f"{float(value):g}")
+        return RuleProposal("weight", name, "", f"{topic.weight:g}", f"{float(value):g}")
     if kind == "query":
-        return Proposal("query", name, "", topic.query, value)
+        return RuleProposal("query", name, "", topic.query, value)
     before = next((own for own, some in topic.words.items() if word.strip() in some), 0)
-    return Proposal("word", name, word.strip(), str(before), points)
+    return RuleProposal("word", name, word.strip(), str(before), points)
 
 
 def _is_figure(text: str) -> bool:
@@ -169,7 +169,7 @@ def seen_lines(report: "TrialReport") -> Iterator[str]:
         yield words("try.stale", n=number(report.stale))
 
 
-def _named(proposal: "Proposal") -> str:
+def _named(proposal: "RuleProposal") -> str:
     values = {name: getattr(proposal, name) for name in ("topic", "word", "before", "after")}
     return current()(f"try.{proposal.code}", **values)
 

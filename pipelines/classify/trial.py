@@ -10,7 +10,7 @@ from datetime import date
 
 from msgspec.structs import replace as changed
 
-from archive.cases.trial import Proposal
+from archive.cases.trial import RuleProposal
 from archive.model import Article, Level
 from archive.places.gazetteer import Gazetteer
 from archive.places.matcher import TextWords
@@ -182,7 +182,7 @@ def _found_otherwise(rules: RuleSet, texts: Sequence[TrialText]) -> set[int]:
     return {at for at, (one, other) in enumerate(zip(before, after, strict=True)) if one != other}
 
 
-def apply(today: Topics, proposals: Sequence[Proposal], other: Topics | None = None) -> Topics:
+def apply(today: Topics, proposals: Sequence[RuleProposal], other: Topics | None = None) -> Topics:
     """Today's rules with proposals taken; ``other`` is the file that a proposal of kind ``rest`` comes from."""
     topics, scale = dict(today.topics), today.scale
     for proposal in proposals:
@@ -209,24 +209,24 @@ def _with_word(topic: Topic, word: str, points: int) -> Topic:
     return changed(topic, words={own: some for own, some in words.items() if some})
 
 
-def proposals_between(today: Topics, other: Topics) -> list[Proposal]:
+def proposals_between(today: Topics, other: Topics) -> list[RuleProposal]:
     """How another file differs from today's, each word, weight, query and the threshold by itself.
 
     What else differs is one proposal more.
     """
-    found: list[Proposal] = []
+    found: list[RuleProposal] = []
     for key, topic in other.topics.items():
         if key in today.topics:
             found += _differences(key, today.topics[key], topic)
     before, after = today.scale, other.scale
     if before.threshold != after.threshold:
-        found.append(Proposal("threshold", before=f"{before.threshold:g}", after=f"{after.threshold:g}"))
+        found.append(RuleProposal("threshold", before=f"{before.threshold:g}", after=f"{after.threshold:g}"))
     if rest := _rest(today, other):
-        found.append(Proposal("rest", word=", ".join(rest)))
+        found.append(RuleProposal("rest", word=", ".join(rest)))
     return found
 
 
-def _differences(key: str, before: Topic, after: Topic) -> Iterator[Proposal]:
+def _differences(key: str, before: Topic, after: Topic) -> Iterator[RuleProposal]:
     old, new = (
         {norm(word): (word, points) for points, words in topic.words.items() for word in words}
         for topic in (before, after)
@@ -235,11 +235,11 @@ def _differences(key: str, before: Topic, after: Topic) -> Iterator[Proposal]:
         word = (new.get(form) or old[form])[0]
         points = [f"{table[form][1]}" if form in table else "0" for table in (old, new)]
         if points[0] != points[1]:
-            yield Proposal("word", key, word, *points)
+            yield RuleProposal("word", key, word, *points)
     if before.weight != after.weight:
-        yield Proposal("weight", key, "", f"{before.weight:g}", f"{after.weight:g}")
+        yield RuleProposal("weight", key, "", f"{before.weight:g}", f"{after.weight:g}")
     if before.query != after.query:
-        yield Proposal("query", key, "", before.query, after.query)
+        yield RuleProposal("query", key, "", before.query, after.query)
 
 
 def _rest(today: Topics, other: Topics) -> list[str]:

@@ -17,7 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from archive.articles import store
-from archive.cases.trial import Proposal, TrialReport
+from archive.cases.trial import RuleProposal, TrialReport
 from archive.clock import moment, stamp, utc_now
 from archive.db import reading, writing
 from archive.home import Home
@@ -31,14 +31,14 @@ from tests.bench.prose import piece
 
 SEED = 15
 PROPOSALS = {
-    "one word": [Proposal("word", "cong-nghiep", "robot", "0", "3")],
-    "a common word": [Proposal("word", "cong-nghiep", "phát triển", "0", "2")],
+    "one word": [RuleProposal("word", "cong-nghiep", "robot", "0", "3")],
+    "a common word": [RuleProposal("word", "cong-nghiep", "phát triển", "0", "2")],
     "five words": [
-        Proposal("word", "khcn", word, "0", "2") for word in ("camera", "máy bay", "xe máy", "hồ sơ", "tàu")
+        RuleProposal("word", "khcn", word, "0", "2") for word in ("camera", "máy bay", "xe máy", "hồ sơ", "tàu")
     ],
-    "a query": [Proposal("query", "fdi", "", "", 'FDI OR Samsung OR "Hàn Quốc" -bóng')],
-    "a weight": [Proposal("weight", "cong-nghiep", "", "1", "0.5")],
-    "the threshold": [Proposal("threshold", "", "", "3.2", "1.5")],
+    "a query": [RuleProposal("query", "fdi", "", "", 'FDI OR Samsung OR "Hàn Quốc" -bóng')],
+    "a weight": [RuleProposal("weight", "cong-nghiep", "", "1", "0.5")],
+    "the threshold": [RuleProposal("threshold", "", "", "3.2", "1.5")],
 }
 
 
@@ -77,7 +77,7 @@ def run_stage(article: Article, context: Context) -> Article:
     return article
 
 
-def by_stage(home: Home, proposals: list[Proposal], now: datetime) -> set[tuple[str, bool, str]]:
+def by_stage(home: Home, proposals: list[RuleProposal], now: datetime) -> set[tuple[str, bool, str]]:
     """What changes, by a full run of the stage over every article: address, gained or lost, topic."""
     context = ContextFiles.of(home, ()).load(lambda: now)
     other = Context(context.places, apply(context.topics, proposals), now=context.now)
