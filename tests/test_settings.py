@@ -200,14 +200,14 @@ async def test_recipients_and_a_mail_channel(site: Datasette, home: Home) -> Non
     assert typed["to"] == "an@so.gov.vn\nbinh-so.gov.vn"
     good = await send(
         site, f"{new}?loai=smtp", new, to="an@so.gov.vn\n${LEADER}\nBình <binh@so.gov.vn>",
-        sender="Điểm Tin <tin@so.gov.vn>", host="mail.so.gov.vn", attach="1",
+        sender="Điểm Tin <tin@so.gov.vn>", host="mail.so.gov.vn", attach=["docx", "pdf"],
         **{"mat-khau.password": "bí mật 9"},
     )  # fmt: skip
     assert good.status_code == 303, words(good)
     assert digest_of(home)["channels"][1] == {
         "type": "smtp", "to": ["an@so.gov.vn", "${LEADER}", "Bình <binh@so.gov.vn>"],
         "sender": "Điểm Tin <tin@so.gov.vn>", "host": "mail.so.gov.vn", "port": 587, "tls": "starttls",
-        "password": "bí mật 9", "attach": ["docx"],
+        "password": "bí mật 9", "attach": ["docx", "pdf"],
     }  # fmt: skip
 
 
