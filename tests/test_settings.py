@@ -478,3 +478,53 @@ async def test_a_file_broken_by_hand_is_told_and_not_touched(site: Datasette, ho
         assert "alerts.yml" in words(answer)
         assert "config/history" in words(answer)
     assert own.read_bytes() == text.encode("latin-1")
+
+
+async def test_the_office_and_the_name_of_files(site: Datasette, home: Home) -> None:
+    answer = await send(
+        site, DIGEST, file_name="Ban tin {date}",
+        **{"co-quan.name": "Sở Khoa học và Công nghệ", "co-quan.code": "SKHCN", "co-quan.signer_title": ""},
+    )  # fmt: skip
+    assert answer.status_code == 303, words(answer)
+    block = digest_of(home)
+    assert block["office"] == {"name": "Sở Khoa học và Công nghệ", "code": "SKHCN", "signer_title": ""}
+    digest = load_alerts(home.config("alerts.yml")).digest("hang-ngay")
+    assert digest.office.signatures() == [("Lãnh đạo đơn vị duyệt", "")]
+    assert digest.options.file_name == "Ban tin {date}"
+    before = (home.path / "config" / "alerts.yml").read_text(encoding="utf-8")
+    assert (await send(site, DIGEST)).status_code == 303
+    assert (home.path / "config" / "alerts.yml").read_text(encoding="utf-8") == before
+
+
+async def test_what_the_defaults_say_of_the_office_is_shown_and_not_written_again(
+    site: Datasette, home: Home
+) -> None:
+    text = (DEFAULTS / "alerts.yml").read_text(encoding="utf-8")
+    path = home.path / "config" / "alerts.yml"
+    path.write_text(
+        text.replace("defaults:\n", "defaults:\n  office: {name: Văn phòng, place: Sông Bằng}\n", 1)
+    )
+    shown = filled(await site.client.get(DIGEST), DIGEST)
+    assert shown["co-quan.name"] == ["Văn phòng"]
+    assert (await send(site, DIGEST, **{"co-quan.place": "Hạ Bằng"})).status_code == 303
+    assert digest_of(home)["office"] == {"place": "Hạ Bằng"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"file_name": "../{date}"}, "«../{date}» không đặt tên tệp được"),
+        ({"file_name": "Diem-tin"}, "và phải có {date}."),
+        (
+            {"co-quan.number": "{so}/BC"},
+            "«{so}/BC» có dấu ngoặc nhọn lạ; dùng được {number}, {office}, {year}.",
+        ),
+    ],
+)
+async def test_a_name_of_files_or_papers_that_cannot_be_is_said_at_its_field(
+    site: Datasette, home: Home, changes: dict[str, str], sentence: str
+) -> None:
+    answer = await send(site, DIGEST, **changes)
+    assert answer.status_code == 400
+    assert sentence in words(answer)
+    assert not (home.path / "config" / "alerts.yml").exists()

@@ -10,13 +10,15 @@ from archive import query
 from archive.config import ConfigError
 from archive.config_edit import ChangedMeanwhile, ConfigFile
 from archive.digests.config import DEFAULTS_BLOCK, Options
+from archive.digests.paper.names import check_file_name
+from archive.digests.paper.office import Office
 from archive.digests.schedule import parse_schedule
 from archive.reasons import reason
 from archive.web.forms import values
 from archive.web.request import PageRequest
 from archive.web.views.settings.channels import secret_state, summary
 from archive.web.views.settings.form import Field, Form, Problem, in_order, number, put
-from archive.web.views.settings.store import ALERTS, home_of, opened, save, topic_names
+from archive.web.views.settings.store import ALERTS, Change, home_of, opened, save, topic_names
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
@@ -45,6 +47,22 @@ def _cron(text: str) -> Problem:
     return ""
 
 
+def _file_name(text: str) -> Problem:
+    try:
+        check_file_name(text)
+    except ValueError:
+        return reason("set_no_file_name", text=text[:100])
+    return ""
+
+
+def _paper_number(text: str) -> Problem:
+    try:
+        Office(number=text)
+    except ValueError:
+        return reason("set_no_paper_number", text=text[:100])
+    return ""
+
+
 def check_name(text: str) -> Problem:
     """What is wrong with the name of a digest or a rule."""
     return "" if _NAME.fullmatch(text) else reason("set_bad_name", text=text[:60])
@@ -65,14 +83,22 @@ FIELDS = (
     Field("quiet", "choice", _QUIET),
     Field("mentions", "choice", _MENTIONS),
     Field("relevant_only", "tick"),
+    Field("file_name", needed=True, check=_file_name),
 )
-_OPTIONS = ("working_days", "max_items", "fresh_days", "stale_hours", "quiet", "mentions", "relevant_only")
+_OFFICE = "co-quan."  # before a key of the office, in the names of fields
+OFFICE = tuple(
+    Field(f"{_OFFICE}{key}", check=_paper_number if key == "number" else None, label=f"office.{key}")
+    for key in Office.__struct_fields__
+)
+_OPTIONS = (
+    "working_days", "max_items", "fresh_days", "stale_hours", "quiet", "mentions", "relevant_only", "file_name",
+)  # fmt: skip
 
 
 def fields_of(req: PageRequest, block: dict[str, Any]) -> tuple[Field, ...]:
     """The fields of a digest: one more for each of its rules, and the topics there are."""
     topics = Field("topics", "ticks", tuple(topic_names(home_of(req)).items()))
-    return (*FIELDS, topics, *(_rule_field(name) for name in block.get("queries") or {}))
+    return (*FIELDS, *OFFICE, topics, *(_rule_field(name) for name in block.get("queries") or {}))
 
 
 def _rule_field(name: str) -> Field:
@@ -87,8 +113,15 @@ def check_rule(text: str) -> Problem:
     return reason("set_empty_rule") if parsed.blank else ""
 
 
-def typed_of(block: dict[str, Any]) -> dict[str, Any]:
-    """A digest of alerts.yml as the form shows it."""
+def office_of(data: dict[str, Any]) -> dict[str, str]:
+    """What a digest that says nothing of its office has by the defaults of alerts.yml."""
+    shared = (data.get(DEFAULTS_BLOCK) or {}).get("office") or {}
+    return {key: str(shared.get(key, getattr(Office(), key))) for key in Office.__struct_fields__}
+
+
+def typed_of(block: dict[str, Any], shared: dict[str, str]) -> dict[str, Any]:
+    """A digest of alerts.yml as the form shows it; ``shared`` is the office of the defaults."""
+    office = shared | (block.get("office") or {})
     options = block.get("options") or {}
     usual = {name: getattr(Options(), name) for name in _OPTIONS}
     kind, _, until = str(block.get("review", "none")).strip().partition(" ")
@@ -99,6 +132,7 @@ def typed_of(block: dict[str, Any]) -> dict[str, Any]:
         "review": kind,
         "until": until.strip(),
         **{name: value if isinstance(value, bool) else str(value) for name, value in shown.items()},
+        **{f"{_OFFICE}{key}": str(office.get(key, "")) for key in shared},
         "topics": [str(key) for key in block.get("topics") or ()],
         **{f"{_RULE}{name}": str(text) for name, text in (block.get("queries") or {}).items()},
     }
@@ -193,7 +227,8 @@ async def digest(req: PageRequest) -> Response:
     if name == DEFAULTS_BLOCK or not isinstance(block, dict):
         raise NotFound(f"no digest {name}")
     fields = fields_of(req, block)
-    now = Form(fields, typed_of(block), file.version)
+    shared = office_of(file.data)
+    now = Form(fields, typed_of(block, shared), file.version)
     if req.request.method != "POST":
         return await _page(req, name, block, now)
     given = await values(req)
@@ -202,7 +237,7 @@ async def digest(req: PageRequest) -> Response:
     form = checked(Form.sent(fields, given))
     gone = [rule for rule in block.get("queries") or {} if f"bo.{rule}" in given]
     _check_rules(form, now, block, gone)
-    return await _save(req, name, block, form, now, gone)
+    return await _save(req, name, block, form, now, lambda data: write(data[name], form, gone, shared))
 
 
 def _check_rules(form: Form, now: Form, block: dict[str, Any], gone: list[str]) -> None:
@@ -216,12 +251,12 @@ def _check_rules(form: Form, now: Form, block: dict[str, Any], gone: list[str]) 
 
 
 async def _save(
-    req: PageRequest, name: str, block: dict[str, Any], form: Form, now: Form, gone: list[str]
+    req: PageRequest, name: str, block: dict[str, Any], form: Form, now: Form, change: Change
 ) -> Response:
     try:
         if form.fine:
             what = reason("set_digest", digest=name)
-            await save(req, ALERTS, form.version, lambda data: write(data[name], form, gone), what)
+            await save(req, ALERTS, form.version, change, what)
             return Response.redirect(req.path(f"/cai-dat/ban-tin/{name}", {"da": "luu"}), 303)
     except ChangedMeanwhile:
         form.compared(now).top = reason("set_changed")
@@ -246,12 +281,18 @@ async def _drop(
     return await _page(req, name, block, now, status=400)
 
 
-def write(block: dict[str, Any], form: Form, gone: list[str]) -> None:
+def write(block: dict[str, Any], form: Form, gone: list[str], shared: dict[str, str]) -> None:
     """Make the block of a digest say what the form says; what is usual is not written anew."""
     block["title"] = form.text("title")
     put(block, "schedule", schedule_of(form), "daily 07:00")
     put(block, "review", review_of(form), "none")
     put(block, "topics", in_order(block.get("topics") or [], form.typed["topics"]), [])
+    _write_rules(block, form, gone)
+    _write_office(block, form, shared)
+    _write_options(block, form)
+
+
+def _write_rules(block: dict[str, Any], form: Form, gone: list[str]) -> None:
     rules = block.get("queries") or {}
     for rule in list(rules):
         text = " ".join(form.text(f"{_RULE}{rule}").split()) if f"{_RULE}{rule}" in form.typed else rules[rule]
@@ -259,6 +300,17 @@ def write(block: dict[str, Any], form: Form, gone: list[str]) -> None:
             del rules[rule]
         elif text != " ".join(str(rules[rule]).split()):
             rules[rule] = text
+
+
+def _write_office(block: dict[str, Any], form: Form, shared: dict[str, str]) -> None:
+    office = block.get("office") or {}
+    for key, usual in shared.items():
+        put(office, key, form.text(f"{_OFFICE}{key}"), usual)
+    if office:
+        block["office"] = office
+
+
+def _write_options(block: dict[str, Any], form: Form) -> None:
     options = block.setdefault("options", {}) or {}
     for name in _OPTIONS:
         value = form.typed[name] if isinstance(form.typed[name], bool) else form.text(name)
