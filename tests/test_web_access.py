@@ -38,6 +38,8 @@ OURS = [
     "/da-loai?dia-chi=https://trungdu.example/1", "/ban", "/ban?sua=1", "/ban/xem-truoc?ca=1",
     "/ban/xem-truoc?dang=thu", "/ban/tin", "/ban/hoan-tac", "/ban/da-xem", "/ban/gui-thu", "/ban/duyet",
     "/ban/dinh-chinh", "/ban/dua-lai",
+    "/phan-hoi", "/phan-hoi?loc=qua-han", "/phan-hoi.csv", "/phan-hoi.xlsx", "/phan-hoi.docx",
+    "/phan-hoi/moi?bai=1", "/phan-hoi/1",
     "/cai-dat", "/cai-dat/chung", "/cai-dat/ban-tin",
     "/cai-dat/ban-tin/hang-ngay", "/cai-dat/ban-tin/hang-ngay/noi-nhan/1", "/cai-dat/quy-tac?q=nam",
     "/cai-dat/chu-de", "/cai-dat/chu-de/fdi", "/cai-dat/nguon", "/cai-dat/nguon/trang-thai",

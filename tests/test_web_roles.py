@@ -54,6 +54,10 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/ban/duyet", None, "editor"),
     ("/ban/dinh-chinh", None, "editor"),
     ("/ban/dua-lai", None, "editor"),
+    ("/phan-hoi", "reader", None),
+    ("/phan-hoi.csv", "reader", None),
+    ("/phan-hoi/moi", "editor", "editor"),
+    ("/phan-hoi/1", "reader", "editor"),
     ("/cai-dat", "admin", None),
     ("/cai-dat/chung", "admin", "admin"),
     ("/cai-dat/ban-tin", "admin", "admin"),
@@ -73,7 +77,7 @@ LOGIN = ("/dang-nhap", "/dang-xuat")  # for everybody; tested in test_web_login.
 CALLERS = ("nobody", "shared", *ROLES)
 LOOKING = ("GET", "HEAD")
 UNUSED = ("PUT", "DELETE", "PATCH", "OPTIONS")
-TABLES = ("users", "choices", "notes", "approvals", "reminders", "log")
+TABLES = ("users", "choices", "notes", "approvals", "reminders", "log", "register")
 NAMES = {"reader": "Đọc", "editor": "Biên Tập", "admin": "Quản Trị"}
 
 

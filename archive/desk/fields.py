@@ -94,12 +94,15 @@ def _one_of(*names: str) -> Callable[[str, str | None], str | None]:
     return check
 
 
-def _day(_field: str, value: str | None) -> str | None:
+def _day(field: str, value: str | None) -> str | None:
     """A day as it is stored, ``2026-11-30``; typed so or as ``30/11/2026``."""
     if not (typed := (value or "").strip()):
         return None
     written = _DAY.fullmatch(typed)
-    return (date(*map(int, written.groups()[::-1])) if written else date.fromisoformat(typed)).isoformat()
+    day = date(*map(int, written.groups()[::-1])) if written else date.fromisoformat(typed)
+    if not 1900 <= day.year < 2200:  # a slip of the finger, and no day that Excel knows
+        raise BadValue(field, value)
+    return day.isoformat()
 
 
 def _some_day(field: str, value: str | None) -> str:

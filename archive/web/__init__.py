@@ -35,6 +35,8 @@ from archive.web.views.desk import actions as desk_actions
 from archive.web.views.desk import page as desk_page
 from archive.web.views.desk import preview as desk_preview
 from archive.web.views.desk import sending as desk_sending
+from archive.web.views.register import entry as register_entry
+from archive.web.views.register import page as register_page
 from archive.web.views.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -82,6 +84,10 @@ PAGES = [
     PageRoute(r"^/ban/duyet$", desk_sending.approve, None, "editor"),
     PageRoute(r"^/ban/dinh-chinh$", desk_sending.correct, None, "editor"),
     PageRoute(r"^/ban/dua-lai$", desk_sending.bring_back, None, "editor"),
+    PageRoute(r"^/phan-hoi$", register_page.register),
+    PageRoute(r"^/phan-hoi\.(?P<form>csv|xlsx|docx)$", register_page.table),
+    PageRoute(r"^/phan-hoi/moi$", register_entry.new, "editor", "editor"),
+    PageRoute(r"^/phan-hoi/(?P<id>[0-9]{1,18})$", register_entry.entry, sends="editor"),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
     *(PageRoute(*route) for route in SETTINGS),

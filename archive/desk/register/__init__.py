@@ -18,11 +18,12 @@ from archive.clock import HANOI, stamp
 from archive.db import writing
 from archive.desk import log
 from archive.desk.fields import BadValue, checked
-from archive.desk.rows import WrittenRow, changed, keep, rows, save
+from archive.desk.rows import WrittenRow, changed, differing, keep, rows, save
 from archive.reasons import reason
 
 Outcome = Literal["edited", "corrected", "removed", "kept"]
 Closure = Literal["closed", "withdrawn"]
+_OF_OUTCOME = ("outcome_on", "proof_article", "proof_version", "proof_at")
 _NOT_AHEAD = ("asked_on", "answered_on", "outcome_on")  # days that cannot lie in the future
 
 
@@ -167,7 +168,7 @@ def of_articles(desk: Database, ids: Iterable[int]) -> list[RegisterEntry]:
 def enter(
     desk: Database, blank: RegisterEntry, given: dict[str, Any], *, by: str, now: datetime
 ) -> RegisterEntry:
-    """A new row: ``blank`` names the article, ``given`` what was asked.
+    """A new row: ``blank`` names the article, ``given`` what was asked; the same sent twice is one row.
 
     Raises BadValue, also without ``asked``.
     """
@@ -183,9 +184,15 @@ def enter(
             seen_until=stamp(now),
         )
         entry = changed(own, 0, {"asked": "", **_complete(own, given, today)}, by, now)
+        if twin := next((one for one in of_articles(desk, [entry.article_id]) if _same(one, entry)), None):
+            return twin
         save(desk, entry)
         log.write(desk, reason("register_entered"), by=by, now=now, **_place(entry))
     return entry
+
+
+def _same(one: RegisterEntry, other: RegisterEntry) -> bool:
+    return one.open and not set(differing(one, other)) - {"id", "entered_at", "seen_until"}
 
 
 def change_entry(
@@ -252,13 +259,18 @@ def _place(entry: RegisterEntry) -> dict[str, Any]:
 
 
 def _complete(before: RegisterEntry, changes: dict[str, Any], today: date) -> dict[str, Any]:
-    """The changes with what follows from them: a day for an outcome, none without one. Raises BadValue."""
-    given = dict(changes)
-    if "outcome" in given and not given["outcome"]:
-        given |= dict.fromkeys(("outcome_on", "proof_article", "proof_version", "proof_at"))
-    elif given.get("outcome") and not (given.get("outcome_on") or before.outcome_on):
-        given["outcome_on"] = today.isoformat()
+    """The changes with what follows from them. Raises BadValue for what does not go together."""
+    given = {field: checked(field, value) for field, value in changes.items()}
     for field in _NOT_AHEAD:
-        if (day := given.get(field)) and str(checked(field, day)) > today.isoformat():
-            raise DayAhead(field, day)
+        if (given.get(field) or "") > today.isoformat():
+            raise DayAhead(field, given[field])
+    after = replace(before, **given)
+    if (after.answer or after.answer_url) and not after.answered_on:
+        raise BadValue("answered_on", "")
+    if after.outcome_on and not after.outcome and "outcome" not in given:
+        raise BadValue("outcome", "")
+    if not after.outcome:
+        given |= {field: None for field in _OF_OUTCOME if getattr(after, field)}
+    elif not after.outcome_on:
+        given["outcome_on"] = today.isoformat()
     return given

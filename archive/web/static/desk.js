@@ -232,7 +232,7 @@ document.addEventListener("keydown", (event) => {
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !document.getElementById("phim").checked) return undefined;
   const pressed = event.target.closest?.("button, a, summary");
   const key = plain(event);
-  if (key === "Enter" ? pressed : !/^[jkxortmcne12345JKup?]$/.test(key)) return undefined;
+  if (key === "Enter" ? pressed : !/^[jkxortmcnef12345JKup?]$/.test(key)) return undefined;
   event.preventDefault();
   return press(key);
 });

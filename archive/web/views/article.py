@@ -18,12 +18,14 @@ from archive.web.excerpts import excerpt, figures_line
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
 from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders, topics_of
+from archive.web.views.register.opened import lines_about
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
     """The text as it stood from ``seen_at`` on; ``changes`` against the version before."""
 
+    id: int
     seen_at: str
     kind: str
     title: str
@@ -140,10 +142,10 @@ def _story(db: Database, story_id: int | None) -> list[ArticleLine]:
 
 
 def _versions(db: Database, article_id: int) -> list[VersionRow]:
-    sql = "select seen_at, kind, title, lead, body, changes from versions where article_id = ? order by id"
+    sql = "select id, seen_at, kind, title, lead, body, changes from versions where article_id = ? order by id"
     return [
-        VersionRow(seen_at, kind, title, lead, body, from_json(changes))
-        for seen_at, kind, title, lead, body, changes in db.execute(sql, [article_id])
+        VersionRow(id_, seen_at, kind, title, lead, body, from_json(changes))
+        for id_, seen_at, kind, title, lead, body, changes in db.execute(sql, [article_id])
     ]
 
 
@@ -177,6 +179,7 @@ async def article(req: PageRequest) -> Response:
         outlets=len({line.source for line in details.story}),
         history=history,
         copies=await copies_of(req, details.row["url"]),
+        requests=await lines_about(req, [article_id, *(line.id for line in details.story)]),
         last_edit=describe(edits[0].version.changes) if edits and edits[0].version else "",
         figures_line=figures_line,
         edit_words=_edited(req, len(edits)),

@@ -15,6 +15,7 @@ from archive.formats import Formats
 from archive.i18n import Words
 from archive.web.views.desk.buttons import button
 from archive.web.views.lists import ArticleLine, TopicLabel
+from archive.web.views.register.opened import RegisterLine
 
 REASONS = ("why_place_name", "why_not_field", "why_old", "why_advert", "why_other")  # stored with the choice
 TONES = ("good", "neutral", "bad")
@@ -36,6 +37,7 @@ class BoardStory:
     read: bool = False
     joined: int = 0
     left_before: bool = False
+    requests: Sequence[RegisterLine] = ()
 
     @property
     def lead(self) -> ArticleLine:
@@ -127,7 +129,7 @@ class BoardStory:
     @property
     def kept(self) -> bool:
         """Whether anything stands under it."""
-        written = (self.comment, self.note, self.assignee, self.due, self.tone, self.joined)
+        written = (self.comment, self.note, self.assignee, self.due, self.tone, self.joined, self.requests)
         return bool(self.why) or self.moved or self.edited or any(written)
 
     def late(self, now: datetime) -> bool:
@@ -349,6 +351,7 @@ class Board:
         """The keys and what they do."""
         pairs = "j next,k previous,x choose,o leave,r irrelevant,t star,c comment,n note,e edit,m read"
         rows = [(key, self.words(f"desk.{word}")) for key, word in (p.split() for p in pairs.split(","))]
+        rows.append(("f", self.words("register.need")))
         rows.append(("1 2 3", " · ".join(self.words(f"desk.tone.{tone}") for tone in TONES)))
         more = "K up,J down,u undo,p preview,/ search,? keys"
         return rows + [(key, self.words(f"desk.{word}")) for key, word in (p.split() for p in more.split(","))]

@@ -10,6 +10,7 @@ from archive.desk.arrange import DeskStory, arranged, decided
 from archive.desk.choices import Choice, load_choices, load_notes
 from archive.desk.edition import kept
 from archive.desk.looks import last_look, read_ids
+from archive.desk.register import of_articles
 from archive.digests.content import Content
 from archive.revisions.changes import headline
 from archive.web.request import PageRequest
@@ -18,6 +19,7 @@ from archive.web.views.desk.board import FILTERS, Board, BoardStory, Placed, hea
 from archive.web.views.desk.edit_form import EditForm
 from archive.web.views.desk.opened import Drawn, NoDigest, OpenedDesk, at_desk
 from archive.web.views.lists import ArticleLine, lines_of
+from archive.web.views.register.opened import OpenedRegister
 
 SAVED = ("desk.saved", "desk.undo.done")
 TOLD = ("desk.undo.none", "desk.looked.told", "desk.brought")
@@ -72,6 +74,7 @@ def _stories(desk: OpenedDesk, drawn: Drawn, choices: dict[int, Choice]) -> list
     req, name = desk.req, desk.req.user.name
     ids = list(drawn.lines)
     notes, read = load_notes(desk.desk, ids), read_ids(desk.desk, name, ids)
+    requests = OpenedRegister(req, desk.archive, desk.desk).lines(of_articles(desk.desk, ids))
     look = last_look(desk.desk, name, desk.digest.name)
     since = stamp(look) if look else ""
     rows = []
@@ -89,6 +92,7 @@ def _stories(desk: OpenedDesk, drawn: Drawn, choices: dict[int, Choice]) -> list
             new=bool(since) and max(line.first_seen_at for line in lines) > since,
             read=read.issuperset(own),
             left_before=one.left_before,
+            requests=[line for line in requests if line.entry.article_id in own],
         )
         rows.append(Placed(key, heading(req.words, drawn.content, key), shown))
     return rows
