@@ -74,7 +74,8 @@ class Article:
 
     ``doubt``: what the evidence quarrels about, as reasons (``archive.reasons``).
     ``level``: it is about the province's industry or digital life (``relevant``), or only names the province;
-    None: neither, kept because its outlet is kept whole.
+    None: neither, kept because its outlet is kept whole. ``states``: what the archive saw happen to it since,
+    ``edited`` or ``gone``; empty for one that was just read.
     """
 
     url: str
@@ -97,6 +98,7 @@ class Article:
     mentions: list[Mention] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    states: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

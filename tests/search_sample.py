@@ -60,6 +60,7 @@ def articles() -> list[Article]:
     for at, (title, lead, body) in enumerate(TEXTS):
         article = Article(f"https://a.example/{at}", ("bao-a", "bao-b", "bao-c")[at % 3], title, lead, body)
         article.published_at = FIRST + timedelta(hours=at)
+        article.states = tuple(state for state, every in (("edited", 4), ("gone", 6)) if at % every == 1)
         article.topics = [topic for topic, every in (("so", 2), ("cong-nghiep", 3)) if at % every == 0]
         article.mentions = (
             [Mention("place", "Sông Công", 1)] if "Sông Công" in article.title + article.text else []
@@ -88,10 +89,11 @@ def insert(db: Database, article_id: int, article: Article) -> None:
     at = stamp(article.published_at)
     sort = int(article.published_at.timestamp()) // 60 * 1024 + article_id % 1024
     row = (article_id, sort, article.url, article.source, article.title, article.lead, article.body, at, at, at)
+    since = (article.level, int("edited" in article.states), "gone" if "gone" in article.states else "live")
     db.execute(
         """insert into articles (id, sort, url, source, title, lead, body, published_at, first_seen_at,
-           last_seen_at, sha256) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')""",
-        row,
+           last_seen_at, level, edits, state, sha256) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')""",
+        (*row, *since),
     )
     for topic in article.topics:
         db.execute("insert into article_topics values (?, ?)", (article_id, topic))

@@ -23,6 +23,8 @@ QUERIES = [
     "sau:2026-03-02 trước:2026-03-03",
     "sau:2026-04", "chuy*", "hoà*", "52-NQ/TW", 'NEAR("gang thép" "ổn định", 2)', '"chuyển so"~1',
     "title:thép", "OR", "-thép", "🤖",
+    "đã:sửa", "da:go", "is:edited,gone thép", "-đã:sửa -đã:gỡ", "chuyen -đã:gỡ", "đã:sữa", "dấu:chọn",
+    "-mức:nhắc",
 ]  # fmt: skip
 
 

@@ -100,6 +100,54 @@ def test_filters_and_days() -> None:
     assert not query.problem
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "says"),
+    [
+        ("đã:sửa", Filter("state", ("edited",)), "chỉ bài đã sửa."),
+        ("Da:SUA", Filter("state", ("edited",)), "chỉ bài đã sửa."),
+        ('is:"edited"', Filter("state", ("edited",)), "chỉ bài đã sửa."),
+        ("-đã:gỡ", Filter("state", ("gone",), negated=True), "trừ bài đã gỡ."),
+        ("(đã:sửa OR da:go)", Filter("state", ("edited", "gone")), "chỉ bài đã sửa hoặc đã gỡ."),
+        ("mức:nhắc", Filter("level", ("nhắc",)), "mức «nhắc»."),
+        ("dấu:chọn", Filter("mark", ("chosen",)), "chỉ bài đã chọn ở bàn điểm tin."),
+        ("mark:starred", Filter("mark", ("starred",)), "chỉ bài nổi bật ở bàn điểm tin."),
+        ('dau:"noi bat"', Filter("mark", ("starred",)), "chỉ bài nổi bật ở bàn điểm tin."),
+        (
+            "-dấu:bỏ",
+            Filter("mark", ("left", "irrelevant"), negated=True),
+            "trừ bài để lại hoặc không liên quan",
+        ),
+    ],
+)
+def test_states_levels_and_marks(text: str, asked: Filter, says: str) -> None:
+    query = parse(text, desk=True)
+    assert (query.fts, query.filters, query.problem) == ("", (asked,), "")
+    assert f"Mọi bài; {says}" in query.understood
+    assert "All articles; " in query.understood_en
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("đã:sữa rồi", "đã-sữa rồi"),
+        ("is:it -is:not", "is-it -is-not"),
+        ("dấu:hỏi", "dấu-hỏi"),
+        ('đã:"sửa xong"', 'đã "sửa xong"'),
+        ("đã:(sửa)", "đã (sửa)"),
+        ("Đã: sửa", "Đã sửa"),
+    ],
+)
+def test_what_is_no_state_is_ordinary_text(text: str, plain: str) -> None:
+    assert parse(text).fts == parse(plain).fts
+    assert not parse(text).filters
+
+
+def test_without_a_desk_its_marks_are_ordinary_text() -> None:
+    assert parse("dấu:chọn").fts == EXACT + '"dấu chọn"'
+    assert not parse("dấu:chọn").filters
+    assert match_expression("đã:sửa thép") == EXACT + '"thép"'
+
+
 def test_filters_alone_are_a_query_and_or_joins_those_of_one_field() -> None:
     query = parse("(nguon:a OR nguon:b) truoc:2026")
     assert query.fts == ""
@@ -127,6 +175,9 @@ def test_filters_alone_are_a_query_and_or_joins_those_of_one_field() -> None:
         ("thép t*", "quá ngắn"),
         ("thép " * 2000, "100 chữ đầu"),
         ("thép-" * 2000, "100 chữ đầu"),
+        ("thép đã:sữa", "«đã:sữa» được tìm như chữ thường"),
+        ("thép is:new,gone", "«is:new,gone» được tìm như chữ thường"),
+        ("thép dấu:chọn", "«dấu:chọn» được tìm như chữ thường"),
     ],
 )
 def test_what_cannot_be_used_is_said(text: str, says: str) -> None:

@@ -128,6 +128,13 @@ def test_many_hits_are_counted_up_to_a_cap(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
+        ("đã:sửa", {2, 6, 10}),
+        ("da:go", {2, 8}),
+        ("is:edited is:gone", {2}),
+        ("đã:sửa,gỡ nguồn:bao-b", {2, 8}),
+        ("thép đã:sửa", {6}),
+        ("-đã:sửa -đã:gỡ chủ-đề:so", {1, 3, 5, 7, 9, 11}),
+        ("đã:sữa", set()),
         ("nguồn:bao-a", {1, 4, 7, 10}),
         ('nguon:"bao bo"', {2, 5, 8, 11}),
         ('nguồn:"báo bờ"', {2, 5, 8, 11}),

@@ -23,7 +23,10 @@ from archive.text import fold
 from tests.search_sample import FIRST, TEXTS, archive_of, insert
 
 WORDS = sorted({word for texts in TEXTS for text in texts for word in re.findall(r"[^\W_]+", text)})
-FILTERS = ["", "", "nguồn:bao-a", "-nguồn:bao-b", "chủ-đề:so", "nơi:x", "sau:2026-03-20", "trước:2026-04-01"]
+FILTERS = [
+    "", "", "nguồn:bao-a", "-nguồn:bao-b", "chủ-đề:so", "nơi:x", "sau:2026-03-20", "trước:2026-04-01", "đã:sửa",
+    "-đã:gỡ", "đã:sửa,gỡ", "mức:nhắc",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,8 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         article.published_at = FIRST + timedelta(hours=at)
         article.topics = ["so"] if at % 7 else []
         article.mentions = [Mention("place", "X", 1)] if at % 5 else []
+        article.states = tuple(state for state, every in (("edited", 3), ("gone", 8)) if at % every == 0)
+        article.level = "mention" if at % 3 == 1 else "about"
         made.append(article)
     db = archive_of(tmp_path_factory.mktemp("finder") / "archive.db", made)
     yield db

@@ -40,6 +40,8 @@ OURS = [
     "/ban/dinh-chinh", "/ban/dua-lai",
     "/phan-hoi", "/phan-hoi?loc=qua-han", "/phan-hoi.csv", "/phan-hoi.xlsx", "/phan-hoi.docx",
     "/phan-hoi/moi?bai=1", "/phan-hoi/1",
+    "/sua-go", "/sua-go?so=1&nguon=trungdu", "/sua-go.atom", "/sua-go.csv",
+    "/tim?q=%C4%91%C3%A3:s%E1%BB%ADa", "/tim?dau=chosen", "/tim?q=d%E1%BA%A5u:ch%E1%BB%8Dn",
     "/cai-dat", "/cai-dat/chung", "/cai-dat/ban-tin",
     "/cai-dat/ban-tin/hang-ngay", "/cai-dat/ban-tin/hang-ngay/noi-nhan/1", "/cai-dat/quy-tac?q=nam",
     "/cai-dat/chu-de", "/cai-dat/chu-de/fdi", "/cai-dat/nguon", "/cai-dat/nguon/trang-thai",

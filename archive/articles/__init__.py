@@ -315,7 +315,8 @@ def write_facts(db: Database, article_id: int, article: Article) -> None:
 
 def queue_alerts(db: Database, article_id: int, why: str, now: datetime) -> None:
     db.execute(
-        "insert into pending (article_id, why, at) values (?, ?, ?) on conflict do nothing",
+        """insert into pending (article_id, why, at) values (?, ?, ?)
+           on conflict do update set why = excluded.why where why = 'gone'""",
         [article_id, why, stamp(now)],
     )
 
@@ -359,6 +360,7 @@ def missed(db: Database, url: str, why: str, now: datetime, confirm_after: timed
                 "update articles set state = 'gone', gone_at = ? where id = ?", [stamp(now), known["id"]]
             )
             note_state(db, known["id"], "gone", why, now)
+            queue_alerts(db, known["id"], "gone", now)
         return True
 
 

@@ -81,6 +81,26 @@ def load_notes(desk: Database, ids: list[int]) -> dict[int, Note]:
     return {note.article_id: note for note in rows(desk, Note, where, [json.dumps(ids)])}
 
 
+_CARRIES = {  # mark -> the choices that carry it; a story that stands out is chosen
+    "chosen": "(mark = 'chosen' or mark is null and star = 1)",
+    "starred": "star = 1",
+    "left": "mark = 'left'",
+    "irrelevant": "mark = 'irrelevant'",
+}
+
+
+def marked(desk: Database, mark: str) -> list[int]:
+    """The articles that were given a mark (chosen, starred, left, irrelevant) in whatever window."""
+    return [row[0] for row in desk.execute(f"select distinct article_id from choices where {_CARRIES[mark]}")]
+
+
+def count_marks(desk: Database, ids: list[int]) -> dict[str, int]:
+    """How many of these articles were given each mark."""
+    counts = ", ".join(f"count(distinct iif({carries}, article_id, null))" for carries in _CARRIES.values())
+    sql = f"select {counts} from choices where article_id in (select value from json_each(?))"
+    return dict(zip(_CARRIES, desk.execute(sql, [json.dumps(ids)]).fetchone(), strict=True))
+
+
 def change(desk: Database, key: Key, rev: int, changes: dict[str, Any], *, by: str, now: datetime) -> Choice:
     """The choice with the changes made, which were decided on its revision ``rev``.
 

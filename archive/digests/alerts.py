@@ -12,6 +12,7 @@ from archive.clock import moment, stamp
 from archive.db import writing
 from archive.digests.config import Alerts
 from archive.model import Article, Mention
+from archive.query import Query
 from archive.search import results
 from archive.search.filters import load_names
 from archive.search.percolator import Percolator
@@ -61,11 +62,16 @@ def evaluate(db: Database, alerts: Alerts, now: datetime) -> int:
             articles = articles_of(db, [row[0] for row in batch])
             matched = zip(articles, percolator.match(list(articles.values())), strict=True)
             whys = dict(batch)
-            _count_anew(db, alerts, list(articles), now)
-            total += _insert(
-                db, alerts, [(id_, whys[id_], name) for id_, names in matched for name in names], now
-            )
+            _count_anew(db, alerts, [id_ for id_ in articles if whys[id_] != "gone"], now)
+            pairs = [(id_, whys[id_], name) for id_, names in matched for name in names]
+            news = [pair for pair in pairs if pair[1] != "gone" or _asks_for_gone(queries[pair[2]])]
+            total += _insert(db, alerts, news, now)
             db.conn.executemany("delete from pending where article_id = ?", [(row[0],) for row in batch])
+
+
+def _asks_for_gone(query: Query) -> bool:
+    """Whether a rule asks for take-downs (``is:gone``): others do not match because of one."""
+    return any(one.field == "state" and "gone" in one.values for one in query.filters)
 
 
 def sync(db: Database, alerts: Alerts, now: datetime) -> int:
@@ -149,7 +155,10 @@ def _insert(db: Database, alerts: Alerts, matches: Iterable[tuple[int, str, str]
     before = db.conn.total_changes
     db.conn.executemany(
         "insert into matches (alert, article_id, matched_at, why) values (?, ?, ?, ?) on conflict do nothing",
-        [(name, article_id, at[name.partition("/")[0]], why) for article_id, why, name in matches],
+        [
+            (name, article_id, at[name.partition("/")[0]], "new" if why == "new" else "edit")
+            for article_id, why, name in matches
+        ],
     )
     return db.conn.total_changes - before
 
@@ -167,13 +176,23 @@ def articles_of(db: Database, ids: list[int]) -> dict[int, Article]:
     """Articles by id as rules see them: texts, source, topics, mentions, and the time that search sorts by."""
     given = [json.dumps(ids)]
     rows = db.execute(
-        f"""select id, url, source, title, lead, body, level, published_at, first_seen_at from articles
-            where id in {_THESE} order by id""",
+        f"""select id, url, source, title, lead, body, level, published_at, first_seen_at,
+            iif(edits > 0, 'edited ', '') || iif(state = 'gone', 'gone', '')
+            from articles where id in {_THESE} order by id""",
         given,
     )
     articles = {
-        id_: Article(url, source, title, lead, body, level=level, published_at=moment(published or seen))
-        for id_, url, source, title, lead, body, level, published, seen in rows
+        id_: Article(
+            url,
+            source,
+            title,
+            lead,
+            body,
+            level=level,
+            published_at=moment(published or seen),
+            states=tuple(states.split()),
+        )
+        for id_, url, source, title, lead, body, level, published, seen, states in rows
     }
     sql = f"select article_id, topic from article_topics where article_id in {_THESE}"
     for article_id, topic in db.execute(sql, given):

@@ -8,8 +8,8 @@ from archive.clock import stamp
 from archive.digests.config import Digest
 from archive.digests.content import EditionChange
 from archive.digests.schedule import Window
-from archive.reasons import reason
-from archive.revisions.changes import from_json, headline
+from archive.revisions.changes import from_json
+from archive.revisions.events import IS_TOLD, SUSPECTED, edited, state
 
 LOOK_BACK = timedelta(days=1)  # a change is stamped before it is committed, maybe after its window was read
 
@@ -26,12 +26,9 @@ _EDITS = f"""
 """
 _STATES = f"""
     select s.state || ':' || s.article_id || ':' || s.at, s.at, s.state, a.id, a.source, a.title, a.url,
-           (select max(at) from states f where f.article_id = a.id and f.state = 'suspected' and f.at <= s.at)
+           {SUSPECTED}
     from states s join articles a on a.id = s.article_id
-    where s.at > :since and s.at <= :until and {_OURS}
-      and (s.state = 'gone' or s.state = 'live' and
-           (select state from states b where b.article_id = a.id and b.rowid < s.rowid
-            order by b.rowid desc limit 1) = 'gone')
+    where s.at > :since and s.at <= :until and {_OURS} and {IS_TOLD}
     order by s.rowid
 """
 
@@ -57,8 +54,8 @@ def changes_in(db: Database, digest: Digest, window: Window) -> list[EditionChan
     outlets = dict(db.execute("select key, name from sources"))
     known = _known(db, digest, params["since"])
     first = db.execute("select min(covers_from) from digests where name = ?", [digest.name]).fetchone()[0]
-    edits = [(*row[:2], "edit", _edited(row[2]), *row[3:]) for row in db.execute(_EDITS, params)]
-    states = [(*row[:3], _state(row[1], row[2], row[7]), *row[3:7]) for row in db.execute(_STATES, params)]
+    edits = [(*row[:2], "edit", edited(from_json(row[2])), *row[3:]) for row in db.execute(_EDITS, params)]
+    states = [(*row[:3], state(row[1], row[2], row[7]), *row[3:7]) for row in db.execute(_STATES, params)]
     return [
         EditionChange(
             id=change,
@@ -83,17 +80,3 @@ def _known(db: Database, digest: Digest, since: str) -> set[str]:
     sql = """select json_extract(one.value, '$.id') from digests d, json_each(d.content, '$.changes') one
              where d.name = ? and d.covers_to >= ?"""
     return {row[0] for row in db.execute(sql, [digest.name, since])}
-
-
-def _edited(changes: str) -> str:
-    """The reason for what ``versions.changes`` holds, with the edit in a few words: ``7,8% → 6,8%``."""
-    what = headline(from_json(changes))
-    return reason("article_edited_what", what=what) if what else reason("article_edited")
-
-
-def _state(at: str, state: str, suspected: str | None) -> str:
-    if state == "live":
-        return reason("article_restored")
-    if suspected:
-        return reason("article_gone", suspected=suspected, gone=at)
-    return reason("article_gone_only", gone=at)

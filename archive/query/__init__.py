@@ -13,13 +13,17 @@
 ``source:`` ``nguồn:``              the outlet's key or name; several with commas
 ``topic:`` ``chủ-đề:``              one of its topics, by key or name
 ``place:`` ``nơi:``                 a place it names; ``org:`` ``tổ-chức:`` an organisation it names
-``level:`` ``mức:``                 ``about`` (trọng tâm) or ``mention`` (có nhắc đến) the province
+``level:`` ``mức:``                 ``about`` (chính, trọng tâm) or ``mention`` (nhắc) the province
+``is:`` ``đã:``                     ``edited`` (sửa) or ``gone`` (gỡ): what the outlet did to it since
+``mark:`` ``dấu:``                  ``chosen`` (chọn), ``starred`` (nổi-bật), ``left`` (để-lại, bỏ) or
+                                    ``irrelevant`` (không-liên-quan, bỏ) at the desk, in whatever edition;
+                                    only for those who see the desk
 ``after:`` ``sau:``                 from that day on (Hanoi): 2026-01-31, 31/1/2026, 2026-01 or 2026
 ``before:`` ``trước:``              before that day
 ==================================  =====================================================================
 
 Document numbers, figures, addresses and stray marks are ordinary text: what stands between blanks and
-is several words for the index (``52-NQ/TW``) is a phrase.
+is several words for the index (``52-NQ/TW``) is a phrase. ``is:`` and ``mark:`` with another value are too.
 """
 
 from collections.abc import Sequence
@@ -37,7 +41,8 @@ __all__ = ["Filter", "PlaceNames", "Query", "match_expression", "parse"]
 
 _VI, _EN = Words("vi"), Words("en")
 _FIELDS: dict[str, FilterField] = {
-    "source": "source", "topic": "topic", "place": "place", "org": "org", "level": "level"
+    "source": "source", "topic": "topic", "place": "place", "org": "org", "level": "level",
+    "state": "state", "mark": "mark",
 }  # fmt: skip
 
 
@@ -127,12 +132,13 @@ class Query:
         return (Phrase(tuple(word for phrase in run for word in phrase.words)),)
 
 
-def parse(text: str, places: PlaceNames | None = None) -> Query:
+def parse(text: str, places: PlaceNames | None = None, *, desk: bool = False) -> Query:
     """Understand a query; any text is one, and what cannot be used of it is explained in ``problem``.
 
     With ``places``, words that name a place are joined with its old and new names, as ``understood`` explains.
+    Without a ``desk`` its marks are ordinary text.
     """
-    parsed = read(text, places)
+    parsed = read(text, places, desk=desk)
     if not parsed.asks and not parsed.without:
         parsed.problem("empty")
     fts, certain = expressions(parsed.node)

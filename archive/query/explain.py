@@ -4,6 +4,7 @@ from itertools import groupby
 
 from archive.clock import HANOI
 from archive.i18n import Words
+from archive.query.lexer import STRICT
 from archive.query.parser import Parsed
 from archive.query.tree import And, Filter, Near, Node, Not, Or, Phrase, PlacePhrase
 
@@ -29,6 +30,9 @@ def understood(parsed: Parsed, words: Words) -> str:
 
 
 def _filter(one: Filter, words: Words) -> str:
+    if one.field in STRICT:
+        values = words("query.or").join(words(f"query.{one.field}.{code}") for code in one.values)
+        return words(f"query.not.{one.field}" if one.negated else f"query.only.{one.field}", what=values)
     values = words("query.or").join(f"«{value}»" for value in one.values)
     text = words(f"query.field.{one.field}", what=values)
     return words("query.not_in", what=text) if one.negated else text

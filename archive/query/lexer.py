@@ -1,11 +1,11 @@
-"""A typed query cut into its tokens: words, quoted phrases, NEAR, fields, brackets and OR."""
+"""A typed query cut into its tokens: words, quoted phrases, NEAR, fields, OR; what fields may hold."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from archive.text import nfc, words
+from archive.text import fold, marked, nfc, norm, words
 
 Kind = Literal["words", "near", "open", "close", "or", "and", "not"]
 
@@ -16,9 +16,23 @@ FIELDS = {
     "place": ("place", "nơi", "noi"),
     "org": ("org", "tổ chức", "tổ-chức", "to chuc", "to-chuc"),
     "level": ("level", "mức", "muc"),
+    "state": ("is", "đã", "da"),
+    "mark": ("mark", "dấu", "dau"),
     "after": ("after", "sau"),
     "before": ("before", "trước", "truoc"),
 }
+# field -> stored code -> what may be typed for it besides the code
+VALUES: dict[str, dict[str, tuple[str, ...]]] = {
+    "level": {"about": ("trọng tâm", "chính"), "mention": ("có nhắc đến", "nhắc")},
+    "state": {"edited": ("sửa", "đã sửa"), "gone": ("gỡ", "đã gỡ")},
+    "mark": {
+        "chosen": ("chọn", "đã chọn"),
+        "starred": ("nổi-bật", "nổibật"),
+        "left": ("để-lại", "đểlại", "bỏ"),
+        "irrelevant": ("không-liên-quan", "khôngliênquan", "bỏ"),
+    },
+}
+STRICT = ("state", "mark")  # fields whose unknown values are ordinary text
 _FIELD_OF = {nfc(name): field for field, names in FIELDS.items() for name in names}
 _NAMES = "|".join(sorted(map(re.escape, _FIELD_OF), key=len, reverse=True))
 # no space after the colon: «Ông nói: …» and «Sau: …» in a pasted sentence are words
@@ -28,6 +42,7 @@ _NEAR = re.compile(r"NEAR\s?\(([^()]*)\)")
 _NEAR_ITEM = re.compile(r'"([^"]*)"|([^\s,"]+)')
 _NEAR_DISTANCE = re.compile(r",\s*(\d{1,3})\s*$")
 _CHUNK = re.compile(r'[^\s"()]+')
+_VALUE = re.compile(r'"([^"]*)"|([^\s"()]+)')
 _COMMA = re.compile(r"[;,](?!\d)|(?<!\d)[;,]")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 _OPERATORS: dict[str, Kind] = {
@@ -50,6 +65,22 @@ class QueryToken:
     distance: int = NEAR_DISTANCE
 
 
+def named(asked: str, name: str) -> bool:
+    """Whether a name is the one asked for, by the rule of the language: marks as typed, where typed."""
+    typed, there = words(asked), words(name)
+    return len(typed) == len(there) and all(_same(*pair) for pair in zip(typed, there, strict=True))
+
+
+def codes_for(field: str, asked: str) -> list[str]:
+    """The codes of a field that a typed value means; «bỏ» means both kinds of what was left out."""
+    known = VALUES[field].items()
+    return [code for code, names in known if any(named(asked, name) for name in (code, *names))]
+
+
+def _same(typed: str, there: str) -> bool:
+    return norm(typed).lower() == norm(there).lower() if marked(typed) else fold(typed) == fold(there)
+
+
 def clean(text: str) -> str:
     """The text composed, with all kinds of double quotes as one, and without what no database can hold."""
     text = nfc(text).translate(_QUOTES)
@@ -57,11 +88,17 @@ def clean(text: str) -> str:
 
 
 class Lexer:
-    """Cuts a cleaned text; ``stray`` says that a quote without a partner was left out."""
+    """Cuts a cleaned text; ``stray`` says that a quote without a partner was left out.
 
-    def __init__(self, text: str) -> None:
+    ``as_text``: what looks like a condition and was taken as ordinary text, as its field has no such value, or
+    asks for marks at the desk (``desk``) where there are none.
+    """
+
+    def __init__(self, text: str, *, desk: bool = False) -> None:
         self.text = text
         self.stray = False
+        self.as_text: list[str] = []
+        self._desk = desk
         self._at = 0
 
     def tokens(self) -> list[QueryToken]:
@@ -88,10 +125,7 @@ class Lexer:
         return taken
 
     def _next(self, negated: bool) -> list[QueryToken]:
-        field = ""
-        match = _FIELD.match(self.text, self._at)
-        if match and (field := _FIELD_OF.get(match[1].lower(), "")):
-            self._at = match.end()
+        field = self._field()
         if self._take("("):
             return [QueryToken("open", field=field, negated=negated)]
         if self._take(")"):
@@ -109,6 +143,33 @@ class Lexer:
         assert match  # noqa: S101 - neither space, quote nor bracket stands here
         self._at = match.end()
         return _chunk(match[0], field, negated)
+
+    def _field(self) -> str:
+        """The field that begins here, "" for none."""
+        match = _FIELD.match(self.text, self._at)
+        field = _FIELD_OF.get(match[1].lower(), "") if match else ""
+        if match is None or not field:
+            return ""
+        if field in STRICT:
+            value = _VALUE.match(self.text, match.end())
+            if not self._knows(field, value):
+                self.as_text.append(match[0] + (value[0] if value else ""))
+                return ""
+        self._at = match.end()
+        return field
+
+    def _knows(self, field: str, value: re.Match[str] | None) -> bool:
+        if value is None or (field == "mark" and not self._desk):
+            return False
+        return all(
+            codes_for(field, part)
+            for part in values_of(value[1] or value[2] or "", quoted=value[1] is not None)
+        )
+
+
+def values_of(text: str, *, quoted: bool) -> list[str]:
+    """The values of a field: several with commas."""
+    return [text] if quoted else text.split(",")
 
 
 def _quoted(match: re.Match[str], field: str, negated: bool) -> list[QueryToken]:

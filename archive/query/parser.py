@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.clock import HANOI
-from archive.query.lexer import Lexer, QueryToken, clean
+from archive.query.lexer import STRICT, Lexer, QueryToken, clean, codes_for, values_of
 from archive.query.place_names import PlaceNames, with_places
 from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Or, Phrase, When, both, either
 from archive.text import words
@@ -15,7 +15,8 @@ MAX_DEPTH = 12
 MIN_PREFIX = 2  # letters before *; one letter would gather a tenth of all words of the index
 
 _FILTERS: dict[str, FilterField] = {
-    "source": "source", "topic": "topic", "place": "place", "org": "org", "level": "level"
+    "source": "source", "topic": "topic", "place": "place", "org": "org", "level": "level",
+    "state": "state", "mark": "mark",
 }  # fmt: skip
 _DATE = re.compile(
     r"(?:(?P<y>\d{4})(?:-(?P<m>\d{1,2})(?:-(?P<d>\d{1,2}))?)?|(?:(?:(?P<d2>\d{1,2})[/.-])?(?P<m2>\d{1,2})[/.-])(?P<y2>\d{4}))"
@@ -60,13 +61,15 @@ def day_of(text: str) -> datetime | None:
         return None
 
 
-def read(text: str, places: PlaceNames | None) -> Parsed:
-    """The tree, filters and days of a query, with what was wrong in it."""
-    lexer = Lexer(clean(text))
+def read(text: str, places: PlaceNames | None, *, desk: bool = False) -> Parsed:
+    """The tree, filters and days of a query, with what was wrong in it; ``desk``: whether marks are known."""
+    lexer = Lexer(clean(text), desk=desk)
     tokens = lexer.tokens()
     parsed = Parsed()
     if lexer.stray:
         parsed.problems.append(("quote", ""))
+    for typed in lexer.as_text:
+        parsed.problem("as_text", typed)
     tokens = _balanced(_shortened(tokens, parsed), parsed)
     _separate(_Reader(tokens, places, parsed).either(), parsed)
     return parsed
@@ -150,7 +153,7 @@ class _Reader:
 
     def _leaf(self, token: QueryToken) -> Node | None:
         if token.field in _FILTERS:
-            parts = [token.raw] if token.quoted else token.raw.split(",")
+            parts = values_of(token.raw, quoted=token.quoted)
             values = tuple(part.strip() for part in parts if words(part))
             return self._filter(_FILTERS[token.field], values) if values else None
         if token.field in ("after", "before"):
@@ -164,6 +167,8 @@ class _Reader:
         return Near(rows, token.distance, title) if token.kind == "near" else both(rows)
 
     def _filter(self, field: FilterField, values: tuple[str, ...]) -> Filter:
+        if field in STRICT:
+            values = tuple(dict.fromkeys(code for value in values for code in codes_for(field, value)))
         if field == "place" and self._places is not None:
             known = [name for value in values for name in (value, *self._places.names_for(value))]
             values = tuple(dict.fromkeys(known))

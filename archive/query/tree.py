@@ -77,12 +77,15 @@ class Not:
     part: "Node"
 
 
-FilterField = Literal["source", "topic", "place", "org", "level"]
+FilterField = Literal["source", "topic", "place", "org", "level", "state", "mark"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One of ``values`` must (``negated``: must not) be the article's source, or among its topics, places …"""
+    """One of ``values`` must (``negated``: must not) be the article's source, or among its topics, places …
+
+    Of ``state`` and ``mark`` the values are codes.
+    """
 
     field: FilterField
     values: tuple[str, ...]

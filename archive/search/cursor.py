@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from archive.db import sort_at
 from archive.query import Query
 from archive.query.tree import Filter
-from archive.search.filters import KINDS, Names, keys_for, load_names
+from archive.search.filters import KINDS, Marked, Names, keys_for, load_names
 from archive.search.match import FoldedText, holds
 from archive.search.prefixes import spelled_out
 
@@ -25,7 +25,13 @@ _LONGER = 4
 _LOOK_AT_CLOCK = 250  # hits
 _STEP = 50
 _END = 1 << 62
-_LEVEL = "coalesce(a.level, '')"
+# Level, edits and state lie behind an article's text, which takes long to get past: indexes are asked.
+_BY_INDEX = {
+    "edited": ("articles_edited", "edits > 0"),
+    "gone": ("articles_taken", "state = 'gone'"),
+    "about": ("articles_level", "level = 'about'"),
+    "mention": ("articles_level", "level = 'mention'"),
+}
 _MATCHING = "select rowid from articles_fts where articles_fts match ?"
 
 
@@ -45,7 +51,8 @@ class Cursor:
     The archive is read once, as far as hits are asked for: results, counts and charts of one search share
     them. The cursor keeps the archive as it was when it began: close it, or the connection stays there. With
     ``patience`` (seconds) it ends when the time is used up; ``reached`` is the row down to which all was
-    looked at, None as long as nothing was left out.
+    looked at, None as long as nothing was left out. ``marked`` knows the marks at the desk; without it there
+    are none.
     """
 
     def __init__(
@@ -56,6 +63,7 @@ class Cursor:
         until: datetime | None = None,
         *,
         patience: float | None = None,
+        marked: Marked | None = None,
     ) -> None:
         self.query = query
         self.reached: int | None = None
@@ -65,7 +73,7 @@ class Cursor:
         high = min((sort_at(day) for day in (until, query.before) if day), default=_END)
         self._range = (low, high - 1)
         names = load_names(db) if query.filters else Names()
-        self._conditions = [_condition(one, keys_for(one, names, db)) for one in query.filters]
+        self._conditions = [_condition(one, keys_for(one, names, db), marked) for one in query.filters]
         self._listed = self._list()
         self._hits_read: list[int] = []
         self._ended = False
@@ -239,14 +247,29 @@ class Cursor:
         return best
 
 
-def _condition(one: Filter, keys: list[str]) -> _Condition:
+def _condition(one: Filter, keys: list[str], marked: Marked | None) -> _Condition:
     among = f"in ({', '.join('?' * len(keys))})"
     inverse = "not " if one.negated else ""
-    if one.field in ("source", "level"):
-        test = f"{'a.source' if one.field == 'source' else _LEVEL} {inverse}{among}"
-        return _Condition(test, f"select id from articles where {one.field} {among}", keys, one.negated)
+    if one.field in ("level", "state"):
+        return _by_index(keys, one.negated)
+    if one.field == "mark":
+        ids = json.dumps(sorted({id_ for key in keys for id_ in (marked(key) if marked else ())}))
+        listed = "select value from json_each(?)"
+        return _Condition(f"a.id {inverse}in ({listed})", listed, [ids], one.negated)
+    if one.field == "source":
+        listed = f"select id from articles where source {among}"
+        return _Condition(f"a.source {inverse}{among}", listed, keys, one.negated)
     if one.field == "topic":
         listed = f"select article_id from article_topics where topic {among}"
     else:
         listed = f"select article_id from mentions where kind = '{KINDS[one.field]}' and name {among}"
     return _Condition(f"{inverse}exists ({listed} and article_id = a.id)", listed, keys, one.negated)
+
+
+def _by_index(codes: list[str], negated: bool) -> _Condition:
+    """The condition that an article is in one of these indexes."""
+    tables = [(f"articles e indexed by {index}", where) for index, where in map(_BY_INDEX.__getitem__, codes)]
+    tests = [f"exists (select 1 from {table} where e.{where} and e.sort = a.sort)" for table, where in tables]
+    listed = " union ".join(f"select e.id from {table} where e.{where}" for table, where in tables)
+    test = f"{'not ' if negated else ''}({' or '.join(tests) or 'false'})"
+    return _Condition(test, listed or "select id from articles where false", [], negated)

@@ -35,11 +35,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts over the newest ``counted`` hits; ``capped``: there are more hits."""
+    """Counts over the newest ``counted`` hits; ``capped``: there are more hits. ``ids``: these hits."""
 
     counted: int
     capped: bool
     counts: dict[FilterField, list[Count]]
+    ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ class Histogram:
 
 
 def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
-    """The levels and the ``top`` most frequent sources, topics, places and organisations of the newest hits."""
+    """Levels, states and the ``top`` most frequent sources, topics, places and organisations of the hits."""
     rows, capped = cursor.soon(FACET_HITS + 1, _COUNTING)
     names = load_names(db)
-    sql = f"select id, source, level from articles where sort in ({_GIVEN})"
+    sql = f"select id, source, level, edits > 0, state = 'gone' from articles where sort in ({_GIVEN})"
     found = db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall()
     ids = json.dumps([row[0] for row in found])
     topics = f"select topic, count(*) from article_topics where article_id in ({_GIVEN}) group by 1"
@@ -71,11 +72,13 @@ def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
         capped=capped,
         counts={
             "level": _most(Counter(row[2] for row in found if row[2]), LEVELS, top),
+            "state": _most(Counter(edited=sum(r[3] for r in found), gone=sum(r[4] for r in found)), {}, top),
             "source": _most(Counter(row[1] for row in found), names.sources, top),
             "topic": _most(Counter(dict(db.execute(topics, (ids,)).fetchall())), names.topics, top),
             "place": _most(places, {}, top),
             "org": _most(organisations, {}, top),
         },
+        ids=[row[0] for row in found],
     )
 
 
@@ -96,7 +99,7 @@ def histogram(cursor: Cursor, *, step: Step | None = None) -> Histogram:
 
 
 def _most(counts: Counter[str], names: Mapping[str, str], top: int) -> list[Count]:
-    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:top]
+    ordered = sorted((+counts).items(), key=lambda one: (-one[1], one[0]))[:top]
     return [Count(key, names.get(key, key), hits) for key, hits in ordered]
 
 

@@ -1,16 +1,17 @@
 """Conditions of a query held against names: sources and topics by key or name, places and organisations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from archive.model import Article
 from archive.query import Query
+from archive.query.lexer import STRICT, VALUES, codes_for, named
 from archive.query.tree import Filter
-from archive.text import fold, marked, norm, words
 
-LEVELS = {"about": "trọng tâm", "mention": "có nhắc đến"}  # level -> what readers call it
+LEVELS = {level: names[0] for level, names in VALUES["level"].items()}  # level -> what readers call it
+Marked = Callable[[str], Iterable[int]]  # from a mark to the ids of the articles that have it at the desk
 KINDS = {"place": "place", "org": "organisation"}  # field of the language -> kind of mention
 _DISTINCT = """
     with recursive distinct_names (name) as (
@@ -37,19 +38,15 @@ def load_names(db: Database) -> Names:
     return Names(sources, topics)
 
 
-def named(asked: str, name: str) -> bool:
-    """Whether a name is the one asked for, by the rule of the language: marks as typed, where typed."""
-    typed, there = words(asked), words(name)
-    return len(typed) == len(there) and all(_same(*pair) for pair in zip(typed, there, strict=True))
-
-
 def keys_for(one: Filter, names: Names, db: Database) -> list[str]:
-    """The keys (sources, topics) or names (places, organisations) in the tables that a filter means."""
+    """The keys (sources, topics), codes or names (places, organisations) in the tables that a filter means."""
+    if one.field in STRICT:
+        return [code for code in VALUES[one.field] if code in one.values]
     if one.field in KINDS:
         known: Iterable[str] = (name for (name,) in db.execute(_DISTINCT, {"kind": KINDS[one.field]}))
         return [name for name in known if any(named(asked, name) for asked in one.values)]
     if one.field == "level":
-        return [level for level in LEVELS if _means(one, level, LEVELS)]
+        return _levels(one)
     called = names.sources if one.field == "source" else names.topics
     keys = [key for key in called if _means(one, key, called)]
     return list(dict.fromkeys([*keys, *one.values]))
@@ -68,8 +65,8 @@ def article_satisfies(query: Query, article: Article, names: Names) -> bool:
     return bool(at and (not query.after or at >= query.after) and (not query.before or at < query.before))
 
 
-def _same(typed: str, there: str) -> bool:
-    return norm(typed).lower() == norm(there).lower() if marked(typed) else fold(typed) == fold(there)
+def _levels(one: Filter) -> list[str]:
+    return list(dict.fromkeys(level for asked in one.values for level in codes_for("level", asked)))
 
 
 def _means(one: Filter, key: str, called: Mapping[str, str]) -> bool:
@@ -80,7 +77,11 @@ def _holds(one: Filter, article: Article, names: Names) -> bool:
     if one.field == "source":
         return _means(one, article.source, names.sources) != one.negated
     if one.field == "level":
-        return (article.level is not None and _means(one, article.level, LEVELS)) != one.negated
+        return (article.level in _levels(one)) != one.negated
+    if one.field == "state":
+        return any(state in one.values for state in article.states) != one.negated
+    if one.field == "mark":
+        return one.negated  # rules and topics know no desk
     if one.field == "topic":
         return any(_means(one, topic, names.topics) for topic in article.topics) != one.negated
     there = [mention.name for mention in article.mentions if mention.kind == KINDS[one.field]]

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from archive.db import minute_of, writing
 from archive.query import PlaceNames, Query, parse
 from archive.search.cursor import Cursor
+from archive.search.filters import Marked
 from archive.search.highlight import Part, mark_terms, plain, snippet
 from archive.search.ranking import WINDOW, ranked
 from archive.text import fold, norm
@@ -95,16 +96,17 @@ def search(
     order: str = "newest",
     places: PlaceNames | None = None,
     counted: bool = True,
+    marked: Marked | None = None,
 ) -> Results:
     """The hits ``offset`` … ``offset + limit`` of a query (``limit`` 0: all), newest first or ranked.
 
     ``since`` is included, ``until`` is not. ``order`` is ``newest`` or ``relevance``, which ranks the newest
     ``WINDOW`` hits and lets the rest follow, newest first. Unless ``counted``, hits are looked for no further
-    than the limit. Raises ValueError for another order.
+    than the limit. ``marked`` knows the marks at the desk. Raises ValueError for another order.
     """
-    query = parse(text, places) if isinstance(text, str) else text
+    query = parse(text, places, desk=marked is not None) if isinstance(text, str) else text
     query = query.narrowed(source=source, topic=topic, place=place, org=org, level=level)
-    with closing(Cursor(db, query, since, until)) as cursor:
+    with closing(Cursor(db, query, since, until, marked=marked)) as cursor:
         return results(db, cursor, limit=limit, offset=offset, order=order, counted=counted)
 
 

@@ -22,6 +22,7 @@ from archive.web.request import PageRequest, error_page, error_response, served
 from archive.web.views import (
     account,
     article,
+    changes,
     copies,
     digests,
     feeds,
@@ -65,6 +66,9 @@ PAGES = [
     PageRoute(r"^/tim\.atom$", feeds.atom, ""),
     PageRoute(r"^/tim\.csv$", feeds.table, ""),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})$", article.article, ""),
+    PageRoute(r"^/sua-go$", changes.changes, ""),
+    PageRoute(r"^/sua-go\.atom$", changes.atom, ""),
+    PageRoute(r"^/sua-go\.csv$", changes.table, ""),
     PageRoute(r"^/nguon$", sources.sources, ""),
     PageRoute(r"^/ban-tin$", digests.digests, ""),
     PageRoute(r"^/ban-tin/(?P<name>[\w-]+)\.atom$", digests.feed, ""),

@@ -21,8 +21,13 @@ def excerpt(*texts: str | None) -> str:
 
 def figures_line(changes: list[Change]) -> str:
     """Which numbers an edit changed, without the words around them: «7,8% → 6,8%»; '' for none."""
+    return "; ".join(f"{before} → {after}" for before, after in figure_pairs(changes))
+
+
+def figure_pairs(changes: list[Change]) -> list[tuple[str, str]]:
+    """The numbers that an edit put in another's place, before and after, each pair once."""
     pairs = [(_numbers(one.before), _numbers(one.after)) for one in changes if one.kind == "figure"]
-    return "; ".join(f"{before} → {after}" for before, after in dict.fromkeys(pairs) if before and after)
+    return [pair for pair in dict.fromkeys(pairs) if all(pair)]
 
 
 def public_edition(content: Content) -> Content:

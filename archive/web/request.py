@@ -146,6 +146,11 @@ class PageRequest:
             raise Forbidden(reason("needs_role", role=role))
 
     @property
+    def sees_desk(self) -> bool:
+        """Whether there is a desk, and whoever asks may look at it."""
+        return bool(self.site.home) and not self.public and self.may("reader")
+
+    @property
     def logged_in(self) -> bool:
         """Whether whoever asks gave a password, and can log out."""
         return bool(self.user.name or (self.site.access.password and self.user.role))

@@ -8,17 +8,19 @@ from typing import Literal
 
 from archive.clock import HANOI
 from archive.query import PlaceNames, Query, parse
+from archive.query.lexer import VALUES
 from archive.query.tree import FilterField
 
 Order = Literal["newest", "relevance"]
 
 LONGEST = 4000  # characters of a query that are read
 PARAMS: dict[FilterField, str] = {
-    "level": "muc", "source": "nguon", "topic": "chude", "place": "noi", "org": "tochuc"
+    "level": "muc", "state": "da", "mark": "dau",
+    "source": "nguon", "topic": "chude", "place": "noi", "org": "tochuc",
 }  # fmt: skip
 _LANGUAGE: dict[FilterField, str] = {
-    "level": "mức", "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
-}  # fmt: skip
+    "level": "mức", "state": "đã", "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
+}  # a rule knows no marks  # fmt: skip
 _RELEVANCE = "dung"
 _AS_TYPED = "go"
 
@@ -27,11 +29,14 @@ _AS_TYPED = "go"
 class SearchParams:
     """One search; ``since`` and ``until`` are days in Hà Nội, both included.
 
-    ``as_typed``: names of places are not joined with their old and new names.
+    ``as_typed``: names of places are not joined with their old and new names. ``desk``: whether whoever asks
+    sees the desk, and may ask for its marks.
     """
 
     words: str = ""
     level: str = ""
+    state: str = ""
+    mark: str = ""
     source: str = ""
     topic: str = ""
     place: str = ""
@@ -41,22 +46,26 @@ class SearchParams:
     order: Order = "newest"
     page: int = 1
     as_typed: bool = False
+    desk: bool = False
 
     @classmethod
-    def read(cls, arg: Callable[[str], str], page: int) -> "SearchParams":
+    def read(cls, arg: Callable[[str], str], page: int, *, desk: bool = False) -> "SearchParams":
         """What an address asks; a day that is none is left out."""
         return cls(
             words=arg("q")[:LONGEST],
             level=arg("muc")[:20],
+            state=arg("da")[:20],
+            mark=arg("dau")[:20] if desk else "",
             source=arg("nguon")[:200],
             topic=arg("chude")[:200],
             place=arg("noi")[:200],
             org=arg("tochuc")[:200],
-            since=_day(arg("tu")),
-            until=_day(arg("den")),
+            since=day_in(arg("tu")),
+            until=day_in(arg("den")),
             order="relevance" if arg("xep") == _RELEVANCE else "newest",
             page=page,
             as_typed=arg("ten") == _AS_TYPED,
+            desk=desk,
         )
 
     @property
@@ -68,8 +77,8 @@ class SearchParams:
     def chosen(self) -> dict[FilterField, str]:
         """The filters that are set."""
         fields: dict[FilterField, str] = {
-            "level": self.level, "source": self.source, "topic": self.topic, "place": self.place,
-            "org": self.org,
+            "level": self.level, "state": self.state, "mark": self.mark, "source": self.source,
+            "topic": self.topic, "place": self.place, "org": self.org,
         }  # fmt: skip
         return {field: value for field, value in fields.items() if value}
 
@@ -96,9 +105,9 @@ class SearchParams:
 
     def query(self, places: PlaceNames | None) -> Query:
         """The whole of it as a query."""
-        query = parse(self.words, None if self.as_typed else places).narrowed(**self.chosen)
-        since = _midnight(self.since) if self.since else None
-        until = _midnight(self.until + timedelta(days=1)) if self.until and self.until < date.max else None
+        query = parse(self.words, None if self.as_typed else places, desk=self.desk).narrowed(**self.chosen)
+        since = midnight(self.since) if self.since else None
+        until = midnight(self.until + timedelta(days=1)) if self.until and self.until < date.max else None
         return replace(
             query,
             after=max((day for day in (query.after, since) if day), default=None),
@@ -106,8 +115,12 @@ class SearchParams:
         )
 
     def rule_text(self) -> str:
-        """The same in the query language; the period is left out, as a rule looks ahead."""
-        filters = [f"{_LANGUAGE[field]}:{_quoted(value)}" for field, value in self.chosen.items()]
+        """The same in the query language without what a rule knows not: period and marks."""
+        filters = [
+            f"{_LANGUAGE[field]}:{_quoted(_written(field, value))}"
+            for field, value in self.chosen.items()
+            if field in _LANGUAGE
+        ]
         return " ".join([self.words, *filters]).strip()
 
     def as_rule(self) -> str:
@@ -115,15 +128,22 @@ class SearchParams:
         return json.dumps(self.rule_text(), ensure_ascii=False)
 
 
+def _written(field: FilterField, value: str) -> str:
+    """A value as it is typed: ``sửa`` for ``edited``."""
+    return VALUES["state"].get(value, (value,))[0] if field == "state" else value
+
+
 def _quoted(value: str) -> str:
     return f'"{value}"' if any(mark.isspace() for mark in value) else value
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins in Hà Nội."""
     return datetime.combine(day, time(), HANOI)
 
 
-def _day(text: str) -> date | None:
+def day_in(text: str) -> date | None:
+    """The day that an address names (``2026-11-21``); None for what is none."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -63,10 +63,22 @@ def command(
             since=midnight(since),
             limit=limit,
             places=places,
+            marked=lambda mark: _marked(home, mark),
         )
     finally:
         db.close()
     _print(results, as_json)
+
+
+def _marked(home: Home, mark: str) -> list[int]:
+    """The articles with a mark at the desk of this home."""
+    from archive.db import reading
+    from archive.desk.choices import marked
+
+    if not home.desk_db.exists():
+        return []
+    with reading(home.desk_db) as desk:
+        return marked(desk, mark)
 
 
 def _refuse_options(ctx: click.Context, query: tuple[str, ...]) -> None:

@@ -1,5 +1,7 @@
 """``/tim.atom`` and ``/tim.csv``: any search to follow in a feed reader or to count in a spreadsheet."""
 
+from collections.abc import Iterable, Sequence
+
 from datasette.utils.asgi import Response
 from lxml.etree import _Element
 from sqlite_utils import Database
@@ -14,6 +16,7 @@ from archive.web.excerpts import excerpt
 from archive.web.request import PageRequest
 from archive.web.search_params import SearchParams
 from archive.web.views.lists import ArticleLine, lines_of
+from archive.web.views.search import marked_at_desk
 
 FEED_ENTRIES = 50
 TABLE_ROWS = 1000
@@ -33,7 +36,7 @@ _COLUMNS = (
 
 async def atom(req: PageRequest) -> Response:
     """The newest hits of a search as an Atom feed (RFC 4287)."""
-    params = SearchParams.read(req.arg, 1)
+    params = SearchParams.read(req.arg, 1, desk=req.sees_desk)
     results, lines = await _hits(req, params, FEED_ENTRIES)
     body = _feed(req, params, results, lines)
     return Response(body, content_type="application/atom+xml; charset=utf-8")
@@ -41,12 +44,17 @@ async def atom(req: PageRequest) -> Response:
 
 async def table(req: PageRequest) -> Response:
     """The newest thousand hits of a search as CSV that spreadsheets open; times are Hà Nội's."""
-    results, lines = await _hits(req, SearchParams.read(req.arg, 1), TABLE_ROWS)
+    results, lines = await _hits(req, SearchParams.read(req.arg, 1, desk=req.sees_desk), TABLE_ROWS)
     articles = req.absolute(req.path("/bai/"))
     hits = results.hits if results else []
     rows = (_row(hit, lines[hit.id], f"{articles}{hit.id}", public=req.public) for hit in hits)
-    headers = {"content-disposition": 'attachment; filename="diemtin.csv"'}
-    return Response(to_csv(_COLUMNS, rows), headers=headers, content_type="text/csv; charset=utf-8")
+    return as_csv("diemtin.csv", _COLUMNS, rows)
+
+
+def as_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    """A table as a file of this name to take away."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(to_csv(columns, rows), headers=headers, content_type="text/csv; charset=utf-8")
 
 
 async def _hits(
@@ -55,9 +63,10 @@ async def _hits(
     if params.empty:
         return None, {}
     query = params.query(req.site.places)
+    marked = marked_at_desk(req, query)
 
     def look(db: Database) -> tuple[Results, dict[int, ArticleLine]]:
-        results = find(db, query, limit=limit, counted=False)
+        results = find(db, query, limit=limit, counted=False, marked=marked)
         return results, lines_of(db, [hit.id for hit in results.hits])
 
     return await req.query(look)

@@ -12,9 +12,12 @@ from markupsafe import Markup, escape
 from sqlite_utils import Database
 
 from archive.clock import stamp
+from archive.desk.choices import count_marks, marked
+from archive.query import Query
+from archive.query.lexer import STRICT, VALUES
 from archive.search.cursor import Cursor
-from archive.search.facets import Facets, Histogram, facets, histogram
-from archive.search.filters import LEVELS, Names, load_names
+from archive.search.facets import Count, Facets, Histogram, facets, histogram
+from archive.search.filters import LEVELS, Marked, Names, load_names
 from archive.search.highlight import as_html, in_one
 from archive.search.results import Results
 from archive.search.results import results as results_of
@@ -42,16 +45,27 @@ class SearchPage:
 
 async def search(req: PageRequest) -> Response:
     """The search page; without a question it explains how to search."""
-    params = SearchParams.read(req.arg, req.page_number())
+    params = SearchParams.read(req.arg, req.page_number(), desk=req.sees_desk)
     if params.empty:
         return await req.render("search.html", params=params, found=None)
-    page = await req.query(lambda db: load_page(db, params, req))
+    query = params.query(req.site.places)
+    at_desk = marked_at_desk(req, query)
+    page = await req.query(lambda db: load_page(db, params, query, at_desk))
     return await req.render("search.html", params=params, found=page, **_shown(req, params, page))
 
 
-def load_page(db: Database, params: SearchParams, req: PageRequest) -> SearchPage:
+def marked_at_desk(req: PageRequest, query: Query) -> Marked | None:
+    """The marks at the desk that a query asks for, read from desk.db; None for who may not see them."""
+    desk = req.site.desk.get() if req.sees_desk else None
+    asked = {code for one in query.filters if one.field == "mark" for code in one.values}
+    if desk is None or not asked:
+        return None
+    return {code: marked(desk, code) for code in asked & VALUES["mark"].keys()}.__getitem__
+
+
+def load_page(db: Database, params: SearchParams, query: Query, at_desk: Marked | None) -> SearchPage:
     """Everything that the page shows of one search."""
-    with closing(Cursor(db, params.query(req.site.places), patience=PATIENCE)) as cursor:
+    with closing(Cursor(db, query, patience=PATIENCE, marked=at_desk)) as cursor:
         results = results_of(db, cursor, limit=PAGE, offset=(params.page - 1) * PAGE, order=params.order)
         return SearchPage(
             results,
@@ -72,6 +86,8 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
     def name_of(field: str, key: str, name: str) -> str:
         if field == "level":
             return req.words.named("level", key) if key in LEVELS else name
+        if field in STRICT:
+            return req.words(f"query.{field}.{key}") if key in VALUES[field] else name
         if field == "topic":
             return req.words.either(page.names.topics.get(key, name), page.topics_en.get(key))
         return page.names.sources.get(key, name) if field == "source" else name
@@ -84,6 +100,7 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         "problem": _problem(req, params, results),
         "plot": _plot(req, params, page.histogram, address),
         "fields": list(PARAMS),
+        "counts": page.facets.counts | {"mark": _marks(req, page.facets)},
         "chosen": [(field, value, name_of(field, value, value)) for field, value in params.chosen.items()],
         "name_of": name_of,
         "periods": _periods(req, params),
@@ -98,6 +115,13 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
             if name not in ("tu", "den", "trang") and value
         },
     }
+
+
+def _marks(req: PageRequest, of: Facets) -> list[Count]:
+    """How many hits carry each mark at the desk, for those who see it."""
+    desk = req.site.desk.get() if req.sees_desk else None
+    counts = count_marks(desk, of.ids) if desk else {}
+    return [Count(mark, mark, hits) for mark, hits in counts.items() if hits]
 
 
 def _understood(
