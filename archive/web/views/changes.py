@@ -10,7 +10,7 @@ from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
 from archive.clock import HANOI, moment
-from archive.digests.atom import add, begin, end
+from archive.digests.layout.atom import add, begin, end
 from archive.revisions.changes import Change, headline
 from archive.revisions.events import KINDS, ArticleEvent, EventKind, EventPlace, EventQuery, count, events
 from archive.search.filters import load_names
