@@ -101,6 +101,7 @@ def _note_config(archive: Database, sources: Sources, context: Context, now: dat
                 "name_en": topic.name_en,
                 "query": topic.query,
                 "weight": topic.weight,
+                "words": json.dumps(topic.words, ensure_ascii=False),
             }
             for key, topic in context.topics.topics.items()
         )

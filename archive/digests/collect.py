@@ -1,6 +1,7 @@
 """Collect the content of one edition: the stories matched in its window, changes, the sources' health."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from archive.digests.content import (
     Section,
     count_stories,
 )
+from archive.digests.placing import query_heading, rank_stories, topic_headings
 from archive.digests.schedule import Window, days_off
 from archive.health.coverage import read_since
 from archive.query import parse
@@ -85,10 +87,26 @@ class StoryBuilder:
         self.topics = dict(db.execute("select key, name from topics"))
         queries = dict(db.execute("select key, coalesce(query, '') from topics"))
         self.queries = [parse(queries.get(a.topic, "")) if a.topic else a.query for a in digest.alerts]
+        self.rules = {alert.topic or alert.name: alert.name for alert in digest.alerts}
 
     def label(self, alert: Alert) -> str:
         """What heads a section: the topic's name, else the query's."""
         return str(self.topics.get(alert.topic) or alert.label)
+
+    def places(self, matches: Iterable[StoryMatch]) -> dict[int, str]:
+        """The rule that each story stands under: the one that it matches best (``archive.digests.placing``).
+
+        '' where all the rules that it matched have left the config.
+        """
+        own = [query_heading(one.name, one.query) for one in self.digest.alerts if not one.topic]
+        matched = {
+            one.story: {key for key, rule in self.rules.items() if rule in one.alerts} for one in matches
+        }
+        ranks = rank_stories(self.db, (*topic_headings(self.db), *own), matched, matched)
+        return {
+            story: next(self.rules[key] for key in ranks[story] if key in self.rules) if keys else ""
+            for story, keys in matched.items()
+        }
 
     def story(self, match: StoryMatch) -> EditionStory:
         """The story with all its outlets, the first one leading."""
@@ -249,15 +267,12 @@ def _earlier_stories(
 
 
 def _sections(digest: Digest, matches: list[StoryMatch], builder: StoryBuilder) -> list[Section]:
-    """Each story under the first rule, in the order of the config, that it matched.
-
-    What matched a rule that has left the config since stands in a last section without a label.
-    """
+    """The stories under their rules, in the order of the config; what has none is in a last section."""
     labels = {alert.name: builder.label(alert) for alert in digest.alerts} | {"": ""}
     stories: dict[str, list[EditionStory]] = {name: [] for name in labels}
+    places = builder.places(matches)
     for match in matches:
-        rule = next((alert.name for alert in digest.alerts if alert.name in match.alerts), "")
-        stories[rule].append(builder.story(match))
+        stories[places[match.story]].append(builder.story(match))
     return [Section(name, labels[name], _ordered(some)) for name, some in stories.items() if some]
 
 

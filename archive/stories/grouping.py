@@ -1,7 +1,8 @@
 """Stories: articles that carry one text, joined and divided as the texts say; no row is ever dropped."""
 
+import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from archive.stories.near_duplicates import (
 from archive.stories.shingles import sample
 
 _PRUNE_EVERY, _PRUNE_MOST, _BATCH = 256, 1024, 500  # articles
+_EARLIEST = f"sort / {SORT_SLOTS}, credit is not null, sort"
 
 
 class Member(NamedTuple):
@@ -60,10 +62,20 @@ def members(db: Database, story_id: int) -> list[Member]:
     """The story's articles, earliest published first."""
     rows = db.execute(
         "select id, url, source, title, published_at, first_seen_at, credit, credit_url, state, unread"
-        f" from articles where story_id = ? order by sort / {SORT_SLOTS}, credit is not null, sort",
+        f" from articles where story_id = ? order by {_EARLIEST}",
         (story_id,),
     )
     return [Member(*row) for row in rows]
+
+
+def member_ids(db: Database, stories: Iterable[int]) -> dict[int, list[int]]:
+    """Of each story the ids of its articles, in the same order."""
+    ids: dict[int, list[int]] = {}
+    sql = f"""select story_id, id from articles where story_id in (select value from json_each(?))
+        order by {_EARLIEST}"""
+    for story, article_id in db.execute(sql, [json.dumps(list(stories))]):
+        ids.setdefault(story, []).append(article_id)
+    return ids
 
 
 def prune(db: Database, now: datetime, most: int | None = None) -> int:

@@ -95,7 +95,7 @@ def load_details(db: Database, article_id: int) -> ArticleDetails | None:
         article,
         outlet=source[0] if source else article["source"],
         home=source[1] if source else None,
-        topics=topics_of(db, [article_id]).get(article_id, []),
+        topics=topics_of(db, {article_id: article["story_id"]}).get(article_id, []),
         mentions=_mentions(db, article_id),
         citations=_citations(db, article_id),
         figures=_figures(db, article_id),

@@ -1,10 +1,12 @@
 """Articles as lines of a list: title, outlet, time and the labels they carry."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
+
+from archive.digests.placing import rank_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.so
 def lines(db: Database, rest: str, values: Sequence[object] = ()) -> list[ArticleLine]:
     """The lines that a ``where … order by … limit …`` over ``articles a`` gives, with their topics."""
     rows = [ArticleLine(*row) for row in db.execute(f"{_LINES} {rest}", values)]
-    topics = topics_of(db, [line.id for line in rows])
+    topics = topics_of(db, {line.id: line.story_id for line in rows})
     for line in rows:
         line.topics.extend(topics.get(line.id, []))
     return rows
@@ -71,16 +73,21 @@ def lines_of(db: Database, ids: Sequence[int]) -> dict[int, ArticleLine]:
     return {line.id: line for line in lines(db, f"where a.id in ({placeholders(ids)})", ids)} if ids else {}
 
 
-def topics_of(db: Database, ids: Sequence[int]) -> dict[int, list[TopicLabel]]:
-    """The topics of these articles, the heaviest first."""
-    if not ids:
+def topics_of(db: Database, stories: Mapping[int, int | None]) -> dict[int, list[TopicLabel]]:
+    """The topics of articles, given with the story of each: the one that the story stands under comes first."""
+    if not stories:
         return {}
     topics: dict[int, list[TopicLabel]] = {}
     sql = f"""select x.article_id, t.key, t.name, t.name_en
         from article_topics x join topics t on t.key = x.topic
-        where x.article_id in ({placeholders(ids)}) order by t.weight desc, t.key"""
-    for article_id, *label in db.execute(sql, ids):
+        where x.article_id in ({placeholders(stories)}) order by t.weight desc, t.key"""
+    for article_id, *label in db.execute(sql, list(stories)):
         topics.setdefault(article_id, []).append(TopicLabel(*label))
+    several = {one: stories[one] or -one for one, labels in topics.items() if len(labels) > 1}
+    ranks = rank_topics(db, several.values()) if several else {}
+    for one, story in several.items():
+        order = {key: at for at, key in enumerate(ranks[story])}
+        topics[one].sort(key=lambda label: order.get(label.key, len(order)))
     return topics
 
 

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from archive import health
 from archive.clock import stamp
 from archive.db import sort_at
+from archive.digests.placing import rank_topics
 from archive.revisions.changes import Change, from_json, headline
 from archive.web.excerpts import figures_line
 from archive.web.request import PageRequest
@@ -32,6 +33,11 @@ class StoryLines:
     @property
     def first(self) -> ArticleLine:
         return self.articles[0]
+
+    @property
+    def key(self) -> int:
+        """The story's id; that of an article of no story below 0."""
+        return self.first.story_id or -self.first.id
 
     @property
     def newest(self) -> int:
@@ -71,17 +77,17 @@ class EditedLine:
 
 
 def load_groups(db: Database, now: datetime) -> list[TopicGroup]:
-    """Stories with an article of the last 24 hours, each under its heaviest topic."""
+    """Stories with an article of the last 24 hours, each under the topic that it matches best."""
     stories = _stories(db, now)
     order = [
         TopicLabel(*row)
         for row in db.execute("select key, name, name_en from topics order by weight desc, key")
     ]
+    ranks = rank_topics(db, [story.key for story in stories])
     by_topic: dict[str | None, list[StoryLines]] = {}
     for story in stories:
-        keys = {topic.key for topic in story.topics}
-        own = next((topic.key for topic in order if topic.key in keys), None)
-        by_topic.setdefault(own, []).append(story)
+        rank = ranks[story.key]
+        by_topic.setdefault(rank[0] if rank else None, []).append(story)
     named = [TopicGroup(topic, by_topic[topic.key]) for topic in order if topic.key in by_topic]
     return named + ([TopicGroup(None, by_topic[None])] if None in by_topic else [])
 
@@ -93,11 +99,9 @@ def _stories(db: Database, now: datetime) -> list[StoryLines]:
     earlier = (
         lines(db, f"where a.story_id in ({placeholders(ids)}) and a.sort < ?", [*ids, since]) if ids else []
     )
-    by_story: dict[str, list[ArticleLine]] = {}
+    by_story: dict[int, list[ArticleLine]] = {}
     for line in sorted(recent + earlier, key=lambda line: line.sort):
-        by_story.setdefault(f"story {line.story_id}" if line.story_id else f"article {line.id}", []).append(
-            line
-        )
+        by_story.setdefault(line.story_id or -line.id, []).append(line)
     return sorted(map(StoryLines, by_story.values()), key=lambda story: -story.newest)
 
 
