@@ -1,28 +1,39 @@
-"""Mails to editors that an edition waits for approval: one to each for a slot."""
+"""Mails that something waits: to editors an edition, to whoever it was given to a row of the register.
+
+Each is sent once: to each editor for a slot, to each person for a row, its due day, and whether that is over.
+"""
 
 import html
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace as with_
+from datetime import date, datetime, time, timedelta
 
 from msgspec.structs import replace
 from sqlite_utils import Database
 
-from archive.clock import stamp
+from archive.clock import HANOI, is_day_off, stamp
 from archive.db import writing
+from archive.desk import accounts
 from archive.desk.approvals import open_window
 from archive.desk.due import Waiting, waiting
 from archive.desk.fields import BadValue, checked
+from archive.desk.register import RegisterEntry
+from archive.desk.rows import rows
 from archive.desk.sending import mail_channel
 from archive.digests.channels import Secrets, SmtpChannel, Undelivered
-from archive.digests.config import Alerts
-from archive.digests.content import WORDS
+from archive.digests.config import Alerts, Digest
+from archive.digests.content import WORDS, Content, Counts
 from archive.digests.message import Message
 from archive.digests.outbox import DueDelivery, message_id, send
+from archive.formats import Formats
 from archive.home import Home
 from archive.i18n import current
 
 log = logging.getLogger(__name__)
 
+REGISTER = "/phan-hoi"  # stands where the name of a digest does, which holds no slash
+MORNING = time(7, 0)  # in Hà Nội, of a working day: from then on rows of the register are reminded of
 AGAIN = timedelta(minutes=15)  # after which a mail that was not taken, or was cut off, is tried again
 _EDITORS = "select name, email from users where role in ('editor', 'admin') and email <> '' order by name"
 _CLAIM = """
@@ -44,29 +55,114 @@ def remind(
     told = []
     for one in waiting(archive, alerts, now, desk) if editors else []:
         channel = mail_channel(one.digest)
-        free = [editor for editor in editors if channel and _claim(desk, one, editor[0], now)]
+        slot = one.digest.name, one.edition
+        free = [editor for editor in editors if channel and _claim(desk, *slot, editor[0], now)]
         if not channel or not free:
             continue
         message = _message(archive, desk, one, now)
         secrets = secrets or Secrets.read(alerts.secrets)
-        sent = [name for name, email in free if _send(channel, name, email, one, message, secrets, home)]
-        _note(desk, one, sent, now)
+        sent = []
+        for name, email in free:
+            delivery = DueDelivery(0, one.digest.name, one.edition, f"waits:{name}", "")
+            if _send(channel, delivery, name, email, message, secrets, home):
+                sent.append((*slot, name))
+        _note(desk, sent, now)
         told += [one] if sent else []
     return told
 
 
-def _claim(desk: Database, one: Waiting, name: str, now: datetime) -> bool:
-    given = {"digest": one.digest.name, "edition": one.edition, "name": name}
+def remind_of_register(
+    desk: Database, alerts: Alerts, home: Home, now: datetime, secrets: Secrets | None = None
+) -> list[str]:
+    """Tell everyone with an address which rows given to them are due by the next working day, or overdue.
+
+    It is done from seven on a working day's morning, through the first digest with a mail channel; the names of
+    those who were told just now.
+    """
+    local = now.astimezone(HANOI)
+    digest = next((one for one in alerts.digests.values() if mail_channel(one)), None)
+    if digest is None or is_day_off(local.date()) or local.time() < MORNING:
+        return []
+    told = []
+    for user, entries in _due_by_person(desk, local.date()):
+        free = [one for one in entries if _claim(desk, REGISTER, _slot(one, local.date()), user.name, now)]
+        if free and _tell(digest, user, free, secrets or Secrets.read(alerts.secrets), home, now):
+            _note(desk, [(REGISTER, _slot(one, local.date()), user.name) for one in free], now)
+            told.append(user.name)
+    return told
+
+
+def _due_by_person(desk: Database, today: date) -> list[tuple[accounts.User, list[RegisterEntry]]]:
+    """What waits and is due by the next working day, by the account it was given to that has an address."""
+    where = "answered_on is null and closed is null and due <= ? and assignee <> '' order by due, id"
+    given: dict[str, list[RegisterEntry]] = {}
+    for one in rows(desk, RegisterEntry, where, [next_working_day(today).isoformat()]):
+        given.setdefault(accounts.key(one.assignee), []).append(one)
+    found = [(accounts.load_user(desk, name), entries) for name, entries in given.items()]
+    return [(user, entries) for user, entries in found if user and user.email]
+
+
+def next_working_day(day: date) -> date:
+    """The first day after ``day`` that is no day off in Việt Nam."""
+    day += timedelta(days=1)
+    while is_day_off(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _slot(one: RegisterEntry, today: date) -> str:
+    """What one reminder is about: the row, its due day, and whether that is over."""
+    return f"{one.id} {one.due} {'overdue' if one.late(today) else 'due'}"
+
+
+def _tell(
+    digest: Digest,
+    user: accounts.User,
+    entries: Sequence[RegisterEntry],
+    secrets: Secrets,
+    home: Home,
+    now: datetime,
+) -> bool:
+    """One mail with all rows; its Message-ID is the same whenever it is tried."""
+    today = now.astimezone(HANOI).date()
+    about = ",".join(_slot(one, today) for one in entries)
+    delivery = DueDelivery(0, REGISTER, about, f"due:{user.name}", "")
+    message = _register_message(digest, entries, now)
+    channel = mail_channel(digest)
+    return channel is not None and _send(channel, delivery, user.name, user.email, message, secrets, home)
+
+
+def _register_message(digest: Digest, entries: Sequence[RegisterEntry], now: datetime) -> Message:
+    formats, today = Formats(WORDS, now), now.astimezone(HANOI).date()
+    late = sum(one.late(today) for one in entries)
+    heading = WORDS("reminder.register.subject", n=len(entries) - late, late=late)
+    lines, page = [], ""
+    for one in entries:
+        link = f"{digest.archive_url}/phan-hoi/{one.id}"
+        key = "reminder.register.late" if one.late(today) else "reminder.register.due"
+        head = WORDS(key, n=one.id, day=formats.day(str(one.due)), title=one.title)
+        lines += [head, f"  {one.asked}", f"  {link}", ""]
+        page += f"<p><strong>{html.escape(head)}</strong><br>{html.escape(one.asked)}<br>"
+        page += f'<a href="{html.escape(link)}">{html.escape(link)}</a></p>'
+    at = stamp(now)
+    content = Content("phan-hoi", WORDS("register.title"), "", 0, at, at, at, Counts(), [])
+    return Message(page, "\n".join(lines), content, "", heading=heading)
+
+
+def _claim(desk: Database, digest: str, edition: str, name: str, now: datetime) -> bool:
+    """Whether a person can be told now: nobody did, and nobody is just about to."""
+    given = {"digest": digest, "edition": edition, "name": name}
     times = {"now": stamp(now), "before": stamp(now - AGAIN)}
     with writing(desk):
         return desk.execute(_CLAIM, given | times).fetchone() is not None
 
 
-def _note(desk: Database, one: Waiting, names: list[str], now: datetime) -> None:
-    rows = [(one.digest.name, one.edition, f"sent:{name}", stamp(now)) for name in names]
+def _note(desk: Database, sent: Sequence[tuple[str, str, str]], now: datetime) -> None:
+    """Write down who was told of what: digest, edition and name."""
+    told = [(digest, edition, f"sent:{name}", stamp(now)) for digest, edition, name in sent]
     with writing(desk):
         desk.conn.executemany(
-            "insert or ignore into reminders (digest, edition, kind, at) values (?, ?, ?, ?)", rows
+            "insert or ignore into reminders (digest, edition, kind, at) values (?, ?, ?, ?)", told
         )
 
 
@@ -85,14 +181,19 @@ def _message(archive: Database, desk: Database, one: Waiting, now: datetime) -> 
 
 
 def _send(
-    channel: SmtpChannel, name: str, email: str, one: Waiting, message: Message, secrets: Secrets, home: Home
+    channel: SmtpChannel,
+    delivery: DueDelivery,
+    name: str,
+    email: str,
+    message: Message,
+    secrets: Secrets,
+    home: Home,
 ) -> bool:
-    delivery = DueDelivery(0, one.digest.name, one.edition, f"waits:{name}", "")
-    own = Message(message.html, message.text, message.content, message_id(delivery, channel))
+    own = with_(message, message_id=message_id(delivery, channel))
     try:
         send(replace(channel, attach=(), unsubscribe=""), checked("address", email), own, secrets, home.path)
     except (Undelivered, BadValue) as error:
         why = current().reason(error.reason) if isinstance(error, Undelivered) else str(error)
-        log.warning("%s", current()("reminder.failed", name=one.digest.name, user=name, why=why))
+        log.warning("%s", current()("reminder.failed", name=delivery.name, user=name, why=why))
         return False
     return True

@@ -27,17 +27,21 @@ class EditionFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One edition as it was made; ``recent`` are the digest's newest editions, for feeds."""
+    """One edition as it was made; ``recent`` are the digest's newest editions, for feeds.
+
+    ``heading`` stands in the subject line instead of the edition's own, where it is no edition.
+    """
 
     html: str
     text: str
     content: Content
     message_id: str
     recent: tuple[FeedEntry, ...] = ()
+    heading: str = ""
 
     @property
     def subject(self) -> str:
-        return " ".join(subject(self.content).split())
+        return " ".join((self.heading or subject(self.content)).split())
 
     @property
     def brief(self) -> str:

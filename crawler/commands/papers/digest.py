@@ -213,7 +213,7 @@ def _send_copy(ctx: click.Context, workspace: "Workspace", digest: "Digest", edi
 
 def _all(ctx: click.Context, at_once: bool) -> None:
     from archive.desk.due import make_due
-    from archive.desk.reminders import remind
+    from archive.desk.reminders import remind, remind_of_register
 
     with _opened(ctx) as (workspace, desk):
         for problem in workspace.alerts.problems:
@@ -225,6 +225,8 @@ def _all(ctx: click.Context, at_once: bool) -> None:
         failed = _delivered(workspace)
         for one in remind(workspace.archive, desk, workspace.alerts, workspace.home, workspace.now()):
             click.echo(current()("cli.digest.reminded", name=one.digest.name, edition=one.edition))
+        if told := remind_of_register(desk, workspace.alerts, workspace.home, workspace.now()):
+            click.echo(current()("cli.digest.register", names=", ".join(told)))
     if failed:
         ctx.exit(1)
 

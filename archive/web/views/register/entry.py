@@ -7,6 +7,7 @@ from typing import Any
 from datasette.utils.asgi import NotFound, Response
 
 from archive.clock import HANOI, is_day_off, moment
+from archive.desk.accounts import load_user
 from archive.desk.choices import load_notes
 from archive.desk.fields import OUTCOMES, BadValue, TooLong
 from archive.desk.register import (
@@ -81,6 +82,7 @@ class EntryForm:
     clash: tuple[str, str, list[FieldChange]] | None = None
     told: str = ""
     due_off: bool = False
+    unreachable: bool = False
 
     outcomes = OUTCOMES
 
@@ -224,6 +226,7 @@ def _form(register: OpenedRegister, id_: int) -> EntryForm:
         proofs=_proofs(register, one),
         history=[(change, _differences(register.req, change)) for change in history(register.desk, one)],
         people=_people(register),
+        unreachable=one.open and bool(one.assignee and one.due) and not _has_address(register, one.assignee),
         due_off=bool(one.open and one.due and is_day_off(register.req.formats.today.fromisoformat(one.due))),
     )
 
@@ -263,6 +266,11 @@ def _article(register: OpenedRegister, article_id: int) -> tuple[ArticleLine | N
         return (found[0] if found else None), []
     story = lines(register.archive, "where a.story_id = ? order by a.sort limit 100", [found[0].story_id])
     return found[0], story
+
+
+def _has_address(register: OpenedRegister, name: str) -> bool:
+    user = load_user(register.desk, name)
+    return bool(user and user.email)
 
 
 def _people(register: OpenedRegister) -> list[str]:
