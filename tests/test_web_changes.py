@@ -52,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     web_sample.fill(home.archive_db)
     with closing(sqlite3.connect(home.archive_db, isolation_level=None)) as conn:
         prepare(conn)
-        edit(conn, 2, 3, ("figure", "340 lao động", "430 lao động"), ("wording", "có thể", "không thể"))
+        edit(conn, 2, 3, *[("figure", "340 lao động", "430 lao động")] * 2, ("wording", "có thể", "không thể"))
         edit(conn, 4, 10, ("wording", "thứ Ba", "thứ Tư"))
         edit(conn, 6, 12, ("name", web_sample.HOSTILE, "=cmd()"))
         for number in range(7, 47):

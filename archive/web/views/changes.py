@@ -177,10 +177,10 @@ def _told_beside_figures(req: PageRequest, event: ArticleEvent) -> str:
 
 
 def _figures(req: PageRequest, event: ArticleEvent) -> list[tuple[str, str]]:
-    """The figures that took another's place; in public the bare numbers."""
+    """The figures that took another's place, each pair once; in public the bare numbers."""
     if req.public:
         return figure_pairs(event.changes)
-    return [(one.before, one.after) for one in event.changes if _is_figure(one)]
+    return list(dict.fromkeys((one.before, one.after) for one in event.changes if _is_figure(one)))
 
 
 def _is_figure(change: Change) -> bool:
