@@ -236,11 +236,13 @@ def story_marks(content: Content, story: EditionStory) -> list[str]:
 
 def _changes(content: Content, sections: Iterable[StoriesPart]) -> ChangesPart:
     numbers = {id_: item.number for part in sections for item in part.stories for id_ in item.story.ids}
-    told = [(change, numbers.get(change.article_id)) for change in content.changes]
-    return ChangesPart(
-        WORDS("edition.changes"),
-        [ChangeLine(change, change_line(change, number), number) for change, number in told],
-    )
+    here = {id_ for story in (*content.older, *content.mentions) for id_ in story.ids}
+    lines = []
+    for change in content.changes:
+        number = numbers.get(change.article_id)
+        what = change_line(change, number, earlier=change.article_id not in here)
+        lines.append(ChangeLine(change, what, number))
+    return ChangesPart(WORDS("edition.changes"), lines)
 
 
 def _line(content: Content, key: str, story: EditionStory) -> StoryLine:

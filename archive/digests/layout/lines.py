@@ -130,12 +130,12 @@ def change_mark(change: EditionChange) -> str:
     return told[:1].lower() + told[1:]
 
 
-def change_line(change: EditionChange, number: int | None) -> str:
-    """``Đã sửa: 7,8% → 6,8% (tin 5)``; of a story told in an earlier edition, as an update."""
+def change_line(change: EditionChange, number: int | None, *, earlier: bool) -> str:
+    """``Đã sửa: 7,8% → 6,8% (tin 5)``; of a story that only an earlier edition told in full, as an update."""
     told = sentence(change.sentence).rstrip(".")
-    if number is None:
-        return WORDS("edition.change.earlier", what=told)
-    return WORDS("edition.change.here", what=told, n=number)
+    if number is not None:
+        return WORDS("edition.change.here", what=told, n=number)
+    return WORDS("edition.change.earlier", what=told) if earlier else told
 
 
 def signs(marks: Sequence[str]) -> str:
