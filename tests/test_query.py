@@ -104,7 +104,7 @@ def test_filters_and_days() -> None:
     ("text", "asked", "says"),
     [
         ("đã:sửa", Filter("state", ("edited",)), "chỉ bài đã sửa."),
-        ("Da:SUA", Filter("state", ("edited",)), "chỉ bài đã sửa."),
+        ("Da:SUA,", Filter("state", ("edited",)), "chỉ bài đã sửa."),
         ('is:"edited"', Filter("state", ("edited",)), "chỉ bài đã sửa."),
         ("-đã:gỡ", Filter("state", ("gone",), negated=True), "trừ bài đã gỡ."),
         ("(đã:sửa OR da:go)", Filter("state", ("edited", "gone")), "chỉ bài đã sửa hoặc đã gỡ."),

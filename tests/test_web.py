@@ -37,6 +37,7 @@ PAGES = [
     "/chu-de/cong-nghiep?trang=2",
     "/van-ban",
     "/van-ban?so=52-KH/%C4%90C",
+    "/sua-go",
 ]
 
 
@@ -87,7 +88,9 @@ async def test_crawled_text_is_never_markup(site: Datasette, path: str) -> None:
     assert not re.search(r"href=[\"']?\s*javascript:", page.text, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("path", ["/", "/tim", "/nguon", "/ban-tin", "/chu-de", "/van-ban", "/tim?q=x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/tim", "/nguon", "/ban-tin", "/chu-de", "/van-ban", "/sua-go", "/tim?q=x"]
+)
 async def test_an_empty_archive_says_what_to_do(empty_site: Datasette, path: str) -> None:
     page = await get(empty_site, path)
     assert page.status_code == 200

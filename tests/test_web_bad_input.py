@@ -14,9 +14,26 @@ from tests import web_sample
 ROUTES = [
     "/", "/tim", "/tim.atom", "/tim.csv", "/bai/1", "/bai/1/ban-luu", "/bai/1/ban-luu/1", "/nguon", "/ban-tin",
     "/ban-tin/7", "/ban-tin/sang.atom", "/ban-tin/7/noi-dung", "/chu-de", "/chu-de/cong-nghiep", "/van-ban",
-    "/dang-nhap", "/dang-xuat",
+    "/dang-nhap", "/dang-xuat", "/sua-go", "/sua-go.atom", "/sua-go.csv",
 ]  # fmt: skip
-PARAMS = ("q", "nguon", "chude", "noi", "tochuc", "tu", "den", "xep", "trang", "so", "ve", "lang")
+PARAMS = (
+    "q",
+    "nguon",
+    "chude",
+    "noi",
+    "tochuc",
+    "tu",
+    "den",
+    "xep",
+    "trang",
+    "so",
+    "ve",
+    "lang",
+    "da",
+    "dau",
+    "loai",
+    "truoc",
+)
 NUMBERS = ("-1", "0", "9" * 400, "1e9", "٣", "²", "0x10", "1.5", "+1", "NaN", "9223372036854775808")
 DAYS = ("2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "2026-W07-1", "20261121", "hôm qua",
         "-2026-01-01",
@@ -26,6 +43,7 @@ WORDS = (
     "😀🎉👨‍👩‍👧",
     "'; drop table articles; --", "1 union select body from articles", "<script>alert(1)</script>", "\x00",
     "a\x00b",
+    "đã:", 'dấu:"', "is:,", "2026-11-21T04:00:00Z~1~" + "9" * 18, "~0~0",
     "NEAR(", "-", "OR OR", "title:", "sau:hôm-qua after:x before:", "*", "%", "\u202e\u0301\u0301",
     "\ufeff\ufffe",
     "khu* " * 200, "nguồn:" * 50, "\r\nset-cookie: x=1", "../../etc/passwd", "{{7*7}}", "\\", "a" * 200 + "*",

@@ -161,15 +161,14 @@ class Lexer:
     def _knows(self, field: str, value: re.Match[str] | None) -> bool:
         if value is None or (field == "mark" and not self._desk):
             return False
-        return all(
-            codes_for(field, part)
-            for part in values_of(value[1] or value[2] or "", quoted=value[1] is not None)
-        )
+        values = values_of(value[1] or value[2] or "", quoted=value[1] is not None)
+        return bool(values) and all(codes_for(field, one) for one in values)
 
 
-def values_of(text: str, *, quoted: bool) -> list[str]:
-    """The values of a field: several with commas."""
-    return [text] if quoted else text.split(",")
+def values_of(text: str, *, quoted: bool) -> tuple[str, ...]:
+    """The values of a field: several with commas, those that are words."""
+    parts = [text] if quoted else text.split(",")
+    return tuple(part.strip() for part in parts if words(part))
 
 
 def _quoted(match: re.Match[str], field: str, negated: bool) -> list[QueryToken]:

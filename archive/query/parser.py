@@ -8,7 +8,6 @@ from archive.clock import HANOI
 from archive.query.lexer import STRICT, Lexer, QueryToken, clean, codes_for, values_of
 from archive.query.place_names import PlaceNames, with_places
 from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Or, Phrase, When, both, either
-from archive.text import words
 
 MAX_WORDS = 100
 MAX_DEPTH = 12
@@ -153,8 +152,7 @@ class _Reader:
 
     def _leaf(self, token: QueryToken) -> Node | None:
         if token.field in _FILTERS:
-            parts = values_of(token.raw, quoted=token.quoted)
-            values = tuple(part.strip() for part in parts if words(part))
+            values = values_of(token.raw, quoted=token.quoted)
             return self._filter(_FILTERS[token.field], values) if values else None
         if token.field in ("after", "before"):
             return self._day(token)

@@ -20,6 +20,7 @@ PAGES = {
     "edition": "/ban-tin/7",
     "documents": "/van-ban",
     "topics": "/chu-de",
+    "edits and take-downs": "/sua-go?loai=sua",
     "refused": "/da-loai",
     "why an address is not here": "/da-loai?dia-chi=https://trungdu.example/ngan",
     "no address": "/da-loai?dia-chi=xin+ch%C3%A0o",
