@@ -27,6 +27,7 @@ COMMANDS = {
     "search": "search",
     "alerts": "alerts",
     "digest": "papers.digest",
+    "report": "papers.report",
     "health": "health",
     "reprocess": "reprocess",
     "import": "import_",

@@ -90,6 +90,7 @@ def _note_config(archive: Database, sources: Sources, context: Context, now: dat
         for source in sources.by_key.values()
     ]
     with writing(archive):
+        _note_old_names(archive, sources, now)
         archive.execute("update sources set state = 'removed'")
         archive.table("sources").upsert_all(rows, pk="key")
         known = dict(archive.execute("select key, query from topics"))
@@ -109,6 +110,13 @@ def _note_config(archive: Database, sources: Sources, context: Context, now: dat
         changed = [key for key, topic in topics if known and known.get(key) != topic.query]
         if changed:
             _classify_anew(archive, context, changed, now)
+
+
+def _note_old_names(archive: Database, sources: Sources, now: datetime) -> None:
+    named = archive.execute("select key, name from sources").fetchall()
+    renamed = [(key, name) for key, name in named if key in sources.by_key and sources.by_key[key].name != name]
+    for key, name in renamed:
+        archive.execute("insert or replace into source_names values (?, ?, ?)", [key, name, stamp(now)])
 
 
 def _classify_anew(archive: Database, context: Context, changed: list[str], now: datetime) -> None:

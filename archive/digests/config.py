@@ -250,6 +250,16 @@ def _told_apart(digests: list[Digest]) -> dict[str, Digest]:
     return told
 
 
+def house_of(path: Path) -> tuple[str, Office]:
+    """Where readers reach the archive, and whose it is, as an alerts.yml says of all digests.
+
+    Raises ConfigError when it cannot be read.
+    """
+    defaults = as_block(path, DEFAULTS_BLOCK, load_yaml(path).get(DEFAULTS_BLOCK, {}), _Defaults)
+    office = as_block(path, f"{DEFAULTS_BLOCK}.office", defaults.office, Office)
+    return (defaults.archive_url or _Defaults().archive_url).rstrip("/"), office
+
+
 def zone(name: str, where: str) -> ZoneInfo:
     """Raises ConfigError when there is no such time zone."""
     try:

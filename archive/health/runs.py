@@ -109,15 +109,15 @@ def listed(db: Database, key: str, spans: list[tuple[datetime, datetime]]) -> li
     rows = db.execute(
         f"""select started_at, json_extract(lists, '$.new') from runs
             where source = ? and id >= ? and ({within}) and json_extract(lists, '$.past') is null""",
-        [key, _first_id(db, oldest), *(stamp(at) for span in spans for at in span)],
+        [key, first_id(db, oldest), *(stamp(at) for span in spans for at in span)],
     )
     counts = [(moment(at), int(new or 0)) for at, new in rows]
     return [sum(new for at, new in counts if after < at <= until) for after, until in spans]
 
 
-def _first_id(db: Database, since: datetime) -> int:
+def first_id(db: Database, since: datetime) -> int:
     """The first run that started then or later; runs are numbered in the order of their start."""
-    low, high = 0, db.execute("select coalesce(max(id), 0) from runs").fetchone()[0]
+    low, high = 0, db.execute("select coalesce(max(id) + 1, 0) from runs").fetchone()[0]
     while low < high:
         middle = (low + high) // 2
         run_id, at = db.execute(

@@ -27,7 +27,14 @@ class CellLink(NamedTuple):
     url: str
 
 
-Cell = str | int | float | date | CellLink | None  # a time is shown as it is in Hà Nội
+class NumberLink(NamedTuple):
+    """A number that leads to an address; only the number where the address is none of the web."""
+
+    value: float
+    url: str
+
+
+Cell = str | int | float | date | CellLink | NumberLink | None  # a time is shown as it is in Hà Nội
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ def to_csv(heads: Iterable[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _written(cell: Cell) -> str:
+    if isinstance(cell, NumberLink):
+        return str(cell.value)
     text = cell.text if isinstance(cell, CellLink) else "" if cell is None else str(_local(cell))
     return f"'{text}" if isinstance(cell, str | CellLink) and text.startswith(_FORMULA) else text
 
@@ -107,6 +116,10 @@ def _put(place: Any, cell: Cell) -> None:
         place.data_type = "s"
         place.quotePrefix = text.startswith(_FORMULA)
         if isinstance(cell, CellLink) and safe_url(cell.url):
+            place.hyperlink, place.font = cell.url, Font(underline="single", color=_TEA)
+    elif isinstance(cell, NumberLink):
+        place.value, place.number_format = cell.value, "#,##0.##" if cell.value % 1 else "#,##0"
+        if safe_url(cell.url):
             place.hyperlink, place.font = cell.url, Font(underline="single", color=_TEA)
     elif cell is not None:
         place.value = _local(cell)

@@ -38,6 +38,8 @@ from archive.web.views.desk import preview as desk_preview
 from archive.web.views.desk import sending as desk_sending
 from archive.web.views.register import entry as register_entry
 from archive.web.views.register import page as register_page
+from archive.web.views.report import items as report_items
+from archive.web.views.report import page as report_page
 from archive.web.views.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -77,6 +79,9 @@ PAGES = [
     PageRoute(r"^/chu-de$", subjects.topics, ""),
     PageRoute(r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic, ""),
     PageRoute(r"^/van-ban$", subjects.documents, ""),
+    PageRoute(r"^/bao-cao$", report_page.report, ""),
+    PageRoute(r"^/bao-cao/bai$", report_items.items, ""),
+    PageRoute(r"^/bao-cao/tep$", report_page.file, ""),
     PageRoute(r"^/tai-khoan$", account.account, sends="reader"),
     PageRoute(r"^/da-loai$", rejected.rejected, sends="editor"),
     PageRoute(r"^/ban$", desk_page.desk),
