@@ -66,6 +66,13 @@ class Formats:
             return f"{local:%H:%M}"
         return f"{local:%d/%m %H:%M}" if local.year == self.today.year else f"{local:%d/%m/%Y}"
 
+    def slot(self, at: datetime) -> str:
+        """An hour to come, within a sentence: ``07:00 thứ Hai 30/11``, ``07:00 on Monday 30/11``."""
+        local = at.astimezone(HANOI)
+        day = self.weekday(local)
+        day = day[0].lower() + day[1:] if self.words.lang == "vi" else day
+        return self.words("time.slot", clock=f"{local:%H:%M}", day=day, date=f"{local:%d/%m}")
+
     def in_print(self, at: datetime) -> str:
         """The short form of an edition, which is read on any day: ``10:27 21/11``, ``10:27 21/11/2025``."""
         local = at.astimezone(HANOI)

@@ -78,7 +78,7 @@ async def test_the_preview_is_what_goes_out_in_every_form(site: Datasette, home:
     plain = await site.client.get("/ban/xem-truoc?dang=chu")
     assert plain.headers["content-type"].startswith("text/plain")
     word = await site.client.get("/ban/xem-truoc?dang=word")
-    assert "sang-2026-11-23.docx" in word.headers["content-disposition"]
+    assert "sang-2026-11-24.docx" in word.headers["content-disposition"]
     paragraphs = "\n".join(one.text for one in Document(io.BytesIO(word.content)).paragraphs)
     title = "Nhà máy Sao Mai tuyển" if "Sao Mai" in plain.text else "Trạm biến áp"
     for shown in (html.unescape(mail.text), plain.text, paragraphs):

@@ -327,7 +327,7 @@ def test_every_reason_has_a_sentence_in_each_language() -> None:
     known = {key.removeprefix("reason.") for key in entries() if key.startswith("reason.")}
     code = re.compile(r'(?:reason|Undelivered|_failed)\(\s*"(\w+)"')
     digests = Path(archive.digests.__file__).parent
-    used = {match[1] for file in digests.glob("*.py") for match in code.finditer(file.read_text("utf-8"))}
+    used = {match[1] for file in digests.rglob("*.py") for match in code.finditer(file.read_text("utf-8"))}
     used |= {f"smtp_{what}" for what in ("recipient", "sender", "message", "connection")}
     used |= {"webhook_failed_silent", "webhook_unreachable_silent"}
     assert len(used) > 25

@@ -32,7 +32,8 @@ TOLD = f"{SENTENCES}Câu năm nói {SECRET} và 8.503 tỷ đồng."
 OURS = [
     "/", "/tim", "/tim?q=cau+nam", "/tim?q=cau+nam&xep=dung", "/tim?nguon=trungdu", "/tim.atom?q=cau+nam",
     "/tim.csv?q=cau+nam", "/bai/1", "/bai/1?q=cau+nam", "/bai/2", "/bai/5", "/nguon", "/ban-tin",
-    "/ban-tin/7", "/ban-tin/7/noi-dung", "/ban-tin/sang.atom", "/chu-de", "/chu-de/cong-nghiep",
+    "/ban-tin/7", "/ban-tin/7/noi-dung", "/ban-tin/sang.atom", "/ban-tin/7/tep/docx", "/ban-tin/7/tep/html",
+    "/ban-tin/7/tep/text", "/ban-tin/7/tep/pdf", "/chu-de", "/chu-de/cong-nghiep",
     "/van-ban", "/van-ban?so=52-KH/%C4%90C", "/dang-nhap", "/dang-xuat", "/bai/1/ban-luu",
     "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/999", "/nope", "/da-loai", "/tai-khoan",
     "/da-loai?dia-chi=https://trungdu.example/1", "/ban", "/ban?sua=1", "/ban/xem-truoc?ca=1",
@@ -286,7 +287,7 @@ async def test_no_public_answer_tells_more_than_two_sentences(
     assert SECRET not in answer.text
     assert "Câu ba" not in answer.text
     assert "noarchive" in answer.headers["x-robots-tag"]
-    if answer.headers["content-type"].startswith("text/html") and "/noi-dung" not in path:
+    if answer.headers["content-type"].startswith("text/html") and not ("/noi-dung" in path or "/tep/" in path):
         assert '<meta name="robots" content="noarchive">' in answer.text
     if path in DATASETTES:
         assert answer.status_code == 404

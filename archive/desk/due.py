@@ -23,6 +23,18 @@ class Waiting:
     ends: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What comes next of a digest: what ``waits`` for approval, and the next ``slot``.
+
+    ``slot`` None: an instant digest's, as soon as something matches.
+    """
+
+    digest: Digest
+    slot: datetime | None
+    waits: Waiting | None = None
+
+
 class Unapproved(Exception):
     """The edition must be approved at the desk first; ``digest`` is its digest."""
 
@@ -132,3 +144,20 @@ def waiting(archive: Database, alerts: Alerts, now: datetime, desk: Database | N
             ends = _ends(archive, desk, digest, now)
             found.append(Waiting(digest, window.edition, ends))
     return found
+
+
+def upcoming(archive: Database, alerts: Alerts, now: datetime, desk: Database | None = None) -> list[Upcoming]:
+    """What comes next of every digest, in the order of the file; reads only."""
+    waits = {one.digest.name: one for one in waiting(archive, alerts, now, desk)}
+    return [
+        Upcoming(digest, _next_slot(archive, digest, now), waits.get(digest.name))
+        for digest in alerts.digests.values()
+    ]
+
+
+def _next_slot(archive: Database, digest: Digest, now: datetime) -> datetime | None:
+    """The next slot whose edition has not been sent early."""
+    slot = digest.schedule.following(now)
+    while slot and editions.find(archive, digest.name, digest.schedule.key(slot)) is not None:
+        slot = digest.schedule.following(slot)
+    return slot

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,6 +195,16 @@ def recipients(channels: Mapping[str, Channel]) -> dict[str, tuple[Channel, str]
         for number, one in enumerate(to, 1):
             by_key[key if len(to) == 1 else f"{key}.{number}"] = (channel, one)
     return by_key
+
+
+def kind_of(channel: Channel) -> str:
+    """``smtp``, ``file`` …: what alerts.yml calls it."""
+    return next(kind for kind, known in KINDS.items() if isinstance(channel, known))
+
+
+def ways(channels: Mapping[str, Channel]) -> list[tuple[str, int]]:
+    """The kinds of channels an edition goes by, each with how many deliveries."""
+    return list(Counter(kind_of(channel) for channel, _ in recipients(channels).values()).items())
 
 
 @dataclass(frozen=True, slots=True)

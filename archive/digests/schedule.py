@@ -61,6 +61,19 @@ class Schedule:
         """The last slot at or before ``now``; None for an instant digest."""
         return next((slot for slot in self._slots_back(now) if slot <= now), None)
 
+    def following(self, now: datetime) -> datetime | None:
+        """The first slot after ``now``; None for an instant digest."""
+        if self.cron is None:
+            return None
+        local = now.astimezone(self.zone).replace(tzinfo=None, fold=0)
+        for slot in CronSim(self.cron, local - CLOCK_CHANGE):
+            at = slot.replace(tzinfo=self.zone)
+            if at > now and not (self.working_days and is_day_off(slot.date())):
+                return at
+            if slot - local > LOOK_FAR:
+                break
+        return None
+
     def key(self, slot: datetime) -> str:
         """What names an edition: its local date, or date and time where a day can have several."""
         local = slot.astimezone(self.zone)

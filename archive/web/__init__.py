@@ -76,6 +76,7 @@ PAGES = [
     PageRoute(r"^/ban-tin/(?P<name>[\w-]+)\.atom$", digests.feed, ""),
     PageRoute(r"^/ban-tin/(?P<id>[0-9]{1,18})$", digests.digest, ""),
     PageRoute(r"^/ban-tin/(?P<id>[0-9]{1,18})/noi-dung$", digests.content, ""),
+    PageRoute(r"^/ban-tin/(?P<id>[0-9]{1,18})/tep/(?P<form>docx|pdf|text|html)$", digests.file, ""),
     PageRoute(r"^/chu-de$", subjects.topics, ""),
     PageRoute(r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic, ""),
     PageRoute(r"^/van-ban$", subjects.documents, ""),

@@ -43,6 +43,7 @@ def public_edition(content: Content) -> Content:
         changes=[_hushed(change) for change in content.changes],
         stop="",
         approved_by="",
+        office=msgspec.structs.replace(content.office, signer="", approved=""),
     )
 
 

@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, datetime
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -37,10 +38,13 @@ class Paper:
         about.comments = ""
 
     def bytes(self) -> bytes:
-        """The file."""
-        file = io.BytesIO()
+        """The file; the same bytes whenever the same paper is written."""
+        file, still = io.BytesIO(), io.BytesIO()
         self.document.save(file)
-        return file.getvalue()
+        with ZipFile(file) as made, ZipFile(still, "w") as kept:
+            for name in made.namelist():
+                kept.writestr(ZipInfo(name), made.read(name), ZIP_DEFLATED)  # without the time of writing
+        return still.getvalue()
 
     def _set_up(self) -> None:
         page = self.document.sections[0]

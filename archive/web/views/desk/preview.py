@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +11,19 @@ from msgspec.structs import replace
 from archive.clock import stamp
 from archive.desk.choices import load_choices
 from archive.desk.edition import with_choices
-from archive.digests.channels import SmtpChannel, recipients
+from archive.digests.channels import SmtpChannel, ways
 from archive.digests.config import Digest
 from archive.digests.content import Content
 from archive.digests.layout.html import to_html, to_text
 from archive.digests.layout.lines import subject
+from archive.digests.message import Message
 from archive.web import headers
 from archive.web.request import PageRequest
 from archive.web.views.desk.opened import OpenedDesk, at_desk
+from archive.web.views.digests import as_file
 
 FORMS = ("thu", "chu")  # shown on the page; `word` is a file
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,7 @@ class EditionPreview:
     @property
     def ways(self) -> list[tuple[str, int]]:
         """The kinds of channels it goes by, each with how many deliveries."""
-        to = recipients(self.digest.channels).values()
-        kinds = Counter(type(channel).__name__.removesuffix("Channel").lower() for channel, _ in to)
-        return list(kinds.items())
+        return ways(self.digest.channels)
 
 
 def load_preview(desk: OpenedDesk, until: str, everything: bool) -> EditionPreview:
@@ -113,8 +111,4 @@ def _alone(html: str) -> Response:
 
 
 def _file(found: EditionPreview) -> Response:
-    from archive.digests.layout.docx import to_docx
-
-    name = f"{found.digest.name}-{found.until[:10]}.docx"
-    own = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(to_docx(found.content), content_type=_DOCX, headers=own)
+    return as_file(Message("", "", found.content, "").file("docx"), "docx", found.content.file_stem)
