@@ -65,6 +65,8 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/phan-hoi.csv", "reader", None),
     ("/phan-hoi/moi", "editor", "editor"),
     ("/phan-hoi/1", "reader", "editor"),
+    ("/truong-hop", "editor", "editor"),
+    ("/chu-de/fdi/thu", "admin", "admin"),
     ("/cai-dat", "admin", None),
     ("/cai-dat/chung", "admin", "admin"),
     ("/cai-dat/ban-tin", "admin", "admin"),

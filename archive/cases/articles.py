@@ -9,7 +9,8 @@ from sqlite_utils import Database
 from archive.cases import Case, CaseBook, Verdict, new_id
 from archive.clock import moment, stamp
 
-_ARTICLE = """select url, source, title, lead, coalesce(published_at, ''), sha256 from articles where id = ?"""
+_ARTICLE = """select url, source, title, lead, coalesce(published_at, ''), sha256, unread
+    from articles where id = ?"""
 _LEFT_OUT = """select digest || '/' || window || '/' || article_id, article_id, why, changed_by, changed_at
     from choices where mark = 'irrelevant' order by changed_at"""
 
@@ -28,10 +29,11 @@ def case_of(
     row = archive.execute(_ARTICLE, [article_id]).fetchone()
     if row is None:
         return None
-    url, source, title, lead, published, sha = row
+    url, source, title, lead, published, sha, unread = row
     return Case(
         id=new_id(now), at=stamp(now), by=by, verdict=verdict, topic=topic, why=why, url=url, source=source,
-        title=title, lead=lead, published_at=published, sha256=sha, text_in="archive",
+        title=title, lead=lead, published_at=published, sha256="" if unread else sha,
+        text_in="" if unread else "archive",
     )  # fmt: skip
 
 

@@ -53,7 +53,8 @@ class ArticleChange(msgspec.Struct, frozen=True):
 class CaseNow(msgspec.Struct, frozen=True):
     """A case under some rules: whether they do what it asks; ``level`` and ``why`` say what they make of it.
 
-    ``right`` is None where its text is nowhere (``known`` is False), or no rule can do what it asks.
+    ``right`` is None where its text is nowhere (``known`` is False), or no rule can do what it asks. With an
+    ``outcome`` its page ends before any word is looked at.
     """
 
     id: str
@@ -63,6 +64,19 @@ class CaseNow(msgspec.Struct, frozen=True):
     topics: list[str] = []
     why: list[str] = []
     known: bool = True
+    outcome: str = ""
+
+
+class MissedWord(msgspec.Struct, frozen=True):
+    """A phrase that missed articles have: in how many of them, and in how many of the last days' articles.
+
+    ``capped``: there are more than that.
+    """
+
+    word: str
+    missed: int
+    elsewhere: int
+    capped: bool = False
 
 
 class CaseChange(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ from archive.web.views.desk import actions as desk_actions
 from archive.web.views.desk import page as desk_page
 from archive.web.views.desk import preview as desk_preview
 from archive.web.views.desk import sending as desk_sending
+from archive.web.views.learning.cases import cases
 from archive.web.views.register import entry as register_entry
 from archive.web.views.register import page as register_page
 from archive.web.views.report import items as report_items
@@ -84,6 +85,7 @@ PAGES = [
     PageRoute(r"^/bao-cao/bai$", report_items.items, ""),
     PageRoute(r"^/bao-cao/tep$", report_page.file, ""),
     PageRoute(r"^/tai-khoan$", account.account, sends="reader"),
+    PageRoute(r"^/truong-hop$", cases, "editor", "editor"),
     PageRoute(r"^/da-loai$", rejected.rejected, sends="editor"),
     PageRoute(r"^/ban$", desk_page.desk),
     PageRoute(r"^/ban/tin$", desk_actions.act, None, "reader"),

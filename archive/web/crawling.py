@@ -1,10 +1,13 @@
 """What the settings pages ask of the crawler, which serves them: read a new source, save it, check one now."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
 
+from archive.cases import Case, Verdict
+from archive.cases.trial import CaseNow, MissedWord, TrialReport
 from archive.i18n import Language
 
 
@@ -91,3 +94,18 @@ class Crawling(Protocol):
 
     def save(self, job: Job) -> None:
         """Write a source that was read. Raises ConfigError."""
+
+    def judge_cases(self, cases: Sequence[Case], seconds: float) -> dict[str, CaseNow]:
+        """What today's rules make of cases, by id; those there was no time for are left out."""
+
+    def case_of(self, address: str, verdict: Verdict, said: dict[str, str]) -> Case:
+        """A case of an address, or of a text where that is ''; not yet recorded. Raises BadAddress.
+
+        ``said`` are further fields of the case.
+        """
+
+    def missed_words(self, topic: str) -> list[MissedWord]:
+        """What stands in articles that this topic missed and in no list of words, by counts."""
+
+    def try_topics(self, text: str, lang: Language) -> TrialReport:
+        """What another topics.yml would change, in a process of its own. Raises ConfigError."""

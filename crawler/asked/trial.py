@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,18 +12,17 @@ from sqlite_utils import Database
 from archive.cases import Case, CaseBook
 from archive.cases.trial import ArticleChange, CaseChange, RuleProposal, TrialReport, Tried
 from archive.clock import HANOI, moment, stamp
-from archive.db import reading, sort_at
+from archive.db import sort_at
 from archive.home import Home
 from archive.model import Article
 from archive.pages import RawPage
-from crawler.asked.cases import TextReader, now_of, texts_of
+from crawler.asked.cases import DAYS, TextReader, now_of, opened_for_reading, texts_of
 from crawler.sources import home_sources
 from pipelines.classify.topics import Topics
 from pipelines.classify.trial import Decision, RuleSet, Trial, TrialText, apply, proposals_between
 from pipelines.item import ContextFiles
 from pipelines.prefilter import raw_names
 
-DAYS = 90
 _BATCH = 200
 _ARTICLES = """select a.id, a.url, a.source, coalesce(s.name, a.source), a.title, a.lead, a.body,
     a.published_at, a.last_seen_at, a.level, a.relevant from articles a left join sources s on s.key = a.source
@@ -139,7 +138,7 @@ def try_rules(
     sets = [[proposal] for proposal in proposals] + ([proposals] if len(proposals) > 1 else [])
     trial = Trial(context.places, today, [RuleSet.of(today, apply(today, some, other)) for some in sets])
     with ExitStack() as stack:
-        archive, pages = _opened(stack, home)
+        archive, pages = opened_for_reading(stack, home)
         run = _Run(TextReader(sources, context, archive, pages), trial, began + seconds, progress)
         run.look_at_cases([case for case in CaseBook.of(home).read() if case.open])
         found = _look_through(run, now - timedelta(days=days))
@@ -158,17 +157,6 @@ def try_rules(
         together=tried[-1] if tried else Tried([], [], []),
         **found,
     )
-
-
-def _opened(stack: ExitStack, home: Home) -> tuple[Database, Database | None]:
-    """Both databases for reading; an archive that is not there yet is an empty one."""
-    from archive.schema import open_archive
-
-    if home.archive_db.exists():
-        archive = stack.enter_context(reading(home.archive_db))
-    else:
-        archive = stack.enter_context(closing(open_archive(":memory:")))
-    return archive, stack.enter_context(reading(home.pages_db)) if home.pages_db.exists() else None
 
 
 def _refused(archive: Database, pages: Database | None, since: datetime) -> tuple[list[str], int]:
@@ -225,9 +213,10 @@ def _refused_row(run: _Run, raw: RawPage) -> _Row | None:
         words = tuple(sorted({word for rules in run.trial.rules for word in rules.words.values()}))
         if not words or not raw_names(raw.body, words, raw.content_type):
             return None
-    article, ended = run.reader.page(raw)
-    if ended:
+    item = run.reader.page(raw)
+    if item.outcome:
         return None
+    article = item.article
     at = article.published_at or raw.fetched_at
     text = TrialText(article, at.astimezone(HANOI).date())
     whole = source is not None and source.keep == "all"

@@ -5,13 +5,17 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from archive.cases import Case, CaseBook, Verdict
+from archive.cases.trial import CaseNow, MissedWord, TrialReport
 from archive.clock import Clock
 from archive.config import ConfigError
 from archive.home import Held, Home
@@ -22,6 +26,8 @@ from crawler.service.launcher import PARENT
 from crawler.sources import home_sources, load_sources, sources_folder
 
 LIMIT = 240.0  # seconds that a visit may take
+TRY_SECONDS = 20.0  # that a trial looks at texts, the newest first
+TRY_START = 20.0  # more, to begin and to end
 KEPT = 50  # visits that are remembered
 AT_ONCE = 2
 DELAY_VARIABLE = "DIEMTIN_VISIT_DELAY"  # seconds between requests to a new site, for tests
@@ -106,23 +112,75 @@ class ServedCrawler:
             raise ConfigError(str(error)) from error
         job.about, job.saved = job.new.key, True
 
+    def judge_cases(self, cases: Sequence[Case], seconds: float) -> dict[str, CaseNow]:
+        """What today's rules make of cases, by id; those there was no time for are left out."""
+        from crawler.asked.cases import case_reader, judged_cases
+
+        with case_reader(self.home, self.now) as reader:
+            return {one.id: one for one in judged_cases(reader, cases, seconds)}
+
+    def case_of(self, address: str, verdict: Verdict, said: dict[str, str]) -> Case:
+        """A case of an address, or of a text where that is ''; not yet recorded. Raises BadAddress."""
+        from crawler.asked.cases import case_of_address, case_of_text, case_reader
+
+        if not address:
+            return case_of_text(verdict, self.now(), said)
+        with case_reader(self.home, self.now) as reader:
+            return case_of_address(reader, address, verdict, self.now(), said)
+
+    def missed_words(self, topic: str) -> list[MissedWord]:
+        """What stands in articles that this topic missed and in no list of words, by counts."""
+        from crawler.asked.cases import case_reader, missed_words
+
+        with case_reader(self.home, self.now) as reader:
+            return missed_words(reader, CaseBook.of(self.home), topic, self.now())
+
+    def try_topics(self, text: str, lang: Language) -> TrialReport:
+        """What another topics.yml would change, in a process of its own. Raises ConfigError."""
+        with tempfile.TemporaryDirectory(prefix="diemtin-") as folder:
+            file = Path(folder) / "topics.yml"
+            file.write_text(text, encoding="utf-8")
+            self.check_topics(file)
+            limits = ["--json", "--seconds", str(TRY_SECONDS)]
+            return self._tried(lang, ["reprocess", "--try", "--topics", str(file), *limits])
+
+    def _tried(self, lang: Language, arguments: list[str]) -> TrialReport:
+        words, limit = Words(lang), TRY_SECONDS + TRY_START
+        if not self._room.acquire(timeout=TRY_START):
+            raise ConfigError(words("trial.busy"))
+        try:
+            done = self._command(lang, arguments, limit)
+            return msgspec.json.decode(done.stdout, type=TrialReport)
+        except subprocess.TimeoutExpired as error:
+            raise ConfigError(words("trial.late")) from error
+        except msgspec.DecodeError as error:
+            raise ConfigError(_last_line(done.stderr) or words("set.visit.failed")) from error
+        finally:
+            self._room.release()
+
+    def _command(
+        self, lang: Language, arguments: list[str], seconds: float
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Run a command of ours on this home. Raises TimeoutExpired."""
+        return subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "crawler", "--home", str(self.home.path), "--lang", lang, *arguments],
+            capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL, check=False,
+            env=os.environ | {PARENT: str(os.getpid())}, start_new_session=True,
+        )  # fmt: skip
+
     def _start(self, job: Job, lang: Language, arguments: list[str]) -> Job:
         ended = threading.Event()
         self._jobs[job.id] = (job, ended)
         while len(self._jobs) > KEPT:
             del self._jobs[next(iter(self._jobs))]
-        run = [sys.executable, "-m", "crawler", "--home", str(self.home.path), "--lang", lang, *arguments]
-        threading.Thread(target=self._visit, args=(job, ended, run, lang), daemon=True).start()
+        threading.Thread(target=self._visit, args=(job, ended, arguments, lang), daemon=True).start()
         return job
 
-    def _visit(self, job: Job, ended: threading.Event, run: list[str], lang: Language) -> None:
+    def _visit(self, job: Job, ended: threading.Event, arguments: list[str], lang: Language) -> None:
         """Run the command and read what it found; whatever happens, the visit ends."""
         try:
             with self._room:
-                done = subprocess.run(  # noqa: S603 - our own command
-                    run, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=False,
-                    env=os.environ | {PARENT: str(os.getpid())}, start_new_session=True,
-                )  # fmt: skip
+                done = self._command(lang, arguments, LIMIT)
             _take(job, done.stdout, done.stderr, Words(lang))
         except subprocess.TimeoutExpired:
             job.problem = Words(lang)("set.visit.late", minutes=int(LIMIT // 60))
@@ -133,13 +191,18 @@ class ServedCrawler:
             ended.set()
 
 
+def _last_line(error: bytes) -> str:
+    """What a command said last of what went wrong; '' for nothing."""
+    lines = error.decode(errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("diemtin: ") if lines else ""
+
+
 def _take(job: Job, out: bytes, error: bytes, words: Words) -> None:
     """What a command printed: what it found as JSON, or a line of what went wrong."""
     try:
         found: Any = json.loads(out)
     except json.JSONDecodeError:
-        lines = error.decode(errors="replace").strip().splitlines()
-        job.problem = lines[-1].removeprefix("diemtin: ") if lines else words("set.visit.failed")
+        job.problem = _last_line(error) or words("set.visit.failed")
         return
     if job.kind == "add":
         job.new = msgspec.convert(found, NewSource)

@@ -131,7 +131,7 @@ class Trial:
 
     def reached(self, texts: Sequence[TrialText]) -> Iterator[Judged]:
         """Those of the texts that some of the rules can reach, judged; many at once cost less."""
-        batch = [_Text.of(text) for text in texts]
+        batch = [_Text.of(text) for text in texts] if self.rules else []
         reach: list[dict[int, list[str]]] = [{} for _ in batch]
         for number, rules in enumerate(self.rules):
             found_otherwise = _found_otherwise(rules, texts)

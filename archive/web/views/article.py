@@ -17,6 +17,7 @@ from archive.search.highlight import as_html, in_one, mark
 from archive.web.excerpts import excerpt, figures_line
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
+from archive.web.views.learning.cases import cases_here
 from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders, topics_of
 from archive.web.views.register.opened import lines_about
 
@@ -180,6 +181,7 @@ async def article(req: PageRequest) -> Response:
         history=history,
         copies=await copies_of(req, details.row["url"]),
         requests=await lines_about(req, [article_id, *(line.id for line in details.story)]),
+        said=await cases_here(req, details.row["url"]),
         last_edit=describe(edits[0].version.changes) if edits and edits[0].version else "",
         figures_line=figures_line,
         edit_words=_edited(req, len(edits)),

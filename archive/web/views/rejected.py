@@ -14,6 +14,7 @@ from archive.pages import open_pages
 from archive.refused import BadAddress, Explanation, has_addresses, is_waiting, looked_at, not_kept, want
 from archive.web.forms import fields
 from archive.web.request import PageRequest
+from archive.web.views.learning.cases import cases_here
 
 DAYS = (1, 7, 30)
 MOST = 200  # that one page shows
@@ -44,6 +45,7 @@ async def _page(req: PageRequest, address: str, status: int = 200) -> Response:
         days=days,
         choices=DAYS,
         asked=address,
+        said=await cases_here(req, address, *(one.url for one in shown[:MOST])),
         **await _explained(req, address),
     )
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from datasette.utils.asgi import Response
 
-from archive.cases import CaseBook
+from archive.cases import REASONS, CaseBook
 from archive.cases.articles import note_choices
 from archive.config import ConfigError
 from archive.db import writing
@@ -17,7 +17,7 @@ from archive.desk.rows import Conflict
 from archive.web.forms import values
 from archive.web.request import PageRequest
 from archive.web.views.desk.answer import DeskAnswer, answered
-from archive.web.views.desk.board import REASONS, TONES, Board, BoardStory
+from archive.web.views.desk.board import TONES, Board, BoardStory
 from archive.web.views.desk.edit_form import LABELS, NOTED, WRITTEN, EditForm, clash
 from archive.web.views.desk.opened import OpenedDesk, at_desk
 from archive.web.views.desk.page import draw

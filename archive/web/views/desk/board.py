@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from archive.cases import REASONS
 from archive.clock import HANOI, moment
 from archive.desk.arrange import DeskStory, section_labels
 from archive.desk.choices import Choice, Note
@@ -17,7 +18,6 @@ from archive.web.views.desk.buttons import button
 from archive.web.views.lists import ArticleLine, TopicLabel
 from archive.web.views.register.opened import RegisterLine
 
-REASONS = ("why_place_name", "why_not_field", "why_old", "why_advert", "why_other")  # stored with the choice
 TONES = ("good", "neutral", "bad")
 WORDS_A_MINUTE = 220  # syllables read aloud with care
 _LEVELS = ("about", "mention")

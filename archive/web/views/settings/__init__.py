@@ -7,6 +7,7 @@ from datasette.utils.asgi import Response
 from archive.config import ConfigError
 from archive.desk.accounts import Role
 from archive.web.request import PageRequest
+from archive.web.views.learning import trial
 from archive.web.views.settings import channels, digests, general, log, rules, sources, topics, users
 
 View = Callable[[PageRequest], Awaitable[Response]]
@@ -21,6 +22,7 @@ _ROOMS: list[tuple[str, View, Role | None, Role | None]] = [  # as in archive.we
     (r"^/cai-dat/quy-tac$", rules.rule, ADMIN, ADMIN),
     (r"^/cai-dat/chu-de$", topics.topics, ADMIN, None),
     (r"^/cai-dat/chu-de/(?P<key>[\w-]+)$", topics.topic, ADMIN, ADMIN),
+    (r"^/chu-de/(?P<key>[\w-]+)/thu$", trial.trial, ADMIN, ADMIN),
     (r"^/cai-dat/nguon$", sources.sources, ADMIN, ADMIN),
     (r"^/cai-dat/nguon/trang-thai$", sources.state, None, ADMIN),
     (r"^/cai-dat/nguon/viec/(?P<id>[0-9a-f]{16})$", sources.visit, ADMIN, ADMIN),

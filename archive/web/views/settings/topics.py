@@ -53,7 +53,7 @@ async def topic(req: PageRequest) -> Response:
     if req.request.method != "POST":
         return await _page(req, key, now)
     form = Form.sent(FIELDS, await values(req))
-    _check_words(form)
+    check_words(form)
     try:
         if form.fine:
             what = reason("set_topic", topic=key)
@@ -66,8 +66,8 @@ async def topic(req: PageRequest) -> Response:
     return await _page(req, key, form, status=400)
 
 
-def _check_words(form: Form) -> None:
-    """A word has one number of points."""
+def check_words(form: Form) -> None:
+    """Note at its field a word that has two numbers of points."""
     seen: set[str] = set()
     for points in POINTS:
         for word in form.lines(f"words{points}"):
