@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 LONGEST_CELL = 32_000  # characters; Excel holds 32,767
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_TEA, _DAY = "2F5D3A", "dd/mm/yyyy"
+_FONT, _SIZE = "Calibri", 11
+_LINE, _TALLEST, _ROOM = 15, 400, 1.1  # points of a line and of a row; words are not broken, so lines end early
+_TEA, _DAY, _TIME = "2F5D3A", "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
 
 
 class CellLink(NamedTuple):
@@ -33,6 +36,8 @@ class NumberLink(NamedTuple):
     value: float
     url: str
 
+
+_NO_LINK = CellLink("", "")
 
 Cell = str | int | float | date | CellLink | NumberLink | None  # a time is shown as it is in Hà Nội
 
@@ -91,13 +96,18 @@ def _fill(page: "Worksheet", sheet: Sheet) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.properties import PageSetupProperties
 
+    styles: dict[str, Any] = {}
     for column, (head, width) in enumerate(sheet.columns, 1):
-        _put(page.cell(1, column), head)
-        page.cell(1, column).font = Font(bold=True)
+        _put(page.cell(1, column), head, styles)
+        page.cell(1, column).font = Font(name=_FONT, size=_SIZE, bold=True)
         page.column_dimensions[get_column_letter(column)].width = width
+    widths = [width for _, width in sheet.columns]
+    page.row_dimensions[1].height = _height([head for head, _ in sheet.columns], widths)
     for at, row in enumerate(sheet.rows, 2):
+        page.row_dimensions[at].height = _height(row, widths)
         for column, cell in enumerate(row, 1):
-            _put(page.cell(at, column), cell)
+            if cell not in (None, "", _NO_LINK):
+                _put(page.cell(at, column), cell, styles)
     page.freeze_panes, page.auto_filter.ref = "A2", page.dimensions
     page.print_title_rows = "1:1"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9  # 9 is A4
@@ -105,24 +115,58 @@ def _fill(page: "Worksheet", sheet: Sheet) -> None:
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
-def _put(place: Any, cell: Cell) -> None:
-    """Write a cell; text is text, also where it begins like a formula and someone edits it."""
+def _height(row: Sequence[Cell], widths: Sequence[int]) -> float:
+    """The height in points at which no text of the row is cut: LibreOffice does not find it by itself."""
+    texts = [cell.text if isinstance(cell, CellLink) else cell for cell in row]
+    lines = [
+        sum(1 + int(len(line) * _ROOM / width) for line in text.split("\n"))
+        for text, width in zip(texts, widths, strict=False)  # a short row has no more cells
+        if isinstance(text, str)
+    ]
+    return min(_LINE * max(lines, default=1), _TALLEST)
+
+
+def _put(place: Any, cell: Cell, styles: dict[str, Any]) -> None:
+    """Write a cell in the style of its kind, which openpyxl takes long to make: text stays text when edited."""
+    link = safe_url(cell.url) if isinstance(cell, CellLink | NumberLink) else None
+    shown = _shown(cell)
+    kind = f"{type(shown).__name__} {bool(link)} {_is_formula(shown)} {_has_decimals(shown)}"
+    if kind not in styles:
+        styles[kind] = _styled(place, shown, linked=bool(link))
+    place._style = copy(styles[kind])
+    if isinstance(shown, str):
+        place.value, place.data_type = _CONTROL.sub("", shown)[:LONGEST_CELL], "s"
+    else:
+        place.value = _local(shown)
+    if link:
+        place.hyperlink = link
+
+
+def _shown(cell: Cell) -> str | float | date | None:
+    """What a cell shows, without where it leads."""
+    if isinstance(cell, CellLink):
+        return cell.text
+    return cell.value if isinstance(cell, NumberLink) else cell
+
+
+def _is_formula(shown: object) -> bool:
+    return isinstance(shown, str) and shown.startswith(_FORMULA)
+
+
+def _has_decimals(shown: object) -> bool:
+    return isinstance(shown, float) and bool(shown % 1)
+
+
+def _styled(place: Any, shown: Cell, *, linked: bool) -> Any:
+    """The style for cells of a kind."""
     from openpyxl.styles import Alignment, Font
 
-    place.alignment = Alignment(vertical="top", wrap_text=isinstance(cell, str | CellLink))
-    if isinstance(cell, str | CellLink):
-        text = cell.text if isinstance(cell, CellLink) else cell
-        place.value = _CONTROL.sub("", text)[:LONGEST_CELL]
-        place.data_type = "s"
-        place.quotePrefix = text.startswith(_FORMULA)
-        if isinstance(cell, CellLink) and safe_url(cell.url):
-            place.hyperlink, place.font = cell.url, Font(underline="single", color=_TEA)
-    elif isinstance(cell, NumberLink):
-        place.value, place.number_format = cell.value, "#,##0.##" if cell.value % 1 else "#,##0"
-        if safe_url(cell.url):
-            place.hyperlink, place.font = cell.url, Font(underline="single", color=_TEA)
-    elif cell is not None:
-        place.value = _local(cell)
-        place.number_format = (
-            _DAY if isinstance(cell, date) and not isinstance(cell, datetime) else place.number_format
-        )
+    place.alignment = Alignment(vertical="top", wrap_text=isinstance(shown, str))
+    place.quotePrefix = _is_formula(shown)
+    if linked:
+        place.font = Font(name=_FONT, size=_SIZE, underline="single", color=_TEA)
+        if isinstance(shown, int | float):
+            place.number_format = "#,##0.##" if _has_decimals(shown) else "#,##0"
+    if isinstance(shown, date):
+        place.number_format = _TIME if isinstance(shown, datetime) else _DAY
+    return copy(place._style)

@@ -13,7 +13,7 @@ COLUMNS = (  # the word under register.column, and its width in characters
     ("assignee", 16), ("due", 12), ("state", 18), ("answered_on", 12), ("answer", 28), ("answer_url", 28),
     ("outcome", 20), ("outcome_on", 12), ("proof", 24), ("note", 30), ("entered_by", 14),
 )  # fmt: skip
-IN_WORD = 1000  # rows; more are for a spreadsheet
+IN_WORD = 500  # rows; more are for a spreadsheet
 
 Make = Callable[[PageRequest, RegisterList, list[RegisterLine], str], bytes]
 
@@ -37,8 +37,10 @@ def _rows(req: PageRequest, lines: list[RegisterLine], *, plain: bool = False) -
         shown = req.absolute(req.path(proof)) if proof else ""
         yield [
             one.id,
-            one.title if plain else CellLink(one.title, link),
-            line.outlet,
+            one.title,
+            line.outlet
+            if plain
+            else CellLink(line.outlet, link),  # LibreOffice does not wrap the text of a link
             one.asked,
             one.asked_by,
             _date(one.asked_on),
