@@ -23,6 +23,7 @@ class Outcome(StrEnum):
 
 MentionKind = Literal["place", "organisation", "person"]
 Level = Literal["about", "mention"]
+Headers = tuple[tuple[str, str], ...]
 FigureKind = Literal["actual", "target"]
 
 
@@ -104,3 +105,27 @@ class Article:
     def text(self) -> str:
         """Lead and body, as a reader sees them below the title."""
         return f"{self.lead}\n{self.body}" if self.lead else self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """How a page came, or what came in its place: request and answer without the body.
+
+    ``sha256`` and ``size`` are those of the body once unpacked, ``encoding`` how it was packed on the way.
+    ``redirects`` are the addresses that led on, each with the status (or kind) that did; ``certificate`` is the
+    one the host showed, as DER, which nobody checked.
+    """
+
+    asked: str
+    answered: str
+    at: datetime
+    status: int
+    sha256: str
+    size: int
+    encoding: str = ""
+    ip: str = ""
+    protocol: str = ""
+    certificate: bytes = b""
+    request: Headers = ()
+    response: Headers = ()
+    redirects: Headers = ()

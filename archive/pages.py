@@ -1,7 +1,9 @@
 """pages.db, which is never served: raw pages (zstd), the addresses to visit, HTTP state, and every visit."""
 
 import hashlib
+import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from sqlite_utils import Database
 
 from archive.clock import moment, stamp
 from archive.db import as_database, connect, migrations, reading, upgrade, writing
+from archive.model import Fetch
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -44,11 +47,11 @@ def open_pages(path: Path | str) -> Database:
     return db
 
 
-def keep(db: Database, page: RawPage) -> None:
-    """Keep a raw page unless the same bytes of that address are kept already."""
+def keep(db: Database, page: RawPage) -> bool:
+    """Keep a raw page unless the same bytes of that address are kept already; whether it was new."""
     sha = hashlib.sha256(page.body).hexdigest()
     if db.execute("select 1 from pages where url = ? and sha256 = ?", [page.url, sha]).fetchone():
-        return
+        return False
     with writing(db):
         dictionary_id, packed = _pack(db, page)
         db.table("pages").insert(
@@ -63,6 +66,29 @@ def keep(db: Database, page: RawPage) -> None:
                 "body": packed,
             }
         )
+    return True
+
+
+def note_fetches(
+    db: Database, url: str, fetches: Sequence[Fetch], page_sha256: str | None, text_sha256: str | None
+) -> None:
+    """Note how the page of an article came, or the pages that it is made of."""
+    with writing(db):
+        for part, fetch in enumerate(fetches):
+            row = _fetch_row(db, fetch)
+            row |= {"url": url, "part": part, "page_sha256": page_sha256, "text_sha256": text_sha256}
+            db.table("fetches").insert(row)
+
+
+def _fetch_row(db: Database, fetch: Fetch) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(fetch, name) for name in Fetch.__slots__}
+    for name in ("request", "response", "redirects"):
+        row[name] = json.dumps(row[name], ensure_ascii=False, separators=(",", ":"))
+    row |= {"at": stamp(fetch.at), "certificate": None}
+    if fetch.certificate:
+        row["certificate"] = hashlib.sha256(fetch.certificate).hexdigest()
+        db.execute("insert or ignore into certificates values (?, ?)", [row["certificate"], fetch.certificate])
+    return row
 
 
 def _pack(db: Database, page: RawPage) -> tuple[int | None, bytes]:

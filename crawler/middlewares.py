@@ -21,6 +21,7 @@ from scrapy.utils.response import get_meta_refresh
 
 from archive.reasons import reason
 from crawler.resolver import REFUSED
+from crawler.responses import PACKED
 from crawler.robotstxt import plain
 
 GZIP = b"\x1f\x8b"
@@ -141,6 +142,7 @@ class Unpacking(HttpCompressionMiddleware):
         is_page = b"html" in (response.headers.get("Content-Type") or b"").lower()
         if is_page and response.body[:2] == GZIP and "Content-Encoding" not in response.headers:
             response.headers["Content-Encoding"] = b"gzip"
+        request.meta[PACKED] = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         return super().process_response(request, response)
 
     def _handle_encoding(

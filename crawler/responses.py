@@ -1,12 +1,15 @@
 """What a page's response means before it is read: there, unchanged, gone, blocked or broken."""
 
+import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 
-from archive.model import Outcome
+from archive.model import Fetch, Outcome
 from archive.reasons import reason
 from crawler.canonical_link import canonical_link
 from crawler.sources import Source
@@ -19,6 +22,8 @@ _PAGE_BEGINS = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--.{0,2000}?-->|<\?xml[^>]{0,200}>)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+PACKED = "diemtin_packed"  # in the meta of a request: how its answer was packed on the way
+_MOST_OF_HEADERS = 32_000  # characters that are kept of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +82,35 @@ def header(response: Response, name: str) -> str | None:
 def content_type(response: Response) -> str:
     """The Content-Type, empty where there is none."""
     return header(response, "Content-Type") or ""
+
+
+def fetch_of(response: Response, asked: str, at: datetime) -> Fetch:
+    """How a response came, for the record."""
+    request, meta = response.request, response.meta if response.request else {}
+    certificate = response.certificate.dump() if response.certificate else b""
+    reasons = [str(why) for why in meta.get("redirect_reasons") or []]
+    return Fetch(
+        asked,
+        response.url,
+        at,
+        response.status,
+        hashlib.sha256(response.body).hexdigest(),
+        len(response.body),
+        str(meta.get(PACKED, "")),
+        str(response.ip_address or ""),
+        response.protocol or "",
+        certificate,
+        tuple(_kept_headers(request.headers)) if request else (),
+        tuple(_kept_headers(response.headers)),
+        tuple(zip(meta.get("redirect_urls") or [], reasons, strict=False)),
+    )
+
+
+def _kept_headers(headers: Headers) -> Iterator[tuple[str, str]]:
+    """Names and values in the order they came, as far as they are not endless."""
+    room = _MOST_OF_HEADERS
+    for name, values in headers.items():
+        for value in values:
+            room -= len(name) + len(value)
+            if room >= 0:
+                yield name.decode("latin-1"), value.decode("latin-1")

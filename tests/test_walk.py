@@ -92,6 +92,20 @@ def test_a_take_down_is_suspected_then_gone_with_its_last_copy(
     assert len(row["body"]) > 200
 
 
+def test_how_each_page_came_is_kept_with_it_and_what_came_where_one_was_missing(
+    press: DemoPress, home: Path
+) -> None:
+    pages = sqlite3.connect(home / "pages.db")
+    bare = "select count(*) from pages where sha256 not in (select page_sha256 from fetches where part = 0)"
+    assert pages.execute(bare).fetchone() == (0,)
+    sql = (
+        "select status, ip, text_sha256 is not null, json_array_length(response) > 2 from fetches where url = ?"
+    )
+    assert set(pages.execute(sql, [special_urls(press)["edited"]])) == {(200, "127.0.0.1", 1, 1)}
+    assert [row[0] for row in pages.execute(sql, [special_urls(press)["taken_down"]])] == [200, 404, 404]
+    pages.close()
+
+
 def test_a_reprint_is_kept_and_linked_to_its_original(press: DemoPress, archive: sqlite3.Connection) -> None:
     specials = special_urls(press)
     original, reprint = article(archive, specials["reprinted"]), article(archive, specials["reprint"])

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 
+from archive.evidence.still import as_html
 from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
 from archive.web.app import build
-from archive.web.views.copies import as_html
 from tests import web_sample
 from tests.web_sample import RAW_PAGE
 

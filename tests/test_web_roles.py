@@ -52,6 +52,7 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/da-loai", "reader", "editor"),
     ("/bai/1/ban-luu", "reader", None),
     ("/bai/1/ban-luu/1/trang", "reader", None),
+    ("/bai/1/bang-chung", "reader", "reader"),
     ("/ban", "reader", None),
     ("/ban/xem-truoc", "reader", None),
     ("/ban/tin", None, "reader"),  # what is read alone, the rest is an editor's

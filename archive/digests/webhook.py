@@ -13,7 +13,7 @@ from archive.digests.message import Message
 SECONDS = 20.0
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
+class NoRedirect(urllib.request.HTTPRedirectHandler):
     """Redirects are not followed: one could lead an edition to an address inside the network."""
 
     def redirect_request(
@@ -45,7 +45,7 @@ def post(channel: WebhookChannel, message: Message, secrets: Secrets) -> None:
         },
     )
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=SECONDS):
+        with urllib.request.build_opener(NoRedirect).open(request, timeout=SECONDS):
             return
     except urllib.error.HTTPError as error:
         error.close()

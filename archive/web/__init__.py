@@ -25,6 +25,7 @@ from archive.web.views import (
     changes,
     copies,
     digests,
+    evidence,
     feeds,
     rejected,
     search,
@@ -102,6 +103,7 @@ PAGES = [
     PageRoute(r"^/phan-hoi/(?P<id>[0-9]{1,18})$", register_entry.entry, sends="editor"),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
+    PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/bang-chung$", evidence.evidence, sends="reader"),
     *(PageRoute(*route) for route in SETTINGS),
 ]
 LOGIN: list[Route] = [(r"^/dang-nhap$", account.login), (r"^/dang-xuat$", account.logout)]

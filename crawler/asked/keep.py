@@ -122,7 +122,7 @@ def visit(some: Sequence[Asked], sources: Sources) -> "list[Response | Exception
 def read(workspace: Workspace, asked: Asked, answer: "Response | Exception", **demand: Any) -> PageEnded:
     """How a single visit ended, its page read where one came; ``demand`` is the item's: keep, wanted, hint."""
     from crawler.middlewares import RobotsForbid, explain
-    from crawler.responses import content_type, header, read_response
+    from crawler.responses import content_type, fetch_of, header, read_response
 
     if isinstance(answer, Exception):
         outcome = Outcome.ROBOTS if isinstance(answer, RobotsForbid) else Outcome.FAILED
@@ -140,6 +140,7 @@ def read(workspace: Workspace, asked: Asked, answer: "Response | Exception", **d
         size=len(answer.body),
         etag=header(answer, "ETag"),
         last_modified=header(answer, "Last-Modified"),
+        fetches=(fetch_of(answer, asked.url, workspace.now()),),
     )
     if response.outcome is not None:
         return end

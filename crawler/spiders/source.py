@@ -15,13 +15,13 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.clock import Clock, utc_now
-from archive.model import Outcome
+from archive.model import Fetch, Outcome
 from archive.reasons import reason
 from crawler.listings import Link, Listing
 from crawler.listings.backfill import Backfill
 from crawler.listings.readers import READERS
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
-from crawler.responses import content_type, header, read_response
+from crawler.responses import content_type, fetch_of, header, read_response
 from crawler.sources import Source, item_of
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State
 from crawler.state.outcomes import needs_raw_page
@@ -45,6 +45,7 @@ class PagedStory:
     first: Response
     page: Page
     further: list[tuple[str, bytes]] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)  # of what followed
 
     def whole(self) -> Page:
         """All that came, as one page."""
@@ -167,7 +168,9 @@ class SourceSpider(Spider):
         self.heed(response)
         answer = read_response(response, self.source)
         if answer.outcome is not None:
-            self._end(PageEnded(self.run, asked.url, answer.outcome, answer.reason), response)
+            fetches = (fetch_of(response, asked.url, self.now()),) if asked.kept else ()
+            end = PageEnded(self.run, asked.url, answer.outcome, answer.reason, fetches=fetches)
+            self._end(end, response)
             return
         page = Page(answer.url, response.body, self.now(), content_type(response))
         yield self._next_page(response, PagedStory(asked, response, page)) or self._item(page, asked)
@@ -204,6 +207,8 @@ class SourceSpider(Spider):
             yield self._item(story.whole(), story.asked)
             return
         story.further.append((response.url, response.body))
+        asked = response.request.url if response.request else response.url
+        story.fetches.append(fetch_of(response, asked, self.now()))
         yield self._next_page(response, story) or self._item(story.whole(), story.asked)
 
     def further_broke(self, failure: Failure) -> Iterator[Item]:
@@ -246,7 +251,12 @@ class SourceSpider(Spider):
         story: PagedStory | None = response.cb_kwargs.get("story")
         asked: Address = story.asked if story else response.cb_kwargs["asked"]
         response = story.first if story else response
-        self._end(PageEnded(self.run, asked.url, item.outcome, item.reason, item, growing), response)
+        fetches: tuple[Fetch, ...] = ()
+        if item.page or asked.kept:
+            at = item.page.fetched_at if item.page else self.now()
+            fetches = (fetch_of(response, asked.url, at), *(story.fetches if story else ()))
+        end = PageEnded(self.run, asked.url, item.outcome, item.reason, item, growing, fetches=fetches)
+        self._end(end, response)
 
     def _end(self, page: PageEnded, response: Response) -> None:
         """Hand on the end of a page, with what the next conditional request needs."""

@@ -1,13 +1,14 @@
 """The state of the sources on one machine: the spiders' verbs answered from archive.db and pages.db."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from archive.articles import is_followed, is_kept, missed, read_by, still_there
+from archive.articles import digest_of, is_followed, is_kept, missed, read_by, still_there
 from archive.articles.headlines import announce, is_unread, note_unread, readdress, withdraw
 from archive.db import writing
 from archive.model import Outcome
-from archive.pages import RawPage, has_page, keep, newest_page
+from archive.pages import RawPage, has_page, keep, newest_page, note_fetches
 from archive.reasons import reason
 from archive.refused import REFUSING
 from crawler.listings import Link
@@ -26,6 +27,9 @@ from pipelines.item import Item
 from pipelines.pool import failure
 from pipelines.prefilter import raw_names, text_names
 from pipelines.store import store
+
+_SHOWN = frozenset({Outcome.STORED, Outcome.REVISED})  # its article stands as the page shows it since now
+_READ = _SHOWN | {Outcome.UNCHANGED}
 
 
 @dataclass(slots=True)
@@ -145,8 +149,9 @@ class LocalState:
             article_url=item.article.url if item and item.article_id else "",
             names_in=self._names_in(page, outcome) if outcome in REFUSING else "",
         )  # fmt: skip
+        raw = self._keep_raw(item, outcome, consequence(end).raw_page) if item is not None else ""
+        self._note_fetches(page, outcome, raw)
         if item is not None:
-            self._keep_raw(item, consequence(end).raw_page)
             log.read(item, outcome, again=frontier.was_visited(self.workspace.pages, page.url))
         self._note_in_archive(consequence(end).archive, page.url, why)
         if end.headline and not unchanged(page):
@@ -232,13 +237,27 @@ class LocalState:
             if before.outcome is None:
                 store(before, context)
 
-    def _keep_raw(self, item: Item, when: RawPageKept) -> None:
-        """Pages that name the province are kept even when irrelevant, so that new rules can find them."""
+    def _keep_raw(self, item: Item, outcome: Outcome, when: RawPageKept) -> str:
+        """Pages that name the province are kept even when irrelevant, so that new rules can find them.
+
+        The SHA-256 of the page where it is new, or shows its article as it stands now; else ''.
+        """
         page, db = item.page, self.workspace.pages
         named = any(mention.kind == "place" for mention in item.article.mentions)
         if page is None or not (when == "always" or named) or (when == "first" and has_page(db, page.url)):
-            return
-        keep(db, RawPage(page.url, item.article.source, page.fetched_at, page.content_type, page.body))
+            return ""
+        raw = RawPage(page.url, item.article.source, page.fetched_at, page.content_type, page.body)
+        told = keep(db, raw) or outcome in _SHOWN
+        return hashlib.sha256(page.body).hexdigest() if told else ""
+
+    def _note_fetches(self, page: PageEnded, outcome: Outcome, raw: str) -> None:
+        """Note how a page came that is kept, or what came where the page of an article was missing."""
+        item, db = page.item, self.workspace.pages
+        if raw and item is not None and item.page is not None:
+            text = digest_of(item.article) if outcome in _READ else None
+            note_fetches(db, item.page.url, page.fetches, raw, text)
+        elif outcome is Outcome.GONE and self._kept(page.url):
+            note_fetches(db, page.url, page.fetches[:1], None, None)
 
     def _note_in_archive(self, action: Archive, url: str, why: str) -> None:
         archive, now = self.workspace.archive, self.workspace.now()

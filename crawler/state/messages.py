@@ -6,7 +6,7 @@ The values that cross are plain (no database, no response), so that they can tra
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from archive.model import Outcome
+from archive.model import Fetch, Outcome
 from crawler.listings import Link, ListKind
 from crawler.listings.backfill import Backfill
 from pipelines.item import Hint, Item
@@ -77,7 +77,8 @@ class PageEnded:
     """A page came to its end; ``outcome`` is None for one that was read to its end and is to be stored.
 
     ``item`` is the page as it was read, None where nothing was; its raw page is left out where not needed.
-    ``open`` says that what it holds may still come to name the province.
+    ``open`` says that what it holds may still come to name the province. ``fetches``: how its pages came, where
+    that may have to be kept.
     """
 
     run: int
@@ -90,6 +91,7 @@ class PageEnded:
     size: int | None = None
     etag: str | None = None
     last_modified: str | None = None
+    fetches: tuple[Fetch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

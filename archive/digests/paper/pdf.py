@@ -77,7 +77,7 @@ def _converted(program: str, document: bytes, seconds: float) -> bytes | str:
         place = Path(folder)
         (place / "edition.docx").write_bytes(document)
         try:
-            _run([program, *_options(place), str(place / "edition.docx")], seconds)
+            run_alone([program, *options(place), str(place / "edition.docx")], seconds)
             return (place / "edition.pdf").read_bytes()
         except subprocess.TimeoutExpired:
             return reason("pdf_late", seconds=f"{seconds:g}")
@@ -85,7 +85,8 @@ def _converted(program: str, document: bytes, seconds: float) -> bytes | str:
             return reason("pdf_failed")
 
 
-def _options(place: Path) -> list[str]:
+def options(place: Path) -> list[str]:
+    """How LibreOffice is told to write a PDF into a folder, where its profile lies too."""
     profile = (place / "profile").as_uri()
     return [
         f"-env:UserInstallation={profile}", "--headless", "--norestore", "--nologo",
@@ -93,8 +94,8 @@ def _options(place: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def _run(command: list[str], seconds: float) -> None:
-    """Run the program; what it started is ended with it, by its group, when its time is up."""
+def run_alone(command: list[str], seconds: float) -> None:
+    """Run a program that says nothing; what it started is ended with it, by its group, when its time is up."""
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True

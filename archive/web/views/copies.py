@@ -4,8 +4,6 @@ The raw pages are read from pages.db beside the archive; it is never attached or
 """
 
 import asyncio
-import codecs
-import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from datasette.utils.asgi import NotFound, Response
 from sqlite_utils import Database
 
 from archive.db import reading
+from archive.evidence.still import as_html
 from archive.pages import RawPage, load
 from archive.web import headers
 from archive.web.request import PageRequest
@@ -58,11 +57,6 @@ def load_heading(db: Database, article_id: int) -> tuple[dict[str, Any], str] | 
     return ({"id": row[0], "url": row[1], "title": row[2]}, str(row[3])) if row else None
 
 
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_AHEAD = re.compile(rb"<(link|i?frame|object|embed)(?=[\s/>])", re.IGNORECASE)
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
 async def kept(req: PageRequest) -> Response:
     """When and with which hash a copy was fetched, the other copies, and the copy in a frame."""
     row, outlet = await _article(req)
@@ -90,32 +84,6 @@ async def copies_of(req: PageRequest, url: str) -> list[Copy]:
     """The copies that this reader may see, newest first."""
     home = req.site.home
     return await asyncio.to_thread(load_copies, home.pages_db, url) if home and not req.public else []
-
-
-def as_html(body: bytes, content_type: str) -> tuple[bytes, str]:
-    """The bytes and the content type to send: always HTML, in the charset they prove or were sent with.
-
-    Tags are put out of use for which Chromium connects to the host before it asks the content policy
-    (``<link rel=preconnect>``, ``<iframe src>``: seen in the browser test).
-    """
-    if body.startswith(_WIDE):
-        body = body.decode("utf-16", "replace").encode()
-    charset = _charset(body, content_type)
-    return _AHEAD.sub(b"<basefont", body), f"text/html{f'; charset={charset}' if charset else ''}"
-
-
-def _charset(body: bytes, content_type: str) -> str:
-    """UTF-8 where the bytes are valid, else what the header said; '' leaves it to the page's own tag."""
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        claimed = _CHARSET.search(content_type)
-    else:
-        return "utf-8"
-    try:
-        return codecs.lookup(claimed[1]).name if claimed else ""
-    except LookupError:
-        return ""
 
 
 async def _article(req: PageRequest) -> tuple[dict[str, Any], str]:
