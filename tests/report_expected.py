@@ -1,5 +1,7 @@
 """What the report of a month must say: plain SQL over published and seen times, written apart from it."""
 
+import html
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -54,6 +56,35 @@ _REGISTER = {
     "overdue": "due between :first and :last and due < :today and coalesce(answered_on, '9') > due",
     "corrected": "outcome_on between :first and :last and outcome = 'edited'",
 }
+
+
+_NUMBER = re.compile(r'<a href="(/bao-cao/bai\?[^"]+)" aria-label="[^"]*: ([0-9.]+)">')
+
+
+class ListPage(NamedTuple):
+    """One page of the list behind a number: its lines, how many it says there are, and whether more follow."""
+
+    lines: int
+    says: int
+    more: bool
+
+
+def numbers_of(page: str) -> dict[str, int]:
+    """Every number of the report's page that has a list, by the list's address."""
+    return {html.unescape(path): _number(number) for path, number in _NUMBER.findall(page)}
+
+
+def read_list(page: str) -> ListPage:
+    """What a page of a list shows."""
+    main = page[page.index('<main id="main"') :]
+    says = re.search(r"<h1>[^<]*: ([0-9.]+)</h1>", main)
+    assert says
+    lines = re.findall(r'<li>\s*<h2>|<li>[^<]*<a href="/bao-cao/bai', main)
+    return ListPage(len(lines), _number(says[1]), 'rel="next"' in main)
+
+
+def _number(text: str) -> int:
+    return int(text.replace(".", ""))
 
 
 class Difference(NamedTuple):

@@ -1,8 +1,6 @@
 """The report's pages: every number leads to exactly what it counts; the public sees nothing of the desk."""
 
-import html
 import io
-import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -23,12 +21,12 @@ from archive.web.access import Access
 from archive.web.app import build
 from tests import web_sample
 from tests.bench.report import MadeYear, make_year
+from tests.report_expected import numbers_of, read_list
 
 pytestmark = pytest.mark.timeless
 
 NOVEMBER = Month(2026, 11)
 NOON = datetime(2026, 11, 29, 12, 0, tzinfo=HANOI)
-NUMBER = re.compile(r'<a href="(/bao-cao/bai\?[^"]+)" aria-label="[^"]*: ([0-9.]+)">')
 
 
 @pytest.fixture(scope="module")
@@ -57,22 +55,19 @@ async def get(site: Datasette, path: str, status: int = 200) -> httpx.Response:
 
 
 def numbers(page: httpx.Response) -> dict[str, int]:
-    """Every number of the page that has a list, by the list's address."""
-    found = NUMBER.findall(page.text)
-    return {html.unescape(path): int(number.replace(".", "")) for path, number in found}
+    """Every number of the page, by the address of its list."""
+    return numbers_of(page.text)
 
 
 async def length(site: Datasette, path: str) -> tuple[int, int]:
     """How many lines a list has on all its pages, and how many it says there are."""
-    lines, page, says = 0, 1, 0
+    lines, number = 0, 1
     while True:
-        text = (await get(site, f"{path}&trang={page}")).text
-        main = text[text.index('<main id="main"') :]
-        says = int(re.search(r"<h1>[^<]*: ([0-9.]+)</h1>", main)[1].replace(".", ""))  # type: ignore[index]
-        lines += len(re.findall(r'<li>\s*<h2>|<li>[^<]*<a href="/bao-cao/bai', main))
-        if 'rel="next"' not in main:
-            return lines, says
-        page += 1
+        page = read_list((await get(site, f"{path}&trang={number}")).text)
+        lines += page.lines
+        if not page.more:
+            return lines, page.says
+        number += 1
 
 
 async def test_every_number_leads_to_exactly_what_it_counts(site: Datasette) -> None:

@@ -38,6 +38,7 @@ PAGES = [
     "/van-ban",
     "/van-ban?so=52-KH/%C4%90C",
     "/sua-go",
+    "/bao-cao",
 ]
 
 
@@ -89,7 +90,7 @@ async def test_crawled_text_is_never_markup(site: Datasette, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/tim", "/nguon", "/ban-tin", "/chu-de", "/van-ban", "/sua-go", "/tim?q=x"]
+    "path", ["/", "/tim", "/nguon", "/ban-tin", "/chu-de", "/van-ban", "/sua-go", "/bao-cao", "/tim?q=x"]
 )
 async def test_an_empty_archive_says_what_to_do(empty_site: Datasette, path: str) -> None:
     page = await get(empty_site, path)

@@ -6,15 +6,16 @@ from archive.clock import moment
 from archive.report.shown import NOTHING, ShownNumber, ShownReport, ShownRow, ShownTable
 from archive.sheets import Cell, NumberLink, Sheet, to_xlsx
 
-_NAME, _NUMBER, _NOTES = 34, 13, 100  # characters
+_NAME, _NUMBER = 34, 9  # characters, at least
 
 
 def to_workbook(shown: ShownReport) -> bytes:
     """The workbook: what was counted, then the tables, then the last months."""
-    about = Sheet(shown.title, [(shown.title, _NOTES)], [[line] for line in (*shown.notes, shown.made)])
+    notes = [*shown.notes, shown.made]
+    about = Sheet(shown.title, [(shown.title, max(map(len, notes)))], [[line] for line in notes])
     trend = Sheet(
         shown.words("report.trend"),
-        [(shown.words("report.month"), _NUMBER), (shown.words("report.unit.articles"), _NUMBER)],
+        [_wide(shown.words("report.month")), _wide(shown.words("report.unit.articles"))],
         [[one.label, NumberLink(one.n, one.href)] for one in shown.trend],
     )
     sheets = [about, *(_sheet(shown, table) for table in shown.tables), trend]
@@ -24,9 +25,12 @@ def to_workbook(shown: ShownReport) -> bytes:
 def _sheet(shown: ShownReport, table: ShownTable) -> Sheet:
     rows: list[list[Cell]] = [list(_row(row)) for row in table.rows]
     notes: list[list[Cell]] = [[], [table.note]] if table.note else []
-    return Sheet(
-        table.title, [(table.title, _NAME), *((head, _NUMBER) for head in _heads(shown, table))], rows + notes
-    )
+    return Sheet(table.title, [(table.title, _NAME), *map(_wide, _heads(shown, table))], rows + notes)
+
+
+def _wide(head: str) -> tuple[str, int]:
+    """A head with a column in which it stands on one line."""
+    return head, max(_NUMBER, len(head) + 3)
 
 
 def _heads(shown: ShownReport, table: ShownTable) -> Iterator[str]:

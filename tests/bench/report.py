@@ -8,6 +8,7 @@ crawl and an outlet that changed its name.
 
 import argparse
 import random
+import resource
 import statistics
 import tempfile
 import time
@@ -26,7 +27,10 @@ from archive.desk.db import open_desk
 from archive.home import Home
 from archive.report.month import Month
 from archive.schema import open_archive
+from tests.bench.desk import get
+from tests.bench.search import served
 from tests.commands import diemtin
+from tests.report_expected import differences, numbers_of, read_list
 
 DAY = timedelta(days=1)
 Row = dict[str, Any]
@@ -221,8 +225,6 @@ def _requests(chance: random.Random, articles: list[Row]) -> Iterator[Row]:
 
 def main() -> None:
     """Make the year, compare every number, time the command in each form."""
-    from tests.report_expected import differences
-
     parser = argparse.ArgumentParser(prog="bench report", description=__doc__)
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--months", type=int, default=13)
@@ -239,21 +241,45 @@ def main() -> None:
             f"{given.articles} articles of {given.months} months: {checked} numbers, {len(wrong)} of them wrong"
         )
         print("\n".join(map(str, wrong[:10])))
+        followed, unlike = _follow(home, str(last))
+        print(f"{followed} lists of {last!s} followed to their ends, {len(unlike)} of them unlike their number")
+        print("\n".join(unlike[:10]))
         rows = [
             (form, *_timed(home, str(last), form, given.rounds))
             for form in ("text", "json", "html", "docx", "xlsx")
         ]
-    print(tabulate(rows, ("form", "median s", "longest s"), "github"))
+    print(tabulate(rows, ("form", "median s", "longest s", "processor s"), "github"))
 
 
-def _timed(home: Home, month: str, form: str, rounds: int) -> tuple[str, str]:
-    """The whole command in a process of its own."""
-    times = []
+def _follow(home: Home, month: str) -> tuple[int, list[str]]:
+    """How many numbers of the page lead to a list, and the lists that have another number of lines."""
+    unlike = []
+    with served(home.path) as there:
+        found = numbers_of(get(there, f"/bao-cao?thang={month}")[1])
+        for path, number in found.items():
+            lines, at, page = 0, 1, read_list(get(there, path)[1])
+            while page.more:
+                lines, at = lines + page.lines, at + 1
+                page = read_list(get(there, f"{path}&trang={at}")[1])
+            if (lines + page.lines, page.says) != (number, number):
+                unlike.append(f"{path}: {number}, {lines + page.lines} lines")
+    return len(found), unlike
+
+
+def _timed(home: Home, month: str, form: str, rounds: int) -> tuple[str, str, str]:
+    """The whole command in a process of its own: seconds by the clock, the longest, and of the processor."""
+    times, before = [], _processor()
     for _ in range(rounds):
         began = time.perf_counter()
         diemtin("report", month, "--out", str(home.path / f"bao-cao.{form}"), "--format", form, home=home.path)
         times.append(time.perf_counter() - began)
-    return f"{statistics.median(times):.2f}", f"{max(times):.2f}"
+    spent = (_processor() - before) / rounds
+    return f"{statistics.median(times):.2f}", f"{max(times):.2f}", f"{spent:.2f}"
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

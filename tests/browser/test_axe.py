@@ -21,6 +21,8 @@ PAGES = {
     "documents": "/van-ban",
     "topics": "/chu-de",
     "edits and take-downs": "/sua-go?loai=sua",
+    "report": "/bao-cao?muc=all",
+    "list behind a number": "/bao-cao/bai?muc=all",
     "refused": "/da-loai",
     "why an address is not here": "/da-loai?dia-chi=https://trungdu.example/ngan",
     "no address": "/da-loai?dia-chi=xin+ch%C3%A0o",
