@@ -147,7 +147,9 @@ def test_when_rules_do_what_a_case_asks() -> None:
     assert is_right(said(why="why_place_name"), "mention", []) is False
     assert is_right(said(why="why_old"), "about", []) is None
     assert is_right(said(topic="fdi"), "about", ["fdi"]) is False
-    assert is_right(said(verdict="missing", topic="fdi"), None, ["fdi"]) is True
+    assert is_right(said(verdict="missing", topic="fdi"), "mention", ["fdi"]) is True
+    assert is_right(said(verdict="missing", topic="fdi"), None, ["fdi"]) is False, "it is still not kept"
+    assert is_right(said(verdict="missing", topic="fdi", text_in="archive"), None, ["fdi"]) is True
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ PAGES = [
     "/van-ban?so=52-KH/%C4%90C",
     "/sua-go",
     "/bao-cao",
+    "/truong-hop",
 ]
 
 
@@ -90,7 +91,19 @@ async def test_crawled_text_is_never_markup(site: Datasette, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/tim", "/nguon", "/ban-tin", "/chu-de", "/van-ban", "/sua-go", "/bao-cao", "/tim?q=x"]
+    "path",
+    [
+        "/",
+        "/tim",
+        "/nguon",
+        "/ban-tin",
+        "/chu-de",
+        "/van-ban",
+        "/sua-go",
+        "/bao-cao",
+        "/truong-hop",
+        "/tim?q=x",
+    ],
 )
 async def test_an_empty_archive_says_what_to_do(empty_site: Datasette, path: str) -> None:
     page = await get(empty_site, path)

@@ -15,7 +15,7 @@ ROUTES = [
     "/", "/tim", "/tim.atom", "/tim.csv", "/bai/1", "/bai/1/ban-luu", "/bai/1/ban-luu/1", "/nguon", "/ban-tin",
     "/ban-tin/7", "/ban-tin/sang.atom", "/ban-tin/7/noi-dung", "/chu-de", "/chu-de/cong-nghiep", "/van-ban",
     "/dang-nhap", "/dang-xuat", "/sua-go", "/sua-go.atom", "/sua-go.csv",
-    "/bao-cao", "/bao-cao/bai",
+    "/bao-cao", "/bao-cao/bai", "/truong-hop",
 ]  # fmt: skip
 PARAMS = (
     "q",
@@ -39,6 +39,8 @@ PARAMS = (
     "gia",
     "dem",
     "muc",
+    "nay",
+    "ma",
 )
 NUMBERS = ("-1", "0", "9" * 400, "1e9", "٣", "²", "0x10", "1.5", "+1", "NaN", "9223372036854775808")
 DAYS = ("2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "2026-W07-1", "20261121", "hôm qua",

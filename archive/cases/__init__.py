@@ -81,7 +81,8 @@ def is_right(case: Case, level: Level | None, topics: Collection[str]) -> bool |
     if case.why == UNJUDGED:
         return None
     if case.verdict == "missing":
-        return case.topic in topics if case.topic else level == "about"
+        here = level is not None or case.text_in == "archive"
+        return here and case.topic in topics if case.topic else level == "about"
     if case.topic:
         return case.topic not in topics
     return level is None if case.why == "why_place_name" else level != "about"

@@ -105,7 +105,7 @@ class TrialReport(msgspec.Struct, frozen=True):
     ``articles`` of ``articles_in_all`` were looked at, the newest (from ``since`` on), and ``refused`` texts;
     ``cases`` of those that are open have a text. ``unseen``: addresses that were refused and left no text;
     ``headlines``: articles of which only a headline is known. ``stale``: of those reached, how many are
-    stored, or were refused, as older rules had them.
+    stored, or were refused, as older rules had them. ``late``: the rest was left out for want of time.
     """
 
     days: int
@@ -121,13 +121,9 @@ class TrialReport(msgspec.Struct, frozen=True):
     cases_in_all: int
     stale: int
     seconds: float
+    late: bool
     each: list[Tried]
     together: Tried
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing was left out for want of time."""
-        return self.articles == self.articles_in_all and self.refused == self.refused_in_all
 
 
 def case_now(case: Case, level: Level | None, score: float, topics: list[str], why: list[str]) -> CaseNow:

@@ -2,9 +2,9 @@
 
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -34,7 +34,8 @@ from pipelines.stages import STAGES, run_stages
 
 BEFORE_CLASSIFY = STAGES[:3]
 DAYS = 90  # that a trial looks back
-_COUNTED, _SHOWN, _CAP = 60, 20, 1000  # phrases, and articles that have one
+_READ, _COUNTED, _SHOWN, _CAP = 200, 60, 20, 1000  # cases, phrases, and articles that have one
+_PATIENCE = 0.2  # seconds to count where a phrase stands
 _BY_HASH = """select v.title, v.lead, v.body from versions v join articles a on a.id = v.article_id
     where a.url = ? and (v.sha256 = ? or ? = '') order by v.sha256 = a.sha256 desc, v.id desc limit 1"""
 _AT_ADDRESS = "select id, unread from articles where url = ?"
@@ -50,12 +51,16 @@ class CaseText:
 
 @dataclass(frozen=True, slots=True)
 class TextReader:
-    """What texts are read from; both databases may be open for reading only."""
+    """What texts are read from; both databases may be open for reading only.
+
+    ``judged``: what these rules made of cases whose text is a version, or stands in the case.
+    """
 
     sources: Sources
     context: Context
     archive: Database
     pages: Database | None
+    judged: dict[Case, CaseNow] = field(default_factory=dict)
 
     def page(self, raw: RawPage) -> Item:
         """A raw page read by the rules of today up to the stage classify.
@@ -115,17 +120,17 @@ def case_reader(home: Home, now: Clock) -> Iterator[TextReader]:
     names = ("sources.yml", "places.yml", "topics.yml")
     files = [*map(home.config, names), *sorted(sources_folder(home).glob("*.yml"))]
     states = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
-    sources, context = _loaded(home, states)
+    sources, context, judged = _loaded(home, states)
     with ExitStack() as stack:
         archive, pages = opened_for_reading(stack, home)
-        yield TextReader(sources, dataclasses.replace(context, now=now), archive, pages)
+        yield TextReader(sources, dataclasses.replace(context, now=now), archive, pages, judged)
 
 
 @lru_cache(maxsize=2)
-def _loaded(home: Home, states: tuple[object, ...]) -> tuple[Sources, Context]:
-    """Sources and context; ``states`` tells whether their files are still the same."""
+def _loaded(home: Home, states: tuple[object, ...]) -> tuple[Sources, Context, dict[Case, CaseNow]]:
+    """Sources, context and what they made of cases; ``states`` tells whether their files are still the same."""
     sources = home_sources(home)
-    return sources, ContextFiles.of(home, sources.families).load()
+    return sources, ContextFiles.of(home, sources.families).load(), {}
 
 
 def opened_for_reading(stack: ExitStack, home: Home) -> tuple[Database, Database | None]:
@@ -143,12 +148,18 @@ def judged_cases(reader: TextReader, cases: Iterable[Case], seconds: float = flo
     trial = Trial(reader.context.places, reader.context.topics, [])
     until = time.monotonic() + seconds
     for case in cases:
+        if case in reader.judged:
+            yield reader.judged[case]
+            continue
         if time.monotonic() > until:
-            return
+            continue
         found = reader.text_of(case)
         if found.text:
             decision, _ = next(trial.decisions([found.text]))
-            yield now_of(case, decision)
+            now = now_of(case, decision)
+            if case.sha256 and case.text_in != "pages":
+                reader.judged[case] = now
+            yield now
         elif found.page and found.page.outcome:
             right = None if case.why == UNJUDGED else case.verdict == "irrelevant"
             yield CaseNow(case.id, right, why=[found.page.reason], outcome=found.page.outcome)
@@ -204,7 +215,7 @@ def case_of_text(verdict: Verdict, now: datetime, said: dict[str, str]) -> Case:
     return Case(id=new_id(now), at=stamp(now), verdict=verdict, **fields)
 
 
-def texts_of(reader: TextReader, cases: Sequence[Case]) -> list[tuple[Case, TrialText]]:
+def texts_of(reader: TextReader, cases: Iterable[Case]) -> list[tuple[Case, TrialText]]:
     """The cases whose text is known, with it."""
     return [(case, text) for case in cases if (text := reader.text_of(case).text)]
 
@@ -212,7 +223,8 @@ def texts_of(reader: TextReader, cases: Sequence[Case]) -> list[tuple[Case, Tria
 def missed_words(reader: TextReader, book: CaseBook, topic: str, now: datetime) -> list[MissedWord]:
     """Phrases of articles that a topic (or every topic) missed, with their counts, rare ones first."""
     cases = [one for one in book.read() if one.open and one.verdict == "missing" and one.topic in ("", topic)]
-    texts = [text for _, text in texts_of(reader, cases)]
+    newest = sorted(cases, key=lambda case: case.at, reverse=True)[:_READ]
+    texts = [text for _, text in texts_of(reader, newest)]
     phrases = missed_phrases(texts, reader.context.places, reader.context.topics, _COUNTED)
     counted = [MissedWord(word, missed, *_elsewhere(reader, word, now)) for word, missed in phrases]
     return sorted(counted, key=lambda one: (-one.missed, one.elsewhere, one.word))[:_SHOWN]
@@ -220,7 +232,7 @@ def missed_words(reader: TextReader, book: CaseBook, topic: str, now: datetime) 
 
 def _elsewhere(reader: TextReader, word: str, now: datetime) -> tuple[int, bool]:
     """How many articles of the last days have a phrase, and whether there are more."""
-    cursor = Cursor(reader.archive, parse(f'"{word}"'), now - timedelta(days=DAYS))
+    cursor = Cursor(reader.archive, parse(f'"{word}"'), now - timedelta(days=DAYS), patience=_PATIENCE)
     found = len(cursor.newest(_CAP + 1))
     cursor.close()
-    return min(found, _CAP), found > _CAP
+    return min(found, _CAP), found > _CAP or cursor.reached is not None

@@ -1,5 +1,6 @@
 """``reprocess --try``: what other rules would change among the texts of the last days; nothing is written."""
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -66,14 +67,20 @@ class _Run:
     cases: int = 0
     cases_in_all: int = 0
     stale: int = 0
+    late: bool = False
 
     def __post_init__(self) -> None:
         self.changes = [[] for _ in self.trial.rules]
         self.case_changes = [[] for _ in self.trial.rules]
 
+    def is_late(self) -> bool:
+        """Whether the time is used up; then something is left out."""
+        self.late = self.late or time.monotonic() > self.until
+        return self.late
+
     def look_at(self, rows: Sequence[_Row]) -> bool:
         """Judge some articles; False, and nothing done, when the time is used up."""
-        if time.monotonic() > self.until:
+        if self.is_late():
             return False
         self._judge(rows)
         self.articles += len(rows)
@@ -82,7 +89,7 @@ class _Run:
 
     def look_at_refused(self, url: str) -> bool:
         """The same with the raw page of an address that was refused."""
-        if time.monotonic() > self.until:
+        if self.is_late():
             return False
         raw = self.reader.kept_page(url)
         row = _refused_row(self, raw) if raw else None
@@ -93,7 +100,8 @@ class _Run:
 
     def look_at_cases(self, cases: Sequence[Case]) -> None:
         """Judge the cases whose text is known."""
-        known = texts_of(self.reader, cases)
+        newest = sorted(cases, key=lambda case: case.at, reverse=True)
+        known = texts_of(self.reader, itertools.takewhile(lambda _: not self.is_late(), newest))
         self.cases, self.cases_in_all = len(known), len(cases)
         of = {id(text): case for case, text in known}
         for judged in self.trial.reached([text for _, text in known]):
@@ -152,6 +160,7 @@ def try_rules(
         cases=run.cases,
         cases_in_all=run.cases_in_all,
         stale=run.stale,
+        late=run.late,
         seconds=round(time.monotonic() - began, 1),
         each=tried[: len(proposals)],
         together=tried[-1] if tried else Tried([], [], []),

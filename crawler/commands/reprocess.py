@@ -157,7 +157,7 @@ def _lines(report: "TrialReport") -> Iterator[str]:
 def seen_lines(report: "TrialReport") -> Iterator[str]:
     """What was looked at, and what could not be."""
     words, number = current(), current().number
-    if not report.whole:
+    if report.late:
         yield words("try.newest", n=number(report.articles + report.refused))
     yield words(
         "try.seen", n=number(report.articles), refused=number(report.refused), cases=number(report.cases),

@@ -24,6 +24,7 @@ PAGES = {
     "report": "/bao-cao?muc=all",
     "list behind a number": "/bao-cao/bai?muc=all",
     "refused": "/da-loai",
+    "cases": "/truong-hop",
     "why an address is not here": "/da-loai?dia-chi=https://trungdu.example/ngan",
     "no address": "/da-loai?dia-chi=xin+ch%C3%A0o",
     "an address searched for": "/tim?q=https://trungdu.example/khong-co",
