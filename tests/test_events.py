@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 FIGURE = {"kind": "figure", "field": "body", "before": "7,8%", "after": "6,8%"}
 WORDING = {"kind": "wording", "field": "body", "before": '"kind": "figure"', "after": '"kind":"figure"'}
 URL = "https://song-bang.example/cam-bien.html"
-Row = tuple[str, int, int]  # as an event's place
+Row = tuple[str, int, int, int]  # as an event's place
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +60,11 @@ def plain(db: Database, asked: EventQuery) -> list[Row]:
     rows: list[tuple[Row, str, int, bool]] = []
     for one in db.query("select id, article_id, seen_at, changes from versions where kind = 'edit'"):
         figures = any(change["kind"] == "figure" for change in json.loads(one["changes"]))
-        rows.append(((one["seen_at"], 0, one["id"]), "edit", one["article_id"], figures))
+        rows.append(((one["seen_at"], 0, one["article_id"], one["id"]), "edit", one["article_id"], figures))
     states = "select rowid, article_id, at, state from states order by rowid"
     for number, article, at, state in db.execute(states).fetchall():
         if state == "gone" or (state == "live" and before.get(article) == "gone"):
-            rows.append(((at, 1, number), state, article, False))
+            rows.append(((at, 1, article, number), state, article, False))
         before[article] = state
     kept = [
         place

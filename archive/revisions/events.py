@@ -25,21 +25,22 @@ SUSPECTED = """(select max(at) from states f
 _FIGURES = """(instr(v.changes, '"kind":"figure"') > 0 or instr(v.changes, '"kind": "figure"') > 0)"""
 _ARTICLE = "a.source, coalesce(o.name, a.source), a.title, a.url"
 _COLUMNS: dict[str, str] = {
-    "v": f"v.seen_at, v.id, v.article_id, 'edit', v.changes, null, {_ARTICLE}",
-    "s": f"s.at, s.rowid, s.article_id, s.state, '[]', {SUSPECTED}, {_ARTICLE}",
+    "v": f"v.seen_at, v.article_id, v.id, 'edit', v.changes, null, {_ARTICLE}",
+    "s": f"s.at, s.article_id, s.rowid, s.state, '[]', {SUSPECTED}, {_ARTICLE}",
 }
 _FROM = {
-    "v": "versions v indexed by {index} cross join articles a on a.id = v.article_id",
-    "s": "states s indexed by states_ends cross join articles a on a.id = s.article_id",
+    "v": "versions v indexed by {index}",
+    "s": "states s indexed by states_ends",
 }
 _LAST = 1 << 62
 
 
 class EventPlace(NamedTuple):
-    """Where an event stands among all: its stored time; edits before states; the number of its row."""
+    """Where an event stands among all: its stored time, edits before states, its article, its row's number."""
 
     at: str
     kind: int
+    article_id: int
     number: int
 
 
@@ -63,7 +64,6 @@ class ArticleEvent:
     """One edit, take-down or return, seen at a stored time."""
 
     place: EventPlace
-    article_id: int
     kind: EventKind
     changes: list[Change]
     suspected_at: str | None
@@ -75,6 +75,10 @@ class ArticleEvent:
     @property
     def at(self) -> str:
         return self.place.at
+
+    @property
+    def article_id(self) -> int:
+        return self.place.article_id
 
     @property
     def id(self) -> str:
@@ -118,18 +122,19 @@ class _Rows(NamedTuple):
     """Rows of one table that are events: what to select them from, and the conditions with their values."""
 
     columns: str
+    article_id: str
     source: str
     where: str
     values: list[object]
 
 
 def _read(db: Database, rows: _Rows, limit: int) -> Iterator[ArticleEvent]:
-    outlets = "left join sources o on o.key = a.source"
-    sql = f"""select {rows.columns} from {rows.source} {outlets} where {rows.where}
-              order by 1 desc, 2 desc limit ?"""
-    for at, number, article_id, kind, changes, suspected, *article in db.execute(sql, [*rows.values, limit]):
-        place = EventPlace(at, int(kind != "edit"), number)
-        yield ArticleEvent(place, article_id, kind, from_json(changes), suspected, *article)
+    sql = f"""select {rows.columns} from {rows.source} cross join articles a on a.id = {rows.article_id}
+              left join sources o on o.key = a.source where {rows.where}
+              order by 1 desc, 2 desc, 3 desc limit ?"""
+    for at, article_id, number, kind, changes, suspected, *article in db.execute(sql, [*rows.values, limit]):
+        place = EventPlace(at, int(kind != "edit"), article_id, number)
+        yield ArticleEvent(place, kind, from_json(changes), suspected, *article)
 
 
 def _edits(asked: EventQuery, before: EventPlace | None) -> _Rows | None:
@@ -137,37 +142,38 @@ def _edits(asked: EventQuery, before: EventPlace | None) -> _Rows | None:
         return None
     where = f"v.kind = 'edit' and {_FIGURES}" if asked.figures else "v.kind = 'edit'"
     index = "versions_figures" if asked.figures else "versions_edits"
-    where, values = _narrowed(where, asked, "v.seen_at", "v.id", _end(before, 0))
-    return _Rows(_COLUMNS["v"], _FROM["v"].format(index=index), where, values)
+    where, values = _narrowed(where, asked, ("v.seen_at", "v.article_id", "v.id"), _end(before, 0))
+    return _Rows(_COLUMNS["v"], "v.article_id", _FROM["v"].format(index=index), where, values)
 
 
 def _states(asked: EventQuery, before: EventPlace | None) -> _Rows | None:
     if asked.kind == "edit" or asked.figures:
         return None
     where = "s.state in ('gone', 'live')" + (f" and s.state = '{asked.kind}'" if asked.kind else "")
-    where, values = _narrowed(where, asked, "s.at", "s.rowid", _end(before, 1))
-    return _Rows(_COLUMNS["s"], _FROM["s"], f"{where} and {IS_TOLD}", values)
+    where, values = _narrowed(where, asked, ("s.at", "s.article_id", "s.rowid"), _end(before, 1))
+    return _Rows(_COLUMNS["s"], "s.article_id", _FROM["s"], f"{where} and {IS_TOLD}", values)
 
 
-def _end(before: EventPlace | None, kind: int) -> tuple[str, int] | None:
-    """Time and row number that rows of a kind must stand before."""
-    if before is None:
-        return None
-    return before.at, before.number if kind == before.kind else (_LAST if kind < before.kind else 0)
+def _end(before: EventPlace | None, kind: int) -> tuple[str, int, int] | None:
+    """Time, article and row number that rows of a kind must stand before."""
+    if before is None or kind == before.kind:
+        return before and (before.at, before.article_id, before.number)
+    return before.at, _LAST if kind < before.kind else 0, 0
 
 
 def _narrowed(
-    where: str, asked: EventQuery, at: str, number: str, end: tuple[str, int] | None
+    where: str, asked: EventQuery, order: tuple[str, str, str], end: tuple[str, int, int] | None
 ) -> tuple[str, list[object]]:
-    """The conditions that hold for events of every kind, with their values."""
-    topic = "exists (select 1 from article_topics t where t.topic = ? and t.article_id = a.id)"
+    """The conditions that hold for events of every kind, with their values; none needs the article's row."""
+    at, article_id, _ = order
+    topic = f"exists (select 1 from article_topics t where t.topic = ? and t.article_id = {article_id})"
     conditions = {
         f"{at} >= ?": asked.since and stamp(asked.since),
         f"{at} < ?": asked.until and stamp(asked.until),
-        "a.source = ?": asked.source,
+        f"{article_id} in (select id from articles where source = ?)": asked.source,
         topic: asked.topic,
     }
     set_ = {condition: value for condition, value in conditions.items() if value}
     where = " and ".join([where, *set_])
     values: list[object] = list(set_.values())
-    return (f"{where} and ({at}, {number}) < (?, ?)", [*values, *end]) if end else (where, values)
+    return (f"{where} and ({', '.join(order)}) < (?, ?, ?)", [*values, *end]) if end else (where, values)

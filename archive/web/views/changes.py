@@ -27,7 +27,7 @@ TABLE_ROWS = 5000
 COUNTED = 1000  # events counted exactly, of each kind: «hơn 1.000»
 DAYS = (7, 30, 90)
 _KINDS: dict[EventKind, str] = {"edit": "sua", "gone": "go", "live": "lai"}  # as the address has them
-_PLACE = re.compile(r"([0-9T:Z.+-]{1,40})~([01])~(\d{1,18})")
+_PLACE = re.compile(r"([0-9T:Z.+-]{1,40})~([01])~(\d{1,18})~(\d{1,18})")
 _COLUMNS = ("seen_at", "kind", "source", "outlet", "title", "change", "figures", "url", "archive_url")
 
 
@@ -54,7 +54,7 @@ class ChangesParams:
             figures=arg("so") == "1" and arg("loai") in ("", _KINDS["edit"]),
             since=day_in(arg("tu")),
             until=day_in(arg("den")),
-            before=EventPlace(place[1], int(place[2]), int(place[3])) if place else None,
+            before=EventPlace(place[1], *map(int, place.groups()[1:])) if place else None,
         )
 
     @property
