@@ -1,183 +1,154 @@
-"""What happened to articles, newest first: against a plain look at every version and state; page by page."""
+"""Stories of several outlets on one happening are one event; another happening of its kind is another."""
 
-import json
-import random
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from archive.articles import missed
-from archive.clock import moment, stamp
-from archive.digests.alerts import evaluate
-from archive.model import Article
-from archive.revisions.events import KINDS, ArticleEvent, EventPlace, EventQuery, count, events
-from tests.newsroom import ALERTS, FACTORY, Newsroom, hanoi
-from tests.search_sample import archive_of
+from archive.articles import store
+from archive.db import writing
+from archive.i18n import Words
+from archive.model import Article, Credit
+from archive.schema import open_archive
+from archive.stories import events, grouping
+from pipelines.fingerprint import shingles
 
-pytestmark = pytest.mark.timeless
-
-NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
-FIGURE = {"kind": "figure", "field": "body", "before": "7,8%", "after": "6,8%"}
-WORDING = {"kind": "wording", "field": "body", "before": '"kind": "figure"', "after": '"kind":"figure"'}
-URL = "https://song-bang.example/cam-bien.html"
-Row = tuple[str, int, int, int]  # as an event's place
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Sixty articles, each with a life of its own; many things happen in the same second."""
-    chooser = random.Random(7)
-    made = [Article(f"https://bao.example/{at}", chooser.choice(("bao-a", "bao-b")), f"Tin {at}",
-                    published_at=NOW, topics=chooser.choice((["so"], []))) for at in range(60)]  # fmt: skip
-    with closing(archive_of(tmp_path_factory.mktemp("events") / "archive.db", made)) as db:
-        for _ in range(900):
-            at = stamp(NOW - timedelta(hours=chooser.randrange(24 * 40)))
-            article = chooser.randint(1, 60)
-            if chooser.random() < 0.5:
-                kind = chooser.choice(("first", "edit", "edit", "extractor"))
-                changes = chooser.choice(([FIGURE], [WORDING], [WORDING, FIGURE], []))
-                text = json.dumps(changes, separators=chooser.choice(((",", ":"), None)))
-                db.execute(
-                    """insert into versions (article_id, seen_at, kind, title, lead, body, sha256, changes)
-                       values (?, ?, ?, '', '', '', '', ?)""",
-                    [article, at, kind, text],
-                )
-            else:
-                state = chooser.choice(("suspected", "gone", "live"))
-                db.execute("insert into states (article_id, at, state) values (?, ?, ?)", [article, at, state])
-        yield db
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+FIRE = (
+    "Cháy xưởng gỗ ở cụm công nghiệp Sông Bằng",
+    "Khoảng 5h sáng nay, xưởng gỗ rộng 2.400 m² của Công ty Thành Đạt ở cụm công nghiệp Sông Bằng bốc cháy.",
+)
+FIRE_TOLD_ANEW = (
+    "Lửa thiêu rụi xưởng gỗ 2.400 m² của Công ty Thành Đạt",
+    "Lính cứu hỏa được điều tới cụm công nghiệp Sông Bằng, nơi xưởng gỗ của Công ty Thành Đạt bốc cháy.",
+)
+BRIDGE = (
+    "Thông xe cầu Bến Đẫm nối hai bờ sông Cầu",
+    "Cầu Bến Đẫm dài 460 m được đưa vào sử dụng sáng 20/11, rút ngắn đường từ thị trấn về khu công nghiệp.",
+)
 
 
-def plain(db: Database, asked: EventQuery) -> list[Row]:
-    """The same, row by row."""
-    articles = {row["id"]: row for row in db.query("select id, source from articles")}
-    topics = set(db.execute("select article_id, topic from article_topics").fetchall())
-    before: dict[int, str] = {}
-    rows: list[tuple[Row, str, int, bool]] = []
-    for one in db.query("select id, article_id, seen_at, changes from versions where kind = 'edit'"):
-        figures = any(change["kind"] == "figure" for change in json.loads(one["changes"]))
-        rows.append(((one["seen_at"], 0, one["article_id"], one["id"]), "edit", one["article_id"], figures))
-    states = "select rowid, article_id, at, state from states order by rowid"
-    for number, article, at, state in db.execute(states).fetchall():
-        if state == "gone" or (state == "live" and before.get(article) == "gone"):
-            rows.append(((at, 1, article, number), state, article, False))
-        before[article] = state
-    kept = [
-        place
-        for place, kind, article, figures in rows
-        if asked.kind in ("", kind)
-        and asked.source in ("", articles[article]["source"])
-        and (not asked.topic or (article, asked.topic) in topics)
-        and (figures or not asked.figures)
-        and (asked.since is None or moment(place[0]) >= asked.since)
-        and (asked.until is None or moment(place[0]) < asked.until)
-    ]
-    return sorted(kept, reverse=True)
+class Press:
+    """Articles stored in order, each with a body of its own."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.count = 0
+
+    def tell(
+        self, told: tuple[str, str], source: str = "", after: float = 0, body: str = "", credit: str = ""
+    ) -> int:
+        self.count += 1
+        own = "\n".join(f"Câu riêng số {self.count} {line} của bài {self.count} {line}." for line in range(12))
+        source = source or f"bao-{self.count}"
+        article = Article(
+            f"https://{source}.example/{self.count}",
+            source,
+            *told,
+            body or own,
+            published_at=NOW - timedelta(days=3) + timedelta(hours=after, seconds=self.count),
+            credit=Credit(credit) if credit else None,
+        )
+        return store(self.db, article, shingles(article.text), NOW).article_id
+
+    def event(self, article_id: int) -> int | None:
+        return events.event_of(self.db, article_id)
+
+    def fill(self) -> None:
+        """Other news, by which the archive learns which words are rare."""
+        for at in range(60):
+            kind = ("Khánh thành", "Khởi công", "Tổng kết", "Thăm hỏi", "Kiểm tra")[at % 5]
+            told = (
+                f"{kind} công trình {at} ở cụm công nghiệp",
+                f"Sáng nay, công ty {at} báo cáo kết quả {at + 7}.",
+            )
+            self.tell(told, after=-30)
+
+    def consistent(self) -> None:
+        """Articles are in one event with its founder, stories are not divided, counts are right."""
+        counted = self.db.execute(
+            """select e.event_id, count(*), count(distinct a.story_id), count(distinct a.source)
+               from article_events e join articles a on a.id = e.article_id group by 1 order by 1"""
+        ).fetchall()
+        kept = "select id, articles, stories, outlets from events order by id"
+        assert counted == self.db.execute(kept).fetchall()
+        divided = """select story_id from articles a join article_events e on e.article_id = a.id
+            group by 1 having count(distinct event_id) > 1"""
+        assert not self.db.execute(divided).fetchall()
+        assert all(self.event(event) == event for event, *_ in counted)
 
 
-WEEK = timedelta(days=7)
-ASKED = [
-    EventQuery(),
-    *(EventQuery(kind=kind) for kind in KINDS),
-    EventQuery(figures=True),
-    EventQuery(kind="edit", figures=True, source="bao-a"),
-    EventQuery(kind="gone", figures=True),
-    EventQuery(source="bao-b"),
-    EventQuery(topic="so", since=NOW - 2 * WEEK),
-    EventQuery(kind="live", source="bao-a", topic="so"),
-    EventQuery(since=NOW - 3 * WEEK, until=NOW - WEEK),
-    EventQuery(source="khong-co"),
-    EventQuery(topic="' or 1 --"),
-]
+@pytest.fixture
+def press(tmp_path: Path) -> Iterator[Press]:
+    db = open_archive(tmp_path / "archive.db")
+    press = Press(db)
+    press.fill()
+    yield press
+    press.consistent()
+    db.close()
 
 
-def places(found: list[ArticleEvent]) -> list[Row]:
-    return [tuple(event.place) for event in found]
+def test_one_happening_told_by_two_outlets_is_one_event(press: Press) -> None:
+    first, again, other = press.tell(FIRE), press.tell(FIRE_TOLD_ANEW, after=2), press.tell(BRIDGE, after=2)
+    assert press.event(first) == press.event(again) == first
+    assert press.event(other) == other
+    row = press.db.execute("select title, articles, stories, outlets, own from events where id = ?", [first])
+    assert row.fetchone() == (FIRE[0], 2, 2, 2, 2)
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=str)
-def test_the_same_as_a_plain_look_at_every_row(db: Database, asked: EventQuery) -> None:
-    wanted = plain(db, asked)
-    assert places(events(db, asked, 10_000)) == wanted
-    assert places(events(db, asked, 7)) == wanted[:7]
-    assert [count(db, asked, most) for most in (1, 10, 10_000)] == [
-        min(len(wanted), most) for most in (1, 10, 10_000)
-    ]
+def test_the_same_words_days_later_are_another_event(press: Press) -> None:
+    first, later = press.tell(FIRE), press.tell(FIRE_TOLD_ANEW, after=60)
+    assert press.event(later) == later != press.event(first)
 
 
-@pytest.mark.parametrize("asked", [EventQuery(), EventQuery(kind="edit"), EventQuery(source="bao-a")], ids=str)
-def test_page_by_page_nothing_is_missed_or_told_twice(db: Database, asked: EventQuery) -> None:
-    walked: list[Row] = []
-    before: EventPlace | None = None
-    while page := events(db, asked, 13, before):
-        walked += places(page)
-        before = page[-1].place
-    assert walked == plain(db, asked)
-    assert len(walked) > 100
+def test_a_reprint_is_in_the_event_of_its_story_and_no_text_of_its_own(press: Press) -> None:
+    body = "\n".join(
+        f"Dòng {at} của bản gốc kể lại toàn bộ vụ việc theo lời nhân chứng {at}." for at in range(12)
+    )
+    first = press.tell(FIRE, body=body)
+    reprint = press.tell(("Tin nóng buổi sáng", "Không có gì chung."), body=body, after=1, credit="bao-61")
+    press.tell(FIRE_TOLD_ANEW, after=2)
+    assert press.event(reprint) == first
+    row = press.db.execute("select articles, stories, outlets, own from events where id = ?", [first])
+    assert row.fetchone() == (3, 2, 3, 2)
 
 
-def test_what_an_event_tells(tmp_path_factory: pytest.TempPathFactory) -> None:
-    room = Newsroom(tmp_path_factory.mktemp("room"))
-    at = hanoi("2026-11-20", "09:00")
-    room.publish(FACTORY, at, url=URL)
-    edited = (FACTORY[0], FACTORY[1].replace("340 lao động", "430 lao động"), FACTORY[2])
-    room.publish(edited, at, seen=at + timedelta(hours=2), url=URL)
-    for hours in (3, 16, 30):
-        missed(room.db, URL, 'http {"status": 404}', at + timedelta(hours=hours), timedelta(hours=12))
-    room.publish(edited, at, seen=at + timedelta(hours=40), url=URL)
-    back, gone, edit = events(room.db, EventQuery(), 10)
-    assert [back.kind, gone.kind, edit.kind] == ["live", "gone", "edit"]
-    assert (gone.at, gone.suspected_at) == (stamp(at + timedelta(hours=16)), stamp(at + timedelta(hours=3)))
-    assert [(one.before, one.after) for one in edit.changes] == [("340 lao động", "430 lao động")]
-    assert (edit.outlet, edit.url, edit.title) == ("Báo Sông Bằng", URL, FACTORY[0])
-    assert len({event.id for event in (back, gone, edit)}) == 3
-    assert count(room.db, EventQuery(figures=True), 9) == 1
+def test_an_editor_joins_and_splits_for_good(press: Press) -> None:
+    first, again, other = press.tell(FIRE), press.tell(FIRE_TOLD_ANEW, after=2), press.tell(BRIDGE, after=2)
+    with writing(press.db):
+        assert events.split_story(press.db, again, NOW) == again
+        events.join_events(press.db, other, first, NOW)
+    assert press.event(other) == first
+    press.consistent()
+    grouping.rebuild(press.db, NOW)
+    assert (press.event(again), press.event(other)) == (again, first)
 
 
-GONE = ALERTS.replace("chuyen doi so", "đã:gỡ nhà máy")
+def test_the_founder_is_split_off_and_the_rest_stays(press: Press) -> None:
+    first, again, third = (press.tell(told, after=at) for at, told in enumerate((FIRE, FIRE_TOLD_ANEW, FIRE)))
+    with writing(press.db):
+        events.split_story(press.db, first, NOW)
+    assert (press.event(first), press.event(again), press.event(third)) == (first, again, again)
 
 
-def matches(room: Newsroom) -> set[tuple[str, str]]:
-    return set(room.db.execute("select alert, why from matches").fetchall())
+def test_three_outlets_within_hours_are_a_burst(press: Press) -> None:
+    first = press.tell(FIRE)
+    press.tell(FIRE_TOLD_ANEW, after=1)
+    press.tell(FIRE_TOLD_ANEW, source="bao-61", after=2)
+    burst = "select burst_at from events where id = ?"
+    assert press.db.execute(burst, [first]).fetchone() == (None,), "bao-61 tells it twice"
+    press.tell(FIRE_TOLD_ANEW, after=3)
+    assert press.db.execute(burst, [first]).fetchone() == ("2026-11-18T06:01:00Z",)
 
 
-def test_a_rule_that_asks_for_take_downs_matches_when_one_is_confirmed(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, GONE)
-    at = hanoi("2026-11-20", "09:00")
-    room.publish(FACTORY, at, url=URL)
-    assert matches(room) == {("hang-ngay/Công nghiệp", "new")}
-    missed(room.db, URL, "404", at + timedelta(hours=1), timedelta(hours=12))
-    assert evaluate(room.db, room.alerts, at + timedelta(hours=1)) == 0
-    missed(room.db, URL, "404", at + timedelta(hours=20), timedelta(hours=12))
-    assert evaluate(room.db, room.alerts, at + timedelta(hours=20)) == 1
-    assert matches(room) == {("hang-ngay/Công nghiệp", "new"), ("hang-ngay/Chuyển đổi số", "edit")}
-
-
-def test_other_rules_are_not_matched_because_of_a_take_down(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, GONE)
-    at = hanoi("2026-11-20", "09:00")
-    room.publish(FACTORY, at, url=URL)
-    room.db.execute("delete from matches")  # a rule that came later
-    room.take_down(URL, at + timedelta(hours=1), at + timedelta(hours=20))
-    evaluate(room.db, room.alerts, at + timedelta(hours=20))
-    assert matches(room) == {("hang-ngay/Chuyển đổi số", "edit")}
-
-
-def test_a_rule_may_ask_for_edits(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, ALERTS.replace("chuyen doi so", "đã:sửa lao động"))
-    at = hanoi("2026-11-20", "09:00")
-    room.publish(FACTORY, at, url=URL)
-    assert ("hang-ngay/Chuyển đổi số", "new") not in matches(room)
-    edited = (FACTORY[0], FACTORY[1].replace("340 lao động", "430 lao động"), FACTORY[2])
-    room.publish(edited, at, seen=at + timedelta(hours=2), url=URL)
-    assert ("hang-ngay/Chuyển đổi số", "edit") in matches(room)
-
-
-def test_a_rule_cannot_ask_for_marks_and_is_told_so(tmp_path: Path) -> None:
-    room = Newsroom(tmp_path, ALERTS.replace("chuyen doi so", "dấu:chọn"))
-    (problem,) = room.alerts.problems
-    assert "«dấu:chọn» được tìm như chữ thường" in str(problem)
+def test_it_says_why(press: Press) -> None:
+    first, again, other = press.tell(FIRE), press.tell(FIRE_TOLD_ANEW, after=2), press.tell(BRIDGE, after=2)
+    words = Words("vi")
+    why = [words.reason(one) for one in events.explain(press.db, first, again)]
+    assert "sông bằng" in why[0]
+    assert why[-1] == "cách nhau 2 giờ"
+    with writing(press.db):
+        events.join_events(press.db, other, first, NOW)
+    assert words.reason(events.explain(press.db, first, other)[0]) == "biên tập viên gộp"

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from archive.clock import stamp
 from archive.db import SORT_SLOTS, sort_at, writing
 from archive.model import Article
+from archive.stories import events
 from archive.stories.near_duplicates import (
     WINDOW,
     WINDOW_SORT,
@@ -91,6 +92,7 @@ def prune(db: Database, now: datetime, most: int | None = None) -> int:
         unseen = [(one, sort) for one, sort, first_seen_at in rows if first_seen_at < stamp(edge)]
         stale = [one for one, sort in unseen if sort < sort_at(edge)]
         forget(db, stale)
+        events.forget(db, stale)
         pruned += len(stale)
         if not unseen:  # ids come in the order in which articles were first seen
             break
@@ -99,7 +101,7 @@ def prune(db: Database, now: datetime, most: int | None = None) -> int:
 
 
 def rebuild(db: Database, now: datetime, since: datetime | None = None) -> int:
-    """Sort the articles published since then, or all, into stories anew; how many were looked at.
+    """Sort the articles published since then, or all, into stories and events anew; how many were looked at.
 
     Of articles only ``story_id`` changes. It commits after each batch, so it may be stopped and run again.
     """
@@ -115,6 +117,7 @@ def rebuild(db: Database, now: datetime, since: datetime | None = None) -> int:
             done = [behind.popleft()[1] for place, _ in list(behind) if place < sort - WINDOW_SORT]
             forget(db, _first_seen_before(db, now - WINDOW, done))
         count += len(batch)
+    events.rebuild(db, since)
     prune(db, now)
     return count
 
@@ -133,15 +136,18 @@ def _place(db: Database, one: StoryText, shingles: list[int]) -> int:
     ids = [one.id, *partners(db, one, shingles)]
     marks = ",".join("?" * len(ids))
     touched = db.execute(f"select distinct story_id from articles where id in ({marks})", ids).fetchall()
-    _arrange(db, one, {story_id for (story_id,) in touched if story_id is not None})
+    before = {story_id for (story_id,) in touched if story_id is not None}
+    after = _arrange(db, one, before)
+    events.settle(db, [story_id for story_id in after if story_id in before or not before])
+    events.settle(db, [story_id for story_id in after if before and story_id not in before], anew=True)
     (story,) = db.execute("select story_id from articles where id = ?", (one.id,)).fetchone()
     return int(story)
 
 
-def _arrange(db: Database, changed: StoryText, stories: set[int]) -> None:
+def _arrange(db: Database, changed: StoryText, stories: set[int]) -> list[int]:
     """Divide one article and all of these stories into what hangs together.
 
-    A group keeps the id of a story it came from, the earliest group first; stories left empty go.
+    A group keeps the id of a story it came from, the earliest group first; stories left empty go. Their ids.
     """
     marks = ",".join("?" * len(stories))
     held = dict(db.execute(f"select id, story_id from articles where story_id in ({marks})", tuple(stories)))
@@ -158,6 +164,7 @@ def _arrange(db: Database, changed: StoryText, stories: set[int]) -> None:
     for story_id in kept:
         _describe(db, story_id)
     db.conn.executemany("delete from stories where id = ?", [(story_id,) for story_id in free])
+    return kept
 
 
 def _groups(left: list[StoryText], outlets: Outlets) -> Iterator[list[StoryText]]:
