@@ -24,7 +24,8 @@ class Outcome(StrEnum):
 MentionKind = Literal["place", "organisation", "person"]
 Level = Literal["about", "mention"]
 Headers = tuple[tuple[str, str], ...]
-FigureKind = Literal["actual", "target"]
+FigureKind = Literal["actual", "target", "estimate", "plan", "said"]
+SubjectKind = Literal["", "province", "unit", "company", "country", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,15 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its meaning; ``value`` is the full number in plain ``unit``: 8.503 tỷ đồng is 8503e9."""
+    """A number with its meaning; ``value`` is the full number in plain ``unit``: 8.503 tỷ đồng is 8503e9.
+
+    ``indicator`` is what it measures in words ('' where the sentence does not say), ``key`` the one of
+    indicators.yml of which it is a value ('': of none). ``period`` is in a form of ``archive.figures.periods``,
+    2025, 2025-Q3, 2025-11, 2025-11-28, 2025-01..2025-09, 2021..2025. ``base`` is what it is compared with, as
+    written («cùng kỳ»). ``subject`` is whose it is, ``place`` where, '' unknown; a figure of another province,
+    a bank or a country says so here. ``quote`` is its sentence; the number itself stands at ``starts:ends`` of
+    title, newline and text (NFC), None in what an older release stored.
+    """
 
     indicator: str
     value: float
@@ -67,6 +76,13 @@ class Figure:
     rank_of: int | None = None
     period: str | None = None
     kind: FigureKind = "actual"
+    key: str = ""
+    base: str | None = None
+    subject_kind: SubjectKind = ""
+    subject: str = ""
+    place: str = ""
+    starts: int | None = None
+    ends: int | None = None
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from archive.model import Article, Outcome
 if TYPE_CHECKING:  # else every command would import SQLite's tools
     from sqlite_utils import Database
 
+    from archive.figures.indicators import Indicators
     from archive.places.gazetteer import Gazetteer
     from pipelines.classify.topics import Topics
 
@@ -92,13 +93,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the stages consult: places, topics, CMS families, the archive where there is one, the clock."""
+    """What the stages consult: places, topics, indicators, families, an archive if there is one, the clock."""
 
     places: "Gazetteer"
     topics: "Topics"
     families: tuple[Family, ...] = ()
     db: "Database | None" = None
     now: Clock = utc_now
+    indicators: "Indicators | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +110,25 @@ class ContextFiles:
     places: Path
     topics: Path
     families: tuple[Family, ...] = ()
+    indicators: Path | None = None
 
     @classmethod
     def of(cls, home: Home, families: tuple[Family, ...]) -> Self:
         """The files of a home."""
-        return cls(home.config("places.yml"), home.config("topics.yml"), families)
+        files = (home.config(f"{name}.yml") for name in ("places", "topics", "indicators"))
+        places, topics, indicators = files
+        return cls(places, topics, families, indicators)
 
     def load(self, now: Clock = utc_now) -> Context:
         """The context, without an archive; raises ConfigError for what the user must mend."""
+        from archive.figures.indicators import load_indicators
         from archive.places.gazetteer import load_places
         from pipelines.classify.topics import load_topics
 
-        return Context(load_places(self.places), load_topics(self.topics), self.families, now=now)
+        known = load_indicators(self.indicators) if self.indicators else None
+        return Context(
+            load_places(self.places), load_topics(self.topics), self.families, now=now, indicators=known
+        )
 
 
 class Reject(Exception):

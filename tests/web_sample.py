@@ -261,8 +261,8 @@ def _facts(conn: sqlite3.Connection, now: datetime) -> None:
         "insert into figures (article_id, indicator, value, unit, rank_of, period, kind, quote)"
         " values (1, ?, ?, ?, ?, ?, ?, ?)",
         [
-            ("sản xuất công nghiệp", 6.8, "%", None, "10 tháng 2026", "actual", BODY.split("\n")[1]),
-            ("giá trị sản xuất", 8503e9, "đồng", None, "10 tháng 2026", "actual", BODY.split("\n")[1]),
+            ("sản xuất công nghiệp", 6.8, "%", None, "2026-01..2026-10", "actual", BODY.split("\n")[1]),
+            ("giá trị sản xuất", 8503e9, "đồng", None, "2026-01..2026-10", "actual", BODY.split("\n")[1]),
             ("chỉ số điều hành", 3.0, "hạng", 61, None, "target", "Phấn đấu hạng 3/61."),
         ],
     )

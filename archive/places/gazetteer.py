@@ -111,12 +111,13 @@ class Gazetteer:
         papers: Iterable[str] = (),
     ) -> None:
         self.papers = frozenset(papers)
+        self.elsewhere = tuple(elsewhere)
         self.guards = tuple(guards)
         self.places = tuple(places)
         self.merged = merged
         self._by_name: dict[str, list[Place]] = {}
         self._by_fold: dict[str, list[Place]] = {}
-        self._reader = NameFinder(Phrases(self._forms(elsewhere)), self.guards, merged)
+        self._reader = NameFinder(Phrases(self._forms(self.elsewhere)), self.guards, merged)
         for place in self.places:
             for name in (place.name, *place.also, *place.sure):
                 self._by_name.setdefault(norm(name).lower(), []).append(place)

@@ -10,6 +10,7 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 from sqlite_utils import Database
 
+from archive.figures.periods import in_words
 from archive.model import Citation, Figure
 from archive.query import Query, parse
 from archive.revisions.changes import Change, Row, Texts, from_json, headline, side_by_side
@@ -184,6 +185,7 @@ async def article(req: PageRequest) -> Response:
         said=await cases_here(req, details.row["url"]),
         last_edit=describe(edits[0].version.changes) if edits and edits[0].version else "",
         figures_line=figures_line,
+        period=partial(in_words, words=req.words),
         edit_words=_edited(req, len(edits)),
         gone_words=_gone(req, details),
     )

@@ -1,0 +1,62 @@
+"""Ranks: «đứng thứ 12/63», «xếp hạng 8 cả nước», «nhóm 10 tỉnh dẫn đầu»."""
+
+import re
+from collections.abc import Iterator
+
+from pipelines.figures.amounts import WORDS, Mark
+
+_ORDINALS = {"nhất": 1, "nhì": 2}
+_ORDINALS |= {
+    word: at + 2 for at, word in enumerate(["hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười"])
+}
+_RANK = re.compile(
+    r"(?<!lần )(?:(?P<verb>(?:đứng|xếp|xếp hạng|vươn lên|lên|xuống|ở|giữ|đứng ở|xếp ở)\s"
+    r"(?:(?:vị trí|thứ hạng|hạng)\s)?(?:thứ\s)?"
+    r"|(?:vị trí|thứ hạng|hạng)\s(?:thứ\s)?)|thứ\s)"
+    rf"(?P<no>\d{{1,3}}|(?<=thứ )(?:{'|'.join(_ORDINALS)})\b|(?<=hạng )(?:nhất|nhì)\b)(?:/(?P<of>\d{{1,3}}))?"
+    r"(?![\d.,]*\d|[/%]|\s?(?:giờ|tháng|ngày|tỷ|triệu|đồng))",
+    re.IGNORECASE,
+)
+_RANK_ENDS = WORDS.pattern(r"\s*(?:[.,;:)!?”\"»]|$|(?:«after_ranks»)\b)")
+_OF = re.compile(
+    r"^[^.;,]{0,25}?\b(?:trong|trên|/)\s?(?:tổng số |số )?(?P<of>\d{2,3}) "
+    r"(?:tỉnh|địa phương|xã|đơn vị|bộ|thành phố|quốc gia|nước)"
+)
+_TOP = re.compile(
+    r"\b(?:(?:nhóm|trong số|trong) (?P<no>\d{1,3}) [^.;:]{0,40}?(?:dẫn đầu|đứng đầu)"
+    r"|(?:top|tốp) (?P<top>\d{1,3})\b)",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"\b(?P<first>đứng đầu) (?:cả nước|toàn quốc|cả vùng|vùng|khu vực)\b", re.IGNORECASE)
+
+
+def ranks(line: str) -> Iterator[Mark]:
+    """The ranks of a sentence; ``value`` is the place, ``rank_of`` of how many."""
+    for match in _RANK.finditer(line):
+        if not match["of"] and not _is_rank(match, line):
+            continue
+        place = _ORDINALS.get(match["no"].lower()) or int(match["no"])
+        of = match["of"] or _of(line[match.end() :])
+        if place and (of is None or int(of) >= place):
+            yield Mark(match.start(), match.end(), float(place), "hạng", int(of) if of else None)
+    tops = list(_TOP.finditer(line))
+    for match in tops:
+        yield Mark(match.start(), match.end(), float(match["no"] or match["top"]), "hạng")
+    for match in _FIRST.finditer(line):
+        if not any(top.start() < match.end() and match.start() < top.end() for top in tops):
+            yield Mark(match.start(), match.end(), 1.0, "hạng")
+
+
+def _is_rank(match: re.Match[str], line: str) -> bool:
+    """«đứng thứ 2», «xếp hạng 8 cả nước», but neither «đứng 2 bên đường» nor «bệnh viện hạng 2»."""
+    verb = (match["verb"] or "").lower()
+    if not verb or ("thứ " in verb and "thứ hạng" not in verb):
+        return bool(verb)
+    if re.match(r"(?:lên|xuống|ở|giữ) \Z", verb):
+        return False
+    return not verb.startswith("hạng") and bool(_RANK_ENDS.match(line[match.end() :]))
+
+
+def _of(after: str) -> str | None:
+    match = _OF.match(after)
+    return match["of"] if match else None

@@ -1,0 +1,196 @@
+"""Reads a text sentence by sentence and carries on what holds from one to the next: period, kind, subject."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from archive.model import Figure, FigureKind
+from pipelines.figures import kind, period, subject
+from pipelines.figures.amounts import FRACTIONS, Mark, amounts
+from pipelines.figures.name import NAMELESS, Name, name
+from pipelines.figures.ranks import ranks
+from pipelines.figures.spelled import spelled
+
+if TYPE_CHECKING:
+    from archive.figures.indicators import Indicators
+    from archive.places.gazetteer import Gazetteer
+
+_MAY_HOLD = re.compile(
+    rf"\d|[{''.join(FRACTIONS)}]|\b(?:thứ|mười|mươi|chục|trăm|nửa|phần|đôi|gấp|đứng đầu)\b", re.IGNORECASE
+)
+_GAP = 2  # paragraphs without figures after which a period no longer holds
+_AHEAD: frozenset[FigureKind] = frozenset({"target", "plan", "said"})
+_HOME = subject.FigureSubject(0, "province", "Thái Nguyên", "Thái Nguyên")
+
+
+class Reader:
+    """Holds what the sentences before say on.
+
+    ``printed`` is the text with everything in it, ``plain`` the same with what is struck out as blanks.
+    """
+
+    def __init__(
+        self,
+        printed: str,
+        plain: str,
+        today: date,
+        indicators: "Indicators | None",
+        places: "Gazetteer | None",
+    ) -> None:
+        self._printed, self._plain, self._today = printed, plain, today
+        self._indicators, self._places = indicators, places
+        self._found: list[Figure] = []
+        self._period: str | None = None
+        self._period_ahead = False
+        self._kind: FigureKind = "actual"
+        self._subject = subject.NOBODY
+        self._paragraph_end = 0
+        self._without = 0  # paragraphs since the last with figures
+        self._had_figures = False
+
+    def read(self, start: int, end: int) -> int:
+        """Read the sentence at ``start:end``; returns how many figures there are by now."""
+        line = self._plain[start:end]
+        if "\n" in self._plain[self._paragraph_end : start] or not start:
+            self._enter_paragraph(line)
+        self._paragraph_end = end
+        held = _marks(line) if _MAY_HOLD.search(line) else []
+        self._enter(line, held)
+        self._take(line, start, end, held)
+        return len(self._found)
+
+    def _enter_paragraph(self, line: str) -> None:
+        self._without = 0 if self._had_figures else self._without + 1
+        self._had_figures = False
+        if self._without >= _GAP:
+            self._period = None
+        self._subject = subject.NOBODY if self._subject.kind != "province" else self._subject
+
+    def _enter(self, line: str, held: list[Mark]) -> None:
+        if not kind.goes_on(line):
+            self._kind = "actual"
+
+    def _take(self, line: str, start: int, end: int, held: list[Mark]) -> None:
+        cues = kind.cues(line)
+        named = subject.subjects(line, self._places) if held else []
+        year = int(self._period[:4]) if self._period and self._had_figures else self._today.year
+        times = period.times(line, self._today, year)
+        before, last, kind_here = 0, NAMELESS, self._kind
+        for at, mark in enumerate(held):
+            following = held[at + 1].start if at + 1 < len(held) else len(line)
+            kind_here = kind.kind_of(cues, mark.start, self._kind)
+            when = period.nearest(line, mark, times, following)
+            kind_here = self._ahead(kind_here, when)
+            last = name(line, mark, before, last, self._indicators)
+            whose = subject.nearest(named, mark.start, self._subject, _HOME)
+            self._add(line, start, end, mark, self._held_on(when, kind_here), kind_here, last, whose)
+            before = mark.end
+        self._leave(line, held, cues, times, named, kind_here)
+
+    def _ahead(self, found: FigureKind, when: str | None) -> FigureKind:
+        """A figure of a year to come is none reached."""
+        ahead = (
+            when is not None
+            and int(when[-4:] if ".." in when and len(when) == 10 else when[:4]) > self._today.year
+        )
+        return "target" if ahead and found == "actual" else found
+
+    def _held_on(self, when: str | None, found: FigureKind) -> str | None:
+        if when is not None:
+            self._period, self._period_ahead = when, found in _AHEAD
+            return when
+        return self._period if self._period_ahead == (found in _AHEAD) else None
+
+    def _leave(
+        self,
+        line: str,
+        held: list[Mark],
+        cues: list[kind.Cue],
+        times: list[period.Time],
+        named: list[subject.FigureSubject],
+        kind_here: FigureKind,
+    ) -> None:
+        if held:
+            self._had_figures = True
+            self._kind = kind_here
+            self._subject = subject.nearest(named, len(line), self._subject, _HOME)
+            return
+        whole = kind.kind_of(cues, len(line), "actual")
+        self._kind = whole if kind.is_heading(line) else "actual"
+        if times:
+            self._period, self._period_ahead = times[-1].form, whole in _AHEAD
+            self._had_figures = True
+
+    def _add(
+        self,
+        line: str,
+        start: int,
+        end: int,
+        mark: Mark,
+        when: str | None,
+        found: FigureKind,
+        named: Name,
+        whose: subject.FigureSubject,
+    ) -> None:
+        self._found.append(
+            Figure(
+                indicator=named.words,
+                value=mark.value,
+                unit=mark.unit,
+                quote=self._printed[start:end],
+                qualifier=kind.qualifier(line, mark.start, mark.end),
+                rank_of=mark.rank_of,
+                period=when,
+                kind=found,
+                key=named.key,
+                base=period.base(line, mark.end),
+                subject_kind=whose.kind,
+                subject=whose.name,
+                place=whose.place,
+                starts=start + mark.start,
+                ends=start + mark.end,
+            )
+        )
+
+    def figures(self, *, dated: bool) -> list[Figure]:
+        """What was read, each figure once; one that is said again fills in what its first place left out."""
+        once: dict[tuple[float, str], list[Figure]] = {}
+        for figure in self._found:
+            twins = once.setdefault((figure.value, figure.unit), [])
+            at = next((at for at, twin in enumerate(twins) if _same(twin, figure)), None)
+            if at is None:
+                twins.append(figure)
+            elif _said(figure) > _said(twins[at]):
+                twins[at] = figure
+        kept = sorted((figure for twins in once.values() for figure in twins), key=lambda one: one.starts or 0)
+        return [self._with_time(figure, dated=dated) for figure in kept]
+
+    def _with_time(self, figure: Figure, *, dated: bool) -> Figure:
+        if figure.period or not dated or figure.kind not in {"actual", "estimate"}:
+            return figure
+        return replace(figure, period=self._today.isoformat())
+
+
+def _marks(line: str) -> list[Mark]:
+    """The numbers of a sentence from left to right; of two that overlap, the first and longest."""
+    kept: list[Mark] = []
+    every = [*amounts(line), *ranks(line), *spelled(line)]
+    for mark in sorted(every, key=lambda mark: (mark.start, -mark.end)):
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return kept
+
+
+def _same(one: Figure, other: Figure) -> bool:
+    """Whether two figures of one value say the same: none contradicts the other in name, kind or period."""
+    pairs = (
+        (one.indicator.lower(), other.indicator.lower()),
+        (one.period, other.period),
+        (one.place, other.place),
+    )
+    return one.kind == other.kind and all(a == b or not a or not b for a, b in pairs)
+
+
+def _said(figure: Figure) -> int:
+    return sum(bool(value) for value in (figure.indicator, figure.period, figure.key, figure.subject_kind))
