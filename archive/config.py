@@ -166,6 +166,10 @@ class LazyPattern:
         return self.re.match
 
     @cached_property
+    def fullmatch(self) -> Callable[..., Match | None]:
+        return self.re.fullmatch
+
+    @cached_property
     def finditer(self) -> Callable[..., Iterator[Match]]:
         return self.re.finditer
 

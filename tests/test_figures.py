@@ -71,7 +71,7 @@ def test_values_are_full_numbers_in_plain_units(text: str, value: float, unit: s
         ("Trong tháng 9 120 lao động nghỉ việc", [(120, "lao động")]),
         ("Năm 2025 950 lao động có việc", [(950, "lao động")]),
         ("Lao động nữ chiếm 2⁄3 lao động, 12⁄15 doanh nghiệp có lãi", []),
-        ("Có 2/3 doanh nghiệp, 12/15 dự án chậm", []),
+        ("Có 2/3 doanh nghiệp, 12/15 dự án chậm", [(12, "dự án")]),
         ("Giai đoạn một cần 1½ tỷ đồng", [(1.5e9, "đồng")]),
         ("Khu đất rộng ¾ ha", [(0.75, "ha")]),
         ("Sai số 3–5 %", [(3, "%"), (5, "%")]),

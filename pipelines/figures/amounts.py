@@ -23,6 +23,7 @@ _NUM = (
 _TIMES = r"(?:nghìn|ngàn|triệu|trăm|vạn)?\s?(?:tỷ|tỉ)|nghìn|ngàn|triệu|vạn"
 MULTIPLES = {"nghìn": 1e3, "ngàn": 1e3, "vạn": 1e4, "triệu": 1e6, "trăm": 1e2, "tỷ": 1e9, "tỉ": 1e9}
 _BEFORE = rf"(?=[\d{''.join(FRACTIONS)}])(?<![\w.,/⁄∕-])"
+_OF_MANY = r"(?P<num>\d{1,3})/(?P<of>\d{2,3})\s"  # «38/92 xã»
 _BARE_BILLIONS = re.compile(
     rf"{_BEFORE}(?P<num>{_NUM})(?:{_NOTE})?\s(?P<times>(?:nghìn |ngàn )?(?:tỷ|tỉ))"
     rf"(?=(?:{_NOTE})?\s*(?:[.,;)]|và |$))"
@@ -32,6 +33,7 @@ _DIGITS = str.maketrans(f"{_RAISED}⁻", "0123456789-")
 _LEAST_POWER = 3  # 10² may be a ten with the mark of a footnote
 _LEAST_MONEY = 100  # «2 đồng» is the end of a name
 _COUNTED_TOO = frozenset({"dự án", "doanh nghiệp", "lao động"})
+_LONG_NUMBER = 1000  # from here it is no number of a ward or class
 _LEAST_COUNT = 2  # «1 dự án» is an article more often than a count
 _NO_COUNT_AFTER = WORDS.pattern(r"(?:^|[\s(«“\"])(?:«numbered»)\s+$")
 _YEAR_BEFORE = re.compile(r"\b(?:năm|tháng|ngày|quý)\s+$", re.IGNORECASE)
@@ -84,12 +86,17 @@ def unit_named(written: str) -> Unit:
 
 
 @cache
+def _some_of_many() -> re.Pattern[str]:
+    return re.compile(rf"{_BEFORE}{_OF_MANY}{unit_pattern()}(?!\w)")
+
+
+@cache
 def _amount() -> re.Pattern[str]:
     frame = (
         rf"{_BEFORE}(?:(?P<low>{_NUM})(?:\s?%)?\s?[-‒–—−]\s?|(?<=[Tt]ừ )(?P<from>{_NUM}) đến )?"
         rf"(?P<num>{_NUM})(?:\s?[x×*·]\s?10(?P<power>⁻?[{_RAISED}]+)|(?P<note>⁻?(?:{_NOTE})))?\s?(?P<times>{_TIMES})?"
         rf"(?:\s(?P<num2>\d+)\s(?P<times2>{_TIMES}))?\s?(?:{unit_pattern()})"
-        rf"(?P<per>(?:/(?:«two_words»|[^\W\d_]+[23]?)){{0,2}})(?![^\W{_RAISED}]|/\d)"
+        rf"(?P<per>(?:/(?:«two_words»|[^\W\d_]+[23]?)){{0,2}})(?![^\W{_RAISED}]|/\d)(?:\smỗi\s(?P<each>«each»)(?!\w))?"
     )
     return re.compile(WORDS.fill(frame))
 
@@ -98,6 +105,8 @@ def amounts(line: str) -> Iterator[Mark]:
     """The amounts of a sentence that are written in figures."""
     for match in _amount().finditer(line):
         yield from _read(line, match)
+    for match in _some_of_many().finditer(line):
+        yield from _part_of(line, match)
     for match in _BARE_BILLIONS.finditer(line):
         yield Mark(match.start(), match.end(), number(match["num"]) * multiple(match["times"]), "đồng")
     for match in _TIMES_AS_MANY.finditer(line):
@@ -108,7 +117,7 @@ def _read(line: str, match: re.Match[str]) -> Iterator[Mark]:
     known, value = unit_named(match["unit"]), _value(match)
     if value is None or not _is_figure(line, match, known, value):
         return
-    unit, counts = known.name + match["per"], known.counts
+    unit, counts = known.name + match["per"] + (f"/{match['each']}" if match["each"] else ""), known.counts
     lower = "low" if match["low"] else "from"
     if match[lower]:
         low = clean(number(match[lower]) * multiple(match["times"]))
@@ -117,10 +126,18 @@ def _read(line: str, match: re.Match[str]) -> Iterator[Mark]:
     yield Mark(match.start("num"), match.end(), value, unit, counts=counts)
 
 
+def _part_of(line: str, match: re.Match[str]) -> Iterator[Mark]:
+    """«38/92 xã» are 38; «12/9 xã» is no share, «ngày 12/12 xã» a date."""
+    known, value = unit_named(match["unit"]), number(match["num"])
+    if known.counts and value <= number(match["of"]) and _is_figure(line, match, known, value):
+        yield Mark(match.start(), match.end(), value, known.name, counts=True)
+
+
 def _is_figure(line: str, match: re.Match[str], known: Unit, value: float) -> bool:
     before, unit = line[max(0, match.start() - 40) : match.start()], known.name
     if known.counts or unit == "bậc":
-        return value >= _LEAST_COUNT and not _NO_COUNT_AFTER.search(before) and not _is_date(before, value)
+        is_name = match["num"].isdigit() and value < _LONG_NUMBER and _NO_COUNT_AFTER.search(before)
+        return value >= _LEAST_COUNT and not is_name and not _is_date(before, value)
     if unit == "đồng":
         return value >= _LEAST_MONEY
     if unit == "điểm":

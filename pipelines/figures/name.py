@@ -25,6 +25,9 @@ _TIME = re.compile(
 _HEAD = WORDS.pattern(r"^(?:«heads»)(?!\w)")
 _NO_PHRASE = WORDS.pattern(r"(?<!\w)(?:«no_phrase»)(?!\w)|\d")
 _ENDS_OPEN = WORDS.pattern(r"(?:^|\s)(?:«ends_open»)$")
+_NUMBER = re.compile(r"^.*\d\S*\s+(?:(?:nghìn|ngàn|vạn|triệu|tỷ|tỉ)\s+)*|^.*\d.*$")
+_PLAIN = frozenset(WORDS["plain_counts"])
+_ON = WORDS.pattern(r"\s*(?:(?:«goes_on»)\s*)*")
 _RANGE = re.compile(r"\s?(?:[-‒–—−]|đến)\s?")
 _ABBREVIATION = re.compile(r"\s*\((?:[A-ZĐ][\w -]{1,25})\)")
 _HAS = re.compile(r"^.*\b(?:có|với|gồm)\s+(?=\S)", re.IGNORECASE)
@@ -63,9 +66,14 @@ def name(line: str, mark: Mark, before: int, last: Name, known: Indicators | Non
     change = _change(link, mark)
     if clause:
         return _named(clause, link, mark, known, change)
-    if before and last.noun and (change or mark.unit == "hạng"):
+    if before and last.noun and (change or mark.unit == "hạng") and _goes_on(line, mark, before):
         return _changed(last.noun, change, mark, known)
     return NAMELESS
+
+
+def _goes_on(line: str, mark: Mark, before: int) -> bool:
+    """Whether nothing else is named between the number before and this one."""
+    return mark.unit != "hạng" or bool(_ON.fullmatch(_BREAK.split(line[before : mark.start])[-1]))
 
 
 def _change(link: str, mark: Mark) -> str:
@@ -136,14 +144,25 @@ def _counted(line: str, mark: Mark, known: Indicators | None) -> Name:
     after = line[mark.end :]
     end = _AFTER_END.search(after)
     rest = after[: end.start()].strip() if end else after.strip(' .”"»')
-    noun = f"{mark.unit} {rest}".strip()
+    noun = f"{_written_unit(line, mark)} {rest}".strip()
     if known:
         for one in known.find(noun, mark.unit):
             if one.start == 0 and one.end == len(noun):
                 return Name(one.key, known.known[one.key].name, noun)
-    if not rest or len(rest.split()) > _LONGEST_AFTER or _NO_PHRASE.search(rest) or _ENDS_OPEN.search(noun):
+    if (
+        not rest
+        or mark.unit in _PLAIN
+        or len(rest.split()) > _LONGEST_AFTER
+        or _NO_PHRASE.search(rest)
+        or _ENDS_OPEN.search(noun)
+    ):
         return NAMELESS
     return Name("", noun, noun)
+
+
+def _written_unit(line: str, mark: Mark) -> str:
+    written = line[mark.start : mark.end]
+    return (_NUMBER.sub("", written) if written[0].isdigit() else "") or mark.unit
 
 
 def _about(line: str, mark: Mark, known: Indicators | None) -> Name | None:

@@ -12,13 +12,16 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WORD_NUMBERS = {"ba": 3, "bốn": 4, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10, "hai": 2, "đầu": 1}
 _TIME = re.compile(
     rf"""
+    \b(?=[\dbsctmnqđhBSCTMNQĐH])(?:
     (?P<day>(?<![\d/.,])(?P<d>[0-3]?\d)[/.-](?P<dm>[01]?\d)[/.-](?P<dy>{_YEAR})(?![\d/])
         |ngày\ (?P<d2>[0-3]?\d)\ tháng\ (?P<dm2>[01]?\d)(?:\ năm\ (?P<dy2>{_YEAR}))?
-        |(?<=ngày\ )(?P<d3>[0-3]?\d)/(?P<dm3>[01]?\d)(?![\d/]))
+        |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ ))(?P<d3>[0-3]?\d)/(?P<dm3>[01]?\d)
+            (?![\d/]|\ (?:xã|phường|tỉnh|đơn\ vị|thôn|dự\ án|doanh)))
     |(?P<months>(?P<mn>\d{{1,2}}|ba|sáu|bảy|tám|chín|mười)\ tháng
         (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?|(?:\ năm\ |/|-)(?P<my2>{_YEAR})
         |(?:\ đã)?\ qua(?:\ của\ năm)?|\ năm\ nay))
-    |(?P<bare_months>(?<=trong\ )(?P<bm>\d{{1,2}})\ tháng(?=,)|(?<=kế\ )(?P<bm2>\d{{1,2}})\ tháng)
+    |(?P<bare_months>(?<!sau\ )(?<!vòng\ )(?<!hạn\ )(?<!dài\ )(?<!mỗi\ )(?<!hơn\ )(?<!gian\ )(?<!cách\ )
+        \b(?P<bm>\d{{1,2}})\ tháng(?=,|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
     |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?)
     |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR}))?)
     |(?P<month>tháng\ (?P<m>1[0-2]|0?[1-9])(?:\s?[/.-]\s?|[,\ ]+năm\ )(?P<my>{_YEAR})
@@ -27,22 +30,26 @@ _TIME = re.compile(
     |(?P<span>(?P<sa>{_YEAR})\s?[-–]\s?(?P<sb>{_YEAR})
         |từ\ (?:năm\ )?(?P<sa2>{_YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{_YEAR}))
     |(?<!\d[/.-])\b(?P<year>{_YEAR})\b(?![./-]\d|[/-][A-ZĐ])
-    |(?P<this>năm\ nay|cả\ năm(?!\ \d)|trong\ năm(?!\ \d|\ qua|\ tới)|(?:từ\ )?đầu\ năm\ (?:đến|tới)\ nay)
-    |(?P<last>năm\ ngoái|năm\ qua|năm\ trước)|(?P<next>năm\ tới|năm\ sau|sang\ năm)
+    |(?P<now_year>năm\ nay)|(?P<this>cả\ năm(?!\ \d)|trong\ năm(?!\ \d|\ qua|\ tới)
+        |(?:từ\ )?đầu\ năm\ (?:đến|tới)\ nay)
+    |(?P<last>năm\ ngoái|(?<!một\ )(?<!\d\ )năm\ (?:qua|trước))
+    |(?P<next>(?<!một\ )(?<!\d\ )năm\ (?:tới|sau)|sang\ năm)
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d))
     |(?P<now>(?:đến|tới)\ (?:nay|thời\ điểm\ (?:này|hiện\ tại|hiện\ nay))|hiện\ (?:nay|tại)
-        |(?<!thực\ )(?<!thể\ )\bhiện(?=\ (?:có|đã|toàn|đang|cả|còn|trên|tỉnh|địa|Thái)\b|,))
+        |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )nay(?=\ (?:là|có|đã|tỉnh|toàn|tổ)\b)
+        |(?<!thực\ )(?<!thể\ )\bhiện(?=\ (?:có|đã|toàn|đang|cả|còn|trên|tỉnh|địa|Thái)\b|,)))
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _COMPARED = re.compile(
-    r"(?:so với|so|hơn|bằng|cùng kỳ|cùng kì|của)(?: (?:cùng kỳ|cùng kì|cả|với|kế hoạch|dự toán|của|thực hiện"
-    r"|cuối|đầu|mức|mục tiêu|tháng|quý))*(?: năm)? ?$",
+    r"(?:so với|so|hơn|bằng|lần|đôi|cùng kỳ|cùng kì|của)(?: (?:cùng kỳ|cùng kì|cả|với|kế hoạch|dự toán|của"
+    r"|thực hiện|cuối|đầu|mức|mục tiêu|tháng|quý))*(?: năm)? ?$",
     re.IGNORECASE,
 )
 _OF_THE_YEAR = re.compile(r"\bcủa(?: năm)? ?$", re.IGNORECASE)
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?:học )?$", re.IGNORECASE)
-_OTHER_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
+_EVENT_YEAR = WORDS.pattern(r"(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $")
+_PLAN_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
 _AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau)\s(?:ngày )?$", re.IGNORECASE)
 _DOCUMENT = re.compile(
     r"(?:ban hành|ký|số|nghị quyết|quyết định|kế hoạch|chỉ thị|công văn|nghị định|luật)\b[^,;]{0,40}$",
@@ -52,7 +59,7 @@ _BEHIND = 60  # characters before a time that say what it is the time of
 _AHEAD = 45  # characters after a figure within which its period may follow
 _BASE = WORDS.pattern(
     r"^\s*(?:so với|so|hơn|của|với)?\s*"
-    r"(?P<base>(?<=so với )[^,;.()]{2,60}|(?<=so )[^,;.()]{2,60}|(?:«bases»)[^,;.()]{0,40})"
+    r"(?P<base>(?<=so với )[^,;.()]{2,60}|(?<=so )[^,;.()]{2,60}|(?:«bases»)[^,;.()]{0,40}|năm (?:19|20)\d\d)"
 )
 _BASE_END = re.compile(
     r"\s(?:và|đạt|chiếm|đứng|xếp|nhưng|trong khi|do|nhờ|tương đương|ước|là|còn|vượt|bằng|thì)\b.*$"
@@ -68,10 +75,13 @@ class Time:
     form: str
 
 
-def base(line: str, end: int) -> str | None:
-    """What a figure that ends at ``end`` is compared with, as written: «cùng kỳ», «năm 2018», «kế hoạch»."""
+def base(line: str, end: int, unit: str) -> str | None:
+    """What a figure that ends at ``end`` is compared with, as written: «cùng kỳ», «năm 2018», «kế hoạch».
+
+    «gấp 1,4 lần năm 2018» is compared with a year; «5% năm 2018» is of it.
+    """
     match = _BASE.match(line[end : end + 90])
-    if not match:
+    if not match or (match["base"].startswith("năm ") and unit != "lần" and "so với" not in match[0]):
         return None
     return _BASE_END.sub("", match["base"]).strip(' ”"»') or None
 
@@ -106,12 +116,12 @@ def _counts(line: str, match: re.Match[str]) -> bool:
     if _COMPARED.search(before) and not _OF_THE_YEAR.search(before):
         return False
     if match["year"]:
-        return bool(_YEAR_WORD.search(before)) and not _OTHER_YEARS.search(before)
+        return bool(_YEAR_WORD.search(before)) and not _EVENT_YEAR.search(before)
     if match["last"] or match["next"]:
         return not re.search(r"(?:cùng kỳ|cùng kì|so với)[^,;]{0,20}$", before, re.IGNORECASE)
     if match["day"]:
         return bool(match["d2"] or _AS_OF.search(before)) and not _DOCUMENT.search(before)
-    return not (match["span"] and _OTHER_YEARS.search(before))
+    return not (match["span"] and _PLAN_YEARS.search(before))
 
 
 def _form(match: re.Match[str], today: date, year: int) -> str | None:
@@ -138,7 +148,7 @@ def _months(match: re.Match[str], today: date, year: int) -> str | None:
 
 
 def _bare_months(match: re.Match[str], today: date, year: int) -> str | None:
-    number = int(match["bm"] or match["bm2"])
+    number = int(match["bm"])
     return _span(year, 1, number) if 2 <= number <= 11 else None
 
 
@@ -175,6 +185,7 @@ _FORMS: dict[str, Callable[[re.Match[str], date, int], str | None]] = {
     "span": _years,
     "since": lambda match, today, year: f"{match['sy']}..{today.isoformat()}",
     "year": lambda match, today, year: match["year"],
+    "now_year": lambda match, today, year: str(today.year),
     "this": lambda match, today, year: str(year),
     "last": lambda match, today, year: str(today.year - 1),
     "next": lambda match, today, year: str(today.year + 1),

@@ -10,7 +10,7 @@ _ORDINALS |= {
     word: at + 2 for at, word in enumerate(["hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười"])
 }
 _RANK = re.compile(
-    r"(?<!lần )(?:(?P<verb>(?:đứng|xếp|xếp hạng|vươn lên|lên|xuống|ở|giữ|đứng ở|xếp ở)\s"
+    r"\b(?=[đxvlgthĐXVLGTH])(?<!lần )(?:(?P<verb>(?:đứng|xếp|xếp hạng|vươn lên|lên|xuống|giữ|đứng ở|xếp ở)\s"
     r"(?:(?:vị trí|thứ hạng|hạng)\s)?(?:thứ\s)?"
     r"|(?:vị trí|thứ hạng|hạng)\s(?:thứ\s)?)|thứ\s)"
     rf"(?P<no>\d{{1,3}}|(?<=thứ )(?:{'|'.join(_ORDINALS)})\b|(?<=hạng )(?:nhất|nhì)\b)(?:/(?P<of>\d{{1,3}}))?"
@@ -36,9 +36,9 @@ def ranks(line: str) -> Iterator[Mark]:
         if not match["of"] and not _is_rank(match, line):
             continue
         place = _ORDINALS.get(match["no"].lower()) or int(match["no"])
-        of = match["of"] or _of(line[match.end() :])
-        if place and (of is None or int(of) >= place):
-            yield Mark(match.start(), match.end(), float(place), "hạng", int(of) if of else None)
+        end, of = _of(line, match)
+        if place and (of is None or of >= place):
+            yield Mark(match.start(), end, float(place), "hạng", of)
     tops = list(_TOP.finditer(line))
     for match in tops:
         yield Mark(match.start(), match.end(), float(match["no"] or match["top"]), "hạng")
@@ -52,11 +52,14 @@ def _is_rank(match: re.Match[str], line: str) -> bool:
     verb = (match["verb"] or "").lower()
     if not verb or ("thứ " in verb and "thứ hạng" not in verb):
         return bool(verb)
-    if re.match(r"(?:lên|xuống|ở|giữ) \Z", verb):
+    if re.match(r"(?:lên|xuống|giữ) \Z", verb):
         return False
     return not verb.startswith("hạng") and bool(_RANK_ENDS.match(line[match.end() :]))
 
 
-def _of(after: str) -> str | None:
-    match = _OF.match(after)
-    return match["of"] if match else None
+def _of(line: str, match: re.Match[str]) -> tuple[int, int | None]:
+    """Where a rank ends, and of how many it is."""
+    if match["of"]:
+        return match.end(), int(match["of"])
+    of = _OF.match(line[match.end() :])
+    return (match.end() + of.end(), int(of["of"])) if of else (match.end(), None)

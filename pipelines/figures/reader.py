@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 _MAY_HOLD = re.compile(
     rf"\d|[{''.join(FRACTIONS)}]|\b(?:thứ|mười|mươi|chục|trăm|nửa|phần|đôi|gấp|đứng đầu)\b", re.IGNORECASE
 )
+_OPENING = 800  # characters; what these name is what an article is about
 _GAP = 2  # paragraphs without figures after which a period no longer holds
-_AHEAD: frozenset[FigureKind] = frozenset({"target", "plan", "said"})
+_YEARS = re.compile(r"\b\d{4}\b")
+_LOOKS_BACK = re.compile(r"(?:con số|tỷ lệ|chỉ số|mức) này|con số tương ứng|trước đó", re.IGNORECASE)
 _HOME = subject.FigureSubject(0, "province", "Thái Nguyên", "Thái Nguyên")
+_SOME_PROVINCE = subject.FigureSubject(0, "province", "")
 
 
 class Reader:
@@ -42,9 +45,11 @@ class Reader:
         self._indicators, self._places = indicators, places
         self._found: list[Figure] = []
         self._period: str | None = None
-        self._period_ahead = False
+        self._period_kind: FigureKind = "actual"
         self._kind: FigureKind = "actual"
-        self._subject = subject.NOBODY
+        self._main = _HOME if _HOME.name in plain[:_OPENING] else subject.NOBODY
+        self._home = _HOME if _HOME.name in plain else _SOME_PROVINCE
+        self._subject = self._main
         self._paragraph_end = 0
         self._without = 0  # paragraphs since the last with figures
         self._had_figures = False
@@ -65,7 +70,11 @@ class Reader:
         self._had_figures = False
         if self._without >= _GAP:
             self._period = None
-        self._subject = subject.NOBODY if self._subject.kind != "province" else self._subject
+        self._subject = self._main
+
+    def _owner(self) -> subject.FigureSubject:
+        """Whose «tỉnh» is: the province the article is about, else the archive's own if it is named."""
+        return self._main if self._main.kind else self._home
 
     def _enter(self, line: str, held: list[Mark]) -> None:
         if not kind.goes_on(line):
@@ -83,24 +92,25 @@ class Reader:
             when = period.nearest(line, mark, times, following)
             kind_here = self._ahead(kind_here, when)
             last = name(line, mark, before, last, self._indicators)
-            whose = subject.nearest(named, mark.start, self._subject, _HOME)
-            self._add(line, start, end, mark, self._held_on(when, kind_here), kind_here, last, whose)
+            whose = subject.nearest(named, mark.start, self._subject, self._owner())
+            self._add(line, start, end, mark, self._held_on(line, when, kind_here), kind_here, last, whose)
             before = mark.end
         self._leave(line, held, cues, times, named, kind_here)
 
     def _ahead(self, found: FigureKind, when: str | None) -> FigureKind:
-        """A figure of a year to come is none reached."""
-        ahead = (
-            when is not None
-            and int(when[-4:] if ".." in when and len(when) == 10 else when[:4]) > self._today.year
-        )
+        """A figure of years to come is none reached; a school year's may be."""
+        first, last = (int(year) for year in (_YEARS.findall(when) * 2)[:2]) if when else (0, 0)
+        ahead = first > self._today.year or (last > self._today.year and last > first + 1)
         return "target" if ahead and found == "actual" else found
 
-    def _held_on(self, when: str | None, found: FigureKind) -> str | None:
+    def _held_on(self, line: str, when: str | None, found: FigureKind) -> str | None:
+        """The period named for a figure, else that of the last of its kind; a look back leaves that."""
+        kind_of_period = "actual" if found == "estimate" else found
         if when is not None:
-            self._period, self._period_ahead = when, found in _AHEAD
+            if not _LOOKS_BACK.search(line):
+                self._period, self._period_kind = when, kind_of_period
             return when
-        return self._period if self._period_ahead == (found in _AHEAD) else None
+        return self._period if self._period_kind == kind_of_period else None
 
     def _leave(
         self,
@@ -114,12 +124,14 @@ class Reader:
         if held:
             self._had_figures = True
             self._kind = kind_here
-            self._subject = subject.nearest(named, len(line), self._subject, _HOME)
+            self._subject = subject.nearest(named, len(line), self._subject, self._owner())
+            if not self._main.kind and self._subject.kind == "province":
+                self._main = self._subject if self._subject.name else self._main
             return
         whole = kind.kind_of(cues, len(line), "actual")
         self._kind = whole if kind.is_heading(line) else "actual"
         if times:
-            self._period, self._period_ahead = times[-1].form, whole in _AHEAD
+            self._period, self._period_kind = times[-1].form, whole
             self._had_figures = True
 
     def _add(
@@ -144,7 +156,7 @@ class Reader:
                 period=when,
                 kind=found,
                 key=named.key,
-                base=period.base(line, mark.end),
+                base=period.base(line, mark.end, mark.unit),
                 subject_kind=whose.kind,
                 subject=whose.name,
                 place=whose.place,

@@ -28,7 +28,9 @@ _NUMBER = (
     r"|mười(?:\s(?:một|hai|ba|bốn|lăm|sáu|bảy|tám|chín))?)"
 )
 _PART = re.compile(rf"\b(?P<up>{_D})\sphần\s(?P<down>{_D}|mười)\b(?!\străm)", re.IGNORECASE)
-_HALF = re.compile(r"\b(?:một nửa|nửa số|nửa tổng)\b", re.IGNORECASE)
+_HALF = re.compile(
+    r"\b(?:một nửa|nửa (?:số|tổng)|(?<=giảm )nửa(?! (?:đầu|cuối))|quá nửa|hơn nửa(?= số))\b", re.IGNORECASE
+)
 _FOLD = WORDS.pattern(
     r"\b(?:gấp|tăng|giảm|nhanh|cao)\s(?:hơn\s|gần\s)?(?P<fold>đôi|rưỡi|ba|bốn|năm|sáu|bảy|tám|chín|mười)\b(?P<times>\slần\b)?"
 )
