@@ -37,16 +37,16 @@ def in_words(period: str, words: "Words") -> str:
     if begins is None or ends is None:
         return period
     if last and begins["year"] == ends["year"] and first.endswith("-01") and ends["month"] and not ends["day"]:
-        return words("period.months", n=int(ends["month"]), year=begins["year"])
+        return words("figure.months", n=int(ends["month"]), year=begins["year"])
     return " – ".join(_in_words(part, words) for part in ((begins, ends) if last else (begins,)))
 
 
 def _in_words(part: re.Match[str], words: "Words") -> str:
     if part["quarter"]:
-        return words("period.quarter", n=_ROMAN[part["quarter"]], year=part["year"])
+        return words("figure.quarter", n=_ROMAN[part["quarter"]], year=part["year"])
     if part["day"]:
         return f"{part['day']}/{part['month']}/{part['year']}"
-    return words("period.month", n=int(part["month"]), year=part["year"]) if part["month"] else part["year"]
+    return words("figure.month", n=int(part["month"]), year=part["year"]) if part["month"] else part["year"]
 
 
 def _days(part: str) -> tuple[date, date] | None:

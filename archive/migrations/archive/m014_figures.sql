@@ -17,4 +17,5 @@ insert into figures_new (id, article_id, indicator, value, unit, qualifier, rank
 drop table figures;
 alter table figures_new rename to figures;
 create index figures_article on figures (article_id);
-create index figures_key on figures (key, place, period) where key <> '';
+create index figures_key on figures (key, article_id) where key <> '';
+create index figures_known on figures (article_id) where key <> '';

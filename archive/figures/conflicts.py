@@ -1,0 +1,122 @@
+"""Who says what: values for one indicator of one place and period that cannot all be right."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from archive.figures.indicators import Indicators
+from archive.figures.ledger import PROMISED, REPORTED, LedgerPoint
+
+_ABOUT = 0.05  # how far from a number «gần», «hơn», «khoảng» may be
+_SAME = 1e-9
+_UNDER = frozenset({"gần", "xấp xỉ", "dưới", "ngót", "gần đạt"})
+_OVER = frozenset({"hơn", "trên", "vượt", "trở lên", "ít nhất", "tối thiểu"})
+_YEAR_BEFORE = "cùng kỳ"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedValue:
+    """One of the values, with the points that say it, the first one first."""
+
+    points: list[LedgerPoint]
+
+    @property
+    def outlets(self) -> list[str]:
+        return list(dict.fromkeys(outlet for point in self.points for outlet in point.outlets))
+
+
+@dataclass(frozen=True, slots=True)
+class FigureConflict:
+    """Values that differ for one indicator, holder, period and unit; the one of most outlets comes first."""
+
+    key: str
+    holder: str
+    period: str
+    values: list[ClaimedValue]
+
+    @property
+    def newest(self) -> str:
+        """When the last of them was published, as stored."""
+        return max(one.at for value in self.values for point in value.points for one in point.sayings)
+
+
+def conflicts(points: Iterable[LedgerPoint], indicators: Indicators) -> list[FigureConflict]:
+    """The conflicts among points, the newest first.
+
+    Only what is reported, or what is promised, is compared with its like. An article that gives two values
+    itself tells parts and whole, or two scopes: it is no witness.
+    """
+    groups: dict[tuple[object, ...], list[LedgerPoint]] = {}
+    for point in points:
+        if point.period and (said := _said(point)):
+            group = (point.key, point.subject_kind == "company", point.holder, point.period, point.unit)
+            groups.setdefault((*group, said, _base(point, indicators)), []).append(point)
+    found = [_conflict(group) for group in groups.values()]
+    return sorted((one for one in found if one), key=lambda one: one.newest, reverse=True)
+
+
+def agree(one: LedgerPoint, other: LedgerPoint) -> bool:
+    """Whether two values can both be right: equal, one the other rounded, or «hơn», «gần» near enough."""
+    small, large = sorted((one.value, other.value))
+    if math.isclose(small, large, rel_tol=_SAME):
+        return True
+    return any(_covers(*pair) or _rounds(*pair) for pair in ((one, other), (other, one)))
+
+
+def _covers(vague: LedgerPoint, exact: LedgerPoint) -> bool:
+    """Whether «hơn 700» may stand for 712."""
+    qualifier = vague.qualifier.lower()
+    if not qualifier or abs(vague.value - exact.value) > _ABOUT * abs(vague.value):
+        return False
+    if qualifier in _UNDER:
+        return exact.value < vague.value
+    return exact.value > vague.value if qualifier in _OVER else True
+
+
+def _rounds(rough: LedgerPoint, exact: LedgerPoint) -> bool:
+    """Whether 8,5 nghìn tỷ may stand for 8.503 tỷ: the same to the digits that it has, two or more."""
+    digits = len(f"{rough.value:.9e}".partition("e")[0].replace(".", "").strip("-").rstrip("0"))
+    return digits >= 2 and math.isclose(float(f"{exact.value:.{digits - 1}e}"), rough.value, rel_tol=_SAME)
+
+
+def _said(point: LedgerPoint) -> str:
+    if point.kind in REPORTED:
+        return "reported"
+    return "promised" if point.kind in PROMISED else ""
+
+
+def _base(point: LedgerPoint, indicators: Indicators) -> str:
+    """What an increase is reckoned from: one over last month is no denial of one over last year."""
+    known = indicators.known.get(point.key)
+    if known is None or not known.change:
+        return ""
+    return _YEAR_BEFORE if not point.base or _YEAR_BEFORE in point.base else point.base.lower()
+
+
+def _conflict(group: list[LedgerPoint]) -> FigureConflict | None:
+    values = _values(list(_witnesses(group)))
+    if len(values) < 2:
+        return None
+    values.sort(key=lambda value: (-len(value.outlets), value.points[0].first.at))
+    first = group[0]
+    return FigureConflict(first.key, first.holder, first.period, values)
+
+
+def _witnesses(group: list[LedgerPoint]) -> Iterator[LedgerPoint]:
+    for point in group:
+        own = {one.article_id for one in point.sayings}
+        others = (other for other in group if other is not point and not agree(point, other))
+        if not any(own & {one.article_id for one in other.sayings} for other in others):
+            yield point
+
+
+def _values(points: list[LedgerPoint]) -> list[ClaimedValue]:
+    """The points, those that agree together; an exact one speaks for those that are vague."""
+    values: list[ClaimedValue] = []
+    for point in sorted(points, key=lambda one: (bool(one.qualifier), one.first.at)):
+        value = next((value for value in values if agree(value.points[0], point)), None)
+        if value is None:
+            values.append(ClaimedValue([point]))
+        else:
+            value.points.append(point)
+    return values

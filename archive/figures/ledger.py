@@ -1,0 +1,140 @@
+"""The ledger: what articles reported and promised of each indicator, one point for each story that says it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlite_utils import Database
+
+from archive.clock import HANOI, moment
+from archive.figures.periods import days
+from archive.model import FigureKind, SubjectKind
+
+MOST = 20_000  # figures looked at, the newest; a province's press fills that in many years
+REPORTED: frozenset[FigureKind] = frozenset({"actual", "estimate"})
+PROMISED: frozenset[FigureKind] = frozenset({"target", "plan"})
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """An article that says a figure; times as stored. ``printed`` is the number as it stands in the article."""
+
+    article_id: int
+    source: str
+    outlet: str
+    title: str
+    url: str
+    at: str
+    edits: int
+    gone: bool
+    quote: str
+    printed: str
+    starts: int | None
+
+    @property
+    def day(self) -> date:
+        """The day it was published, in Hà Nội."""
+        return moment(self.at).astimezone(HANOI).date()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPoint:
+    """A figure as one story says it, in the article that said it first and in those that printed it after.
+
+    ``value`` is in plain ``unit``, ``period`` in normal form; ``place`` and ``subject`` say whose it is.
+    """
+
+    key: str
+    kind: FigureKind
+    value: float
+    unit: str
+    period: str
+    base: str
+    qualifier: str
+    rank_of: int | None
+    subject_kind: SubjectKind
+    subject: str
+    place: str
+    story: int
+    sayings: list[Saying] = field(default_factory=list)
+
+    @property
+    def first(self) -> Saying:
+        return self.sayings[0]
+
+    @property
+    def holder(self) -> str:
+        """Whose figure it is: a company or unit by its name, else the place; '' where the text does not say."""
+        named = self.subject_kind in ("company", "unit", "other")
+        return self.subject if named and self.subject else self.place
+
+    @property
+    def day(self) -> date:
+        """The day it is for: the last of its period, else that of the article."""
+        span = days(self.period)
+        return span[1] if span else self.first.day
+
+    @property
+    def outlets(self) -> list[str]:
+        """Those who say it, the first one first."""
+        return list(dict.fromkeys(one.outlet for one in self.sayings))
+
+
+_SQL = """
+    with newest as materialized (
+        select * from figures where key <> '' {narrowed} order by article_id desc limit {most})
+    select f.key, f.kind, f.value, f.unit, coalesce(f.period, ''), coalesce(f.base, ''),
+        coalesce(f.qualifier, ''), f.rank_of, f.subject_kind, f.subject, f.place, coalesce(a.story_id, -a.id),
+        a.id, a.source, coalesce(s.name, a.source), a.title, a.url, coalesce(a.published_at, a.first_seen_at),
+        a.edits, a.state = 'gone', f.quote, coalesce(substr(a.title || char(10)
+            || iif(a.lead = '', '', a.lead || char(10)) || a.body, f.starts + 1, f.ends - f.starts), ''),
+        f.starts
+    from newest f join articles a on a.id = f.article_id left join sources s on s.key = a.source
+    order by a.sort, f.id
+"""
+
+
+def load_points(db: Database, key: str = "") -> list[LedgerPoint]:
+    """Every point of an indicator ('' of all), the oldest first, out of the newest ``MOST`` figures."""
+    sql = _SQL.format(narrowed="and key = :key" if key else "", most=MOST)
+    points: dict[tuple[object, ...], LedgerPoint] = {}
+    for row in db.execute(sql, {"key": key} if key else {}):
+        point, saying = LedgerPoint(*row[:12]), Saying(*row[12:])
+        known = points.setdefault(_identity(point), point)
+        if all(one.article_id != saying.article_id for one in known.sayings):
+            known.sayings.append(saying)
+    return list(points.values())
+
+
+def _identity(point: LedgerPoint) -> tuple[object, ...]:
+    """What makes figures of one story one point; a day that stands for «hiện có» moves on with a reprint."""
+    period = "day" if point.period.count("-") == 2 and ".." not in point.period else point.period
+    said = (point.key, point.kind, f"{point.value:.9g}", point.unit, period)
+    return (*said, point.subject_kind, point.subject, point.place, point.story)
+
+
+def is_own(point: LedgerPoint, home: str) -> bool:
+    """Whether a figure is the province's: said of it, or of nobody else."""
+    return point.subject_kind in ("", "province") and point.place in ("", home)
+
+
+def last_reported(points: Iterable[LedgerPoint]) -> LedgerPoint | None:
+    """What was reached last: of the latest period, said last."""
+    reached = [point for point in points if point.kind in REPORTED]
+    return max(reached, key=lambda point: (point.day, point.first.at), default=None)
+
+
+def by_key(points: Iterable[LedgerPoint]) -> dict[str, list[LedgerPoint]]:
+    """The points of each indicator."""
+    keys: dict[str, list[LedgerPoint]] = {}
+    for point in points:
+        keys.setdefault(point.key, []).append(point)
+    return keys
+
+
+def holders(points: Sequence[LedgerPoint]) -> dict[str, int]:
+    """Whose figures there are and how many, the most first."""
+    counts: dict[str, int] = {}
+    for point in points:
+        counts[point.holder] = counts.get(point.holder, 0) + 1
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))

@@ -1,0 +1,70 @@
+"""Promise against report: targets by the day they come due, with what was reported since."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from archive.figures.indicators import Better, Indicators
+from archive.figures.ledger import PROMISED, LedgerPoint, last_reported
+from archive.figures.periods import days
+
+Verdict = Literal["met", "missed", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A target with the points that set it, the first one first, and the last reported value there is for it.
+
+    ``reported`` is that of the target's own period where there is one, else the last one. ``verdict`` is ''
+    where the two cannot be compared yet.
+    """
+
+    points: list[LedgerPoint]
+    due: date
+    reported: LedgerPoint | None
+    verdict: Verdict
+
+    @property
+    def target(self) -> LedgerPoint:
+        return self.points[0]
+
+    def past(self, today: date) -> bool:
+        """Whether the day has passed."""
+        return self.due < today
+
+
+def promises(points: Sequence[LedgerPoint], indicators: Indicators) -> list[Promise]:
+    """Every target that has a day, the one due first first; said again by other stories it is one."""
+    groups: dict[tuple[object, ...], list[LedgerPoint]] = {}
+    for point in points:
+        if point.kind in PROMISED and days(point.period):
+            end = days(point.period)
+            group = (point.key, point.holder, point.unit, end[1] if end else None, f"{point.value:.9g}")
+            groups.setdefault(group, []).append(point)
+    made = [_promise(group, points, indicators) for group in groups.values()]
+    return sorted(made, key=lambda one: (one.due, one.target.first.at))
+
+
+def _promise(group: list[LedgerPoint], points: Iterable[LedgerPoint], indicators: Indicators) -> Promise:
+    target = group[0]
+    like = [
+        one for one in points if (one.key, one.holder, one.unit) == (target.key, target.holder, target.unit)
+    ]
+    reported = last_reported(one for one in like if one.period == target.period) or last_reported(like)
+    known = indicators.known.get(target.key)
+    verdict = _verdict(target, reported, known.better if known else "neither")
+    return Promise(group, target.day, reported, verdict)
+
+
+def _verdict(target: LedgerPoint, reported: LedgerPoint | None, better: Better) -> Verdict:
+    """Met or missed; '' where the report is of a part of the time, or no direction is the good one."""
+    if reported is None or better == "neither":
+        return ""
+    lower = (better == "down") != (target.unit == "hạng")
+    enough = reported.value <= target.value if lower else reported.value >= target.value
+    whole = reported.period == target.period
+    day = reported.period.count("-") == 2 and ".." not in reported.period
+    if enough:
+        return "met" if whole or day else ""
+    return "missed" if whole or (day and reported.day >= target.day) else ""
