@@ -87,7 +87,8 @@ def _clause(line: str, mark: Mark, before: int) -> tuple[str, str | None]:
     piece = _BREAK.split(_ABBREVIATION.sub("", line[before : mark.start]))[-1]
     piece = _FROM.sub("", f" {piece.strip()}").rstrip()
     if match := _LINK.search(piece):
-        return _stripped(piece[: match.start()]), match["verb"].lower()
+        rises_from = re.search(r"\btừ$", piece)
+        return _stripped(piece[: match.start()]), "từ" if rises_from else match["verb"].lower()
     bare = _stripped(_QUALIFIED.sub("", piece))
     if mark.unit == "hạng":
         return bare, ""

@@ -30,8 +30,8 @@ _TIME = re.compile(
     |(?P<span>(?P<sa>{_YEAR})\s?[-–]\s?(?P<sb>{_YEAR})
         |từ\ (?:năm\ )?(?P<sa2>{_YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{_YEAR}))
     |(?<!\d[/.-])\b(?P<year>{_YEAR})\b(?![./-]\d|[/-][A-ZĐ])
-    |(?P<now_year>năm\ nay)|(?P<this>cả\ năm(?!\ \d)|trong\ năm(?!\ \d|\ qua|\ tới)
-        |(?:từ\ )?đầu\ năm\ (?:đến|tới)\ nay)
+    |(?P<now_year>năm\ nay)|(?P<this>(?:cả|hết|cuối)\ năm(?!\ (?:\d|ngoái|trước|nay|qua|sau|tới))
+        |trong\ năm(?!\ \d|\ qua|\ tới)|(?:từ\ )?đầu\ năm\ (?:đến|tới)\ nay)
     |(?P<last>năm\ ngoái|(?<!một\ )(?<!\d\ )năm\ (?:qua|trước))
     |(?P<next>(?<!một\ )(?<!\d\ )năm\ (?:tới|sau)|sang\ năm)
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d))
@@ -48,7 +48,9 @@ _COMPARED = re.compile(
 )
 _OF_THE_YEAR = re.compile(r"\bcủa(?: năm)? ?$", re.IGNORECASE)
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?:học )?$", re.IGNORECASE)
-_EVENT_YEAR = WORDS.pattern(r"(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $")
+_EVENT_YEAR = WORDS.pattern(
+    r"(?<!\w)từ (?:(?:đầu|cuối|năm) )*$|(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $"
+)
 _PLAN_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
 _AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau)\s(?:ngày )?$", re.IGNORECASE)
 _DOCUMENT = re.compile(
@@ -103,10 +105,10 @@ def nearest(line: str, mark: Mark, named: list[Time], following: int) -> str | N
     """
     before = [time for time in named if time.end <= mark.start]
     behind = [time for time in named if mark.end <= time.start <= min(mark.end + _AHEAD, following)]
-    if behind and not re.search(r"[;]", line[mark.end : behind[0].start]):
-        gap = line[mark.end : behind[0].start]
-        close = not re.search(r"[,(]", gap) and len(gap) <= _AHEAD
-        if not before or (close and re.search(r"[,;(]", line[before[-1].end : mark.start].lstrip(" ,"))):
+    gap = line[mark.end : behind[0].start] if behind else ","
+    if not re.search(r"[,;(]", gap):
+        past_a_break = before and re.search(r"[,;(]", line[before[-1].end : mark.start].lstrip(" ,"))
+        if not before or past_a_break or gap.strip() in {"", "năm", "vào", "trong"}:
             return behind[0].form
     return before[-1].form if before else None
 

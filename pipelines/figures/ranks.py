@@ -18,6 +18,9 @@ _RANK = re.compile(
     re.IGNORECASE,
 )
 _RANK_ENDS = WORDS.pattern(r"\s*(?:[.,;:)!?”\"»]|$|(?:«after_ranks»)\b)")
+_AMONG = re.compile(
+    r"\s(?:cả nước|toàn quốc|(?:toàn |cả )?vùng|toàn tỉnh|cả tỉnh|khu vực|thế giới)\b", re.IGNORECASE
+)
 _OF = re.compile(
     r"^[^.;,]{0,25}?\b(?:trong|trên|/)\s?(?:tổng số |số )?(?P<of>\d{2,3}) "
     r"(?:tỉnh|địa phương|xã|đơn vị|bộ|thành phố|quốc gia|nước)"
@@ -50,6 +53,14 @@ def ranks(line: str) -> Iterator[Mark]:
 def _is_rank(match: re.Match[str], line: str) -> bool:
     """«đứng thứ 2», «xếp hạng 8 cả nước», but neither «đứng 2 bên đường» nor «bệnh viện hạng 2»."""
     verb = (match["verb"] or "").lower()
+    if match["no"].isdigit() and (not verb or verb.startswith("hạng")) and _AMONG.match(line[match.end() :]):
+        return True
+    if (
+        verb.startswith("hạng")
+        and line[match.start() - 1 : match.start()] == "("
+        and line[match.end() :][:1] == ")"
+    ):
+        return True
     if not verb or ("thứ " in verb and "thứ hạng" not in verb):
         return bool(verb)
     if re.match(r"(?:lên|xuống|giữ) \Z", verb):

@@ -21,6 +21,7 @@ _MAY_HOLD = re.compile(
 )
 _OPENING = 800  # characters; what these name is what an article is about
 _GAP = 2  # paragraphs without figures after which a period no longer holds
+_RANGE = re.compile(r"\s?(?:[-‒–—−]|đến)\s?")
 _YEARS = re.compile(r"\b\d{4}\b")
 _LOOKS_BACK = re.compile(r"(?:con số|tỷ lệ|chỉ số|mức) này|con số tương ứng|trước đó", re.IGNORECASE)
 _HOME = subject.FigureSubject(0, "province", "Thái Nguyên", "Thái Nguyên")
@@ -44,8 +45,7 @@ class Reader:
         self._printed, self._plain, self._today = printed, plain, today
         self._indicators, self._places = indicators, places
         self._found: list[Figure] = []
-        self._period: str | None = None
-        self._period_kind: FigureKind = "actual"
+        self._periods: dict[FigureKind, str] = {}
         self._kind: FigureKind = "actual"
         self._main = _HOME if _HOME.name in plain[:_OPENING] else subject.NOBODY
         self._home = _HOME if _HOME.name in plain else _SOME_PROVINCE
@@ -69,7 +69,7 @@ class Reader:
         self._without = 0 if self._had_figures else self._without + 1
         self._had_figures = False
         if self._without >= _GAP:
-            self._period = None
+            self._periods.clear()
         self._subject = self._main
 
     def _owner(self) -> subject.FigureSubject:
@@ -81,15 +81,16 @@ class Reader:
             self._kind = "actual"
 
     def _take(self, line: str, start: int, end: int, held: list[Mark]) -> None:
-        cues = kind.cues(line)
+        cues = kind.cues(line) if held or kind.is_heading(line) else []
         named = subject.subjects(line, self._places) if held else []
-        year = int(self._period[:4]) if self._period and self._had_figures else self._today.year
+        told = self._periods.get("actual") if self._had_figures else None
+        year = int(told[:4]) if told else self._today.year
         times = period.times(line, self._today, year)
         before, last, kind_here = 0, NAMELESS, self._kind
         for at, mark in enumerate(held):
-            following = held[at + 1].start if at + 1 < len(held) else len(line)
+            following = _following(line, held, at)
             kind_here = kind.kind_of(cues, mark.start, self._kind)
-            when = period.nearest(line, mark, times, following)
+            when = period.nearest(line, _whole(line, held, at), times, following)
             kind_here = self._ahead(kind_here, when)
             last = name(line, mark, before, last, self._indicators)
             whose = subject.nearest(named, mark.start, self._subject, self._owner())
@@ -105,12 +106,12 @@ class Reader:
 
     def _held_on(self, line: str, when: str | None, found: FigureKind) -> str | None:
         """The period named for a figure, else that of the last of its kind; a look back leaves that."""
-        kind_of_period = "actual" if found == "estimate" else found
+        kind_of_period: FigureKind = "actual" if found == "estimate" else found
         if when is not None:
             if not _LOOKS_BACK.search(line):
-                self._period, self._period_kind = when, kind_of_period
+                self._periods[kind_of_period] = when
             return when
-        return self._period if self._period_kind == kind_of_period else None
+        return self._periods.get(kind_of_period)
 
     def _leave(
         self,
@@ -128,10 +129,10 @@ class Reader:
             if not self._main.kind and self._subject.kind == "province":
                 self._main = self._subject if self._subject.name else self._main
             return
-        whole = kind.kind_of(cues, len(line), "actual")
-        self._kind = whole if kind.is_heading(line) else "actual"
+        self._kind = kind.kind_of(cues, len(line), "actual")
         if times:
-            self._period, self._period_kind = times[-1].form, whole
+            ahead = kind.kind_of(kind.cues(line), len(line), "actual")
+            self._periods["actual" if ahead == "estimate" else ahead] = times[-1].form
             self._had_figures = True
 
     def _add(
@@ -192,6 +193,19 @@ def _marks(line: str) -> list[Mark]:
         if not kept or mark.start >= kept[-1].end:
             kept.append(mark)
     return kept
+
+
+def _whole(line: str, held: list[Mark], at: int) -> Mark:
+    """The number, or the range whose lower end it is."""
+    if at + 1 < len(held) and _RANGE.fullmatch(line, held[at].end, held[at + 1].start):
+        return replace(held[at], end=held[at + 1].end)
+    return held[at]
+
+
+def _following(line: str, held: list[Mark], at: int) -> int:
+    """Where the number after this one, or after its range, starts."""
+    end = _whole(line, held, at).end
+    return next((mark.start for mark in held[at:] if mark.start >= end), len(line))
 
 
 def _same(one: Figure, other: Figure) -> bool:

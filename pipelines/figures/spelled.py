@@ -25,6 +25,7 @@ _D = "|".join(_DIGIT)
 _S = "|".join(_SCALE)
 _NUMBER = (
     rf"(?:(?:{_D})\s(?:{_S})(?:\s(?:{_S}|{_D}|linh|lẻ|rưỡi)\b)*"
+    r"|(?<=hơn\s)(?:chục|trăm|nghìn)|(?<=gần\s)(?:chục|trăm|nghìn)"
     r"|mười(?:\s(?:một|hai|ba|bốn|lăm|sáu|bảy|tám|chín))?)"
 )
 _PART = re.compile(rf"\b(?P<up>{_D})\sphần\s(?P<down>{_D}|mười)\b(?!\străm)", re.IGNORECASE)
