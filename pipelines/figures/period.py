@@ -23,9 +23,9 @@ _TIME = re.compile(
     |(?P<bare_months>(?<!sau\ )(?<!vòng\ )(?<!hạn\ )(?<!dài\ )(?<!mỗi\ )(?<!hơn\ )(?<!gian\ )(?<!cách\ )
         \b(?P<bm>\d{{1,2}})\ tháng(?=,|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
     |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?)
-    |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR}))?)
+    |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR})|\ năm\ nay)?)
     |(?P<month>tháng\ (?P<m>1[0-2]|0?[1-9])(?:\s?[/.-]\s?|[,\ ]+năm\ )(?P<my>{_YEAR})
-        |tháng\ (?P<m2>1[0-2]|0?[1-9])\b(?!\s?[/.-]?\d))
+        |tháng\ (?P<m2>1[0-2]|0?[1-9])\b(?!\s?[/.-]?\d)(?:\ năm\ nay)?)
     |(?P<since>từ\ (?:năm\ )?(?P<sy>{_YEAR})\ (?:đến|tới)\ nay)
     |(?P<span>(?P<sa>{_YEAR})\s?[-–]\s?(?P<sb>{_YEAR})
         |từ\ (?:năm\ )?(?P<sa2>{_YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{_YEAR}))
@@ -42,7 +42,7 @@ _TIME = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _COMPARED = re.compile(
-    r"(?:so với|so|hơn|bằng|lần|đôi|cùng kỳ|cùng kì|của)(?: (?:cùng kỳ|cùng kì|cả|với|kế hoạch|dự toán|của"
+    r"(?:so với|so|hơn|bằng|lần|đôi|rưỡi|cùng kỳ|cùng kì|của)(?: (?:cùng kỳ|cùng kì|cả|với|kế hoạch|dự toán|của"
     r"|thực hiện|cuối|đầu|mức|mục tiêu|tháng|quý))*(?: năm)? ?$",
     re.IGNORECASE,
 )
@@ -52,7 +52,7 @@ _EVENT_YEAR = WORDS.pattern(
     r"(?<!\w)từ (?:(?:đầu|cuối|năm) )*$|(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $"
 )
 _PLAN_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
-_AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau)\s(?:ngày )?$", re.IGNORECASE)
+_AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau|từ)\s(?:ngày )?$", re.IGNORECASE)
 _DOCUMENT = re.compile(
     r"(?:ban hành|ký|số|nghị quyết|quyết định|kế hoạch|chỉ thị|công văn|nghị định|luật)\b[^,;]{0,40}$",
     re.IGNORECASE,

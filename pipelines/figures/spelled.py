@@ -26,6 +26,7 @@ _S = "|".join(_SCALE)
 _NUMBER = (
     rf"(?:(?:{_D})\s(?:{_S})(?:\s(?:{_S}|{_D}|linh|lẻ|rưỡi)\b)*"
     r"|(?<=hơn\s)(?:chục|trăm|nghìn)|(?<=gần\s)(?:chục|trăm|nghìn)"
+    r"|nửa\s(?:triệu|tỷ|nghìn)"
     r"|mười(?:\s(?:một|hai|ba|bốn|lăm|sáu|bảy|tám|chín))?)"
 )
 _PART = re.compile(rf"\b(?P<up>{_D})\sphần\s(?P<down>{_D}|mười)\b(?!\străm)", re.IGNORECASE)
@@ -66,7 +67,9 @@ def _value(words: str) -> float:
     """«hai mươi lăm nghìn» is 25000; «năm trăm rưỡi» is 550."""
     total, part, last = 0.0, 0.0, 1.0
     for word in words.lower().split():
-        if word == "rưỡi":
+        if word == "nửa":
+            part = 0.5
+        elif word == "rưỡi":
             total, part = total + part, last / 2
         elif word in _SCALE:
             last = _SCALE[word]

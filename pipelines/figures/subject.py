@@ -31,6 +31,8 @@ class FigureSubject:
     place: str = ""
 
 
+# «Công ty Gang thép Thái Nguyên», «Vietcombank chi nhánh Thái Nguyên» are no province.
+_OF_ITS_NAME = re.compile(r"\s(?:(?!tại\b|ở\b|của\b|và\b|với\b|đạt\b|cho\b|vào\b|có\b|trên\b)[^\W\d]+\s){0,2}")
 NOBODY = FigureSubject(0, "", "")
 _HOME = "Thái Nguyên"
 
@@ -44,9 +46,12 @@ def _provinces(names: tuple[str, ...]) -> re.Pattern[str]:
 def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
     """Those a sentence names, from left to right."""
     found = [_subject(match) for match in _SUBJECT.finditer(line)]
-    taken = [(match.start(), match.end()) for match in _SUBJECT.finditer(line)]
+    taken = [match.span() for match in _SUBJECT.finditer(line) if not match["own"]]
     for match in _provinces((_HOME, *(places.elsewhere if places else ()))).finditer(line):
-        if not any(start <= match.start() < end for start, end in taken):
+        if not any(
+            start <= match.start() < end or _OF_ITS_NAME.fullmatch(line, end, match.start())
+            for start, end in taken
+        ):
             found += [FigureSubject(match.start(), "province", match[0], match[0])]
     return sorted(found, key=lambda one: one.start)
 
