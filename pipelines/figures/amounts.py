@@ -36,6 +36,8 @@ _COUNTED_TOO = frozenset({"dự án", "doanh nghiệp", "lao động"})
 _LONG_NUMBER = 1000  # from here it is no number of a ward or class
 _LEAST_COUNT = 2  # «1 dự án» is an article more often than a count
 _NO_COUNT_AFTER = WORDS.pattern(r"(?:^|[\s(«“\"])(?:«numbered»)\s+$")
+_COUNTS_HERE = WORDS.pattern(r"(?<!\w)(?:«counts_here»)\s+$")
+_FIRST_YEAR, _LAST_YEAR = 1975, 2050
 _YEAR_BEFORE = re.compile(r"\b(?:năm|tháng|ngày|quý)\s+$", re.IGNORECASE)
 _POINTS = WORDS.pattern(r"«has_points»")
 _NO_POINTS = WORDS.pattern(r"«no_points»")
@@ -137,7 +139,7 @@ def _is_figure(line: str, match: re.Match[str], known: Unit, value: float) -> bo
     before, unit = line[max(0, match.start() - 40) : match.start()], known.name
     if known.counts or unit == "bậc":
         is_name = match["num"].isdigit() and value < _LONG_NUMBER and _NO_COUNT_AFTER.search(before)
-        return value >= _LEAST_COUNT and not is_name and not _is_date(before, value)
+        return value >= _LEAST_COUNT and not is_name and not _is_date(before, match["num"])
     if unit == "đồng":
         return value >= _LEAST_MONEY
     if unit == "điểm":
@@ -147,9 +149,13 @@ def _is_figure(line: str, match: re.Match[str], known: Unit, value: float) -> bo
     return not (unit == "km" and _DISTANCE.search(before))
 
 
-def _is_date(before: str, value: float) -> bool:
-    """«năm 2025 doanh nghiệp», «ngày 15 xã» are dates before a noun."""
-    return bool(_YEAR_BEFORE.search(before)) and (value <= 31 or 1900 <= value <= 2100)
+def _is_date(before: str, written: str) -> bool:
+    """«năm 2025 doanh nghiệp», «ngày 15 xã», «Đại hội 2018 ngân hàng» are dates before a noun."""
+    if not written.isdigit():
+        return False
+    if _FIRST_YEAR <= int(written) <= _LAST_YEAR:
+        return not _COUNTS_HERE.search(before)
+    return int(written) <= 31 and bool(_YEAR_BEFORE.search(before))
 
 
 def _value(match: re.Match[str]) -> float | None:

@@ -8,7 +8,7 @@ from pipelines.figures.amounts import WORDS, Mark
 
 _LONGEST = 12  # words of a name
 _LONGEST_AFTER = 8  # words behind a counted noun
-_BREAK = re.compile(r"[|;:()“”\"«»!?]|,\s(?!thành phố)|\s[–-]\s(?=(?:nơi|điều|một|đây))|\.\s")
+_BREAK = re.compile(r"[|;:()“”\"«»!?‘’']|,\s(?!thành phố)|\s[–-]\s(?=(?:nơi|điều|một|đây))|\.\s")
 _LEADING = WORDS.pattern(r"^(?:(?:«leading»)(?!\w),?\s*)+")
 _LINK = WORDS.pattern(
     r"(?:^|\s)(?P<verb>«verbs»)(?:\s+(?:«verbs»|«qualifiers»|tổng số|tổng|cả|thứ|mức|khoảng))*\s*$"
@@ -27,13 +27,15 @@ _NO_PHRASE = WORDS.pattern(r"(?<!\w)(?:«no_phrase»)(?!\w)|\d")
 _ENDS_OPEN = WORDS.pattern(r"(?:^|\s)(?:«ends_open»)$")
 _NUMBER = re.compile(r"^.*\d\S*\s+(?:(?:nghìn|ngàn|vạn|triệu|tỷ|tỉ)\s+)*|^.*\d.*$")
 _PLAIN = frozenset(WORDS["plain_counts"])
+_SHARE = re.compile(r"(?:tỷ|tỉ) (?:trọng|lệ)\b|thị phần\b", re.IGNORECASE)  # what «chiếm» gives a value of
+_MORE = re.compile(r"\s*(?:(?:và|hoặc) (?!\d)|, ?[A-ZĐ])")  # a noun that goes on behind a joint
 _ON = WORDS.pattern(r"\s*(?:(?:«goes_on»)\s*)*")
 _RANGE = re.compile(r"\s?(?:[-‒–—−]|đến)\s?")
 _ABBREVIATION = re.compile(r"\s*\((?:[A-ZĐ][\w -]{1,25})\)")
 _HAS = re.compile(r"^.*\b(?:có|với|gồm)\s+(?=\S)", re.IGNORECASE)
 _FROM = re.compile(r"(?:^|\s)từ [\d.,]+ đến$", re.IGNORECASE)
-_AFTER_END = WORDS.pattern(r"[,;.:()”\"/–|]|\s-\s|(?:^|\s)(?:«after_noun»)(?!\w)")
-_ABOUT = re.compile(r"^(?:[^,;.()]|,(?= thành phố)){0,60}?\b(?:về|theo) (?P<what>[^,;.()”\"]+)")
+_AFTER_END = WORDS.pattern(r"[,;.:()“”\"/–|‘’']|\s-\s|(?:^|\s)(?:«after_noun»)(?!\w)")
+_ABOUT = re.compile(r"^(?:[^,;.()]|,(?= thành phố)){0,60}?\bvề (?P<what>[^,;.()”\"]+)")
 _ABOUT_END = WORDS.pattern(r"\s(?:«after_noun»)(?!\w).*$")
 _CHANGE = {"tăng": "mức tăng", "tăng thêm": "mức tăng", "giảm": "mức giảm"}
 
@@ -106,6 +108,8 @@ def _stripped(text: str) -> str:
 def _named(clause: str, link: str, mark: Mark, known: Indicators | None, change: str) -> Name:
     if known and (found := _known(clause, link, mark, known, change=bool(change))):
         return found
+    if link.startswith("chiếm") and not _SHARE.match(clause):
+        return NAMELESS
     phrase = _phrase(clause)
     return _changed(phrase, change, mark, None) if phrase else NAMELESS
 
@@ -135,7 +139,7 @@ def _changed(noun: str, change: str, mark: Mark, known: Indicators | None) -> Na
         for one in known.find(noun, mark.unit, change=bool(change)):
             if one.start == 0 and one.end == len(noun):
                 return Name(one.key, known.known[one.key].name, noun)
-    if not change or noun.lower().startswith(("mức ", "tốc độ ", "tăng trưởng")):
+    if not change or noun.lower().startswith(("mức tăng", "mức giảm", "tốc độ ", "tăng trưởng")):
         return Name("", noun, noun)
     return Name("", f"{change} {_lower(noun)}", noun)
 

@@ -21,7 +21,7 @@ _TIME = re.compile(
         (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?|(?:\ năm\ |/|-)(?P<my2>{_YEAR})
         |(?:\ đã)?\ qua(?:\ của\ năm)?|\ năm\ nay))
     |(?P<bare_months>(?<!sau\ )(?<!vòng\ )(?<!hạn\ )(?<!dài\ )(?<!mỗi\ )(?<!hơn\ )(?<!gian\ )(?<!cách\ )
-        \b(?P<bm>\d{{1,2}})\ tháng(?=,|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
+        \b(?P<bm>\d{{1,2}})\ tháng(?=,|[.;]?$|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
     |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?)
     |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR})|\ năm\ nay)?)
     |(?P<month>tháng\ (?P<m>1[0-2]|0?[1-9])(?:\s?[/.-]\s?|[,\ ]+năm\ )(?P<my>{_YEAR})

@@ -10,10 +10,12 @@ from pipelines.figures.amounts import WORDS
 
 _UP = r"[A-ZĐÁÀẢÃẠĂẮẰẲẴẶÂẤẦẨẪẬÉÈẺẼẸÊẾỀỂỄỆÍÌỈĨỊÓÒỎÕỌÔỐỒỔỖỘƠỚỜỞỠỢÚÙỦŨỤƯỨỪỬỮỰÝỲỶỸỴ]\w*"
 _NAME = rf"{_UP}(?:\s(?:-\s)?{_UP}){{0,4}}"
+_NO_PART = r"(?!(?:đạt|có|là|cho|đã|sẽ|với|của|tại|ở|ghi|dự|vừa|muốn|tuyển|về|trong|đang|từ|vào|đầu tư)\s)"
+_FIRM = rf"{_NAME}(?:(?:\s{_NO_PART}[^\W\d_A-Z]+){{1,2}}\s{_NAME}){{0,3}}"
 _SUBJECT = WORDS.pattern(
     rf"(?P<country>(?<!\w)(?<!\d )(?<!đầu )(?<!nhất )(?<!quân )(?<!với )(?:«home_country»)(?!\w))"
     rf"|(?P<abroad>(?<!\w)(?:«abroad»)(?!\w))"
-    rf"|(?P<company>(?<!\w)(?:«companies»)\s(?:[^\W\dA-Z]+\s){{0,4}}?(?P<firm>{_NAME})|(?<!\w)(?:«firms»)(?!\w))"
+    rf"|(?P<company>(?<!\w)(?:«companies»)\s(?:[^\W\dA-Z]+\s){{0,4}}?{_FIRM}|(?<!\w)(?:«firms»)(?!\w))"
     rf"|(?P<other>(?<!\w)(?:«others»)(?!\w)(?:\s{_NAME})?)"
     rf"|(?P<unit>(?<!\w)(?:«units_of_place»)\s(?P<where>{_NAME}))"
     rf"|(?P<own>(?<!\w)(?:«own»)(?!\w))",
