@@ -157,6 +157,7 @@ def _counted(line: str, mark: Mark, known: Indicators | None) -> Name:
     if (
         not rest
         or mark.unit in _PLAIN
+        or (end and _MORE.match(after, end.start()))
         or len(rest.split()) > _LONGEST_AFTER
         or _NO_PHRASE.search(rest)
         or _ENDS_OPEN.search(noun)

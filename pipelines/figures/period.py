@@ -15,7 +15,7 @@ _TIME = re.compile(
     \b(?=[\dbsctmnqđhBSCTMNQĐH])(?:
     (?P<day>(?<![\d/.,])(?P<d>[0-3]?\d)[/.-](?P<dm>[01]?\d)[/.-](?P<dy>{_YEAR})(?![\d/])
         |ngày\ (?P<d2>[0-3]?\d)\ tháng\ (?P<dm2>[01]?\d)(?:\ năm\ (?P<dy2>{_YEAR}))?
-        |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ ))(?P<d3>[0-3]?\d)/(?P<dm3>[01]?\d)
+        |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ )|(?<=sáng\ )|(?<=chiều\ )|(?<=tối\ ))(?P<d3>[0-3]?\d)/(?P<dm3>[01]?\d)
             (?![\d/]|\ (?:xã|phường|tỉnh|đơn\ vị|thôn|dự\ án|doanh)))
     |(?P<months>(?P<mn>\d{{1,2}}|ba|sáu|bảy|tám|chín|mười)\ tháng
         (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?|(?:\ năm\ |/|-)(?P<my2>{_YEAR})
@@ -52,7 +52,7 @@ _EVENT_YEAR = WORDS.pattern(
     r"(?<!\w)từ (?:(?:đầu|cuối|năm) )*$|(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $"
 )
 _PLAN_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
-_AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau|từ)\s(?:ngày )?$", re.IGNORECASE)
+_AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau|từ|sáng|chiều|tối)\s(?:ngày )?$", re.IGNORECASE)
 _DOCUMENT = re.compile(
     r"(?:ban hành|ký|số|nghị quyết|quyết định|kế hoạch|chỉ thị|công văn|nghị định|luật)\b[^,;]{0,40}$",
     re.IGNORECASE,
