@@ -8,7 +8,9 @@ from pipelines.figures.amounts import WORDS, Mark
 
 _LONGEST = 12  # words of a name
 _LONGEST_AFTER = 8  # words behind a counted noun
-_BREAK = re.compile(r"[|;:()“”\"«»!?‘’']|,\s(?!thành phố)|\s[–-]\s(?=(?:nơi|điều|một|đây))|\.\s")
+_BREAK = re.compile(
+    r"[|;:()“”\"«»!?‘’']|,\s(?!thành phố)|\s[–-]\s(?=(?:nơi|điều|một|đây))|\.\s|\b(?:cho biết|cho thấy|rằng)\b"
+)
 _LEADING = WORDS.pattern(r"^(?:(?:«leading»)(?!\w),?\s*)+")
 _LINK = WORDS.pattern(
     r"(?:^|\s)(?P<verb>«verbs»)(?:\s+(?:«verbs»|«qualifiers»|tổng số|tổng|cả|thứ|mức|khoảng))*\s*$"

@@ -20,6 +20,7 @@ _MAY_HOLD = re.compile(
     rf"\d|[{''.join(FRACTIONS)}]|\b(?:thứ|mười|mươi|chục|trăm|nửa|phần|đôi|gấp|đứng đầu)\b", re.IGNORECASE
 )
 _OPENING = 800  # characters; what these name is what an article is about
+_AT_THE_START = 30  # characters; a sentence without figures that names a time later speaks of something else
 _GAP = 2  # paragraphs without figures after which a period no longer holds
 _RANGE = re.compile(r"\s?(?:[-‒–—−]|đến)\s?")
 _YEARS = re.compile(r"\b\d{4}\b")
@@ -130,7 +131,7 @@ class Reader:
                 self._main = self._subject if self._subject.name else self._main
             return
         self._kind = kind.kind_of(cues, len(line), "actual")
-        if times:
+        if times and (kind.is_heading(line) or times[0].start < _AT_THE_START):
             ahead = kind.kind_of(kind.cues(line), len(line), "actual")
             self._periods["actual" if ahead == "estimate" else ahead] = times[-1].form
             self._had_figures = True
