@@ -150,6 +150,19 @@ class Formats:
                 return self.words(f"unit.{scale}", n=self.number(value / size), unit=unit)
         return f"{self.number(value)} {unit}"
 
+    def tellers(self, outlets: int, own: int) -> str:
+        """Who tells an event: ``6 báo, 4 tự viết, 2 đăng lại``; empty for one outlet alone."""
+        if outlets < 2:
+            return ""
+        if own < 2:
+            return self.words("label.outlets", n=outlets)
+        form = "label.tellers" if own < outlets else "label.tellers.own"
+        return self.words(form, n=outlets, own=own, again=outlets - own)
+
+    def sides(self, unit: str, said: Sequence[tuple[float, Sequence[str]]]) -> str:
+        """Who says what: ``7,8% (Báo A, Báo B); 8,7% (Báo C)``."""
+        return "; ".join(f"{self.amount(value, unit)} ({', '.join(outlets)})" for value, outlets in said)
+
 
 def roman(value: int) -> str:
     """``4`` is ``IV``; for the sections of an edition."""

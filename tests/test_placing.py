@@ -206,7 +206,9 @@ def test_a_story_stands_under_the_same_heading_everywhere(room: Newsroom) -> Non
 
 def test_what_no_digest_tells_stands_where_it_fits_best(room: Newsroom) -> None:
     at = hanoi("2026-11-23", "06:00")
-    id_ = room.publish(("Công nghệ cao cho chè", "Sáng nay.", "Ở Hạ Bằng."), at, topics=["khcn"])
+    id_ = room.publish(
+        ("Chè đi Nhật nhờ công nghệ cao", "Hợp tác xã bán 12 tấn.", "Ở Hạ Bằng."), at, topics=["khcn"]
+    )
     story = room.db.table("articles").get(id_)["story_id"]
     assert rank_topics(room.db, [story])[story][0] == "khcn"
     groups = load_groups(room.db, at + timedelta(hours=1))

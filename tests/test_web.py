@@ -232,8 +232,9 @@ async def test_an_article_shows_its_dossier(site: Datasette) -> None:
         "52-KH/ĐC · Kế hoạch · Ban quản lý Đồi Chè · 01/10/2026",
         "giá trị sản xuất 8.503 tỷ đồng",
         "hạng 3/61 mục tiêu",
-        "Cùng sự kiện Báo Trung Du · 07:00 · Báo đăng đầu tiên",
-        "Thời báo Sông Chè · 08:00 · Báo đăng lại (theo Báo Trung Du)",
+        "Cùng sự kiện 3 báo đăng",
+        "Báo Trung Du 07:00 (Báo đăng đầu tiên)",
+        "Thời báo Sông Chè 08:00 (theo Báo Trung Du)",
     ]:
         assert fact in shown
     assert "theo dòng ngày trên bài" in words(await get(site, "/bai/3"))

@@ -47,7 +47,7 @@ OURS = [
     "/bao-cao/tep?thang=2026-11&dang=xlsx",
     "/sua-go", "/sua-go?so=1&nguon=trungdu", "/sua-go.atom", "/sua-go.csv",
     "/tim?q=%C4%91%C3%A3:s%E1%BB%ADa", "/tim?dau=chosen", "/tim?q=d%E1%BA%A5u:ch%E1%BB%8Dn",
-    "/truong-hop", "/truong-hop?loai=le-ra", "/chu-de/fdi/thu",
+    "/su-kien", "/bai/1?da=ruled", "/truong-hop", "/truong-hop?loai=le-ra", "/chu-de/fdi/thu",
     "/cai-dat", "/cai-dat/chung", "/cai-dat/ban-tin",
     "/cai-dat/ban-tin/hang-ngay", "/cai-dat/ban-tin/hang-ngay/noi-nhan/1", "/cai-dat/quy-tac?q=nam",
     "/cai-dat/chu-de", "/cai-dat/chu-de/fdi", "/cai-dat/nguon", "/cai-dat/nguon/trang-thai",

@@ -36,6 +36,7 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/bao-cao", ANYONE, None),
     ("/bao-cao/bai", ANYONE, None),
     ("/bao-cao/tep", ANYONE, None),
+    ("/su-kien", None, "editor"),
     ("/sua-go", ANYONE, None),
     ("/sua-go.atom", ANYONE, None),
     ("/sua-go.csv", ANYONE, None),

@@ -41,3 +41,18 @@ def ruling(db: Database, one: int, other: int) -> bool | None:
     sql = "select together from event_rulings where article_id = ? and other_id = ?"
     row = db.execute(sql, pair).fetchone()
     return bool(row[0]) if row else None
+
+
+def rulings_on(db: Database, ids: Iterable[int]) -> list[tuple[int, int, int, str]]:
+    """All that is ruled on these articles, to be put back later."""
+    sql = """select article_id, other_id, together, made_at from event_rulings
+        where article_id in (select value from json_each(:ids))
+           or other_id in (select value from json_each(:ids)) order by 1, 2"""
+    return [tuple(row) for row in db.execute(sql, {"ids": json.dumps(list(ids))})]
+
+
+def put_back(db: Database, now: list[tuple[int, int, int, str]], then: list[tuple[int, int, int, str]]) -> None:
+    """Make rulings what they were; call it inside a write transaction, and put the stories into events anew."""
+    pairs = [row[:2] for row in now]
+    db.conn.executemany("delete from event_rulings where article_id = ? and other_id = ?", pairs)
+    db.conn.executemany("insert into event_rulings values (?, ?, ?, ?)", then)

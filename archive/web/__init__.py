@@ -37,6 +37,7 @@ from archive.web.views.desk import actions as desk_actions
 from archive.web.views.desk import page as desk_page
 from archive.web.views.desk import preview as desk_preview
 from archive.web.views.desk import sending as desk_sending
+from archive.web.views.events.rule import rule
 from archive.web.views.learning.cases import cases
 from archive.web.views.register import entry as register_entry
 from archive.web.views.register import page as register_page
@@ -70,6 +71,7 @@ PAGES = [
     PageRoute(r"^/tim\.atom$", feeds.atom, ""),
     PageRoute(r"^/tim\.csv$", feeds.table, ""),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})$", article.article, ""),
+    PageRoute(r"^/su-kien$", rule, None, "editor"),
     PageRoute(r"^/sua-go$", changes.changes, ""),
     PageRoute(r"^/sua-go\.atom$", changes.atom, ""),
     PageRoute(r"^/sua-go\.csv$", changes.table, ""),

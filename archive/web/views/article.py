@@ -18,9 +18,14 @@ from archive.search.highlight import as_html, in_one, mark
 from archive.web.excerpts import excerpt, figures_line
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
+from archive.web.views.events.article import OwnEvent, last_ruling, load_event
 from archive.web.views.learning.cases import cases_here
-from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders, topics_of
+from archive.web.views.lists import TopicLabel, placeholders, topics_of
 from archive.web.views.register.opened import lines_about
+
+RULED = {
+    code: f"event.told.{code}" for code in ("ruled", "back", "none", "unknown", "same", "late")
+}  # what a press of «Cùng sự kiện» came to
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class ArticleDetails:
     mentions: dict[str, list[tuple[str, int]]]
     citations: list[Citation]
     figures: list[Figure]
-    story: list[ArticleLine]
+    event: OwnEvent
     versions: list[VersionRow]
     states: list[StateRow]
     original: int | None = None
@@ -101,7 +106,7 @@ def load_details(db: Database, article_id: int) -> ArticleDetails | None:
         mentions=_mentions(db, article_id),
         citations=_citations(db, article_id),
         figures=_figures(db, article_id),
-        story=_story(db, article["story_id"]),
+        event=load_event(db, article_id),
         versions=_versions(db, article_id),
         states=_states(db, article_id),
         original=_original(db, article["credit_url"]),
@@ -139,10 +144,6 @@ def _figures(db: Database, article_id: int) -> list[Figure]:
     return [Figure(*row) for row in db.execute(sql, [article_id])]
 
 
-def _story(db: Database, story_id: int | None) -> list[ArticleLine]:
-    return lines(db, "where a.story_id = ? order by a.sort limit 100", [story_id]) if story_id else []
-
-
 def _versions(db: Database, article_id: int) -> list[VersionRow]:
     sql = "select id, seen_at, kind, title, lead, body, changes from versions where article_id = ? order by id"
     return [
@@ -178,10 +179,11 @@ async def article(req: PageRequest) -> Response:
         "article.html",
         article=details,
         text=_text(req, details),
-        outlets=len({line.source for line in details.story}),
+        ruling=await last_ruling(req, details.event.ids),
+        ruled=RULED.get(req.arg("da"), ""),
         history=history,
         copies=await copies_of(req, details.row["url"]),
-        requests=await lines_about(req, [article_id, *(line.id for line in details.story)]),
+        requests=await lines_about(req, details.event.ids),
         said=await cases_here(req, details.row["url"]),
         last_edit=describe(edits[0].version.changes) if edits and edits[0].version else "",
         figures_line=figures_line,

@@ -59,7 +59,7 @@ _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.so
     from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
 
 
-def lines(db: Database, rest: str, values: Sequence[object] = ()) -> list[ArticleLine]:
+def lines(db: Database, rest: str, values: Sequence[object] | dict[str, object] = ()) -> list[ArticleLine]:
     """The lines that a ``where … order by … limit …`` over ``articles a`` gives, with their topics."""
     rows = [ArticleLine(*row) for row in db.execute(f"{_LINES} {rest}", values)]
     topics = topics_of(db, {line.id: line.story_id for line in rows})

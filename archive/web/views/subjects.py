@@ -11,6 +11,7 @@ from archive.clock import HANOI
 from archive.db import sort_at, sort_span
 from archive.web.charts import Chart, chart
 from archive.web.request import PageRequest
+from archive.web.views.events.lines import EventLines, event_lines
 from archive.web.views.lists import ArticleLine, lines
 
 WEEKS = 12
@@ -81,10 +82,18 @@ def _with_weeks(db: Database, topic: tuple[Any, ...], now: datetime) -> TopicWee
     return TopicWeeks(key, name, name_en, query, int(total), weeks)
 
 
-def load_topic_lines(db: Database, key: str, page: int) -> list[ArticleLine]:
-    """One page of a topic's articles, newest first."""
-    rest = "where a.id in (select article_id from article_topics where topic = ?) order by a.sort desc"
-    return lines(db, f"{rest} limit ? offset ?", [key, PAGE, (page - 1) * PAGE])
+_NEWEST = """where a.id in (select article_id from article_topics where topic = :topic)
+    and not exists (select 1 from article_events e join article_events o on o.event_id = e.event_id
+        join article_topics x on x.article_id = o.article_id and x.topic = :topic
+        join articles b on b.id = o.article_id where e.article_id = a.id and b.sort > a.sort)
+    order by a.sort desc limit :limit offset :offset"""
+
+
+def load_topic_events(db: Database, key: str, page: int) -> tuple[list[EventLines], bool]:
+    """One page of a topic, each event once where its newest article stands; whether there are more."""
+    given = {"topic": key, "limit": PAGE + 1, "offset": (page - 1) * PAGE}
+    newest = lines(db, _NEWEST, given)
+    return event_lines(db, newest[:PAGE]), len(newest) > PAGE
 
 
 _DOCUMENTS = """select d.number, d.kind, d.issuer, d.issued_on, count(*) as articles, max(a.published_at),
@@ -120,17 +129,17 @@ async def topics(req: PageRequest) -> Response:
 
 
 async def topic(req: PageRequest) -> Response:
-    """One topic: its weeks and its articles."""
+    """One topic: its weeks and its events."""
     key, page = req.url_vars["key"], req.page_number()
     topic = await req.require(lambda db: load_topic(db, key, req.now))
-    articles = await req.query(lambda db: load_topic_lines(db, key, page))
+    stories, more = await req.query(lambda db: load_topic_events(db, key, page))
     return await req.render(
         "topic.html",
         topic=topic,
         plot=_plot(req, topic, 600, 80),
-        lines=articles,
+        stories=stories,
         page=page,
-        more=topic.total > page * PAGE,
+        more=more,
         address=lambda number: req.path(f"/chu-de/{key}", {"trang": number}),
     )
 

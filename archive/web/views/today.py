@@ -1,4 +1,4 @@
-"""``/`` Hôm nay: the stories of the last 24 hours by topic, each once; what was edited or taken down."""
+"""``/`` Hôm nay: what the last 24 hours brought, each event once, by topic; edits and take-downs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from archive.digests.placing import rank_topics
 from archive.revisions.changes import Change, from_json, headline
 from archive.web.excerpts import figures_line
 from archive.web.request import PageRequest
-from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders
+from archive.web.views.events.lines import EventLines, event_lines
+from archive.web.views.lists import ArticleLine, TopicLabel, lines
 
 _HOURS = 24
 _AT_MOST = 600  # articles looked at; a province's day has far fewer
@@ -25,47 +26,11 @@ _LONGEST_RUN = timedelta(hours=1)  # a run open for longer was killed
 
 
 @dataclass(frozen=True, slots=True)
-class StoryLines:
-    """One story with everyone who ran it, the first one first."""
-
-    articles: list[ArticleLine]
-
-    @property
-    def first(self) -> ArticleLine:
-        return self.articles[0]
-
-    @property
-    def key(self) -> int:
-        """The story's id; that of an article of no story below 0."""
-        return self.first.story_id or -self.first.id
-
-    @property
-    def newest(self) -> int:
-        return max(line.sort for line in self.articles)
-
-    @property
-    def topics(self) -> list[TopicLabel]:
-        return list({topic.key: topic for line in self.articles for topic in line.topics}.values())
-
-    @property
-    def outlets(self) -> int:
-        return len({line.source for line in self.articles})
-
-    @property
-    def edited_id(self) -> int | None:
-        return next((line.id for line in self.articles if line.edits), None)
-
-    @property
-    def gone_id(self) -> int | None:
-        return next((line.id for line in self.articles if line.state == "gone"), None)
-
-
-@dataclass(frozen=True, slots=True)
 class TopicGroup:
-    """The stories of one topic, newest first; ``topic`` is None for those that have none."""
+    """What is told of one topic, each event once, newest first; ``topic`` is None for those that have none."""
 
     topic: TopicLabel | None
-    stories: list[StoryLines]
+    stories: list[EventLines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +42,14 @@ class EditedLine:
 
 
 def load_groups(db: Database, now: datetime) -> list[TopicGroup]:
-    """Stories with an article of the last 24 hours, each under the topic that it matches best."""
+    """What has an article of the last 24 hours, each event once, under the topic that its best story fits."""
     stories = _stories(db, now)
     order = [
         TopicLabel(*row)
         for row in db.execute("select key, name, name_en from topics order by weight desc, key")
     ]
     ranks = rank_topics(db, [story.key for story in stories])
-    by_topic: dict[str | None, list[StoryLines]] = {}
+    by_topic: dict[str | None, list[EventLines]] = {}
     for story in stories:
         rank = ranks[story.key]
         by_topic.setdefault(rank[0] if rank else None, []).append(story)
@@ -92,17 +57,10 @@ def load_groups(db: Database, now: datetime) -> list[TopicGroup]:
     return named + ([TopicGroup(None, by_topic[None])] if None in by_topic else [])
 
 
-def _stories(db: Database, now: datetime) -> list[StoryLines]:
+def _stories(db: Database, now: datetime) -> list[EventLines]:
     since = sort_at(now - timedelta(hours=_HOURS))
     recent = lines(db, "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?", [since, _AT_MOST])
-    ids = list({line.story_id for line in recent if line.story_id})
-    earlier = (
-        lines(db, f"where a.story_id in ({placeholders(ids)}) and a.sort < ?", [*ids, since]) if ids else []
-    )
-    by_story: dict[int, list[ArticleLine]] = {}
-    for line in sorted(recent + earlier, key=lambda line: line.sort):
-        by_story.setdefault(line.story_id or -line.id, []).append(line)
-    return sorted(map(StoryLines, by_story.values()), key=lambda story: -story.newest)
+    return sorted(event_lines(db, recent, since), key=lambda story: -story.newest)
 
 
 def load_newest(db: Database, limit: int = 10) -> list[ArticleLine]:
