@@ -147,8 +147,9 @@ def test_it_says_why(press: Press) -> None:
     first, again, other = press.tell(FIRE), press.tell(FIRE_TOLD_ANEW, after=2), press.tell(BRIDGE, after=2)
     words = Words("vi")
     why = [words.reason(one) for one in events.explain(press.db, first, again)]
-    assert "sông bằng" in why[0]
-    assert why[-1] == "cách nhau 2 giờ"
+    assert "Sông Bằng" in why[0]
+    assert "cùng con số: 2.400 m²" in why
+    assert "cách nhau 2 giờ" in why
     with writing(press.db):
         events.join_events(press.db, other, first, NOW)
     assert words.reason(events.explain(press.db, first, other)[0]) == "biên tập viên gộp"

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from heapq import nlargest, nsmallest
 from typing import NamedTuple
 
@@ -16,16 +17,20 @@ from sqlite_utils import Database
 from archive.clock import stamp
 from archive.db import SORT_SLOTS, minute_of, sort_at, sort_span, writing
 from archive.reasons import reason
-from archive.stories.happenings import WINDOW_SORT, compare_tellings
+from archive.stories.happenings import SAME, WINDOW_SORT, Pair
+from archive.stories.rarity import Rarity, count, load_rarity, word_number
 from archive.stories.rulings import apart, rule, ruling, together
-from archive.stories.tellings import Rarity, Telling, count, load_rarity, word_number
+from archive.stories.tellings import Telling
 
 BURST = 3  # outlets with a text of their own
 BURST_SORT = sort_span(timedelta(hours=6))
 
-_CLUES = 16  # rare words kept of a founder
-_HOT = 60  # founders that may share a clue
-_READ = 8  # founders compared for one story
+FLOOR = 0.1  # how likely the founder must tell the same, whatever its other stories say
+
+_CLUES = 16  # rare words kept of a story
+_HOT = 60  # stories that may share a clue
+_READ = 10  # stories compared with one
+_RECENT = 4096  # tellings
 _COUNTED = """
     update events set (articles, outlets, first_published_at, last_published_at) = (
         select count(*), count(distinct a.source), min(coalesce(a.published_at, a.first_seen_at)),
@@ -38,6 +43,13 @@ _MOVED = """update article_events set event_id = ? where event_id = ?
     and article_id not in (select id from articles where story_id = ?)"""
 _BATCH = 500  # articles
 _EARLIEST = f"sort / {SORT_SLOTS}, credit is not null, sort"
+
+
+class Joined(NamedTuple):
+    """The event that a story joins, and how likely it tells what the founder tells; None: not compared."""
+
+    event: int
+    score: float | None
 
 
 class StoryOfEvent(NamedTuple):
@@ -112,9 +124,9 @@ def explain(db: Database, one: int, other: int) -> list[str]:
     (story,) = db.execute(
         "select count(distinct story_id) = 1 from articles where id in (?, ?)", (one, other)
     ).fetchone()
-    verdict = compare_tellings(tellings[0], tellings[1], load_rarity(db, tellings))
+    pair = Pair(tellings[0], tellings[1], load_rarity(db, tellings))
     said = [] if ruled is None else [reason("event_ruled" if ruled else "event_ruled_apart")]
-    return [*said, *([reason("event_story")] if story else []), *verdict.reasons, *verdict.vetoes]
+    return [*said, *([reason("event_story")] if story else []), *pair.reasons(), *pair.vetoes]
 
 
 def settle(db: Database, stories: Iterable[int], *, anew: bool = False) -> None:
@@ -136,61 +148,98 @@ def _settle(db: Database, story: int, anew: bool) -> set[int]:
     held = Counter(events_of(db, ids).values())
     if not held:
         count(db, tellings[0])
-    event = next(iter(held)) if len(held) == 1 and not anew else _find(db, tellings, anew)
-    if event is None:
-        event = ids[0] if anew or not held else min(held, key=lambda one: (one not in ids, one))
-    _write(db, event, ids)
-    if anew and event in ids:
-        _keep_clues(db, event)
-    return {event, *held}
+    if len(held) == 1 and not anew:
+        joined: Joined | None = Joined(next(iter(held)), None)
+    else:
+        joined = _find(db, tellings, anew)
+        _keep_clues(db, tellings[0])
+    if joined is None:
+        alone = anew or not held
+        joined = Joined(ids[0] if alone else min(held, key=lambda one: (one not in ids, one)), None)
+    _write(db, joined, ids)
+    return {joined.event, *held}
 
 
 def _tellings(db: Database, where: str, *values: object) -> list[Telling]:
     sql = (
         f"select id, source, sort, title, lead from articles where unread = '' and {where} order by {_EARLIEST}"
     )
-    return [Telling(*row) for row in db.execute(sql, values).fetchall()]
+    return [_telling(*row) for row in db.execute(sql, values).fetchall()]
 
 
-def _find(db: Database, tellings: list[Telling], earlier: bool) -> int | None:
-    """The event that a story joins: by an editor's ruling, else the one whose founder is most alike."""
+_telling = lru_cache(maxsize=_RECENT)(Telling)  # what was taken apart for one story serves the next
+
+
+def _find(db: Database, tellings: list[Telling], earlier: bool) -> Joined | None:
+    """The event that a story joins: by an editor's ruling, else the one whose founder tells the same.
+
+    Of two that the founder alone leaves open, a story that the founder is sure of may decide: never one
+    that came in by another.
+    """
     ids = [one.article_id for one in tellings]
     if (ruled := together(db, ids)) is not None:
-        return ruled
-    one, barred = tellings[0], apart(db, ids)
-    others = [other for other in _likely(db, one, earlier) if other.article_id not in barred]
-    weights = load_rarity(db, [one, *others])
-    verdicts = [(compare_tellings(one, other, weights), other) for other in others]
-    same = [(verdict.score, -other.article_id) for verdict, other in verdicts if verdict.same]
-    return -max(same)[1] if same else None
+        return Joined(ruled, None)
+    barred = apart(db, ids)
+    near = {event: others for event, others in _likely(db, tellings[0], earlier).items() if event not in barred}
+    rarity = load_rarity(db, [tellings[0], *(other for others in near.values() for other in others)])
+    best = max((_joined(tellings[0], event, others, rarity) for event, others in near.items()), default=None)
+    return best[1] if best and best[0] >= SAME else None
 
 
-def _likely(db: Database, one: Telling, earlier: bool) -> list[Telling]:
-    """Founders of the window that share rare words with a telling, most first."""
-    weights = load_rarity(db, [one])
+def _joined(one: Telling, event: int, others: list[Telling], rarity: Rarity) -> tuple[float, Joined]:
+    """How likely a story tells the event of these others, of which the first founded it."""
+    founder = Pair(one, others[0], rarity).score()
+    if founder < FLOOR:
+        return 0.0, Joined(event, founder)
+    best = max([founder, *(Pair(one, other, rarity).score() for other in others[1:])])
+    return (founder + best) / 2, Joined(event, founder)
+
+
+def _likely(db: Database, one: Telling, earlier: bool) -> dict[int, list[Telling]]:
+    """Events of the window that share rare words with a telling: the founder, then the stories that do."""
+    rarity = load_rarity(db, [one])
     shared: Counter[int] = Counter()
     window = (one.sort - WINDOW_SORT, one.sort if earlier else one.sort + WINDOW_SORT)
     find = "select article_id from event_clues where clue = ? and sort between ? and ? limit ?"
-    for word in rarest(one, weights):
+    for word in rarest(one, rarity):
         others = [row[0] for row in db.execute(find, (word_number(word), *window, _HOT + 1))]
         if len(others) <= _HOT:
-            for other in others:
-                shared[other] += round(100 * weights.of(word))
+            weight = round(100 * rarity.of(word))
+            shared.update(dict.fromkeys(others, weight))
     del shared[one.article_id]
     best = nlargest(_READ, shared, key=lambda other: (shared[other], other))
-    return _tellings(db, "id in (select value from json_each(?))", json.dumps(best))
+    return _by_event(db, best)
 
 
-def rarest(one: Telling, weights: Rarity) -> list[str]:
+def _by_event(db: Database, articles: list[int]) -> dict[int, list[Telling]]:
+    """The events of these articles: of each its founder, and those of the articles that it is sure of."""
+    sql = """select article_id, event_id, score from article_events
+        where article_id in (select value from json_each(?))"""
+    held = db.execute(sql, [json.dumps(articles)]).fetchall()
+    sure = [article for article, event, score in held if article == event or (score or 0.0) >= SAME]
+    founders = {event for _, event, _ in held}
+    tellings = {
+        one.article_id: one
+        for one in _tellings(db, "id in (select value from json_each(?))", json.dumps([*sure, *founders]))
+    }
+    near = {event: [tellings[event]] for event in founders if event in tellings}
+    for article, event, _ in held:
+        if article in sure and article != event and event in near:
+            near[event].append(tellings[article])
+    return near
+
+
+def rarest(one: Telling, rarity: Rarity) -> list[str]:
     """The words by which a telling is found."""
-    return nsmallest(2 * _CLUES, one.words, key=lambda word: (-weights.of(word), word))
+    return nsmallest(2 * _CLUES, one.words, key=lambda word: (-rarity.of(word), word))
 
 
-def _write(db: Database, event: int, ids: list[int]) -> None:
+def _write(db: Database, joined: Joined, ids: list[int]) -> None:
     db.conn.executemany(
-        "insert into article_events (article_id, event_id) values (?, ?)"
-        " on conflict do update set event_id = excluded.event_id",
-        [(one, event) for one in ids],
+        """insert into article_events (article_id, event_id, score) values (?, ?, ?) on conflict do update
+           set score = iif(event_id = excluded.event_id, coalesce(excluded.score, score), excluded.score),
+               event_id = excluded.event_id""",
+        [(one, joined.event, joined.score) for one in ids],
     )
 
 
@@ -202,7 +251,6 @@ def _describe(db: Database, event: int) -> None:
         own = len({one.source for one in stories if one.own})
         db.execute(_COUNTED, (event, len(stories), own, _burst(stories), event))
         return
-    forget(db, [event])
     if stories:
         new = stories[0].article_id
         db.execute("update article_events set event_id = ? where event_id = ?", (new, event))
@@ -221,25 +269,21 @@ def _burst(stories: list[StoryOfEvent]) -> str | None:
 
 
 def _found(db: Database, event: int) -> None:
-    """Keep the founder's row and the words by which later stories find it."""
+    """Make the row of an event, unless it is there."""
     made = """insert into events (id, founder_article_id, founded_sort)
               select id, id, sort from articles where id = ? on conflict do nothing"""
-    if db.execute(made, [event]).rowcount:
-        _keep_clues(db, event)
+    db.execute(made, [event])
 
 
-def _keep_clues(db: Database, event: int) -> None:
-    (one,) = _tellings(db, "id = ?", event)
-    weights = load_rarity(db, [one])
-    rows = [(word_number(word), one.sort, event) for word in rarest(one, weights)[:_CLUES]]
+def _keep_clues(db: Database, one: Telling) -> None:
+    words = rarest(one, load_rarity(db, [one]))[:_CLUES]
+    rows = [(word_number(word), one.sort, one.article_id) for word in words]
     db.conn.executemany("insert or ignore into event_clues values (?, ?, ?)", rows)
 
 
 def forget(db: Database, ids: Iterable[int]) -> None:
-    """Drop the words by which these founders are found."""
-    sql = (
-        "delete from event_clues where sort = (select founded_sort from events where id = ?) and article_id = ?"
-    )
+    """Drop the words by which these articles are found."""
+    sql = "delete from event_clues where sort = (select sort from articles where id = ?) and article_id = ?"
     db.conn.executemany(sql, [(one, one) for one in ids])
 
 

@@ -1,42 +1,180 @@
-"""Whether two stories tell one happening, and why."""
+"""Whether two stories tell one happening, and why: what they share, weighed; and vetoes.
 
-from dataclasses import dataclass, field
+How the weights were found and what they reach is in ``docs/events.md``.
+"""
+
+import math
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 
 from archive.db import sort_span
 from archive.reasons import reason
-from archive.stories.tellings import Rarity, Telling, cosine
+from archive.stories.rarity import Rarity, cosine
+from archive.stories.tellings import Telling, syllables
 
 WINDOW = timedelta(hours=48)  # later it is another stage of the affair
 WINDOW_SORT = sort_span(WINDOW)
-ALIKE = 0.24
+SAME = 0.5  # as likely as not
+RUNNING = 12.0  # hours; two counts of one thing so far apart are two reports of it
+
+WEIGHTS = {
+    "bias": -4.656, "words": 4.423, "words_squared": 0.337, "title_words": 5.206, "title_squared": -4.183,
+    "lead_words": -2.311, "rarest_pairs": 1.091, "least_held": 5.131, "most_held": 0.645, "names": 1.811,
+    "names_of_all": -0.283, "name_missing": -0.05, "figures": 0.763, "small_figures": -0.348,
+    "other_document": -1.889, "other_province": -1.722, "other_title_province": -1.37, "countries": -0.555,
+    "other_country": -2.224, "dates": -0.895, "other_date": -2.027, "days": -2.679, "same_outlet": -1.888,
+    "other_count": -1.67, "other_stage": -0.709, "stages": 0.368, "aid": -1.279, "hunt": -2.64,
+    "question": -1.258,
+}  # fmt: skip
 
 _NAMED = 6  # words told as reasons
+_PAIRS = 6  # of the rarest pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """``score`` is at least ``ALIKE`` when the two are alike; a veto makes them two all the same."""
+class Pair:
+    """Two tellings side by side; symmetric."""
 
-    score: float
-    reasons: list[str] = field(default_factory=list)
-    vetoes: list[str] = field(default_factory=list)
+    def __init__(self, one: Telling, other: Telling, rarity: Rarity) -> None:
+        self.one, self.other, self.rarity = one, other, rarity
+        self.hours = abs(one.sort - other.sort) / sort_span(timedelta(hours=1))
 
-    @property
-    def same(self) -> bool:
-        return self.score >= ALIKE and not self.vetoes
+    def score(self) -> float:
+        """How likely it is one happening, 0 to 1, by the weighed evidence; 0 where a veto says no."""
+        if self.vetoes:
+            return 0.0
+        evidence = {"bias": 1.0, **self._likeness(), **self._facts(), **self._course()}
+        total = sum(WEIGHTS[name] * value for name, value in evidence.items())
+        return 1 / (1 + math.exp(-total))
+
+    @cached_property
+    def vetoes(self) -> list[str]:
+        """What makes them two happenings whatever they share, as stored reasons."""
+        one, other = self.one, self.other
+        found = []
+        if self.hours > WINDOW / timedelta(hours=1):
+            found.append(reason("event_late", hours=round(self.hours)))
+        if one.digest != other.digest or (one.digest and one.source != other.source):
+            found.append(reason("event_digest"))
+        if series := _differing(one.series, other.series):
+            found.append(reason("event_series", names=", ".join(series)))
+        if self.hours > RUNNING and self._other_count():
+            found.append(reason("event_count"))
+        return found
+
+    def reasons(self) -> list[str]:
+        """What they share and where they differ, as stored reasons."""
+        one, other = self.one, self.other
+        found = [
+            ("event_words", _written(one, "pair", self._by_weight)[:_NAMED]),
+            ("event_names", _written(one, "name", sorted(one.names & other.names))),
+            ("event_figures", _written(one, "figure", sorted(one.figures & other.figures))),
+            ("event_documents", sorted(one.documents & other.documents)),
+            ("event_places", sorted(one.provinces & other.provinces)),
+            ("event_other_place", _both(one.provinces, other.provinces)),
+            ("event_other_country", _both(one.countries, other.countries)),
+            ("event_other_document", _both(one.documents, other.documents)),
+            ("event_other_date", _both(one.dates, other.dates)),
+        ]
+        said = [reason(code, names=", ".join(names)) for code, names in found if names]
+        said.append(reason("event_hours", hours=round(self.hours)))
+        return [*said, reason("event_score", percent=round(100 * self.score()))]
+
+    @cached_property
+    def _shared(self) -> list[str]:
+        return [word for word in self.one.words if word in self.other.words]
+
+    @cached_property
+    def _by_weight(self) -> list[str]:
+        return sorted(self._shared, key=lambda word: (-self.rarity.of(word), word))
+
+    def _likeness(self) -> dict[str, float]:
+        """How alike the words are."""
+        of = self.rarity.of
+        one, other = self.rarity.weighed(self.one), self.rarity.weighed(self.other)
+        words, title = cosine(one.words, other.words), cosine(one.title, other.title)
+        shared = sum(of(word) ** 2 for word in self._shared)
+        held = [shared / each.whole for each in (one, other)]
+        pairs = [of(word) for word in self._by_weight if " " in word][:_PAIRS]
+        return {
+            "words": words,
+            "words_squared": words * words,
+            "title_words": title,
+            "title_squared": title * title,
+            "lead_words": cosine(one.lead, other.lead),
+            "rarest_pairs": sum(pairs) / 20,
+            "least_held": min(held),
+            "most_held": max(held),
+        }
+
+    def _facts(self) -> dict[str, float]:
+        """Names, figures, documents, places and dates."""
+        one, other = self.one, self.other
+        shared = one.names & other.names
+        figures = one.figures & other.figures
+        large = sum(len(figure) > 2 for figure in figures)
+        together = sum(map(self._name_weight, one.names | other.names)) or 1.0
+        return {
+            "names": len(shared) / max(1, min(len(one.names), len(other.names))),
+            "names_of_all": sum(map(self._name_weight, shared)) / together,
+            "name_missing": min(self._missing(one, other), self._missing(other, one)),
+            "figures": large,
+            "small_figures": len(figures) - large,
+            "other_document": bool(_both(one.documents, other.documents)),
+            "other_province": bool(_both(one.provinces, other.provinces)),
+            "other_title_province": bool(_both(one.title_provinces, other.title_provinces)),
+            "countries": bool(one.countries & other.countries),
+            "other_country": bool(_both(one.countries, other.countries)),
+            "dates": bool(one.dates & other.dates),
+            "other_date": bool(_both(one.dates, other.dates)),
+        }
+
+    def _course(self) -> dict[str, float]:
+        """When, by whom, and at which stage of the affair."""
+        one, other = self.one.stages, self.other.stages
+        tried = ("tried" in one) != ("tried" in other) and "arrested" in one | other
+        return {
+            "days": min(self.hours, 48.0) / 24,
+            "same_outlet": self.one.source == self.other.source,
+            "other_count": self._other_count(),
+            "other_stage": bool(_both(one, other)),
+            "stages": len(one & other),
+            "aid": ("helped" in one) != ("helped" in other),
+            "hunt": tried or _after(one, other) or _after(other, one),
+            "question": "?" in self.one.title or "?" in self.other.title,
+        }
+
+    def _other_count(self) -> bool:
+        """Whether the titles count one thing and come to different numbers."""
+        one, other = self.one.counts, self.other.counts
+        return bool(_differing(one, other)) and not any(
+            one[unit] & other[unit] for unit in one if unit in other
+        )
+
+    def _name_weight(self, name: str) -> float:
+        return max(map(self.rarity.of, syllables(name)), default=3.0)
+
+    def _missing(self, one: Telling, other: Telling) -> float:
+        """How much the names of a title weigh that the other never says."""
+        missing = [name for name in one.title_names if not all(word in other.words for word in syllables(name))]
+        return sum(map(self._name_weight, missing)) / 10
 
 
-def compare_tellings(one: Telling, other: Telling, weights: Rarity) -> Likeness:
-    """How sure it is that two tellings are of one happening, with reasons and vetoes as stored reasons."""
-    left, right = weights.vector(one), weights.vector(other)
-    score = cosine(left, right)
-    shared = sorted(
-        (word for word in left if word in right), key=lambda word: left[word] * right[word], reverse=True
-    )
-    told = [word for word in shared if " " in word or word.isdigit()][:_NAMED]
-    reasons = [reason("event_words", names=", ".join(told), score=round(score, 2))] if told else []
-    hours = abs(one.sort - other.sort) / sort_span(timedelta(hours=1))
-    reasons.append(reason("event_hours", hours=round(hours)))
-    vetoes = [reason("event_late", hours=round(hours))] if hours > WINDOW / timedelta(hours=1) else []
-    return Likeness(round(score, 3), reasons, vetoes)
+def _written(one: Telling, kind: str, keys: list[str]) -> list[str]:
+    written = one.written(kind)
+    return [written[key] for key in keys if key in written]
+
+
+def _after(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one title tells of the search and the other of the arrest."""
+    return "seeking" in one and "arrested" in other and "arrested" not in one
+
+
+def _both(one: frozenset[str], other: frozenset[str]) -> list[str]:
+    """What each of the two names, where both name some and none in common."""
+    return sorted(one | other) if one and other and not one & other else []
+
+
+def _differing(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> list[str]:
+    """The series or units of which the two have different numbers."""
+    return sorted(key for key, numbers in one.items() if key in other and not numbers & other[key])

@@ -1,29 +1,47 @@
-"""A story as it is compared with others: the words of its title and lead, and how rare each of them is."""
+"""A story as it is compared with others: what its title and lead say, taken apart."""
 
-import json
-import math
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
-from zlib import crc32
+from pathlib import Path
 
-from sqlite_utils import Database
-
+from archive.config import WordLists
+from archive.revisions.tokens import Token, tokens
 from archive.text import norm
 
-ALL = 0  # the row of event_words that counts the stories
-KEPT = 20_000  # stories; from then on all counts are halved: words of late count, and the table stays small
-UNKNOWN = 200  # stories that a new archive is taken to hold besides its own, none with the word
+STAGES = (
+    "seeking", "arrested", "tried", "ahead", "opened", "closed", "asked", "decided", "helped", "background",
+    "found", "received", "more",
+)  # fmt: skip
 
+_LISTS = WordLists(Path(__file__).with_suffix(".yml"))
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-_MARK = re.compile(r"^\W{0,3}[A-ZĐ][\w.]{1,12}(?: [a-zà-ỹA-ZĐ][\w.]{0,8})?\W{0,2}\s[-–—]\s")  # «(Dân trí) - »
+_MARK = re.compile(r"^\W{0,3}(?:[A-ZĐ][\w.]{1,12}|[A-ZĐ]\S* (?:trí|dựng))\W{0,2}\s*[-–—]\s+")  # «(VOV.VN) - »
+_Y = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")  # kỹ thuật and kĩ thuật are one word to a reader
+_DATE = re.compile(r"(\d+/\d{1,2})(?:/\d{4})?")
+_NUMBERED = re.compile(
+    r"(?:nghị định|thông tư|nghị quyết|quyết định|chỉ thị|công điện|thông báo)(?: số)? (\d+)", re.IGNORECASE
+)
+_TEN = ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười")
+_ORDINALS = {word: str(at) for at, word in enumerate(_TEN, 1)}
+_ORDINAL = _LISTS.pattern(rf"\b(«series») thứ (\d+|{'|'.join(_ORDINALS)})\b")
+_IN_SERIES = _LISTS.pattern(r"\b(«numbered») ?(\d+|[ivx]+)\b")
+_DIGEST = _LISTS.pattern(r"(?<!\w)(?:«digests»)(?!\w)")
+_DIGEST_LEAD = _LISTS.pattern(r"(?:podcast )?(?:bản tin|tin) ")
+_STAGE = {stage: _LISTS.pattern(rf"(?:«{stage}»)") for stage in STAGES}
+_BROAD = frozenset(["tỉ", "triệu", "nghìn", "bộ", "người"])  # units that say little without the word behind
+_SELF = frozenset(("việt nam", "ngày"))  # names that every story may bear
 
 
 @dataclass(frozen=True)
 class Telling:
-    """Title and lead of one story; ``sort`` is that of the article."""
+    """Title and lead of one story, with the parts that are compared; ``sort`` is that of the article.
+
+    What is read is read once, when first asked for.
+    """
 
     article_id: int
     source: str
@@ -32,61 +50,147 @@ class Telling:
     lead: str
 
     @cached_property
-    def words(self) -> dict[str, float]:
-        """Syllables and pairs of syllables, each with how much its repetitions count."""
-        counts: dict[str, int] = {}
-        for part in (self.title, _MARK.sub("", self.lead)):
-            syllables = _WORD.findall(norm(part).lower())
-            for one in (*syllables, *map(" ".join, pairwise(syllables))):
-                counts[one] = counts.get(one, 0) + 1
-        return {one: 1 + math.log(count) for one, count in counts.items()}
+    def head(self) -> str:
+        return norm(self.title)
+
+    @cached_property
+    def opening(self) -> str:
+        return norm(_MARK.sub("", self.lead))
+
+    @cached_property
+    def title_words(self) -> Counter[str]:
+        return _with_pairs(syllables(self.head))
+
+    @cached_property
+    def lead_words(self) -> Counter[str]:
+        return _with_pairs(syllables(self.opening))
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """Syllables and pairs of syllables of title and lead, with how often each occurs."""
+        return self.title_words + self.lead_words
+
+    @cached_property
+    def title_names(self) -> frozenset[str]:
+        return _keys(self._title_tokens, "name") - _SELF
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return self.title_names | (_keys(self._lead_tokens, "name") - _SELF)
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        return _keys(self._title_tokens, "figure") | _keys(self._lead_tokens, "figure")
+
+    @cached_property
+    def documents(self) -> frozenset[str]:
+        """The numbers of the documents it names: ``291`` of ``291/2026/NĐ-CP``, which others write shorter."""
+        keys = _keys(self._title_tokens, "document") | _keys(self._lead_tokens, "document")
+        numbers = {re.split(r"\D", key)[0].lstrip("0") for key in keys}
+        return frozenset(filter(None, numbers | set(_NUMBERED.findall(f"{self.head} . {self.opening}"))))
+
+    @cached_property
+    def dates(self) -> frozenset[str]:
+        keys = _keys(self._title_tokens, "date") | _keys(self._lead_tokens, "date")
+        return frozenset(match[1] for match in map(_DATE.fullmatch, keys) if match)
+
+    @cached_property
+    def title_provinces(self) -> frozenset[str]:
+        return _named("provinces", self.head)
+
+    @cached_property
+    def provinces(self) -> frozenset[str]:
+        """The provinces it names, each by what it is called since July 2025."""
+        return self.title_provinces | _named("provinces", self.opening)
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        return _named("countries", self.head) | _named("countries", self.opening)
+
+    @cached_property
+    def stages(self) -> frozenset[str]:
+        title = self.head.lower()
+        return frozenset(stage for stage, pattern in _STAGE.items() if pattern.search(title))
+
+    @cached_property
+    def digest(self) -> bool:
+        """Whether it is a round-up of several happenings."""
+        return bool(_DIGEST.search(self.head) or _DIGEST_LEAD.match(self.opening[:40]))
+
+    @cached_property
+    def series(self) -> dict[str, set[str]]:
+        """Which of a series: ``{"ngày": {"4"}}`` for «ngày làm việc thứ tư»."""
+        text = f"{self.head} . {self.opening}".lower()
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for word, number in (*_ORDINAL.re.findall(text), *_IN_SERIES.re.findall(text)):
+            found[word].add(_ORDINALS.get(number, number))
+        return found
+
+    @cached_property
+    def counts(self) -> dict[str, set[str]]:
+        """The numbers of the title by what they count: ``{"bộ hài": {"19"}}``."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        words = [*syllables(self.head), ""]
+        for number, unit, more in zip(words, words[1:], words[2:], strict=False):
+            if number[0].isdigit() and unit and not unit[0].isdigit():
+                found[f"{unit} {more}" if unit in _BROAD else unit].add(number)
+        return found
+
+    def written(self, kind: str) -> dict[str, str]:
+        """Names, figures or pairs of words by their keys, as the title and lead write them."""
+        if kind == "pair":
+            raw = _WORD.findall(f"{self.head} . {self.opening}")
+            return {" ".join(syllables(" ".join(two))): " ".join(two) for two in pairwise(raw)}
+        parts = ((self.head, self._title_tokens), (self.opening, self._lead_tokens))
+        return {
+            one.key.lower(): text[one.start : one.end]
+            for text, found in parts
+            for one in found
+            if one.kind == kind
+        }
+
+    @cached_property
+    def _title_tokens(self) -> list[Token]:
+        return tokens(self.head)
+
+    @cached_property
+    def _lead_tokens(self) -> list[Token]:
+        return tokens(self.opening)
 
 
-class Rarity:
-    """How rare words are, from the counts that the archive keeps of its own stories."""
-
-    def __init__(self, stories: int, counts: Mapping[str, int]) -> None:
-        self._stories = stories + UNKNOWN
-        self._counts = counts
-
-    def of(self, word: str) -> float:
-        """The weight of a word: 0 for one that every story has."""
-        return math.log(self._stories / max(1, self._counts.get(word, 0)))
-
-    def vector(self, telling: Telling) -> dict[str, float]:
-        """Each word with its weight, the whole of length 1."""
-        raw = {word: times * self.of(word) for word, times in telling.words.items()}
-        length = math.sqrt(sum(weight * weight for weight in raw.values())) or 1.0
-        return {word: weight / length for word, weight in raw.items()}
+def syllables(text: str) -> list[str]:
+    """The syllables of a text in one spelling, short forms written out: «TPHCM» is four."""
+    short, pattern = _short()
+    return _WORD.findall(pattern.sub(lambda match: short[match[0]], text.lower()).translate(_Y))
 
 
-def load_rarity(db: Database, tellings: Iterable[Telling]) -> Rarity:
-    """The weights of the words of these tellings."""
-    numbers = {word_number(word): word for one in tellings for word in one.words}
-    sql = "select word, stories from event_words where word in (select value from json_each(?))"
-    counts = dict(db.execute(sql, [json.dumps([ALL, *numbers])]).fetchall())
-    stories = counts.pop(ALL, 0)
-    return Rarity(stories, {numbers[number]: count for number, count in counts.items()})
+def _with_pairs(words: list[str]) -> Counter[str]:
+    counts = Counter(words)
+    counts.update(map(" ".join, pairwise(words)))
+    return counts
 
 
-def count(db: Database, telling: Telling) -> None:
-    """Count the words of a story that was not counted before; call it inside the transaction that keeps it."""
-    rows = [(number,) for number in {ALL, *map(word_number, telling.words)}]
-    db.conn.executemany(
-        "insert into event_words values (?, 1) on conflict do update set stories = stories + 1", rows
-    )
-    (stories,) = db.execute("select stories from event_words where word = ?", [ALL]).fetchone()
-    if stories >= KEPT:
-        db.execute("update event_words set stories = stories / 2")
-        db.execute("delete from event_words where stories = 0")
+def _keys(found: Iterable[Token], kind: str) -> frozenset[str]:
+    return frozenset(one.key.lower() for one in found if one.kind == kind)
 
 
-def word_number(word: str) -> int:
-    """The number by which a word is kept."""
-    return crc32(word.encode()) or 1
+@cache
+def _readings(block: str) -> dict[str, str]:
+    """What each line of a block is read as: itself, or what stands behind its «=»."""
+    pairs = (line.partition(" = ") for line in _LISTS[block])
+    return {norm(name): norm(meant or name) for name, _, meant in pairs}
 
 
-def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """How alike two vectors of length 1 are, 0 to 1."""
-    small, large = (one, other) if len(one) < len(other) else (other, one)
-    return sum(weight * large[word] for word, weight in small.items() if word in large)
+@cache
+def _alternatives(block: str) -> re.Pattern[str]:
+    longest_first = sorted(map(re.escape, _readings(block)), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
+
+
+def _short() -> tuple[dict[str, str], re.Pattern[str]]:
+    return _readings("short"), _alternatives("short")
+
+
+def _named(block: str, text: str) -> frozenset[str]:
+    readings = _readings(block)
+    return frozenset(readings[name] for name in _alternatives(block).findall(text))

@@ -16,13 +16,14 @@ create index events_sort on events (founded_sort);
 create index events_burst on events (burst_at) where burst_at is not null;
 create table article_events (
     article_id integer primary key references articles (id),
-    event_id integer not null references events (id)
+    event_id integer not null references events (id),
+    score real                         -- how likely it tells what the founder tells, 0 to 1; null: not compared
 );
 create index article_events_event on article_events (event_id);
 create table event_words (             -- in how many stories of late a word or a pair of words occurred (its checksum; 0: all stories)
     word integer primary key, stories integer not null
 );
-create table event_clues (             -- the rarest words and pairs of the stories that founded an event, of late
+create table event_clues (             -- the rarest words and pairs of the stories of late, by which others find them
     clue integer not null, sort integer not null, article_id integer not null,
     primary key (clue, sort, article_id)
 ) without rowid;
