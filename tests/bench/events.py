@@ -42,9 +42,9 @@ def corpus(name: str) -> list[dict[str, Any]]:
     path = Path(os.environ.get("DIEMTIN_SHARED", ".")) / "corpus" / name
     if not path.exists():
         sys.exit(f"{path}: not there; set DIEMTIN_SHARED to the folder with corpus/")
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line) for line in lines]
+    data = path.read_bytes()
+    text = (lzma.decompress(data) if path.suffix == ".xz" else data).decode()
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def news_day(item: dict[str, Any]) -> str:
@@ -243,7 +243,7 @@ def bursts(items: list[dict[str, Any]], folder: Path) -> None:
     for at, own, articles, title, event in rows:
         print(f"{at} {own} {articles} {title}")
         for (other,) in stream.db.execute(
-            "select title from articles a join article_events e on e.article_id = a.id where event_id = ? limit 4",
+            "select title from articles join article_events on article_id = id where event_id = ? limit 4",
             [event],
         ):
             print(f"      {other}")
