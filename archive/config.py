@@ -24,7 +24,7 @@ class ConfigError(Exception):
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
-    """The error for a name that is not known; ``kind`` is ``source``, ``topic``, ``digest`` or ``rule``."""
+    """The error for a name that is not known; ``kind`` is that of ``cli.unknown.*`` in words.yml."""
     return ConfigError(current()(f"cli.unknown.{kind}", name=name) + did_you_mean(name, known))
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "alerts": "alerts",
     "digest": "papers.digest",
     "report": "papers.report",
+    "figures": "papers.figures",
     "evidence": "papers.evidence",
     "health": "health",
     "reprocess": "reprocess",

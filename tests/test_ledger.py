@@ -59,8 +59,9 @@ def point(value: float, kind: FigureKind = "actual", **given: object) -> LedgerP
     """A point of one article; ``at`` is its number."""
     at = int(str(given.pop("at", value)).partition(".")[0])
     said: dict[str, object] = {
-        "key": "digital_enterprises", "unit": "doanh nghiệp", "period": "2025", "base": "", "qualifier": "",
-        "rank_of": None, "subject_kind": "province", "subject": HOME, "place": HOME, "story": at,
+        "key": "digital_enterprises", "name": "Doanh nghiệp số", "unit": "doanh nghiệp", "period": "2025",
+        "base": "", "qualifier": "", "rank_of": None, "subject_kind": "province", "subject": HOME,
+        "place": HOME, "story": at,
     }  # fmt: skip
     day = f"2026-01-{at % 27 + 1:02}T00:00:00Z"
     told = Saying(at, "bao", f"Báo {at}", "Tít", "https://a.example", day, 0, False, "Câu.", str(value), 5)

@@ -42,6 +42,7 @@ OURS = [
     "/ban/dinh-chinh", "/ban/dua-lai",
     "/phan-hoi", "/phan-hoi?loc=qua-han", "/phan-hoi.csv", "/phan-hoi.xlsx", "/phan-hoi.docx",
     "/phan-hoi/moi?bai=1", "/phan-hoi/1",
+    "/so-lieu", "/so-lieu?tim=nam", "/so-lieu/iip", "/so-lieu/iip?noi=*&loai=actual", "/so-lieu/iip.csv",
     "/bao-cao", "/bao-cao?thang=2026-11&muc=all", "/bao-cao/bai?thang=2026-11&muc=all",
     "/bao-cao/bai?thang=2026-11&muc=all&theo=outlet&gia=trungdu&dem=edits",
     "/bao-cao/tep?thang=2026-11&dang=xlsx",

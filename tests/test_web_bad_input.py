@@ -15,10 +15,11 @@ ROUTES = [
     "/", "/tim", "/tim.atom", "/tim.csv", "/bai/1", "/bai/1/ban-luu", "/bai/1/ban-luu/1", "/nguon", "/ban-tin",
     "/ban-tin/7", "/ban-tin/sang.atom", "/ban-tin/7/noi-dung", "/chu-de", "/chu-de/cong-nghiep", "/van-ban",
     "/dang-nhap", "/dang-xuat", "/sua-go", "/sua-go.atom", "/sua-go.csv",
-    "/bao-cao", "/bao-cao/bai", "/truong-hop",
+    "/bao-cao", "/bao-cao/bai", "/truong-hop", "/so-lieu", "/so-lieu/iip", "/so-lieu/iip.csv",
 ]  # fmt: skip
 PARAMS = (
     "q",
+    "tim",
     "nguon",
     "chude",
     "noi",

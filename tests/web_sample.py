@@ -258,12 +258,12 @@ def _facts(conn: sqlite3.Connection, now: datetime) -> None:
         [BODY.split("\n")[2]],
     )
     conn.executemany(
-        "insert into figures (article_id, indicator, value, unit, rank_of, period, kind, quote)"
-        " values (1, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into figures (article_id, key, indicator, value, unit, rank_of, period, kind, quote)"
+        " values (1, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            ("sản xuất công nghiệp", 6.8, "%", None, "2026-01..2026-10", "actual", BODY.split("\n")[1]),
-            ("giá trị sản xuất", 8503e9, "đồng", None, "2026-01..2026-10", "actual", BODY.split("\n")[1]),
-            ("chỉ số điều hành", 3.0, "hạng", 61, None, "target", "Phấn đấu hạng 3/61."),
+            ("iip", "sản xuất công nghiệp", 6.8, "%", None, "2026-01..2026-10", "actual", BODY.split("\n")[1]),
+            ("", "giá trị sản xuất", 8503e9, "đồng", None, "2026-01..2026-10", "actual", BODY.split("\n")[1]),
+            ("pci", "chỉ số điều hành", 3.0, "hạng", 61, None, "target", "Phấn đấu hạng 3/61."),
         ],
     )
 

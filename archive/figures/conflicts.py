@@ -11,7 +11,7 @@ _ABOUT = 0.05  # how far from a number «gần», «hơn», «khoảng» may be
 _SAME = 1e-9
 _UNDER = frozenset({"gần", "xấp xỉ", "dưới", "ngót", "gần đạt"})
 _OVER = frozenset({"hơn", "trên", "vượt", "trở lên", "ít nhất", "tối thiểu"})
-_YEAR_BEFORE = "cùng kỳ"
+_YEAR_BEFORE = ("cùng kỳ", "năm trước", "năm ngoái")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,8 @@ def _base(point: LedgerPoint, indicators: Indicators) -> str:
     known = indicators.known.get(point.key)
     if known is None or not known.change:
         return ""
-    return _YEAR_BEFORE if not point.base or _YEAR_BEFORE in point.base else point.base.lower()
+    base = point.base.lower()
+    return "" if any(words in base for words in _YEAR_BEFORE) else base
 
 
 def _conflict(group: list[LedgerPoint]) -> FigureConflict | None:

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from archive.clock import HANOI, moment
 from archive.figures.periods import days
 from archive.model import FigureKind, SubjectKind
+from archive.text import fold
 
 MOST = 20_000  # figures looked at, the newest; a province's press fills that in many years
 REPORTED: frozenset[FigureKind] = frozenset({"actual", "estimate"})
@@ -41,10 +42,12 @@ class Saying:
 class LedgerPoint:
     """A figure as one story says it, in the article that said it first and in those that printed it after.
 
-    ``value`` is in plain ``unit``, ``period`` in normal form; ``place`` and ``subject`` say whose it is.
+    ``name`` is what it measures in words; ``value`` is in plain ``unit``, ``period`` in normal form; ``place``
+    and ``subject`` say whose it is.
     """
 
     key: str
+    name: str
     kind: FigureKind
     value: float
     unit: str
@@ -80,10 +83,10 @@ class LedgerPoint:
         return list(dict.fromkeys(one.outlet for one in self.sayings))
 
 
+_KNOWN, _OF_KEY = "key <> ''", "key <> '' and key = :key"
 _SQL = """
-    with newest as materialized (
-        select * from figures where key <> '' {narrowed} order by article_id desc limit {most})
-    select f.key, f.kind, f.value, f.unit, coalesce(f.period, ''), coalesce(f.base, ''),
+    with newest as materialized (select * from figures where {which} order by article_id desc limit {most})
+    select f.key, f.indicator, f.kind, f.value, f.unit, coalesce(f.period, ''), coalesce(f.base, ''),
         coalesce(f.qualifier, ''), f.rank_of, f.subject_kind, f.subject, f.place, coalesce(a.story_id, -a.id),
         a.id, a.source, coalesce(s.name, a.source), a.title, a.url, coalesce(a.published_at, a.first_seen_at),
         a.edits, a.state = 'gone', f.quote, coalesce(substr(a.title || char(10)
@@ -96,10 +99,20 @@ _SQL = """
 
 def load_points(db: Database, key: str = "") -> list[LedgerPoint]:
     """Every point of an indicator ('' of all), the oldest first, out of the newest ``MOST`` figures."""
-    sql = _SQL.format(narrowed="and key = :key" if key else "", most=MOST)
+    return _points(db, _SQL.format(which=_OF_KEY if key else _KNOWN, most=MOST), {"key": key} if key else {})
+
+
+def find_points(db: Database, words: str, limit: int) -> list[LedgerPoint]:
+    """Figures of no known indicator whose name or sentence holds the words, marked or not; newest first."""
+    newest = f"id in (select id from figures where key = '' order by article_id desc limit {MOST})"
+    which = f"{newest} and instr(vn_fold(indicator || ' ' || quote), vn_fold(:words))"
+    return _points(db, _SQL.format(which=which, most=limit), {"words": words.strip()})[::-1]
+
+
+def _points(db: Database, sql: str, values: dict[str, str]) -> list[LedgerPoint]:
     points: dict[tuple[object, ...], LedgerPoint] = {}
-    for row in db.execute(sql, {"key": key} if key else {}):
-        point, saying = LedgerPoint(*row[:12]), Saying(*row[12:])
+    for row in db.execute(sql, values):
+        point, saying = LedgerPoint(*row[:13]), Saying(*row[13:])
         known = points.setdefault(_identity(point), point)
         if all(one.article_id != saying.article_id for one in known.sayings):
             known.sayings.append(saying)
@@ -109,7 +122,7 @@ def load_points(db: Database, key: str = "") -> list[LedgerPoint]:
 def _identity(point: LedgerPoint) -> tuple[object, ...]:
     """What makes figures of one story one point; a day that stands for «hiện có» moves on with a reprint."""
     period = "day" if point.period.count("-") == 2 and ".." not in point.period else point.period
-    said = (point.key, point.kind, f"{point.value:.9g}", point.unit, period)
+    said = (point.key or point.name, point.kind, f"{point.value:.9g}", point.unit, period)
     return (*said, point.subject_kind, point.subject, point.place, point.story)
 
 
@@ -138,3 +151,16 @@ def holders(points: Sequence[LedgerPoint]) -> dict[str, int]:
     for point in points:
         counts[point.holder] = counts.get(point.holder, 0) + 1
     return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def of_holder(points: Iterable[LedgerPoint], name: str) -> list[LedgerPoint]:
+    """Those of a place, company or unit, its name typed with or without marks."""
+    asked = fold(name.strip())
+    return [point for point in points if asked in (fold(point.holder), fold(point.place))]
+
+
+def narrowed(points: Iterable[LedgerPoint], kind: str = "", since: date | None = None) -> list[LedgerPoint]:
+    """Those of a kind ('' all) that were first said on a day or later."""
+    return [
+        point for point in points if kind in ("", point.kind) and (since is None or point.first.day >= since)
+    ]

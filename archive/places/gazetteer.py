@@ -123,6 +123,11 @@ class Gazetteer:
                 self._by_name.setdefault(norm(name).lower(), []).append(place)
                 self._by_fold.setdefault(fold(name), []).append(place)
 
+    @property
+    def home(self) -> str:
+        """The name of the province that the archive is of; '' where the file names none."""
+        return next((place.name for place in self.places if place.group == "province" and place.home), "")
+
     def _forms(self, elsewhere: Iterable[str]) -> Iterator[tuple[str, Span]]:
         seen: set[str] = set()
         for place in self.places:

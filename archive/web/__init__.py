@@ -39,6 +39,8 @@ from archive.web.views.desk import preview as desk_preview
 from archive.web.views.desk import sending as desk_sending
 from archive.web.views.events.rule import rule
 from archive.web.views.learning.cases import cases
+from archive.web.views.ledger import indicator as ledger_indicator
+from archive.web.views.ledger.page import ledger
 from archive.web.views.register import entry as register_entry
 from archive.web.views.register import page as register_page
 from archive.web.views.report import items as report_items
@@ -84,6 +86,9 @@ PAGES = [
     PageRoute(r"^/chu-de$", subjects.topics, ""),
     PageRoute(r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic, ""),
     PageRoute(r"^/van-ban$", subjects.documents, ""),
+    PageRoute(r"^/so-lieu$", ledger, ""),
+    PageRoute(r"^/so-lieu/(?P<key>\w+)$", ledger_indicator.indicator, ""),
+    PageRoute(r"^/so-lieu/(?P<key>\w+)\.csv$", ledger_indicator.table, ""),
     PageRoute(r"^/bao-cao$", report_page.report, ""),
     PageRoute(r"^/bao-cao/bai$", report_items.items, ""),
     PageRoute(r"^/bao-cao/tep$", report_page.file, ""),

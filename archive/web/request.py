@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from archive.clock import Clock, utc_now
 from archive.db import as_database
 from archive.desk.accounts import Role, User
+from archive.figures.indicators import Indicators, load_indicators
 from archive.formats import Formats
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
@@ -65,10 +66,20 @@ class ServedArchive:
         """The names of places, old and new, that widen queries."""
         return _places(self.home.config("places.yml") if self.home else DEFAULTS / "places.yml")
 
+    @property
+    def indicators(self) -> Indicators:
+        """The indicators that figures may be values of."""
+        return _indicators(self.home.config("indicators.yml") if self.home else DEFAULTS / "indicators.yml")
+
 
 @cache
 def _places(path: Path) -> Gazetteer:
     return load_places(path)
+
+
+@cache
+def _indicators(path: Path) -> Indicators:
+    return load_indicators(path)
 
 
 _SERVED: "WeakKeyDictionary[Datasette, ServedArchive]" = WeakKeyDictionary()

@@ -21,6 +21,8 @@ PAGES = {
     "documents": "/van-ban",
     "topics": "/chu-de",
     "edits and take-downs": "/sua-go?loai=sua",
+    "figures": "/so-lieu",
+    "an indicator": "/so-lieu/iip",
     "report": "/bao-cao?muc=all",
     "list behind a number": "/bao-cao/bai?muc=all",
     "refused": "/da-loai",

@@ -7,19 +7,19 @@ from itertools import pairwise
 from typing import Any
 
 from datasette.utils.asgi import Response
-from markupsafe import Markup, escape
 from sqlite_utils import Database
 
 from archive.figures.periods import in_words
 from archive.model import Citation, Figure
-from archive.query import Query, parse
+from archive.query import parse
 from archive.revisions.changes import Change, Row, Texts, from_json, headline, side_by_side
-from archive.search.highlight import as_html, in_one, mark
+from archive.text import composed
 from archive.web.excerpts import excerpt, figures_line
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
 from archive.web.views.events.article import OwnEvent, last_ruling, load_event
 from archive.web.views.learning.cases import cases_here
+from archive.web.views.ledger.in_text import MarkedArticle, figure_marks, marked_article
 from archive.web.views.lists import TopicLabel, placeholders, topics_of
 from archive.web.views.register.opened import lines_about
 
@@ -139,8 +139,8 @@ def _citations(db: Database, article_id: int) -> list[Citation]:
 
 
 def _figures(db: Database, article_id: int) -> list[Figure]:
-    sql = """select indicator, value, unit, quote, qualifier, rank_of, period, kind
-        from figures where article_id = ? order by id"""
+    sql = """select indicator, value, unit, quote, qualifier, rank_of, period, kind, key, base, subject_kind,
+        subject, place, starts, ends from figures where article_id = ? order by id"""
     return [Figure(*row) for row in db.execute(sql, [article_id])]
 
 
@@ -188,44 +188,34 @@ async def article(req: PageRequest) -> Response:
         last_edit=describe(edits[0].version.changes) if edits and edits[0].version else "",
         figures_line=figures_line,
         period=partial(in_words, words=req.words),
+        ledger_page=partial(_ledger_page, req),
         edit_words=_edited(req, len(edits)),
         gone_words=_gone(req, details),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedArticle:
-    """Title, lead and paragraphs, ready for a page."""
-
-    title: Markup
-    lead: Markup
-    paragraphs: list[Markup]
-
-
-def _marked_article(title: str, lead: str, body: str, query: Query | None = None) -> MarkedArticle:
-    """An article's text with the words of the query marked, if there is one."""
-    paragraphs = [part for part in body.split("\n") if part.strip()]
-    return MarkedArticle(
-        _marked_text(title, query),
-        _marked_text(lead, query),
-        [_marked_text(part, query) for part in paragraphs],
-    )
-
-
-def _marked_text(plain: str, query: Query | None) -> Markup:
-    """One text with what the query found in ``<mark>``."""
-    if query is None:
-        return escape(plain)
-    return as_html(in_one(mark(plain, [query]).parts()))
 
 
 def _text(req: PageRequest, details: ArticleDetails) -> MarkedArticle:
     words = req.arg("q")
     query = parse(words, req.site.places) if words else None
     row = details.row
+    whole = composed("\n".join(filter(None, (row["title"], row["lead"], row["body"]))))
+    figures = list(figure_marks(whole, details.figures, partial(_ledger_page, req), partial(_in_short, req)))
     if req.public:
-        return _marked_article(row["title"], "", excerpt(row["lead"], row["body"]), query)
-    return _marked_article(row["title"], row["lead"], row["body"], query)
+        figures = [one for one in figures if one.end <= len(composed(row["title"]))]
+        return marked_article(row["title"], "", excerpt(row["lead"], row["body"]), query, figures)
+    return marked_article(row["title"], row["lead"], row["body"], query, figures)
+
+
+def _ledger_page(req: PageRequest, figure: Figure) -> str:
+    """The page of a figure's indicator; '' where it is of none that is known."""
+    return req.path(f"/so-lieu/{figure.key}") if figure.key in req.site.indicators.known else ""
+
+
+def _in_short(req: PageRequest, figure: Figure) -> str:
+    """``Chỉ số sản xuất công nghiệp · 10 tháng 2026 · thực hiện · Thái Nguyên``."""
+    period = in_words(figure.period, req.words) if figure.period else ""
+    whose = figure.subject or figure.place
+    return " · ".join(filter(None, (figure.indicator, period, req.words.named("figure", figure.kind), whose)))
 
 
 def _history(details: ArticleDetails) -> list[HistoryEvent]:
