@@ -1,5 +1,6 @@
 """Editions: each once, nothing lost, nothing twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from archive.clock import stamp
 from archive.desk.due import make_due, make_one
 from archive.digests.content import Content, Reach
 from archive.digests.editions import Covered, preview, read, undelivered
+from archive.digests.layout.lines import facts_line
 from archive.model import Citation, Figure
 from archive.pages import open_pages
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
@@ -196,7 +198,7 @@ def test_a_story_put_back_is_told(room: Newsroom) -> None:
     assert [(one.kind, one.sentence) for one in due(room, "2026-11-27").changes] == [("live", "Đã đăng lại")]
 
 
-def test_documents_are_told_and_no_figures(room: Newsroom) -> None:
+def test_documents_are_told_and_no_figures_of_unknown_indicators(room: Newsroom) -> None:
     figure = Figure("Tỷ lệ thiết bị", 61.5, "%", "chiếm 61,5%", qualifier="khoảng", period="2026")
     cited = [Citation("52-NQ/TW", "Nghị quyết", "Bộ Chính trị", "2019-09-27", "theo Nghị quyết")]
     room.publish(FACTORY, hanoi("2026-11-26", "09:00"), figures=[figure], citations=cited)
@@ -204,6 +206,19 @@ def test_documents_are_told_and_no_figures(room: Newsroom) -> None:
     [part] = edition.parts
     assert "Tỷ lệ thiết bị" not in edition.to_json()
     assert [(one.number, one.dated) for one in part.stories[0].documents] == [("52-NQ/TW", "2019-09-27")]
+
+
+def test_figures_of_known_indicators_are_told_once_as_their_sentence_says(room: Newsroom) -> None:
+    figure = Figure("Giá trị xuất khẩu", 4e9, "USD", "xuất 4 tỷ USD", key="exports")
+    day = "2026-11-26"
+    first = room.publish(FACTORY, hanoi(day, "09:00"), figures=[figure, replace(figure, value=5e9)])
+    room.publish(FACTORY, hanoi(day, "10:00"), source="may-tre", figures=[replace(figure, value=3e9)])
+    [part] = due(room, "2026-11-27").parts
+    [told] = part.stories[0].known_figures
+    assert (told.key, told.name, told.quote, told.article_id) == (
+        "exports", "Giá trị xuất khẩu", "xuất 4 tỷ USD", first,
+    )  # fmt: skip
+    assert ("Số liệu", "Giá trị xuất khẩu: «xuất 4 tỷ USD»") in list(facts_line(part.stories[0]))
 
 
 def test_readers_are_warned_when_crawls_failed(room: Newsroom) -> None:

@@ -23,6 +23,7 @@ from archive.digests import editions
 from archive.digests.layout.html import brief
 from archive.digests.outbox import deliver
 from archive.home import Home
+from archive.model import Figure
 from archive.web.app import build
 from tests import web_sample
 from tests.newsroom import FACTORY, Newsroom, hanoi
@@ -59,6 +60,22 @@ def news(title: str, seed: int, figure: str = "7,8%") -> tuple[str, str, str]:
     return title, f"Sản lượng tăng {figure} theo lời kể.", " ".join(said)
 
 
+def known(text: tuple[str, str, str]) -> list[Figure]:
+    """Figures of known indicators: one in the lead, one in the body's first sentence."""
+    title, lead, body = text
+    sentence = body.partition(" Ông")[0]
+    number = re.search(r"\d+", sentence)
+    assert number is not None
+    at, below = len(title) + 1 + lead.index("7,8%"), len(title) + len(lead) + 2 + number.start()
+    return [
+        Figure("Chỉ số sản xuất công nghiệp", 7.8, "%", lead, key="iip", starts=at, ends=at + 4),
+        Figure(
+            "Giá trị xuất khẩu", float(number[0]), "USD", sentence, key="exports", starts=below, ends=below + 2
+        ),
+        Figure("Chuyện khác", 1.0, "tấn", "không phải chỉ tiêu"),
+    ]
+
+
 @dataclass
 class Forms:
     """What each receiver got of the edition."""
@@ -91,7 +108,7 @@ def told(room: Newsroom, home: Path) -> int:
     edited = {"seen": before, "url": "https://a.example/2"}
     room.publish(news("Nhà máy giấy tăng ca", 1, "6,8%"), monday - timedelta(hours=4), **edited)
     room.take_down("https://a.example/3", before, before + timedelta(hours=2))
-    star = room.publish(news("Nhà máy pin khởi công", 3), before)
+    star = room.publish(pin := news("Nhà máy pin khởi công", 3), before, figures=known(pin))
     room.publish(news("Nhà máy gốm đổi lò", 4, "1.200 tỷ đồng"), before, url="https://a.example/5")
     edited = {"seen": NOW - timedelta(hours=1), "url": "https://a.example/5"}
     room.publish(news("Nhà máy gốm đổi lò", 4, "1.300 tỷ đồng"), before, **edited)
@@ -245,6 +262,7 @@ CONTENTS = (
 SAID = [  # in this order, wherever the form has room for it
     "Dữ liệu đến 06:52, 24/11",
     CONTENTS,
+    "Số liệu: Chỉ số sản xuất công nghiệp: 7,8%; Giá trị xuất khẩu: «Ông gạch kể về gỗ số 93.»",
     "Cập nhật tin đã điểm: Đã sửa: 7,8% → 6,8%",
     "Cập nhật tin đã điểm: Đã gỡ (phát hiện 24/11, xác nhận 24/11)",
     "(tin 3)",

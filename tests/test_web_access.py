@@ -14,7 +14,15 @@ from datasette.app import Datasette
 
 from archive.clock import stamp
 from archive.config import ConfigError
-from archive.digests.content import Appearance, Content, Counts, EditionChange, EditionStory, Section
+from archive.digests.content import (
+    Appearance,
+    Content,
+    Counts,
+    EditionChange,
+    EditionStory,
+    Section,
+    StoryFigure,
+)
 from archive.home import Home
 from archive.pages import RawPage, keep, open_pages
 from archive.schema import prepare
@@ -91,7 +99,8 @@ def tell_secrets(home: Home) -> None:
     connection.execute("update article_documents set quote = ?", [TOLD])
     at = stamp(web_sample.NOW)
     shown = Appearance(1, "Báo Trung Du", "Tin", "https://trungdu.example/1", "http://x.example/bai/1")
-    story = EditionStory(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown], comment=SECRET)
+    story = EditionStory(Marked("Dây chuyền thứ ba"), Marked(TOLD, [(80, 91)]), [shown], comment=SECRET,
+                         known_figures=[StoryFigure("iip", "IIP", "6,8%", SECRET, 1)])  # fmt: skip
     edit = EditionChange(
         "e1", "edit", 1, "Báo", "Tin", "https://t.example/1", "http://x.example/bai/1", at, SECRET
     )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from archive.clock import moment
 from archive.desk.choices import Choice
-from archive.digests.content import STARRED, Appearance, Cited, Content, EditionStory
+from archive.digests.content import STARRED, Appearance, Cited, Content, EditionStory, StoryFigure
 from archive.search.highlight import Marked
 
 LISTS = ("again", "older", "mentions")  # where stories get a line each
@@ -118,6 +118,7 @@ def _piece(story: EditionStory, appearances: list[Appearance]) -> EditionStory:
         summary=story.summary if leads else Marked(first.summary),
         appearances=appearances,
         documents=[one for one in story.documents if (ids & set(one.articles) if one.articles else leads)],
+        known_figures=[one for one in story.known_figures if one.article_id in ids],
     )
 
 
@@ -180,6 +181,7 @@ def _joined(group: list[DeskStory]) -> DeskStory:
         story,
         appearances=[one for piece in group for one in piece.story.appearances],
         documents=_documents(group),
+        known_figures=_figures(group),
         star=bool(choice and choice.star),
         comment=_comment(group),
     )
@@ -191,6 +193,12 @@ def _joined(group: list[DeskStory]) -> DeskStory:
 def _documents(group: Iterable[DeskStory]) -> list[Cited]:
     """The documents that any of them cites, each once."""
     return list({one.number: one for piece in group for one in piece.story.documents}.values())
+
+
+def _figures(group: Iterable[DeskStory]) -> list[StoryFigure]:
+    """The figures that any of them tells, each once."""
+    told = [one for piece in group for one in piece.story.known_figures]
+    return list({(one.key, one.printed): one for one in reversed(told)}.values())[::-1]
 
 
 def _comment(group: Iterable[DeskStory]) -> str:

@@ -19,10 +19,12 @@ from archive.digests.content import (
     Health,
     Reach,
     Section,
+    StoryFigure,
     count_stories,
 )
 from archive.digests.placing import query_heading, rank_stories, topic_headings
 from archive.digests.schedule import Window, days_off
+from archive.figures.ledger import PRINTED
 from archive.health.coverage import read_since
 from archive.query import parse
 from archive.reasons import reason
@@ -32,6 +34,7 @@ from archive.sentences import first_sentences
 from archive.stories.grouping import Member, members
 
 MOST_DOCUMENTS = 6
+MOST_FIGURES = 4
 MOST_NAMED = 4  # sources in trouble that the warning names
 
 _MATCHED = """
@@ -62,6 +65,11 @@ _DOCUMENTS = """
            json_group_array(cited.article_id)
     from article_documents cited join documents d on d.number = cited.number
     where cited.article_id in (select value from json_each(?)) group by d.number order by d.number limit ?
+"""
+_FIGURES = f"""
+    select f.key, f.indicator, {PRINTED}, f.quote, f.article_id
+    from json_each(?) j join articles a on a.id = j.value join figures f on f.article_id = a.id
+    where f.key <> '' order by j.key, f.id
 """
 
 
@@ -125,6 +133,7 @@ class StoryBuilder:
                 for at, (one, text) in enumerate(zip(articles, summaries, strict=True))
             ],
             documents=self._documents(ids),
+            known_figures=self._figures(ids),
         )
 
     def _alone(self, article_id: int) -> Member:
@@ -164,6 +173,16 @@ class StoryBuilder:
         return [
             Cited(number, kind, dated, sorted({*json.loads(citing)})) for number, kind, dated, citing in rows
         ]
+
+    def _figures(self, ids: list[int]) -> list[StoryFigure]:
+        """Figures of known indicators, each indicator's from the first article that tells it."""
+        first: dict[str, int] = {}
+        kept: dict[tuple[str, str], StoryFigure] = {}
+        for row in self.db.execute(_FIGURES, [json.dumps(ids)]):
+            one = StoryFigure(*row)
+            if first.setdefault(one.key, one.article_id) == one.article_id:
+                kept.setdefault((one.key, one.printed), one)
+        return list(kept.values())[:MOST_FIGURES]
 
 
 def collect(db: Database, digest: Digest, window: Window, now: datetime, number: int = 0) -> Content:

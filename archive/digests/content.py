@@ -41,6 +41,16 @@ class Cited(msgspec.Struct, frozen=True):
     articles: list[int] = []  # which articles of the story cite it
 
 
+class StoryFigure(msgspec.Struct, frozen=True):
+    """A figure of the indicator ``key``, called ``name``, as ``printed`` in the sentence ``quote``."""
+
+    key: str
+    name: str
+    printed: str
+    quote: str
+    article_id: int
+
+
 class EditionStory(msgspec.Struct, frozen=True):
     """A story of the edition: the first outlet's article leads, all outlets are named.
 
@@ -52,6 +62,7 @@ class EditionStory(msgspec.Struct, frozen=True):
     summary: Marked
     appearances: list[Appearance]
     documents: list[Cited] = []
+    known_figures: list[StoryFigure] = []
     star: bool = False
     comment: str = ""
     original_title: str = ""
@@ -181,7 +192,7 @@ class Content(msgspec.Struct, frozen=True):
     def from_json(cls, text: str) -> "Content":
         """Raises msgspec.ValidationError for a row that this version cannot read.
 
-        What editions no longer tell (figures, until they are true) is passed over.
+        What older editions told otherwise (their ``figures``) is passed over.
         """
         return msgspec.json.decode(text, type=cls)
 

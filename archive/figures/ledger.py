@@ -83,14 +83,15 @@ class LedgerPoint:
         return list(dict.fromkeys(one.outlet for one in self.sayings))
 
 
+PRINTED = """coalesce(substr(a.title || char(10) || iif(a.lead = '', '', a.lead || char(10)) || a.body,
+        f.starts + 1, f.ends - f.starts), '')"""
 _KNOWN, _OF_KEY = "key <> ''", "key <> '' and key = :key"
 _SQL = """
     with newest as materialized (select * from figures where {which} order by article_id desc limit {most})
     select f.key, f.indicator, f.kind, f.value, f.unit, coalesce(f.period, ''), coalesce(f.base, ''),
         coalesce(f.qualifier, ''), f.rank_of, f.subject_kind, f.subject, f.place, coalesce(a.story_id, -a.id),
         a.id, a.source, coalesce(s.name, a.source), a.title, a.url, coalesce(a.published_at, a.first_seen_at),
-        a.edits, a.state = 'gone', f.quote, coalesce(substr(a.title || char(10)
-            || iif(a.lead = '', '', a.lead || char(10)) || a.body, f.starts + 1, f.ends - f.starts), ''),
+        a.edits, a.state = 'gone', f.quote, {printed},
         f.starts
     from newest f join articles a on a.id = f.article_id left join sources s on s.key = a.source
     order by a.sort, f.id
@@ -99,14 +100,18 @@ _SQL = """
 
 def load_points(db: Database, key: str = "") -> list[LedgerPoint]:
     """Every point of an indicator ('' of all), the oldest first, out of the newest ``MOST`` figures."""
-    return _points(db, _SQL.format(which=_OF_KEY if key else _KNOWN, most=MOST), {"key": key} if key else {})
+    return _points(
+        db,
+        _SQL.format(which=_OF_KEY if key else _KNOWN, most=MOST, printed=PRINTED),
+        {"key": key} if key else {},
+    )
 
 
 def find_points(db: Database, words: str, limit: int) -> list[LedgerPoint]:
     """Figures of no known indicator whose name or sentence holds the words, marked or not; newest first."""
     newest = f"id in (select id from figures where key = '' order by article_id desc limit {MOST})"
     which = f"{newest} and instr(vn_fold(indicator || ' ' || quote), vn_fold(:words))"
-    return _points(db, _SQL.format(which=which, most=limit), {"words": words.strip()})[::-1]
+    return _points(db, _SQL.format(which=which, most=limit, printed=PRINTED), {"words": words.strip()})[::-1]
 
 
 def _points(db: Database, sql: str, values: dict[str, str]) -> list[LedgerPoint]:

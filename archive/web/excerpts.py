@@ -50,7 +50,8 @@ def public_edition(content: Content) -> Content:
 def _cut(story: EditionStory) -> EditionStory:
     summary = excerpt(story.summary.text)
     marks = [pair for pair in story.summary.marks if pair[1] <= len(summary.removesuffix("…"))]
-    return msgspec.structs.replace(story, summary=Marked(summary, marks), comment="")
+    figures = [msgspec.structs.replace(one, quote="") for one in story.known_figures]
+    return msgspec.structs.replace(story, summary=Marked(summary, marks), comment="", known_figures=figures)
 
 
 def _hushed(change: EditionChange) -> EditionChange:

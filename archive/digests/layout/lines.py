@@ -14,6 +14,7 @@ from archive.digests.content import (
     EditionChange,
     EditionStory,
     Health,
+    StoryFigure,
     sentence,
 )
 from archive.formats import Formats
@@ -80,11 +81,25 @@ def counts_line(content: Content) -> str:
 
 
 def facts_line(story: EditionStory) -> Iterator[tuple[str, str]]:
-    """The outlet's own title where another one is told, and documents, as label and text."""
+    """The outlet's own title where another one is told, figures and documents, as label and text."""
     if story.original_title:
         yield WORDS("edition.original_title"), story.original_title
+    if story.known_figures:
+        yield WORDS("edition.figures"), "; ".join(_figures(story))
     if story.documents:
         yield WORDS("edition.documents"), "; ".join(_cited(document) for document in story.documents)
+
+
+def _figures(story: EditionStory) -> Iterator[str]:
+    """Each sentence under the indicators it tells; of one that the summary holds already, the number alone."""
+    sentences: dict[str, list[StoryFigure]] = {}
+    for one in story.known_figures:
+        sentences.setdefault(" ".join(one.quote.split()), []).append(one)
+    for quote, told in sentences.items():
+        if quote and quote not in story.summary.text:
+            yield f"{', '.join(dict.fromkeys(one.name for one in told))}: «{quote}»"
+        else:
+            yield "; ".join(f"{one.name}: {one.printed}" for one in told)
 
 
 def _cited(document: Cited) -> str:
