@@ -28,6 +28,11 @@ from archive.digests.editions import read
 from archive.schema import open_archive
 from tests.newsroom import ALERTS, FACTORY, FIELDS, PORTAL, Newsroom, hanoi
 
+YESTERDAY = (
+    "Nhà máy gốm mở lò",
+    "Thợ gốm làng Đìa nung mẻ bát đầu.",
+    "Bà cả Nhót chọn đất từ bờ sông.\nCủi nhãn cháy suốt đêm.\nKhách quen đến xem lúc rạng sáng.",
+)
 NIGHT, SLOT = hanoi("2026-11-26", "03:00"), hanoi("2026-11-26")
 MINUTE = timedelta(minutes=1)
 
@@ -38,7 +43,7 @@ class Desk(Newsroom):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.desk = open_desk(self.folder / "desk.db")
-        self.publish((f"{FACTORY[0]} hôm qua", "", f"Hôm qua: {FACTORY[1]}"), hanoi("2026-11-25", "03:00"))
+        self.publish(YESTERDAY, hanoi("2026-11-25", "03:00"))
         [first] = make_due(self.db, self.use(ALERTS), hanoi("2026-11-25"))
         self.db.execute("update deliveries set state = 'sent'")
         self.use(self.rules)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import docx
@@ -26,6 +27,8 @@ from archive.home import Home
 from archive.model import Figure
 from archive.web.app import build
 from tests import web_sample
+from tests.happenings import ANEW as FIRE_ANEW
+from tests.happenings import one_event, tell_fire
 from tests.newsroom import FACTORY, Newsroom, hanoi
 from tests.receivers import Mailbox, WebSink, mail_server, web_server
 
@@ -51,13 +54,70 @@ sang:
     - {type: webhook, url: 'WEB'}
 """
 NOW = hanoi("2026-11-24")
+TEACHERS = (
+    "Thầy cô làng Đìa ôn bảng tính",
+    "Ba mươi giáo viên học mỗi tối.",
+    "Lớp mở ở trường cũ.\nBài đầu là chuyển đổi số trong sổ điểm.\nCô Mận kể mình gõ chậm mà vui.",
+)
+RETOLD = (
+    "Mẻ đầu của nhà máy cảm biến",
+    "Sông Bằng có lô hàng mẫu.",
+    "Bạn đọc thấy xe tải rời xưởng từ sớm.\nAnh lái xe kể mỗi thùng có trăm chiếc.\nCửa kho mở đến trưa.",
+)
+SYLLABLES = [  # of names that no other text has
+    "bùi",
+    "chế",
+    "dịp",
+    "đoái",
+    "ghẹ",
+    "gừng",
+    "hến",
+    "hẹ",
+    "kèn",
+    "khoai",
+    "lạp",
+    "lúm",
+    "mẹt",
+    "miến",
+    "mòng",
+    "muỗm",
+    "nếp",
+    "ngan",
+    "nghệ",
+    "nhãn",
+    "nhót",
+    "nơm",
+    "ổi",
+    "phên",
+    "phích",
+    "quạ",
+    "quéo",
+    "rặm",
+    "rươi",
+    "sậy",
+    "sấu",
+    "sẻ",
+    "táo",
+    "thìa",
+    "trám",
+    "trẩu",
+    "trĩ",
+    "ươi",
+    "vẹt",
+    "vịt",
+    "vừng",
+    "xoan",
+    "xối",
+    "yến",
+]
 NAMES = ("gỗ", "đá", "cát", "gạch", "sợi", "vải", "giấy", "thép", "kẽm", "pin", "đèn", "loa", "bơm")
 
 
 def news(title: str, seed: int, figure: str = "7,8%") -> tuple[str, str, str]:
     """A text like no other one."""
     said = [f"Ông {NAMES[(seed + at) % 13]} kể về {NAMES[at]} số {seed * 31 + at}." for at in range(13)]
-    return title, f"Sản lượng tăng {figure} theo lời kể.", " ".join(said)
+    who = " ".join(Random(seed).sample(SYLLABLES, 9))
+    return title, f"Sản lượng tăng {figure}, theo {who}.", " ".join(said)
 
 
 def known(text: tuple[str, str, str]) -> list[Figure]:
@@ -105,6 +165,9 @@ def told(room: Newsroom, home: Path) -> int:
     approve(room.db, desk, digest, until=monday, everything=True, by="lan", now=monday)
     before = NOW - timedelta(hours=6)
     room.publish(FACTORY, before, source="may-tre", credit="Báo Sông Bằng")
+    retold = room.publish(RETOLD, before, source="dien-dan-so")
+    one_event(room, 1, retold)
+    tell_fire(room, before)
     edited = {"seen": before, "url": "https://a.example/2"}
     room.publish(news("Nhà máy giấy tăng ca", 1, "6,8%"), monday - timedelta(hours=4), **edited)
     room.take_down("https://a.example/3", before, before + timedelta(hours=2))
@@ -115,7 +178,7 @@ def told(room: Newsroom, home: Path) -> int:
     room.publish(news("Nhà máy sợi dời đi", 5), before - timedelta(hours=1), url="https://a.example/6")
     room.take_down("https://a.example/6", before, before + timedelta(hours=2))
     class_ = room.publish(news("Lớp chuyển đổi số ở chợ", 6), before)
-    joined = room.publish(news("Chợ học chuyển đổi số", 7), before, source="dien-dan-so")
+    joined = room.publish(TEACHERS, before, source="dien-dan-so")
     room.publish(news("Nhà máy ở tỉnh bạn", 8), before, level="mention")
     window = editions.last_covered_to(room.db, digest)
     assert window is not None
@@ -247,16 +310,17 @@ TOLD: Outline = [
     (
         "I. CÔNG NGHIỆP",
         [
-            "2. Nhà máy gốm đổi lò [đã sửa: 1.200 tỷ đồng → 1.300 tỷ đồng]",
-            "3. Nhà máy sợi dời đi [đã gỡ]",
+            f"2. {FIRE_ANEW[0]}",
+            "3. Nhà máy gốm đổi lò [đã sửa: 1.200 tỷ đồng → 1.300 tỷ đồng]",
+            "4. Nhà máy sợi dời đi [đã gỡ]",
         ],
     ),
-    ("II. CHÍNH QUYỀN SỐ", ["4. Lớp chuyển đổi số ở chợ"]),
+    ("II. CHÍNH QUYỀN SỐ", ["5. Lớp chuyển đổi số ở chợ"]),
     ("CẬP NHẬT TIN ĐÃ ĐIỂM", ["Nhà máy cảm biến Sông Bằng chạy thử"]),
     ("CŨNG NHẮC ĐẾN THÁI NGUYÊN", ["Nhà máy ở tỉnh bạn"]),
 ]
 CONTENTS = (
-    "Nội dung: Tin nổi bật 1 · Đã sửa, đã gỡ 4 · I. Công nghiệp 2 · II. Chính quyền số 1 · "
+    "Nội dung: Tin nổi bật 1 · Đã sửa, đã gỡ 4 · I. Công nghiệp 3 · II. Chính quyền số 1 · "
     "Cập nhật tin đã điểm 1 · Cũng nhắc đến Thái Nguyên 1"
 )
 SAID = [  # in this order, wherever the form has room for it
@@ -265,12 +329,15 @@ SAID = [  # in this order, wherever the form has room for it
     "Số liệu: Chỉ số sản xuất công nghiệp: 7,8%; Giá trị xuất khẩu: «Ông gạch kể về gỗ số 93.»",
     "Cập nhật tin đã điểm: Đã sửa: 7,8% → 6,8%",
     "Cập nhật tin đã điểm: Đã gỡ (phát hiện 24/11, xác nhận 24/11)",
-    "(tin 3)",
-    "Đã sửa: 1.200 tỷ đồng → 1.300 tỷ đồng (tin 2)",
+    "(tin 4)",
+    "Đã sửa: 1.200 tỷ đồng → 1.300 tỷ đồng (tin 3)",
+    "Tạp chí Mây Tre 03:00 24/11",
+    "Đưa tin: 3 báo, 2 tự viết, 1 đăng lại",
+    "Khác nhau: thiệt hại 3 tỷ đồng (Báo Sông Bằng); 5 tỷ đồng (Tạp chí Mây Tre)",
     "Diễn đàn Số 01:00 24/11",
     "Nhận xét: Đề nghị báo cáo.",
     "Trước thứ Sáu.",
-    "Tạp chí Mây Tre đăng 01:00 24/11 (theo Báo Sông Bằng)",
+    "Tạp chí Mây Tre đăng 01:00 24/11 (theo Báo Sông Bằng); Diễn đàn Số đăng 01:00 24/11: «Mẻ đầu",
     "0/1 nguồn đọc được từ 07:00 23/11; im lặng: Báo Sông Bằng.",
 ]
 
@@ -307,7 +374,7 @@ def test_programs_and_messengers_get_the_age_and_the_order_too(forms: Forms) -> 
     assert lines[1] == SAID[0]
     assert lines[2] == CONTENTS.removeprefix("Nội dung: ")
     told = [line for _, some in TOLD for line in some if line[0].isdigit()]
-    shown = [re.sub(r" \((Báo|Diễn)[^)]*\)", "", line) for line in lines if re.match(r"\d+\. ", line)]
+    shown = [re.sub(r" \((Báo|Diễn|Tạp)[^)]*\)", "", line) for line in lines if re.match(r"\d+\. ", line)]
     assert shown == told
 
 

@@ -117,6 +117,7 @@ def _piece(story: EditionStory, appearances: list[Appearance]) -> EditionStory:
         title=story.title if leads else Marked(first.title),
         summary=story.summary if leads else Marked(first.summary),
         appearances=appearances,
+        disputes=[],
         documents=[one for one in story.documents if (ids & set(one.articles) if one.articles else leads)],
         known_figures=[one for one in story.known_figures if one.article_id in ids],
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from sqlite_utils import Database
 
 from archive import health
@@ -31,15 +32,16 @@ from archive.reasons import reason
 from archive.refused import beside, rejected_between
 from archive.search.highlight import mark
 from archive.sentences import first_sentences
-from archive.stories.grouping import Member, members
+from archive.stories.entries import KEY, KEYED, EventEntry, disputes, load_entries
+from archive.stories.grouping import Member
 
 MOST_DOCUMENTS = 6
 MOST_FIGURES = 4
 MOST_NAMED = 4  # sources in trouble that the warning names
 
-_MATCHED = """
-    select a.id, coalesce(a.story_id, -a.id), m.alert, coalesce(a.published_at, a.first_seen_at)
-    from matches m join articles a on a.id = m.article_id
+_MATCHED = f"""
+    select a.id, coalesce(a.story_id, -a.id), {KEY}, m.alert, coalesce(a.published_at, a.first_seen_at)
+    from matches m join articles a on a.id = m.article_id {KEYED}
     where m.alert >= :low and m.alert < :high and m.matched_at > :after and m.matched_at <= :until
       and iif(:mentions, a.level is 'mention' and not a.relevant,
               (a.relevant or not :relevant_only) and (a.level is not 'mention' or not :lines))
@@ -47,19 +49,21 @@ _MATCHED = """
                       and e.alert >= :low and e.alert < :high and e.matched_at <= :after)
     order by a.sort desc
 """
-_EARLIER_STORIES = """
+_EARLIER = """
     with earlier as materialized (
-        select a.story_id, a.id, d.id as digest from articles a join matches m on m.article_id = a.id
+        select a.id, d.id as digest from articles a join matches m on m.article_id = a.id
         left join digests d on d.name = :name and m.matched_at > d.covers_from and m.matched_at <= d.covers_to
-        where a.story_id in (select value from json_each(:stories))
+        where a.id in (select value from json_each(:ids))
           and m.alert >= :low and m.alert < :high and m.matched_at <= :after
           and (a.relevant or not :relevant_only)),
     left_out as materialized (
         select d.id as digest, one.value as id from digests d, json_each(d.content, '$.left_ids') one
         where d.id in (select digest from earlier))
-    select story_id, min(coalesce((digest, id) in (select digest, id from left_out), 0))
-    from earlier group by story_id
+    select id, min(coalesce((digest, id) in (select digest, id from left_out), 0)) from earlier group by id
 """
+_MEMBERS = """
+    select id, url, source, title, published_at, first_seen_at, credit, credit_url, state, unread
+    from articles where id in (select value from json_each(?))"""
 _DOCUMENTS = """
     select d.number, coalesce(d.kind, ''), coalesce(max(cited.dated), d.issued_on),
            json_group_array(cited.article_id)
@@ -74,16 +78,17 @@ _FIGURES = f"""
 
 
 @dataclass(slots=True)
-class StoryMatch:
-    """One story's articles that matched in the window (newest first) and the rules they matched.
+class EventMatch:
+    """One event's articles that matched in the window (newest first), and by story the rules they matched.
 
-    ``story`` below 0: an article of no story, by its id.
+    ``key`` is that of its entry; without an event it is one story, or one article.
     """
 
-    story: int
+    key: int
     newest: str
     ids: list[int] = field(default_factory=list)
-    alerts: set[str] = field(default_factory=set)
+    stories: dict[int, set[str]] = field(default_factory=dict)
+    told: EventEntry = field(default_factory=lambda: EventEntry(0, []))  # loaded later; what matched leads
 
 
 class StoryBuilder:
@@ -101,48 +106,58 @@ class StoryBuilder:
         """What heads a section: the topic's name, else the query's."""
         return str(self.topics.get(alert.topic) or alert.label)
 
-    def places(self, matches: Iterable[StoryMatch]) -> dict[int, str]:
-        """The rule that each story stands under: the one that it matches best (``archive.digests.placing``).
+    def places(self, matches: Iterable[EventMatch]) -> dict[int, str]:
+        """The rule that each event stands under: the one its leading story matches best (see ``placing``).
 
         '' where all the rules that it matched have left the config.
         """
         own = [query_heading(one.name, one.query) for one in self.digest.alerts if not one.topic]
+        leading = {one.key: one.told.best.id for one in matches}
+        alerts = {one.key: one.stories.get(leading[one.key], set()) for one in matches}
         matched = {
-            one.story: {key for key, rule in self.rules.items() if rule in one.alerts} for one in matches
+            leading[event]: {key for key, rule in self.rules.items() if rule in some}
+            for event, some in alerts.items()
         }
         ranks = rank_stories(self.db, (*topic_headings(self.db), *own), matched, matched)
         return {
-            story: next(self.rules[key] for key in ranks[story] if key in self.rules) if keys else ""
-            for story, keys in matched.items()
+            event: next(self.rules[key] for key in ranks[story] if key in self.rules) if matched[story] else ""
+            for event, story in leading.items()
         }
 
-    def story(self, match: StoryMatch) -> EditionStory:
-        """The story with all its outlets, the first one leading."""
-        articles = members(self.db, match.story) if match.story > 0 else [self._alone(-match.story)]
+    def story(self, match: EventMatch) -> EditionStory:
+        """The event with all its outlets, those of the leading story first."""
+        articles = self._members(match.told.articles)
         ids = [one.id for one in articles]
         title, summaries = self._texts(ids)
         summary = next(filter(None, summaries), "")
         # marked as one text: words that stand as a run in the title are not marked singly in the summary
         marked = mark(f"{title}\n{summary}", self.queries)
         at = marked.text.index("\n")
+        own = {story.article_id for story in match.told.stories if story.own}
+        appearances = [
+            self._appearance(one, text if at else "", one.id in own)
+            for at, (one, text) in enumerate(zip(articles, summaries, strict=True))
+        ]
+        outlets = {one.article_id: one.outlet for one in appearances}
         return EditionStory(
             title=marked.piece(0, at),
             summary=marked.piece(at + 1, len(marked.text)),
-            appearances=[
-                self._appearance(one, text if at else "")
-                for at, (one, text) in enumerate(zip(articles, summaries, strict=True))
-            ],
+            appearances=appearances,
             documents=self._documents(ids),
-            known_figures=self._figures(ids),
+            known_figures=self._figures(match.told.best.articles),
+            disputes=disputes(self.db, outlets) if len(match.told.stories) > 1 else [],
         )
 
-    def _alone(self, article_id: int) -> Member:
-        row = self.db.execute(
-            """select id, url, source, title, published_at, first_seen_at, credit, credit_url, state, unread
-               from articles where id = ?""",
-            [article_id],
-        ).fetchone()
-        return Member(*row)
+    def update(self, match: EventMatch, earlier: Iterable[int]) -> EditionStory:
+        """The same of an event told before: ``before`` is a title of then, where another story leads."""
+        story, known = self.story(match), set(earlier)
+        then = [one for one in story.appearances if one.article_id in known]
+        leads = known & set(match.told.best.articles)
+        return story if leads or not then else replace(story, before=" ".join(then[0].title.split()))
+
+    def _members(self, ids: list[int]) -> list[Member]:
+        rows = {row[0]: Member(*row) for row in self.db.execute(_MEMBERS, [json.dumps(ids)])}
+        return [rows[one] for one in ids]
 
     def _texts(self, ids: list[int]) -> tuple[str, list[str]]:
         """The first article's title, and each one's lead or first two sentences."""
@@ -154,7 +169,7 @@ class StoryBuilder:
         summaries = [first_sentences(lead, 99) or first_sentences(body, 2) for _, lead, body in rows]
         return " ".join(rows[0][0].split()), summaries
 
-    def _appearance(self, member: Member, summary: str) -> Appearance:
+    def _appearance(self, member: Member, summary: str, own: bool) -> Appearance:
         return Appearance(
             article_id=member.id,
             outlet=self.outlets.get(member.source) or member.source,
@@ -166,6 +181,7 @@ class StoryBuilder:
             gone=member.state == "gone",
             unread=member.unread,
             summary=summary,
+            own=own,
         )
 
     def _documents(self, ids: list[int]) -> list[Cited]:
@@ -191,16 +207,17 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
     A match belongs to the window it was made in, whenever the article was published: an article seen late is
     not lost. What an earlier window matched is left out.
     """
-    matches = _matches(db, digest, window)
-    earlier = _earlier_stories(db, digest, window, matches)
-    again = [match for match in matches if earlier.get(match.story) is False]
-    left = [match for match in matches if earlier.get(match.story)]
-    new = [match for match in matches if match.story not in earlier]
+    matches, mentions = _matches(db, digest, window), _mentions(db, digest, window)
+    _load([*matches, *mentions], db)
+    earlier = _earlier(db, digest, window, matches)
+    again = [match for match in matches if not all(earlier.get(match.key, {0: True}).values())]
+    left = [match for match in matches if match.key in earlier and match not in again]
+    new = [match for match in matches if match.key not in earlier]
     oldest = stamp(window.covers_from - timedelta(days=digest.options.fresh_days))
     ids = sorted(one for match in matches for one in match.ids)
     builder = StoryBuilder(db, digest)
     sections = _sections(digest, [match for match in new if match.newest >= oldest], builder)
-    told = {match.story for match in matches} | earlier.keys()
+    told = {match.key for match in matches}
     sources = health.report(db, now)
     return Content(
         name=digest.name,
@@ -212,10 +229,10 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         covers_to=stamp(window.covers_to),
         counts=count_stories(sections),
         parts=sections,
-        again=[builder.story(match) for match in again],
+        again=[builder.update(match, earlier[match.key]) for match in again],
         left_before=_sections(digest, left, builder),
         older=[builder.story(match) for match in new if match.newest < oldest],
-        mentions=[builder.story(one) for one in _mentions(db, digest, window) if one.story not in told],
+        mentions=[builder.story(one) for one in mentions if one.key not in told],
         changes=changes_in(db, digest, window),
         sources=len(sources),
         well=sum(one.level == "green" for one in sources),
@@ -253,45 +270,56 @@ def matched_ids(db: Database, digest: Digest, window: Window) -> set[int]:
     return {one for match in matches for one in match.ids}
 
 
-def _mentions(db: Database, digest: Digest, window: Window) -> list[StoryMatch]:
+def _mentions(db: Database, digest: Digest, window: Window) -> list[EventMatch]:
     """What only mentions the province, newest first, where the digest gives it a line."""
     return _matches(db, digest, window, mentions=True) if digest.options.mentions == "lines" else []
 
 
-def _matches(db: Database, digest: Digest, window: Window, *, mentions: bool = False) -> list[StoryMatch]:
-    by_story: dict[int, StoryMatch] = {}
+def _matches(db: Database, digest: Digest, window: Window, *, mentions: bool = False) -> list[EventMatch]:
+    by_event: dict[int, EventMatch] = {}
     options = {
         "relevant_only": digest.options.relevant_only,
         "lines": digest.options.mentions == "lines",
         "mentions": mentions,
     }
-    for article_id, story, alert, published in db.execute(_MATCHED, bounds(digest, window) | options):
-        match = by_story.setdefault(story, StoryMatch(story, published))
+    for article_id, story, key, alert, published in db.execute(_MATCHED, bounds(digest, window) | options):
+        match = by_event.setdefault(key, EventMatch(key, published))
         match.newest = max(match.newest, published)
-        match.alerts.add(alert)
+        match.stories.setdefault(story, set()).add(alert)
         if article_id not in match.ids:
             match.ids.append(article_id)
-    return list(by_story.values())
+    return list(by_event.values())
 
 
-def _earlier_stories(
-    db: Database, digest: Digest, window: Window, matches: list[StoryMatch]
-) -> dict[int, bool]:
-    """The stories of which an article matched in an earlier window, and whether all of that was left out."""
+def _load(matches: list[EventMatch], db: Database) -> None:
+    """Give matches their entries; the best told of the stories that matched leads."""
+    entries = load_entries(db, [match.key for match in matches])
+    for match in matches:
+        match.told = entries[match.key].led_by(match.stories)
+
+
+def _earlier(
+    db: Database, digest: Digest, window: Window, matches: list[EventMatch]
+) -> dict[int, dict[int, bool]]:
+    """Of events that matched in an earlier window: the articles that did, and whether each was left out."""
+    of = {one: match.key for match in matches for one in match.told.articles}
     params = bounds(digest, window) | {
-        "stories": json.dumps([match.story for match in matches]),
+        "ids": json.dumps(list(of)),
         "relevant_only": digest.options.relevant_only,
     }
-    return {story: bool(left) for story, left in db.execute(_EARLIER_STORIES, params)}
+    found: dict[int, dict[int, bool]] = {}
+    for article_id, left in db.execute(_EARLIER, params):
+        found.setdefault(of[article_id], {})[article_id] = bool(left)
+    return found
 
 
-def _sections(digest: Digest, matches: list[StoryMatch], builder: StoryBuilder) -> list[Section]:
+def _sections(digest: Digest, matches: list[EventMatch], builder: StoryBuilder) -> list[Section]:
     """The stories under their rules, in the order of the config; what has none is in a last section."""
     labels = {alert.name: builder.label(alert) for alert in digest.alerts} | {"": ""}
     stories: dict[str, list[EditionStory]] = {name: [] for name in labels}
     places = builder.places(matches)
     for match in matches:
-        stories[places[match.story]].append(builder.story(match))
+        stories[places[match.key]].append(builder.story(match))
     return [Section(name, labels[name], _ordered(some)) for name, some in stories.items() if some]
 
 

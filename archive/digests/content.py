@@ -12,6 +12,7 @@ from archive.formats import Formats
 from archive.i18n import Words
 from archive.reasons import parse, reason
 from archive.search.highlight import Marked
+from archive.stories.entries import Dispute
 
 WORDS = Words("vi")  # editions are Vietnamese
 STARRED = "*"  # the section of starred stories
@@ -30,6 +31,7 @@ class Appearance(msgspec.Struct, frozen=True):
     gone: bool = False
     unread: str = ""  # the stored reason why only headline and summary are known
     summary: str = ""  # of what does not lead its story, for whoever takes it apart
+    own: bool = False  # the first of a story in an outlet's own words; the others reprint
 
 
 class Cited(msgspec.Struct, frozen=True):
@@ -52,7 +54,10 @@ class StoryFigure(msgspec.Struct, frozen=True):
 
 
 class EditionStory(msgspec.Struct, frozen=True):
-    """A story of the edition: the first outlet's article leads, all outlets are named.
+    """A story of the edition, with all that tell its event: the article that tells it best leads.
+
+    ``disputes`` are figures that they tell differently; ``before`` is the title that an earlier edition told of
+    the event, where another story leads now.
 
     ``comment`` is the editor's line. ``original_title`` and ``original_summary`` are the outlet's own where the
     editor wrote another one, else ''.
@@ -67,6 +72,17 @@ class EditionStory(msgspec.Struct, frozen=True):
     comment: str = ""
     original_title: str = ""
     original_summary: str = ""
+    disputes: list[Dispute] = []
+    before: str = ""
+
+    @property
+    def outlets(self) -> int:
+        return len({one.outlet for one in self.appearances})
+
+    @property
+    def own(self) -> int:
+        """The outlets that tell it in their own words."""
+        return len({one.outlet for one in self.appearances if one.own})
 
     @property
     def ids(self) -> list[int]:

@@ -18,6 +18,7 @@ from archive.digests.content import (
     sentence,
 )
 from archive.formats import Formats
+from archive.stories.entries import Dispute
 
 MOST_HEALTH = 8  # sources in trouble that are named
 _LATE = 3600  # seconds after the end of its window from which an edition says that it was made late
@@ -81,7 +82,11 @@ def counts_line(content: Content) -> str:
 
 
 def facts_line(story: EditionStory) -> Iterator[tuple[str, str]]:
-    """The outlet's own title where another one is told, figures and documents, as label and text."""
+    """Label and text: who tells it, what differs, the outlet's title if another is told, figures, documents."""
+    if story.own > 1:
+        yield WORDS("edition.tellers"), Formats(WORDS).tellers(story.outlets, story.own)
+    for dispute in story.disputes:
+        yield WORDS("label.differs"), _differing(dispute)
     if story.original_title:
         yield WORDS("edition.original_title"), story.original_title
     if story.known_figures:
@@ -100,6 +105,10 @@ def _figures(story: EditionStory) -> Iterator[str]:
             yield f"{', '.join(dict.fromkeys(one.name for one in told))}: «{quote}»"
         else:
             yield "; ".join(f"{one.name}: {one.printed}" for one in told)
+
+
+def _differing(dispute: Dispute) -> str:
+    return f"{dispute.indicator} {Formats(WORDS).sides(dispute.unit, dispute.said)}"
 
 
 def _cited(document: Cited) -> str:
@@ -128,7 +137,9 @@ def update_line(content: Content, story: EditionStory, marks: Sequence[str]) -> 
     """What is new of a story told before: ``Tạp chí Mây Tre đăng 08:10 24/11: «Tít»; đã sửa: 7,8% → 6,8%``."""
     known = set(content.article_ids)
     new = [_ran(content, one, story) for one in story.appearances if one.article_id in known]
-    return "; ".join([*new, *marks]) or outlets(content, story)
+    before = [WORDS("edition.update.before", title=story.before)] if story.before else []
+    differ = [f"{WORDS('label.differs').lower()}: {_differing(one)}" for one in story.disputes]
+    return "; ".join([*new, *before, *differ, *marks]) or outlets(content, story)
 
 
 def _ran(content: Content, one: Appearance, story: EditionStory) -> str:
