@@ -5,11 +5,12 @@ of a whole session of parliament. What an editor ruled stands above what the wor
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from heapq import nlargest, nsmallest
+from heapq import nlargest
+from itertools import islice
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -25,12 +26,17 @@ from archive.stories.tellings import Telling
 BURST = 3  # outlets with a text of their own
 BURST_SORT = sort_span(timedelta(hours=6))
 
+_SURE = 0.7  # how likely a story must tell the founder's happening to count for a burst
 FLOOR = 0.1  # how likely the founder must tell the same, whatever its other stories say
 
 _CLUES = 16  # rare words kept of a story
 _HOT = 60  # stories that may share a clue
 _READ = 10  # stories compared with one
+_ENOUGH = 500  # hundredths of weight that must be shared: one rare word
 _RECENT = 4096  # tellings
+
+_FIND = """select clue, article_id from event_clues
+    where clue in (select value from json_each(?)) and sort between ? and ?"""
 _COUNTED = """
     update events set (articles, outlets, first_published_at, last_published_at) = (
         select count(*), count(distinct a.source), min(coalesce(a.published_at, a.first_seen_at)),
@@ -39,6 +45,11 @@ _COUNTED = """
       stories = ?, own = ?, burst_at = coalesce(burst_at, ?),
       title = (select title from articles where id = events.id)
     where id = ?"""
+_ALONE = """
+    insert into events (id, founder_article_id, founded_sort, title, first_published_at, last_published_at, own)
+    select id, id, sort, title, coalesce(published_at, first_seen_at), coalesce(published_at, first_seen_at),
+           credit is null
+    from articles where id = ?"""
 _MOVED = """update article_events set event_id = ? where event_id = ?
     and article_id not in (select id from articles where story_id = ?)"""
 _BATCH = 500  # articles
@@ -61,6 +72,7 @@ class StoryOfEvent(NamedTuple):
     sort: int
     source: str
     own: bool  # a text of its own; it credits nobody
+    sure: bool  # it founded the event, or surely tells what the founder tells
 
 
 def event_of(db: Database, article_id: int) -> int | None:
@@ -78,7 +90,8 @@ def events_of(db: Database, articles: Iterable[int]) -> dict[int, int]:
 def stories_of(db: Database, events: Iterable[int]) -> dict[int, list[StoryOfEvent]]:
     """Of each event its stories, the founding one first, then as they were published."""
     sql = f"""select e.event_id, a.story_id, a.id, a.sort, a.source, a.credit is null,
-            sum(a.id = e.event_id) founding, min(a.sort / {SORT_SLOTS} * 2 + (a.credit is not null))
+            sum(coalesce(e.score, a.id = e.event_id) >= {_SURE}) > 0, sum(a.id = e.event_id) founding,
+            min(a.sort / {SORT_SLOTS} * 2 + (a.credit is not null))
         from article_events e join articles a on a.id = e.article_id
         where e.event_id in (select value from json_each(?))
         group by e.event_id, a.story_id order by e.event_id, founding desc, a.sort"""
@@ -151,12 +164,16 @@ def _settle(db: Database, story: int, anew: bool) -> set[int]:
     if len(held) == 1 and not anew:
         joined: Joined | None = Joined(next(iter(held)), None)
     else:
-        joined = _find(db, tellings, anew)
-        _keep_clues(db, tellings[0])
+        clues = _clues(db, tellings[0])
+        joined = _find(db, tellings, clues, anew)
+        _keep_clues(db, tellings[0], clues)
     if joined is None:
         alone = anew or not held
         joined = Joined(ids[0] if alone else min(held, key=lambda one: (one not in ids, one)), None)
     _write(db, joined, ids)
+    if not held and ids == [joined.event]:  # most stories: nobody else tells it yet
+        db.execute(_ALONE, ids)
+        return set()
     return {joined.event, *held}
 
 
@@ -170,7 +187,7 @@ def _tellings(db: Database, where: str, *values: object) -> list[Telling]:
 _telling = lru_cache(maxsize=_RECENT)(Telling)  # what was taken apart for one story serves the next
 
 
-def _find(db: Database, tellings: list[Telling], earlier: bool) -> Joined | None:
+def _find(db: Database, tellings: list[Telling], clues: dict[int, int], earlier: bool) -> Joined | None:
     """The event that a story joins: by an editor's ruling, else the one whose founder tells the same.
 
     Of two that the founder alone leaves open, a story that the founder is sure of may decide: never one
@@ -180,7 +197,10 @@ def _find(db: Database, tellings: list[Telling], earlier: bool) -> Joined | None
     if (ruled := together(db, ids)) is not None:
         return Joined(ruled, None)
     barred = apart(db, ids)
-    near = {event: others for event, others in _likely(db, tellings[0], earlier).items() if event not in barred}
+    near = _likely(db, tellings[0], clues, earlier)
+    near = {event: others for event, others in near.items() if event not in barred}
+    if not near:
+        return None
     rarity = load_rarity(db, [tellings[0], *(other for others in near.values() for other in others)])
     best = max((_joined(tellings[0], event, others, rarity) for event, others in near.items()), default=None)
     return best[1] if best and best[0] >= SAME else None
@@ -195,20 +215,20 @@ def _joined(one: Telling, event: int, others: list[Telling], rarity: Rarity) -> 
     return (founder + best) / 2, Joined(event, founder)
 
 
-def _likely(db: Database, one: Telling, earlier: bool) -> dict[int, list[Telling]]:
+def _likely(db: Database, one: Telling, clues: dict[int, int], earlier: bool) -> dict[int, list[Telling]]:
     """Events of the window that share rare words with a telling: the founder, then the stories that do."""
-    rarity = load_rarity(db, [one])
+    last = one.sort if earlier else one.sort + WINDOW_SORT
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    rows = db.execute(_FIND, (json.dumps(list(clues)), one.sort - WINDOW_SORT, last)).fetchall()
+    for clue, other in rows:
+        found[clue].append(other)
     shared: Counter[int] = Counter()
-    window = (one.sort - WINDOW_SORT, one.sort if earlier else one.sort + WINDOW_SORT)
-    find = "select article_id from event_clues where clue = ? and sort between ? and ? limit ?"
-    for word in rarest(one, rarity):
-        others = [row[0] for row in db.execute(find, (word_number(word), *window, _HOT + 1))]
+    for clue, others in found.items():
         if len(others) <= _HOT:
-            weight = round(100 * rarity.of(word))
-            shared.update(dict.fromkeys(others, weight))
+            shared.update(dict.fromkeys(others, clues[clue]))
     del shared[one.article_id]
     best = nlargest(_READ, shared, key=lambda other: (shared[other], other))
-    return _by_event(db, best)
+    return _by_event(db, [other for other in best if shared[other] >= _ENOUGH])
 
 
 def _by_event(db: Database, articles: list[int]) -> dict[int, list[Telling]]:
@@ -229,9 +249,11 @@ def _by_event(db: Database, articles: list[int]) -> dict[int, list[Telling]]:
     return near
 
 
-def rarest(one: Telling, rarity: Rarity) -> list[str]:
-    """The words by which a telling is found."""
-    return nsmallest(2 * _CLUES, one.words, key=lambda word: (-rarity.of(word), word))
+def _clues(db: Database, one: Telling) -> dict[int, int]:
+    """The rarest words of a telling as they are kept, rarest first, with their weights in hundredths."""
+    rarity = load_rarity(db, [one])
+    weights = sorted(((rarity.of(word), word) for word in one.words), reverse=True)[: 2 * _CLUES]
+    return {word_number(word): round(100 * weight) for weight, word in weights}
 
 
 def _write(db: Database, joined: Joined, ids: list[int]) -> None:
@@ -261,7 +283,8 @@ def _describe(db: Database, event: int) -> None:
 def _burst(stories: list[StoryOfEvent]) -> str | None:
     """When a third outlet told it in its own words within hours of the first; None if none did."""
     first: dict[str, int] = {}
-    for one in sorted((story for story in stories if story.own), key=lambda story: story.sort):
+    telling = [one for one in stories if one.own and one.sure]
+    for one in sorted(telling, key=lambda story: story.sort):
         first.setdefault(one.source, one.sort)
     times = sorted(first.values())
     ends = [end for start, end in zip(times, times[BURST - 1 :], strict=False) if end - start <= BURST_SORT]
@@ -275,9 +298,8 @@ def _found(db: Database, event: int) -> None:
     db.execute(made, [event])
 
 
-def _keep_clues(db: Database, one: Telling) -> None:
-    words = rarest(one, load_rarity(db, [one]))[:_CLUES]
-    rows = [(word_number(word), one.sort, one.article_id) for word in words]
+def _keep_clues(db: Database, one: Telling, clues: dict[int, int]) -> None:
+    rows = [(clue, one.sort, one.article_id) for clue in islice(clues, _CLUES)]
     db.conn.executemany("insert or ignore into event_clues values (?, ?, ?)", rows)
 
 

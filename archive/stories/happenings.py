@@ -60,7 +60,13 @@ class Pair:
             found.append(reason("event_series", names=", ".join(series)))
         if self.hours > RUNNING and self._other_count():
             found.append(reason("event_count"))
-        return found
+        places = [*_both(one.provinces, other.provinces), *_both(one.sites, other.sites)]
+        named = [
+            ("event_other_place", places),
+            ("event_other_document", _other_documents(one, other)),
+            ("event_other_goods", _both(one.goods, other.goods)),
+        ]
+        return [*found, *(reason(code, names=", ".join(names)) for code, names in named if names)]
 
     def reasons(self) -> list[str]:
         """What they share and where they differ, as stored reasons."""
@@ -70,10 +76,8 @@ class Pair:
             ("event_names", _written(one, "name", sorted(one.names & other.names))),
             ("event_figures", _written(one, "figure", sorted(one.figures & other.figures))),
             ("event_documents", sorted(one.documents & other.documents)),
-            ("event_places", sorted(one.provinces & other.provinces)),
-            ("event_other_place", _both(one.provinces, other.provinces)),
+            ("event_places", sorted((one.provinces & other.provinces) | (one.sites & other.sites))),
             ("event_other_country", _both(one.countries, other.countries)),
-            ("event_other_document", _both(one.documents, other.documents)),
             ("event_other_date", _both(one.dates, other.dates)),
         ]
         said = [reason(code, names=", ".join(names)) for code, names in found if names]
@@ -173,6 +177,12 @@ def _after(one: frozenset[str], other: frozenset[str]) -> bool:
 def _both(one: frozenset[str], other: frozenset[str]) -> list[str]:
     """What each of the two names, where both name some and none in common."""
     return sorted(one | other) if one and other and not one & other else []
+
+
+def _other_documents(one: Telling, other: Telling) -> list[str]:
+    """The documents of one kind of which the two name different ones."""
+    both = {kind: one.decrees[kind] | other.decrees[kind] for kind in _differing(one.decrees, other.decrees)}
+    return [f"{number} {kind.upper()}" for kind, numbers in both.items() for number in sorted(numbers)]
 
 
 def _differing(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> list[str]:

@@ -16,6 +16,7 @@ ALL = 0  # the row of event_words that counts the stories
 KEPT = 20_000  # stories; then all counts are halved: words of late count, and the table stays small
 STARTING = 8_000  # stories for which the starting counts stand
 
+_CHECKED = 256  # articles between looks at how many stories were counted
 _FILE = Path(__file__).with_suffix(".txt")  # the words of 40 and more of 14,434 items of 17 outlets
 
 
@@ -29,29 +30,36 @@ class Weighed(NamedTuple):
 
 
 class Rarity:
-    """How rare the words of some tellings are."""
+    """How rare the words of some tellings are: each has a weight, 0 for a word that every story has."""
 
     def __init__(self, stories: int, counts: Mapping[str, int]) -> None:
         self._stories, self._counts = stories + STARTING, counts
-        self._weighed: dict[Telling, Weighed] = {}
+        self._weights: dict[str, float] = {}
+        self._weighed: dict[int, Weighed] = {}
+
+    def of(self, word: str) -> float:
+        """The weight of a word: its self-information."""
+        weight = self._weights.get(word)
+        if weight is None:
+            held = self._counts.get(word, 0) + STARTING * _starting().get(word, 0.0)
+            weight = self._weights[word] = math.log(self._stories / max(1.0, held))
+        return weight
 
     def weighed(self, telling: Telling) -> Weighed:
         """The telling as vectors, made once."""
-        if telling not in self._weighed:
+        if id(telling) not in self._weighed:
             words, title, lead = map(self.vector, (telling.words, telling.title_words, telling.lead_words))
             whole = sum(self.of(word) ** 2 for word in telling.words) or 1.0
-            self._weighed[telling] = Weighed(words, title, lead, whole)
-        return self._weighed[telling]
-
-    def of(self, word: str) -> float:
-        """The weight of a word: its self-information, 0 for one that every story has."""
-        held = self._counts.get(word, 0) + STARTING * _starting().get(word, 0.0)
-        return math.log(self._stories / max(1.0, held))
+            self._weighed[id(telling)] = Weighed(words, title, lead, whole)
+        return self._weighed[id(telling)]
 
     def vector(self, words: Mapping[str, int]) -> dict[str, float]:
         """Each word with its weight, the whole of length 1."""
-        raw = {word: (1 + math.log(times)) * self.of(word) for word, times in words.items()}
-        length = math.sqrt(sum(weight * weight for weight in raw.values())) or 1.0
+        of = self.of
+        raw = {
+            word: of(word) if times == 1 else (1 + math.log(times)) * of(word) for word, times in words.items()
+        }
+        length = math.sqrt(sum([weight * weight for weight in raw.values()])) or 1.0
         return {word: weight / length for word, weight in raw.items()}
 
 
@@ -70,6 +78,11 @@ def count(db: Database, telling: Telling) -> None:
     db.conn.executemany(
         "insert into event_words values (?, 1) on conflict do update set stories = stories + 1", rows
     )
+    if telling.article_id % _CHECKED == 0:
+        _halve(db)
+
+
+def _halve(db: Database) -> None:
     (stories,) = db.execute("select stories from event_words where word = ?", [ALL]).fetchone()
     if stories >= KEPT:
         db.execute("update event_words set stories = stories / 2")

@@ -22,13 +22,13 @@ _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 _MARK = re.compile(r"^\W{0,3}(?:[A-ZĐ][\w.]{1,12}|[A-ZĐ]\S* (?:trí|dựng))\W{0,2}\s*[-–—]\s+")  # «(VOV.VN) - »
 _Y = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")  # kỹ thuật and kĩ thuật are one word to a reader
 _DATE = re.compile(r"(\d+/\d{1,2})(?:/\d{4})?")
-_NUMBERED = re.compile(
-    r"(?:nghị định|thông tư|nghị quyết|quyết định|chỉ thị|công điện|thông báo)(?: số)? (\d+)", re.IGNORECASE
-)
+_DOCUMENT = re.compile(r"0*(\d+)(?:/\d{4})?[-/]([^\W\d]+)")
 _TEN = ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _ORDINALS = {word: str(at) for at, word in enumerate(_TEN, 1)}
 _ORDINAL = _LISTS.pattern(rf"\b(«series») thứ (\d+|{'|'.join(_ORDINALS)})\b")
 _IN_SERIES = _LISTS.pattern(r"\b(«numbered») ?(\d+|[ivx]+)\b")
+_SITE = _LISTS.pattern(r"(?<!\w)(?i:«sites») ([A-ZĐÀ-Ỹ]\w*(?: [A-ZĐÀ-Ỹ]\w*)?)", 0)
+_PRICE = _LISTS.pattern(r"(?<!\w)(?:giá|tỷ giá|tỉ giá) («goods»)(?!\w)")
 _DIGEST = _LISTS.pattern(r"(?<!\w)(?:«digests»)(?!\w)")
 _DIGEST_LEAD = _LISTS.pattern(r"(?:podcast )?(?:bản tin|tin) ")
 _STAGE = {stage: _LISTS.pattern(rf"(?:«{stage}»)") for stage in STAGES}
@@ -83,11 +83,31 @@ class Telling:
         return _keys(self._title_tokens, "figure") | _keys(self._lead_tokens, "figure")
 
     @cached_property
+    def decrees(self) -> dict[str, set[str]]:
+        """The documents it names by their kind: ``{"nđ": {"291"}}`` for «Nghị định số 291/2026/NĐ-CP»."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for key in _keys(self._title_tokens, "document") | _keys(self._lead_tokens, "document"):
+            if match := _DOCUMENT.match(key):
+                found[match[2]].add(match[1])
+        kinds, pattern = _readings("documents"), _numbered()
+        for kind, number in pattern.findall(f"{self.head} . {self.opening}".lower()):
+            found[kinds[kind]].add(number.lstrip("0"))
+        return found
+
+    @cached_property
     def documents(self) -> frozenset[str]:
-        """The numbers of the documents it names: ``291`` of ``291/2026/NĐ-CP``, which others write shorter."""
-        keys = _keys(self._title_tokens, "document") | _keys(self._lead_tokens, "document")
-        numbers = {re.split(r"\D", key)[0].lstrip("0") for key in keys}
-        return frozenset(filter(None, numbers | set(_NUMBERED.findall(f"{self.head} . {self.opening}"))))
+        """The numbers of the documents it names."""
+        return frozenset(number for numbers in self.decrees.values() for number in numbers)
+
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        """Communes, parks, hospitals and the like, by their names."""
+        return frozenset(_SITE.re.findall(f"{self.head} . {self.opening}"))
+
+    @cached_property
+    def goods(self) -> frozenset[str]:
+        """What its title tells the price of."""
+        return frozenset(good.lower() for good in _PRICE.re.findall(self.head))
 
     @cached_property
     def dates(self) -> frozenset[str]:
@@ -189,6 +209,11 @@ def _alternatives(block: str) -> re.Pattern[str]:
 
 def _short() -> tuple[dict[str, str], re.Pattern[str]]:
     return _readings("short"), _alternatives("short")
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    return re.compile(rf"({'|'.join(_readings('documents'))})(?: số)? 0*(\d+)")
 
 
 def _named(block: str, text: str) -> frozenset[str]:
