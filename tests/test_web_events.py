@@ -17,6 +17,7 @@ from archive.desk.db import open_desk
 from archive.home import Home
 from archive.schema import open_archive
 from archive.stories import grouping
+from archive.stories.entries import entry_keys
 from archive.stories.events import event_of
 from archive.web.access import Access
 from archive.web.app import build
@@ -172,3 +173,32 @@ async def test_in_public_nothing_can_be_ruled_and_no_reason_is_told(home: Home, 
         assert "3 báo, 2 tự viết, 1 đăng lại" in shown
         assert not any(word in shown for word in ("tách ra", "Gộp với", "Vì sao cùng"))
         assert (await site.client.post("/su-kien", data={"viec": "tach", "bai": "1"})).status_code == 404
+
+
+async def test_search_groups_by_event_and_its_pages_hold_each_event_once(
+    site: Datasette, room: Newsroom, fire: Fire
+) -> None:
+    def found(page: httpx.Response) -> list[str]:
+        return re.findall(r'<h2><a href="/bai/(\d+)', page.text)
+
+    single = await get(site, "/tim?q=Thành+Đạt")
+    assert len(found(single)) == 3
+    assert "3 bài" in words(single)
+    page = await get(site, "/tim?q=Thành+Đạt&gom=su-kien")
+    assert found(page) == [str(fire.reprint)], "the newest hit stands for its event"
+    shown = words(page)
+    assert "3 bài · 1 sự kiện" in shown
+    assert "Cùng sự kiện: Tạp chí Mây Tre" in shown
+    assert "3 báo, 2 tự viết, 1 đăng lại" in shown
+    for at in range(45):  # of two outlets each
+        told = (f"Tin xóm {at}", f"Bà con xóm {at} họp.", f"Trâu bò xóm {at} lên đồi số {at * 31}. " * 9)
+        for source in ("song-bang", "may-tre"):
+            room.publish(told, NOW - timedelta(days=4, hours=at), source=source)
+    pages = [found(await get(site, f"/tim?q=xóm&gom=su-kien&trang={n}")) for n in range(1, 6)]
+    listed = [int(one) for some in pages for one in some]
+    keys = entry_keys(room.db, listed)
+    everything = [row[0] for row in room.db.execute("select id from articles where title glob 'Tin xóm*'")]
+    assert len(set(keys.values())) == len(listed), "no event twice"
+    assert set(keys.values()) == set(entry_keys(room.db, everything).values()), "none is missing"
+    assert f"90 bài · {len(listed)} sự kiện" in words(await get(site, "/tim?q=xóm&gom=su-kien"))
+    assert [len(some) for some in pages] == [max(0, min(20, len(listed) - 20 * at)) for at in range(5)]

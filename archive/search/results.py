@@ -15,6 +15,7 @@ from archive.search.cursor import Cursor
 from archive.search.filters import Marked
 from archive.search.highlight import Part, mark_terms, plain, snippet
 from archive.search.ranking import WINDOW, ranked
+from archive.stories.entries import KEY, KEYED
 from archive.text import fold, norm
 
 CAP = 1000  # hits counted exactly; above, Results.capped: «hơn 1.000»
@@ -65,7 +66,8 @@ class Results:
     beyond ``CAP``, beyond the limit when not counted, or beyond what could be counted in time.
 
     ``window`` is the number of newest hits that were ranked, None for newest first. ``back_to`` is set when the
-    time was used up: articles published before it were not looked at.
+    time was used up: articles published before it were not looked at. ``further``: there is another page.
+    ``events``: of how many events the hits are, where they are grouped and all of them were counted.
     """
 
     query: str
@@ -78,6 +80,8 @@ class Results:
     back_to: datetime | None
     hits: list[Hit]
     parsed: Query
+    further: bool = False
+    events: int | None = None
 
 
 def search(
@@ -118,8 +122,12 @@ def results(
     offset: int = 0,
     order: str = "newest",
     counted: bool = True,
+    grouped: bool = False,
 ) -> Results:
-    """The same for a cursor that serves counts and charts besides."""
+    """The same for a cursor that serves counts and charts besides.
+
+    ``grouped``: each event once, by its first hit; ``offset`` and ``limit`` (not 0 then) count events.
+    """
     if order not in ("newest", "relevance"):
         raise ValueError(f"order {order!r}: newest or relevance")
     query = cursor.query
@@ -127,7 +135,12 @@ def results(
     rows, more = cursor.soon(far, COUNTING, offset + limit) if limit else (cursor.newest(-1), False)
     ordered = ranked(db, cursor, rows[:WINDOW]) + rows[WINDOW:] if order == "relevance" else rows
     page = ordered[offset : offset + limit] if limit else ordered[offset:]
-    if limit and len(rows) > CAP and offset + limit > len(rows):
+    further = more or len(rows) > offset + limit > 0
+    events = None
+    if grouped:
+        page, further = _one_each(db, cursor, ordered, offset, limit)
+        events = None if more else len(set(_keys(db, rows).values()))
+    elif limit and len(rows) > CAP and offset + limit > len(rows):
         page += cursor.newest(limit - len(page), offset + len(page))
     return Results(
         query=query.text,
@@ -140,7 +153,33 @@ def results(
         back_to=None if more or cursor.reached is None else minute_of(cursor.reached),
         hits=list(_hits(db, query, page)),
         parsed=query,
+        further=further,
+        events=events,
     )
+
+
+def _one_each(
+    db: Database, cursor: Cursor, ordered: list[int], offset: int, limit: int
+) -> tuple[list[int], bool]:
+    """The first hits of the events ``offset`` … ``offset + limit``, and whether more follow.
+
+    ``ordered`` are the hits read so far, in their order; the cursor goes on behind them.
+    """
+    first: dict[int, int] = {}
+    rows, read = ordered, len(ordered)
+    while rows and len(first) <= offset + limit:
+        keys = _keys(db, rows)
+        for row in rows:
+            first.setdefault(keys.get(row, row), row)
+        rows = cursor.newest(REINDEX_BATCH, read)
+        read += len(rows)
+    return list(first.values())[offset : offset + limit], len(first) > offset + limit
+
+
+def _keys(db: Database, rows: list[int]) -> dict[int, int]:
+    """Of each row the key of its event."""
+    sql = f"select a.sort, {KEY} from articles a {KEYED} where a.sort in (select value from json_each(?))"
+    return dict(db.execute(sql, [json.dumps(rows)]).fetchall())
 
 
 def reindex(db: Database) -> int:

@@ -23,13 +23,15 @@ _LANGUAGE: dict[FilterField, str] = {
 }  # a rule knows no marks  # fmt: skip
 _RELEVANCE = "dung"
 _AS_TYPED = "go"
+_GROUPED = "su-kien"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
     """One search; ``since`` and ``until`` are days in Hà Nội, both included.
 
-    ``as_typed``: names of places are not joined with their old and new names. ``desk``: whether whoever asks
+    ``as_typed``: names of places are not joined with their old and new names.
+    ``grouped``: each event once. ``desk``: whether whoever asks
     sees the desk, and may ask for its marks.
     """
 
@@ -46,6 +48,7 @@ class SearchParams:
     order: Order = "newest"
     page: int = 1
     as_typed: bool = False
+    grouped: bool = False
     desk: bool = False
 
     @classmethod
@@ -65,6 +68,7 @@ class SearchParams:
             order="relevance" if arg("xep") == _RELEVANCE else "newest",
             page=page,
             as_typed=arg("ten") == _AS_TYPED,
+            grouped=arg("gom") == _GROUPED,
             desk=desk,
         )
 
@@ -91,6 +95,7 @@ class SearchParams:
             "den": self.until,
             "xep": _RELEVANCE if self.order == "relevance" else "",
             "ten": _AS_TYPED if self.as_typed else "",
+            "gom": _GROUPED if self.grouped else "",
             "trang": self.page if self.page > 1 else "",
         }
 

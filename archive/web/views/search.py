@@ -24,6 +24,7 @@ from archive.search.results import results as results_of
 from archive.web.charts import Chart, chart
 from archive.web.request import PageRequest
 from archive.web.search_params import PARAMS, SearchParams
+from archive.web.views.events.lines import EventLines, event_lines
 from archive.web.views.lists import ArticleLine, lines_of
 
 PAGE = 20
@@ -40,6 +41,7 @@ class SearchPage:
     histogram: Histogram
     names: Names
     lines: dict[int, ArticleLine]
+    events: dict[int, EventLines]
     topics_en: dict[str, str]
 
 
@@ -66,13 +68,18 @@ def marked_at_desk(req: PageRequest, query: Query) -> Marked | None:
 def load_page(db: Database, params: SearchParams, query: Query, at_desk: Marked | None) -> SearchPage:
     """Everything that the page shows of one search."""
     with closing(Cursor(db, query, patience=PATIENCE, marked=at_desk)) as cursor:
-        results = results_of(db, cursor, limit=PAGE, offset=(params.page - 1) * PAGE, order=params.order)
+        results = results_of(
+            db, cursor, limit=PAGE, offset=(params.page - 1) * PAGE, order=params.order, grouped=params.grouped
+        )
+        lines = lines_of(db, [hit.id for hit in results.hits])
+        found = [lines[hit.id] for hit in results.hits] if params.grouped else []
         return SearchPage(
             results,
             facets(db, cursor),
             histogram(cursor),
             load_names(db),
-            lines_of(db, [hit.id for hit in results.hits]),
+            lines,
+            dict(zip((line.id for line in found), event_lines(db, found), strict=True)),
             dict(db.execute("select key, name_en from topics where name_en <> ''").fetchall()),
         )
 
@@ -95,7 +102,7 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
     return {
         "address": address,
         "paged": lambda number: address(replace(params, page=number)),
-        "more": results.capped or results.total > params.page * PAGE,
+        "more": results.further,
         "understood": _understood(req, params, results, address),
         "problem": _problem(req, params, results),
         "plot": _plot(req, params, page.histogram, address),
@@ -108,6 +115,7 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         "address_typed": params.words if not req.public and _ADDRESS.fullmatch(params.words) else "",
         "marked": lambda parts: as_html(in_one(parts)),
         "by_relevance": address(replace(params, order="relevance", page=1)),
+        "grouped": address(replace(params, grouped=not params.grouped, page=1)),
         "by_date": address(replace(params, order="newest", page=1)),
         "rest": {
             name: value
