@@ -30,6 +30,7 @@ FORMAT = "diemtin-evidence/1"
 MANIFEST, SUMS, README, MINUTES = "manifest.json", "SHA256SUMS", "README.txt", "bien-ban.docx"
 _PAGE = "page.html.txt"  # so named that a press on it runs nothing
 _README = Path(__file__).with_name("readme.txt")
+_ABSENT = frozenset({"suspected", "gone"})
 Files = dict[str, bytes]
 
 
@@ -142,8 +143,9 @@ def _add_event(pack: Pack, n: int, event: Event, pages_db: Path | None, found: l
         found += captures(event, raw)
     files = {f"{folder}/{name}": data for name, data in own.items()}
     pack.files |= files
-    if event.version and event.origin != "fetched":
-        pack.lacking.append(reason(f"evidence_{event.origin}", number=n))
+    if event.origin != "fetched" and (event.version or event.code in _ABSENT):
+        what = event.origin if event.version else "no_answer"
+        pack.lacking.append(reason(f"evidence_{what}", number=n))
     entry = _entry(event, {path: sha256(data) for path, data in files.items()})
     if raw is not None:
         entry["page"] |= {"file": _page_file(pack.files, raw.body)}

@@ -21,6 +21,7 @@ from archive.i18n import current
 from archive.reasons import reason
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S[^\n]*)")
+_LARGEST = 2_000_000_000  # bytes of all files together, unpacked
 _BAD_ZIP = (
     zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, KeyError,
     IndexError, OverflowError, zlib.error,
@@ -77,6 +78,9 @@ def _from_zip(data: bytes, check: PackCheck) -> Files:
         check.faults.append(reason("evidence_bad_zip", why=str(error)))
         return files
     with archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+            check.faults.append(reason("evidence_bad_zip", why=f"> {_LARGEST:,} bytes"))
+            return files
         for entry in archive.infolist():
             name = entry.filename.partition("/")[2]
             try:
