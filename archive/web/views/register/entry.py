@@ -202,7 +202,11 @@ def _clashed(
     present = load(register.desk, id_)
     ours = {name: text for name, text in typed.items() if text != _form_value(base, FIELDS[name])}
     rows = [
-        FieldChange(_word(req, FIELDS[name]), _shown_value(req, present, FIELDS[name]), ours.get(name, ""))
+        FieldChange(
+            _word(req, FIELDS[name]),
+            _shown_value(req, FIELDS[name], getattr(present, FIELDS[name])),
+            _shown_value(req, FIELDS[name], ours[name]) if name in ours else "",
+        )
         for name, column in FIELDS.items()
         if _form_value(present, column) != _form_value(base, column) or name in ours
     ]
@@ -297,12 +301,11 @@ def _form_value(one: RegisterEntry, column: str) -> str:
     return ("1" if value else "") if isinstance(value, bool) else value or ""
 
 
-def _shown_value(req: PageRequest, one: RegisterEntry, column: str) -> str:
-    """A field as people read it."""
-    value = getattr(one, column)
+def _shown_value(req: PageRequest, column: str, value: Any) -> str:
+    """A field's value as people read it."""
     if column in ("outcome", "closed") and value:
         return req.words.named(f"register.{column}", value)
-    if isinstance(value, bool):
+    if column == "whole_story":
         return req.words("register.yes" if value else "register.no")
     if column in ("asked_on", "due", "answered_on", "outcome_on") and value:
         return req.formats.day(value)
@@ -315,7 +318,8 @@ def _differences(req: PageRequest, change: RegisterChange) -> list[FieldChange]:
     told = [one for one in differing(change.before, change.after) if one in (*FIELDS.values(), "closed")]
     return [
         FieldChange(
-            _word(req, one), _shown_value(req, change.before, one), _shown_value(req, change.after, one)
+            _word(req, one),
+            *(_shown_value(req, one, getattr(row, one)) for row in (change.before, change.after)),
         )
         for one in told
     ]
