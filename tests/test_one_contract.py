@@ -245,8 +245,8 @@ CONTENTS = (
 SAID = [  # in this order, wherever the form has room for it
     "Dữ liệu đến 06:52, 24/11",
     CONTENTS,
-    "Cập nhật tin đã điểm: Đã sửa: 7,8% → 6,8%",
-    "Cập nhật tin đã điểm: Đã gỡ (phát hiện 24/11, xác nhận 24/11)",
+    "Cập nhật – đã sửa: 7,8% → 6,8%",
+    "Cập nhật – đã gỡ (phát hiện 24/11, xác nhận 24/11)",
     "(tin 3)",
     "Đã sửa: 1.200 tỷ đồng → 1.300 tỷ đồng (tin 2)",
     "Diễn đàn Số 01:00 24/11",

@@ -81,7 +81,7 @@ def load_groups(db: Database, now: datetime) -> list[TopicGroup]:
     stories = _stories(db, now)
     order = [
         TopicLabel(*row)
-        for row in db.execute("select key, name, name_en from topics order by weight desc, key")
+        for row in db.execute("select key, name, name_en from topics order by weight desc, rowid")
     ]
     ranks = rank_topics(db, [story.key for story in stories])
     by_topic: dict[str | None, list[StoryLines]] = {}
