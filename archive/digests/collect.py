@@ -102,11 +102,9 @@ class StoryBuilder:
         matched = {
             one.story: {key for key, rule in self.rules.items() if rule in one.alerts} for one in matches
         }
-        ranks = rank_stories(self.db, (*topic_headings(self.db), *own), matched, matched)
-        return {
-            story: next(self.rules[key] for key in ranks[story] if key in self.rules) if keys else ""
-            for story, keys in matched.items()
-        }
+        headings = (*topic_headings(self.db), *own)
+        ranks = rank_stories(self.db, headings, matched, self.rules.keys(), matched)
+        return {story: self.rules[ranks[story][0]] if keys else "" for story, keys in matched.items()}
 
     def story(self, match: StoryMatch) -> EditionStory:
         """The story with all its outlets, the first one leading."""

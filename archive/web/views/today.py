@@ -1,7 +1,7 @@
 """``/`` Hôm nay: the stories of the last 24 hours by topic, each once; what was edited or taken down."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from archive.digests.placing import rank_topics
 from archive.revisions.changes import Change, from_json, headline
 from archive.web.excerpts import figures_line
 from archive.web.request import PageRequest
-from archive.web.views.lists import ArticleLine, TopicLabel, lines, placeholders
+from archive.web.views.lists import ArticleLine, TopicLabel, in_rank, lines, placeholders
 
 _HOURS = 24
 _AT_MOST = 600  # articles looked at; a province's day has far fewer
@@ -26,18 +26,14 @@ _LONGEST_RUN = timedelta(hours=1)  # a run open for longer was killed
 
 @dataclass(frozen=True, slots=True)
 class StoryLines:
-    """One story with everyone who ran it, the first one first."""
+    """One story with everyone who ran it, the first one first; ``rank`` are the topics that it fits."""
 
     articles: list[ArticleLine]
+    rank: list[str] = field(default_factory=list)
 
     @property
     def first(self) -> ArticleLine:
         return self.articles[0]
-
-    @property
-    def key(self) -> int:
-        """The story's id; that of an article of no story below 0."""
-        return self.first.story_id or -self.first.id
 
     @property
     def newest(self) -> int:
@@ -45,7 +41,9 @@ class StoryLines:
 
     @property
     def topics(self) -> list[TopicLabel]:
-        return list({topic.key: topic for line in self.articles for topic in line.topics}.values())
+        return in_rank(
+            {topic.key: topic for line in self.articles for topic in line.topics}.values(), self.rank
+        )
 
     @property
     def outlets(self) -> int:
@@ -83,26 +81,26 @@ def load_groups(db: Database, now: datetime) -> list[TopicGroup]:
         TopicLabel(*row)
         for row in db.execute("select key, name, name_en from topics order by weight desc, rowid")
     ]
-    ranks = rank_topics(db, [story.key for story in stories])
     by_topic: dict[str | None, list[StoryLines]] = {}
     for story in stories:
-        rank = ranks[story.key]
-        by_topic.setdefault(rank[0] if rank else None, []).append(story)
+        by_topic.setdefault(story.rank[0] if story.rank else None, []).append(story)
     named = [TopicGroup(topic, by_topic[topic.key]) for topic in order if topic.key in by_topic]
     return named + ([TopicGroup(None, by_topic[None])] if None in by_topic else [])
 
 
 def _stories(db: Database, now: datetime) -> list[StoryLines]:
     since = sort_at(now - timedelta(hours=_HOURS))
-    recent = lines(db, "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?", [since, _AT_MOST])
+    newest = "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?"
+    recent = lines(db, newest, [since, _AT_MOST], ranked=False)
     ids = list({line.story_id for line in recent if line.story_id})
-    earlier = (
-        lines(db, f"where a.story_id in ({placeholders(ids)}) and a.sort < ?", [*ids, since]) if ids else []
-    )
+    before = f"where a.story_id in ({placeholders(ids)}) and a.sort < ?"
+    earlier = lines(db, before, [*ids, since], ranked=False) if ids else []
     by_story: dict[int, list[ArticleLine]] = {}
     for line in sorted(recent + earlier, key=lambda line: line.sort):
         by_story.setdefault(line.story_id or -line.id, []).append(line)
-    return sorted(map(StoryLines, by_story.values()), key=lambda story: -story.newest)
+    ranks = rank_topics(db, by_story)
+    stories = [StoryLines(articles, ranks[key]) for key, articles in by_story.items()]
+    return sorted(stories, key=lambda story: -story.newest)
 
 
 def load_newest(db: Database, limit: int = 10) -> list[ArticleLine]:
