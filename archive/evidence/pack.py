@@ -9,6 +9,7 @@ from difflib import unified_diff
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from archive.clock import HANOI, stamp
 from archive.config import ConfigError
@@ -286,7 +287,8 @@ def _manifest(pack: Pack) -> bytes:
             "visits": visits,
             "lacking": [{"code": one, "means": words.reason(one)} for one in pack.lacking],
             "files": {
-                path: {"sha256": sha256(data), "size": len(data)} for path, data in sorted(pack.files.items())
+                path: {"sha256": sha256(data), "size": len(data), "crc32": f"{crc32(data):08x}"}
+                for path, data in sorted(pack.files.items())
             },
         }
     )
