@@ -32,7 +32,7 @@ NOON = datetime(2026, 11, 29, 12, 0, tzinfo=HANOI)
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home.at(tmp_path_factory.mktemp("report"))
-    make_year(home, MadeYear(900, 13, NOVEMBER, NOON, outlets=4, topics=2, documents=3))
+    make_year(home, MadeYear(500, 13, NOVEMBER, NOON, outlets=4, topics=2, documents=3))
     return home
 
 
