@@ -32,12 +32,23 @@ def classify(item: Item, context: Context) -> None:
         raise Reject(Outcome.IRRELEVANT, _reason(article, context))
 
 
-def decide(article: Article, text: Text, spans: list[Span], topics: Topics, *, own_paper: bool) -> None:
-    """Fill relevant, level, score, why and topics; nothing else of the stage depends on topics.yml."""
+def decide(
+    article: Article,
+    text: Text,
+    spans: list[Span],
+    topics: Topics,
+    *,
+    own_paper: bool,
+    matched: list[str] | None = None,
+) -> None:
+    """Fill relevant, level, score, why and topics; nothing else of the stage depends on topics.yml.
+
+    ``matched`` are the topics that the queries find, where that is known already.
+    """
     verdict = judge_relevance(text, spans, topics, own_paper=own_paper)
     article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
     article.level = verdict.level
-    article.topics = topics.match([article])[0]
+    article.topics = topics.match([article])[0] if matched is None else matched
 
 
 def mentions(spans: Iterable[Span]) -> list[Mention]:
