@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import docx
 import msgspec
 import pytest
+from docx.oxml.ns import qn
 from lxml import etree
 
 from archive.digests.content import (
@@ -264,6 +265,27 @@ def test_words_that_matched_are_marked_in_the_original_text() -> None:
     assert '<span style="background:#fdf0b0">Nhà máy</span> cảm biến' in to_html(FULL)
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_in_word_they_are_marked_only_where_the_digest_wants_it(wanted: bool) -> None:
+    document = docx.Document(io.BytesIO(to_docx(content(marks=wanted))))
+    runs = [run for one in document.paragraphs for run in one.runs if run._r.findall(f".//{qn('w:shd')}")]
+    assert [run.text for run in runs] == (["Nhà máy"] if wanted else [])
+
+
+def test_the_contents_of_the_word_edition_lead_to_its_headings() -> None:
+    body = docx.Document(io.BytesIO(to_docx(FULL))).element.body
+    anchors = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink")) if link.get(qn("w:anchor"))]
+    assert anchors == [mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))][: len(anchors)]
+    assert len(anchors) == 4
+
+
+def test_how_old_the_data_is_stands_in_the_head() -> None:
+    told = content(read_at="2026-11-22T23:52:10Z")
+    for form in ("html", "text", "docx"):
+        assert "Dữ liệu đến 06:52, 23/11" in shown_as(form, told)
+        assert "Dữ liệu đến" not in shown_as(form, content()), "an older release's edition does not know"
+
+
 def test_nothing_new_is_said_plainly() -> None:
     quiet = content([])
     assert quiet.empty
@@ -337,7 +359,7 @@ def test_an_edition_reads_back_from_its_json() -> None:
 def test_an_edition_of_an_older_release_is_shown_without_its_figures() -> None:
     kept = json.loads(FULL.to_json())
     kept["parts"][0]["stories"][0]["figures"] = [{"indicator": "Vốn", "text": "2.502 tỷ đồng"}]
-    for newer in ("left_ids", "labels", "left_before", "notice", "corrects", "approved_by"):
+    for newer in ("left_ids", "labels", "left_before", "notice", "corrects", "approved_by", "read_at", "marks"):
         del kept[newer]
     for newer in ("star", "comment", "original_title", "original_summary"):
         del kept["parts"][0]["stories"][0][newer]
