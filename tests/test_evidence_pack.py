@@ -339,6 +339,15 @@ def test_a_page_is_printed_without_asking_anyone(tmp_path: Path) -> None:
     assert (sink.gets, sink.posts) == (0, [])
 
 
+def test_what_libreoffice_prints_names_no_address() -> None:
+    from archive.evidence.still import as_file
+    from tests.web_sample import RAW_PAGE
+
+    html = pdf._without_links(as_file(RAW_PAGE, "text/html"))
+    assert b"192.0.2.1" not in html
+    assert "<p>Chữ của trang đã lưu</p>".encode() in html
+
+
 def test_without_a_program_there_is_no_pdf_and_it_is_said(
     sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
