@@ -166,10 +166,12 @@ class Trial:
         spans = self.places.find(text.text.words, text.given.day)
         article.mentions, own = mentions(spans), article.source in self.places.papers
         decisions: list[Decision] = []
+        first: list[str] = []
         for topics, same_queries in [(self.today, False), *((one.topics, one.same_queries) for one in rules)]:
-            matched = list(decisions[0].topics) if same_queries else None
+            matched = first if same_queries else None
             article.topics = []
-            decide(article, text.text, spans, topics, own_paper=own, matched=matched)
+            found = decide(article, text.text, spans, topics, own_paper=own, matched=matched)
+            first = first if decisions else found
             decisions.append(_decision(article))
         return decisions
 
