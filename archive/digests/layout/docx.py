@@ -139,9 +139,9 @@ class _EditionPaper:
     def _sources(self, part: SourcesPart) -> None:
         paper = self.paper
         if part.reach:
-            paper.paragraph(part.reach)
+            paper.paragraph(part.reach, with_next=True)
         if part.refused:
-            line = paper.paragraph(f"{part.refused}: ")
+            line = paper.paragraph(f"{part.refused}: ", with_next=True)
             paper.link(line, f"{self.content.archive_url}/da-loai", WORDS("edition.refused.see"))
         paper.paragraph(part.health)
         for source in part.named:
@@ -153,6 +153,7 @@ class _EditionPaper:
 
     def _foot(self) -> None:
         foot = [*self.layout.closing, made_line(self.content)]
+        self.paper.document.paragraphs[-1].paragraph_format.keep_with_next = True  # no page of one line
         self.paper.paragraph(" ".join(foot), size=SMALL, italic=True, before=14)
         if self.content.office.name:
             signatures(self.paper, self.content.office)
