@@ -189,7 +189,8 @@ def of_word(word: bytes) -> Outline:
         if one.style is not None and one.style.name == "Heading 1":
             told.append((one.text, []))
         elif re.match(r"\d+\. |– ", one.text) and told:
-            told[-1][1].append(re.sub(r" \((Báo|Tạp chí) .*", "", one.text.removeprefix("– ")))
+            title = one.text.splitlines()[0].removeprefix("– ")  # the outlets stand on a line below
+            told[-1][1].append(re.sub(r" \((Báo|Tạp chí) .*", "", title))
     return told[:-1]
 
 
