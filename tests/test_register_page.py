@@ -85,6 +85,7 @@ async def test_from_an_article_into_the_register_and_back(site: Datasette, home:
     assert f'href="/phan-hoi/moi?bai={STORY}"' in article.text
     page = await site.client.get(f"/phan-hoi/moi?bai={STORY}")
     assert "Tính cả tin, mọi báo đăng (3 bài)" in words(page)
+    assert re.search('<textarea name="noi-dung"[^>]* autofocus>', page.text), "one types at once after «f»"
     given = {"noi_dung": "Giải trình chậm tiến độ", "giao": "Trần Bình", "han": "2026-11-26"}
     sent = await send(site, page, **given, ai_yeu_cau="Chủ tịch UBND tỉnh")
     assert sent.headers["location"] == "/phan-hoi/1?luu=entered"

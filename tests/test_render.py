@@ -424,3 +424,10 @@ def test_days_off_are_told_in_runs() -> None:
 def test_a_late_edition_says_so() -> None:
     late = content(made_at="2026-11-23T03:10:00Z")
     assert "Lập muộn, lúc Thứ Hai, 23/11/2026 · 10:10" in to_text(late)
+
+
+def test_lines_of_a_story_begin_below_its_title_whatever_its_number() -> None:
+    text = to_text(content([story("Tin rất dài " * 9) for _ in range(10)]))
+    titles = [line for line in text.splitlines() if line.startswith(("9. ", "10. "))]
+    after = [text.splitlines()[text.splitlines().index(line) + 1] for line in titles]
+    assert [len(line) - len(line.lstrip()) for line in after] == [3, 4]

@@ -207,6 +207,30 @@ def test_the_command_writes_each_form(year: Home, tmp_path: Path) -> None:
     assert told.startswith("Báo cáo tháng 11/2026\nĐếm mọi bài trong kho.")
 
 
+def test_a_file_that_would_not_be_what_its_name_says_is_refused(year: Home, tmp_path: Path) -> None:
+    done = diemtin("report", "2026-11", "--out", str(tmp_path / "a.pdf"), home=year.path, check=False)
+    assert done.returncode == 2
+    assert "txt, html, docx, xlsx, json" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_months_of_which_nothing_is_known_have_no_number_in_the_chart_either(db: Database) -> None:
+    article(db, 1, NOON)
+    crawl(db, NOVEMBER.plus(-2).start + timedelta(days=1))
+    bars = shown(made(db)).trend
+    assert [(one.label[:2], one.n, bool(one.href)) for one in bars[-3:]] == [
+        ("09", 0, True),
+        ("10", 0, False),
+        ("11", 1, True),
+    ]
+    tables = docx.Document(io.BytesIO(to_docx(shown(made(db)), Office()))).tables
+    assert ["10/2026", "–", ""] in [
+        [cell.text for cell in line.cells] for table in tables for line in table.rows
+    ]
+    empty = docx.Document(io.BytesIO(to_docx(shown(made(db, Month(2020, 1))), Office())))
+    assert "SỐ BÀI 13 THÁNG" not in [line.text.upper() for line in empty.paragraphs]
+
+
 def test_word_has_the_head_of_the_office_and_room_for_a_number(db: Database) -> None:
     article(db, 1, NOON)
     office = Office(name="Sở Khoa học và Công nghệ", code="SKHCN", place="Thái Nguyên", signer="Trần Lan")

@@ -16,7 +16,7 @@ from archive.clock import moment
 from archive.digests.layout.word import HEAD, SMALL, Paper, clean
 from archive.digests.paper.office import Office
 from archive.digests.paper.sheet import office_head, signatures
-from archive.report.shown import ShownBar, ShownColumn, ShownNumber, ShownReport, ShownRow, ShownTable
+from archive.report.shown import NOTHING, ShownBar, ShownColumn, ShownNumber, ShownReport, ShownRow, ShownTable
 from archive.text import safe_url
 
 MOST_ROWS = 31  # of a table on paper; the page and Excel have all of them
@@ -49,7 +49,7 @@ class _ReportPaper(Paper):
             self.paragraph(note, size=SMALL, italic=True)
         for table in shown.tables:
             self._table(table)
-            if table.key == "total":
+            if table.key == "total" and any(one.n for one in shown.trend):
                 self._bars(shown.words("report.trend"), shown.trend)
         self.paragraph(shown.made, size=SMALL, italic=True, before=14)
         if office.name:
@@ -150,7 +150,8 @@ class _ReportPaper(Paper):
         rows = self._grid(len(bars), [30, 30, 100])
         for one, cells in zip(bars, rows, strict=True):
             self._cell(cells[0], one.label, align=WD_ALIGN_PARAGRAPH.LEFT)
-            self._linked_number(self._cell(cells[1], ""), one.href, self.shown.words.number(one.n))
+            number = self.shown.words.number(one.n) if one.href else NOTHING
+            self._linked_number(self._cell(cells[1], ""), one.href, number)
             if one.n:
                 _shade(cells[2].paragraphs[0], one.n / top)
 

@@ -16,7 +16,7 @@ from archive.digests.content import WORDS, Content, Counts
 from archive.digests.layout import lay_out
 from archive.digests.layout.atom import FeedEntry, to_atom
 from archive.digests.layout.html import to_html, to_text
-from archive.digests.layout.lines import after_outlet, facts_line, made_line, subject
+from archive.digests.layout.lines import after_outlet, facts_line, made_line
 from archive.digests.message import Message
 from archive.digests.paper.office import head_lines
 from archive.digests.paper.pdf import NoPdf, converter
@@ -207,7 +207,7 @@ async def feed(req: PageRequest) -> Response:
     if not stored:
         raise NotFound(f"No digest {name[:80]}")
     entries = [
-        FeedEntry(made.id, made.edition, _subject(made), html, made.created_at)
+        FeedEntry.stored(made.id, made.edition, made.title, html, made.created_at, made.content)
         for made in stored
         if (html := _shown(req, made)) is not None
     ]
@@ -227,11 +227,6 @@ def _shown(req: PageRequest, made: StoredEdition) -> str | None:
         return made.html
     content = _content(made)
     return to_html(public_edition(content)) if content else None
-
-
-def _subject(made: StoredEdition) -> str:
-    content = _content(made)
-    return subject(content) if content else f"{made.title} – {made.edition}"
 
 
 def _content(made: StoredEdition) -> Content | None:
