@@ -218,6 +218,7 @@ async def test_closing_withdrawing_and_undoing(site: Datasette, home: Home) -> N
         ("noi_dung", "x" * 2001, "Dài quá: 2.001 ký tự, nhiều nhất 2.000."),
         ("han", "mai", "«mai» không phải là ngày"),
         ("ngay_phan_hoi", "2026-11-25", "25/11/2026 chưa tới."),
+        ("ngay_phan_hoi", "2026-11-20", "20/11/2026 trước ngày yêu cầu."),
         ("lien_ket", "javascript:alert(1)", "không phải là địa chỉ trang"),
         ("ket_qua", "tốt", "không phải là kết quả"),
         ("van_ban", "123/SCT", "Chưa điền chỗ này."),
@@ -280,7 +281,7 @@ async def test_each_figure_of_a_period_is_the_length_of_the_list_it_leads_to(
 ) -> None:
     entered(home, due="2026-11-20")
     await press(site, entered(home, 30, due="2026-11-30"), ngay_phan_hoi="2026-11-24", ket_qua="corrected")
-    await press(site, entered(home, 40, due="2026-11-22"), ngay_phan_hoi="2026-11-23")
+    await press(site, entered(home, 40, asked_on="2026-11-20", due="2026-11-22"), ngay_phan_hoi="2026-11-23")
     start, end, today = date(2026, 11, 1), date(2026, 12, 1), date(2026, 11, 24)
     with closing(open_desk(home.desk_db)) as desk:
         figures = answered_in(desk, start, end, today)

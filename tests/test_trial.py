@@ -265,6 +265,7 @@ WRONG = {
     "no topic": (["--try", "--try-word", "fdl:drone=1"], "fdi"),
     "weight": (["--try", "--try-weight", "fdi=nan"], "TOPIC=WEIGHT"),
     "query": (["--try", "--try-query", "fdi="], "TOPIC=QUERY"),
+    "odd query": (["--try", "--try-query", "fdi=((("], "no letter or figure"),
     "threshold": (["--try", "--try-threshold", "cao"], "cao"),
     "no file": (["--try", "--topics", "nowhere.yml"], "nowhere.yml"),
     "days": (["--try", "--try-threshold", "3", "--days", "0"], "--days"),

@@ -152,6 +152,7 @@ class _ReportPaper(Paper):
             self._cell(cells[0], one.label, align=WD_ALIGN_PARAGRAPH.LEFT)
             number = self.shown.words.number(one.n) if one.href else NOTHING
             self._linked_number(self._cell(cells[1], ""), one.href, number)
+            _low(cells[2].paragraphs[0])
             if one.n:
                 _shade(cells[2].paragraphs[0], one.n / top)
 
@@ -199,11 +200,15 @@ def _mark(row: Any, name: str) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement(name))
 
 
-def _shade(paragraph: Any, share: float) -> None:
+def _low(paragraph: Any) -> None:
+    """As low as a bar, so that rows with and without one are as high."""
     form = paragraph.paragraph_format
-    form.right_indent, form.space_after = Mm(_BAR_WIDTH * (1 - share)), Pt(0)
+    form.space_before, form.space_after = Pt(2), Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(9)
-    form.space_before = Pt(2)
+
+
+def _shade(paragraph: Any, share: float) -> None:
+    paragraph.paragraph_format.right_indent = Mm(_BAR_WIDTH * (1 - share))
     shade = OxmlElement("w:shd")
     shade.set(qn("w:val"), "clear")
     shade.set(qn("w:fill"), _BAR)

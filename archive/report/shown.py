@@ -13,9 +13,10 @@ from archive.report.content import Column, Compared, CrawledDays, MonthReport, R
 from archive.report.counts import breadth_of
 from archive.report.desk import register_list
 from archive.report.month import Month
+from archive.sheets import UNKNOWN
 
 LIST, REGISTER = "/bao-cao/bai", "/phan-hoi"
-NOTHING = "–"
+NOTHING = UNKNOWN
 _WITHOUT_BARS = ("total", "answered", "spread", "changes")  # one row or column is not measured against the next
 Address = Callable[[str, Mapping[str, str]], str]
 

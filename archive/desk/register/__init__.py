@@ -148,6 +148,10 @@ class DayAhead(BadValue):
     """A day that lies in the future, where something was done that day."""
 
 
+class DayTooEarly(BadValue):
+    """An answer on a day before that of the request."""
+
+
 class NoEntry(LookupError):
     """The register has no row of that number."""
 
@@ -265,6 +269,8 @@ def _complete(before: RegisterEntry, changes: dict[str, Any], today: date) -> di
         if (given.get(field) or "") > today.isoformat():
             raise DayAhead(field, given[field])
     after = replace(before, **given)
+    if after.answered_on and after.answered_on < after.asked_on and {"answered_on", "asked_on"} & given.keys():
+        raise DayTooEarly("answered_on", after.answered_on)
     if (after.answer or after.answer_url) and not after.answered_on:
         raise BadValue("answered_on", "")
     if after.outcome_on and not after.outcome and "outcome" not in given:

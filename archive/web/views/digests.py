@@ -20,6 +20,7 @@ from archive.digests.layout.lines import after_outlet, facts_line, made_line
 from archive.digests.message import Message
 from archive.digests.paper.office import head_lines
 from archive.digests.paper.pdf import NoPdf, converter
+from archive.formats import Formats
 from archive.web import headers
 from archive.web.excerpts import public_edition
 from archive.web.request import PageRequest
@@ -146,6 +147,7 @@ def _drawn(content: Content | None) -> dict[str, Any]:
         "after_outlet": after_outlet,
         "facts": facts_line,
         "made": made_line(content),
+        "on_paper": lambda at: Formats(WORDS).full(moment(at)),
     }
 
 

@@ -12,6 +12,7 @@ from archive.desk.choices import load_notes
 from archive.desk.fields import OUTCOMES, BadValue, TooLong
 from archive.desk.register import (
     DayAhead,
+    DayTooEarly,
     NoEntry,
     RegisterChange,
     RegisterEntry,
@@ -334,8 +335,9 @@ def _problem(req: PageRequest, error: BadValue) -> dict[str, str]:
     number, name = req.words.number, _name(error.field)
     if isinstance(error, TooLong):
         return {name: req.words("desk.too_long", n=number(len(str(error.typed))), most=number(error.most))}
-    if isinstance(error, DayAhead):
-        return {name: req.words("register.ahead", day=req.formats.day(str(error.typed)))}
+    if isinstance(error, DayAhead | DayTooEarly):
+        key = "register.ahead" if isinstance(error, DayAhead) else "register.too_early"
+        return {name: req.words(key, day=req.formats.day(str(error.typed)))}
     if not str(error.typed or "").strip():
         return {name: req.words("register.needed")}
     key = {"answer_url": "register.no_address", "outcome": "register.no_outcome"}.get(
