@@ -153,6 +153,14 @@ async def test_the_machine_suggests_and_a_person_confirms_with_the_versions_as_p
     assert "cần xác nhận 1" not in words(await site.client.get("/phan-hoi"))
 
 
+async def test_of_a_request_written_down_later_what_was_seen_since_its_day_is_suggested(
+    site: Datasette, home: Home
+) -> None:
+    late, same_day = entered(home, at=NOW, asked_on="2026-11-23"), entered(home, GONE, at=NOW)
+    assert "Báo đã sửa hoặc gỡ sau yêu cầu này" in words(await site.client.get(f"/phan-hoi/{late}"))
+    assert "Báo đã sửa hoặc gỡ sau yêu cầu này" not in words(await site.client.get(f"/phan-hoi/{same_day}"))
+
+
 async def test_a_take_down_is_suggested_and_what_is_not_the_outcome_is_put_away(
     site: Datasette, home: Home
 ) -> None:

@@ -7,7 +7,7 @@ before ``end``.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
@@ -188,11 +188,18 @@ def enter(
             seen_until=stamp(now),
         )
         entry = changed(own, 0, {"asked": "", **_complete(own, given, today)}, by, now)
+        if entry.asked_on < today.isoformat():
+            entry = replace(entry, seen_until=_beginning(entry.asked_on))
         if twin := next((one for one in of_articles(desk, [entry.article_id]) if _same(one, entry)), None):
             return twin
         save(desk, entry)
         log.write(desk, reason("register_entered"), by=by, now=now, **_place(entry))
     return entry
+
+
+def _beginning(day: str) -> str:
+    """When a day begins: of a request written down later, what was seen since its day may be the outcome."""
+    return stamp(datetime.combine(date.fromisoformat(day), time(), HANOI))
 
 
 def _same(one: RegisterEntry, other: RegisterEntry) -> bool:
