@@ -431,3 +431,10 @@ def test_lines_of_a_story_begin_below_its_title_whatever_its_number() -> None:
     titles = [line for line in text.splitlines() if line.startswith(("9. ", "10. "))]
     after = [text.splitlines()[text.splitlines().index(line) + 1] for line in titles]
     assert [len(line) - len(line.lstrip()) for line in after] == [3, 4]
+
+
+def test_a_line_of_contents_ends_neither_after_a_number_nor_before_a_count() -> None:
+    for long in range(40, 70):
+        parts = [Section("a", "A" * long, [story()]), Section("b", "Kinh tế số", [story()])]
+        lines = to_text(content(parts=parts)).split("Nội dung:")[1].split("\n\n")[0].splitlines()
+        assert not [line for line in lines if line.endswith("II.") or line.strip()[:1].isdigit()]
