@@ -121,14 +121,16 @@ def _note_old_names(archive: Database, sources: Sources, now: datetime) -> None:
 
 def _classify_anew(archive: Database, context: Context, changed: list[str], now: datetime) -> None:
     """Give what came since the last editions the new or changed topics; their rules are matched anew."""
+    from pipelines.classify import topics_of
+
     since = archive.execute(
         """select min(at) from (select max(covers_to) at from digests
            where name in (select digest from alerts) group by name union select ?)""",
         [stamp(now - FIRST_WINDOW)],
     ).fetchone()[0]
     ids = [row[0] for row in archive.execute("select id from articles where first_seen_at > ?", [since])]
-    articles = articles_of(archive, ids)
-    for article_id, keys in zip(articles, context.topics.match(list(articles.values())), strict=True):
+    for article_id, article in articles_of(archive, ids).items():
+        keys = topics_of(article, context)
         for topic in changed:
             row = [topic, article_id]
             archive.execute("delete from article_topics where topic = ? and article_id = ?", row)

@@ -50,7 +50,7 @@ def test_the_reasons_can_be_read(context: Context) -> None:
     made = item("Thái Nguyên mở rộng khu công nghiệp", "Khu công nghiệp rộng thêm 40 ha.")
     classify(made, context)
     why = [Words("vi").reason(code) for code in made.article.why]
-    assert why[:2] == ["«Thái Nguyên» ở tiêu đề", "«khu công nghiệp» 2 lần"]
+    assert why[:2] == ["«Thái Nguyên» ở tiêu đề", "«mở rộng khu công nghiệp» 1 lần"]
 
 
 def test_an_article_that_names_the_province_is_kept_as_a_mention(context: Context) -> None:
@@ -105,3 +105,16 @@ def test_a_paper_of_the_province_need_not_name_it(context: Context) -> None:
     classify(theirs, context)
     classify(ours, context)
     assert (theirs.article.relevant, ours.article.relevant) == (False, True)
+
+
+def test_a_relevant_article_has_a_topic_even_where_no_query_finds_it(context: Context) -> None:
+    made = item(
+        "Nhà vườn Thái Nguyên chốt đơn mỗi tối",
+        "Các hộ học nhau quay dựng rồi bán qua mạng cho khách ở xa.",
+    )
+    assert context.topics.match([made.article]) == [[]]
+    classify(made, context)
+    assert (made.article.relevant, made.article.topics) == (True, ["kinh-te-so"])
+    other = item("Thái Nguyên ngập sâu", "Mưa lớn, có người vẫn quay dựng và bán qua mạng.")
+    classify(other, context)
+    assert (other.article.relevant, other.article.topics) == (False, [])

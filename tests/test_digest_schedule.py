@@ -183,3 +183,14 @@ def test_slots_are_those_of_a_year_counted_day_by_day(
         [window] = due(parsed, slots[0] - timedelta(days=1), slots[-1] + timedelta(seconds=1))
         once_a_day = len(HOURS[fields[1]]) == len(MINUTES[fields[0]]) == 1
         assert window.edition == (slots[-1].date().isoformat() if once_a_day else f"{slots[-1]:%Y-%m-%dT%H:%M}")
+
+
+def test_the_slot_that_follows_skips_days_off_and_takes_the_wall_clock() -> None:
+    daily = parse_schedule("daily 07:00", working_days=True)
+    friday = datetime(2026, 11, 27, 7, 0, tzinfo=HANOI)
+    assert daily.following(friday) == datetime(2026, 11, 30, 7, 0, tzinfo=HANOI)
+    assert parse_schedule("daily 07:00").following(friday) == datetime(2026, 11, 28, 7, 0, tzinfo=HANOI)
+    assert parse_schedule("instant").following(friday) is None
+    berlin = ZoneInfo("Europe/Berlin")
+    twice = datetime(2026, 10, 25, 2, 40, tzinfo=berlin)  # the clock is put back at 03:00
+    assert parse_schedule("hourly", berlin).following(twice) > twice  # type: ignore[operator]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from click.testing import CliRunner
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.clock import stamp
@@ -22,6 +23,7 @@ from archive.evidence.verify import verify
 from archive.home import Home
 from archive.model import Fetch
 from archive.pages import RawPage, keep, note_fetches
+from crawler.cli import main
 from tests.commands import diemtin
 from tests.evidence_sample import (
     DER,
@@ -240,6 +242,10 @@ def test_what_was_imported_was_fetched_by_nobody_here(tmp_path: Path) -> None:
     assert pack.chain[0]["entry"]["origin"] == "imported"
     assert pack.files["01-first/page.html.txt"] == page_of(TEXTS[0])
     assert "01-first/fetch.json" not in pack.files
+    text = "\n".join(one.text for one in docx.Document(BytesIO(pack.files["bien-ban.docx"])).paragraphs)
+    assert "Máy này đã thấy" not in text
+    assert "Trang lấy từ máy chủ" not in text
+    assert "Rằng mục nhập từ tệp từng đứng ở địa chỉ nói trên" in text
     with BytesIO(pack.files["pages.warc.gz"]) as file:
         assert [one.rec_type for one in ArchiveIterator(file)] == ["warcinfo", "resource"]
 
@@ -252,6 +258,46 @@ def test_without_pages_db_the_texts_stand_alone(tmp_path: Path) -> None:
     sample.archive.close()
     assert {one["entry"]["origin"] for one in pack.chain[:3]} == {"page_not_kept"}
     assert "pages.warc.gz" not in pack.files
+    assert verify(pack.write(tmp_path / "goi")).whole
+
+
+def test_a_pages_db_of_an_older_release_is_read_as_it_is(tmp_path: Path) -> None:
+    sample = edited_and_gone(tmp_path)
+    sample.pages.execute("drop table fetches")
+    pack = sample.pack()
+    sample.close()
+    assert {one["entry"]["origin"] for one in pack.chain} == {"headers_not_kept"}
+    assert [one.partition(" ")[0] for one in pack.lacking] == [
+        *["evidence_headers_not_kept"] * 3, *["evidence_no_answer"] * 2,
+    ]  # fmt: skip
+
+
+def test_the_page_that_stands_where_the_article_was_is_shown(tmp_path: Path) -> None:
+    sample = Sample(Home.at(tmp_path))
+    sample.look(TEXTS[0], NOON)
+    sample.missing(NOON + HOUR)
+    sample.pages.execute("delete from fetches where status = 404")
+    notice = page_of("Bài viết không còn nữa.")
+    keep(sample.pages, RawPage(URL, "trungdu", NOON + HOUR, "text/html", notice))
+    note_fetches(sample.pages, URL, [fetch(notice, NOON + HOUR)], sha256(notice), None)
+    pack = sample.pack()
+    sample.close()
+    assert pack.files["02-suspected/page.html.txt"] == notice
+    assert pack.files["01-first/page.html.txt"] == page_of(TEXTS[0])
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "urn:diemtin:a:1", "https://é.example/x y\r\nWARC-Type: x"]
+)
+def test_an_address_may_be_anything(tmp_path: Path, url: str) -> None:
+    sample = Sample(Home.at(tmp_path), url)
+    sample.store(TEXTS[0] + "\x0b</script>", NOON, read_by="")
+    keep(sample.pages, RawPage(url, "trungdu", NOON, "text/html", page_of(TEXTS[0])))
+    pack = sample.pack()
+    sample.close()
+    with BytesIO(pack.files["pages.warc.gz"]) as file:
+        kinds = [one.rec_type for one in ArchiveIterator(file, check_digests="raise")]
+    assert kinds == ["warcinfo", "resource"]
     assert verify(pack.write(tmp_path / "goi")).whole
 
 
@@ -293,6 +339,15 @@ def test_a_page_is_printed_without_asking_anyone(tmp_path: Path) -> None:
     assert (sink.gets, sink.posts) == (0, [])
 
 
+def test_what_libreoffice_prints_names_no_address() -> None:
+    from archive.evidence.still import as_file
+    from tests.web_sample import RAW_PAGE
+
+    html = pdf._without_links(as_file(RAW_PAGE, "text/html"))
+    assert b"192.0.2.1" not in html
+    assert "<p>Chữ của trang đã lưu</p>".encode() in html
+
+
 def test_without_a_program_there_is_no_pdf_and_it_is_said(
     sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,15 +357,18 @@ def test_without_a_program_there_is_no_pdf_and_it_is_said(
     assert not any(path.endswith(".pdf") for path in pack.files)
 
 
-def test_the_command_makes_a_pack_and_refuses_plainly(sample: Sample, tmp_path: Path) -> None:
+def test_the_command_makes_a_pack_and_refuses_plainly(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     home, out = sample.home.path, tmp_path / "goi.zip"
     words = ("--lang", "en", "evidence", "1", "--no-pdf", "--out", str(out))
     assert "SHA-256 of manifest.json" in diemtin(*words, home=home).stdout
     assert verify(out).whole
     for arguments, told in (
-        (words, "is there already; a pack overwrites nothing"),
-        (("--lang", "en", "evidence", "99"), "there is no article 99 in the archive"),
-        (("--lang", "en", "evidence"), "give the number of an article, or --verify PACK"),
+        (words[2:], "is there already; a pack overwrites nothing"),
+        (("evidence", "99"), "there is no article 99 in the archive"),
+        (("evidence",), "give the number of an article, or --verify PACK"),
     ):
-        done = diemtin(*arguments, home=home, check=False)
-        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+        done = CliRunner().invoke(main, ["--home", str(home), *arguments])
+        assert (done.exit_code, told in done.stderr) == (2, True), done.stderr

@@ -110,7 +110,7 @@ def test_no_answer_breaks_the_reading(good: Authority, monkeypatch: pytest.Monke
     monkeypatch.setattr(stamps, "signature_holds", lambda *_: None)
     one = ask_all((good.url,), DIGEST)[0]
     nonce = tsp.TimeStampReq.load(one.request)["nonce"].native
-    for at in range(len(one.answer)):
+    for at in range(0, len(one.answer), 3):
         bad = one.answer[:at] + bytes([one.answer[at] ^ 0x55]) + one.answer[at + 1 :]
         with contextlib.suppress(stamps.NoStamp):
             stamps.read(bad, good.url, one.request, DIGEST, nonce)

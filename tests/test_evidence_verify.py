@@ -9,14 +9,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from archive.config import ConfigError
 from archive.evidence.chain import sha256
 from archive.evidence.pack import MANIFEST, SUMS, Pack, sums
 from archive.evidence.verify import PackCheck, verify
 from archive.i18n import Words
-from archive.reasons import parse
-from tests.commands import diemtin
+from archive.reasons import parse, reason
+from crawler.cli import main
 from tests.evidence_sample import TEXTS, Authority, answering, edited_and_gone
 
 pytestmark = pytest.mark.timeless
@@ -59,8 +60,10 @@ def codes(verdict: PackCheck) -> list[str]:
     return [parse(one)[0] for one in verdict.faults]
 
 
-def changed(verdict: PackCheck) -> list[str]:
-    return [parse(one)[1]["path"] for one in verdict.faults if parse(one)[0] == "evidence_changed"]
+def changed(verdict: PackCheck) -> list[tuple[str, int]]:
+    """The files of which one byte was changed, and which."""
+    told = [parse(one)[1] for one in verdict.faults if parse(one)[0] == "evidence_changed_byte"]
+    return [(one["path"], one["at"]) for one in told]
 
 
 def test_a_pack_is_whole_as_folder_and_as_zip(stamped: Pack, folder: Path, tmp_path: Path) -> None:
@@ -75,8 +78,13 @@ def test_a_changed_byte_of_any_file_names_the_file(folder: Path, stamped: Pack) 
     for path, data in stamped.files.items():
         if path == SUMS:
             continue
-        (folder / path).write_bytes(flip(data, chance.randrange(len(data)), 1 << chance.randrange(8)))
-        assert changed(verify(folder)) == [path]
+        at = chance.randrange(len(data))
+        (folder / path).write_bytes(flip(data, at, 1 << chance.randrange(8)))
+        found = verify(folder)
+        if path in json.loads(stamped.files[MANIFEST])["files"]:
+            assert changed(found) == [(path, at)]
+        else:
+            assert reason("evidence_changed", path=path) in found.faults
         (folder / path).write_bytes(data)
     assert verify(folder).whole
 
@@ -84,7 +92,7 @@ def test_a_changed_byte_of_any_file_names_the_file(folder: Path, stamped: Pack) 
 def test_every_byte_of_the_list_itself_counts(plain: Pack, tmp_path: Path) -> None:
     folder = plain.write(tmp_path / "goi")
     listed = plain.files[SUMS]
-    for at in range(0, len(listed), 3):
+    for at in range(0, len(listed), 13):
         (folder / SUMS).write_bytes(flip(listed, at, 1 << at % 8))
         assert not verify(folder).whole, at
 
@@ -94,8 +102,8 @@ def test_a_changed_byte_anywhere_in_the_zip_is_found(plain: Pack, tmp_path: Path
     whole, path = plain.zip(), tmp_path / "goi.zip"
     with zipfile.ZipFile(BytesIO(whole)) as archive:
         central = archive.start_dir
-        heads = [at for one in archive.infolist() for at in range(one.header_offset, one.header_offset + 30, 4)]
-    places = [*heads, *range(central, len(whole), 7), *random.Random(3).sample(range(len(whole)), 300)]
+        heads = [at for one in archive.infolist() for at in range(one.header_offset, one.header_offset + 30, 9)]
+    places = [*heads, *range(central, len(whole), 29), *random.Random(3).sample(range(len(whole)), 60)]
     for at in places:
         path.write_bytes(flip(whole, at, 1 << at % 8))
         assert not verify(path).whole, at
@@ -104,10 +112,13 @@ def test_a_changed_byte_anywhere_in_the_zip_is_found(plain: Pack, tmp_path: Path
         assert not verify(path).whole, len(cut)
 
 
-def test_a_byte_in_a_file_of_the_zip_names_the_file(plain: Pack, tmp_path: Path) -> None:
+def test_a_byte_in_a_file_of_the_zip_names_file_and_byte(plain: Pack, tmp_path: Path) -> None:
     whole, path = plain.zip(), tmp_path / "goi.zip"
-    path.write_bytes(flip(whole, place(whole)))
-    assert changed(verify(path)) == ["02-edit/text.txt"]
+    for name in ("02-edit/text.txt", "bien-ban.docx", "pages.wacz"):
+        begin = whole.index(plain.files[name])
+        for at in (0, 7, len(plain.files[name]) - 1):
+            path.write_bytes(flip(whole, begin + at, 0x5A))
+            assert changed(verify(path)) == [(name, at)]
 
 
 def test_what_is_missing_added_or_exchanged_is_named(folder: Path) -> None:
@@ -120,7 +131,7 @@ def test_what_is_missing_added_or_exchanged_is_named(folder: Path) -> None:
     told = [Words("vi").reason(one) for one in verify(folder).faults]
     assert "thiếu tệp 02-edit/text.txt" in told
     assert "tệp them.txt không thuộc gói này" in told
-    assert "tệp 01-first/fetch.json đã bị đổi" in told
+    assert "tệp 01-first/fetch.json đã bị đổi" in told  # in more than one byte
 
 
 def test_a_forger_who_mends_the_list_is_given_away_by_manifest_chain_and_stamp(folder: Path) -> None:
@@ -174,12 +185,17 @@ def test_a_manifest_that_says_nothing_is_no_crash(plain: Pack, tmp_path: Path, m
         assert "evidence_no_manifest" in codes(verify(pack.write(tmp_path / out)))
 
 
-def test_the_command_says_it_in_plain_words(plain: Pack, tmp_path: Path) -> None:
+def test_the_command_says_it_in_plain_words(
+    plain: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "vi_VN.UTF-8")
     path = plain.write(tmp_path / "goi.zip")
-    done = diemtin("--lang", "vi", "evidence", "--verify", str(path), home=tmp_path)
-    assert f"NGUYÊN VẸN: {len(plain.files)} tệp đúng như lúc lập" in done.stdout
+    words = ["evidence", "--verify", str(path)]
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (
+        0, f"NGUYÊN VẸN: {len(plain.files)} tệp đúng như lúc lập",
+    )  # fmt: skip
     path.write_bytes(flip(path.read_bytes(), place(path.read_bytes())))
-    done = diemtin("--lang", "vi", "evidence", "--verify", str(path), home=tmp_path, check=False)
-    assert done.returncode == 1
-    assert "KHÔNG CÒN NGUYÊN VẸN" in done.stdout
-    assert "- tệp 02-edit/text.txt đã bị đổi" in done.stdout
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (1, "KHÔNG CÒN NGUYÊN VẸN")
+    assert "- tệp 02-edit/text.txt đã bị đổi đúng một byte: byte thứ" in done.stdout

@@ -17,6 +17,7 @@ from crawler.responses import fetch_of
 from crawler.spiders.visit import run, visit_site
 from tests.evidence_sample import NOON, Authority
 
+pytestmark = pytest.mark.timeless
 PAGE = b"<p>Trang " + b"x" * 900
 
 

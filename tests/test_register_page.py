@@ -85,6 +85,7 @@ async def test_from_an_article_into_the_register_and_back(site: Datasette, home:
     assert f'href="/phan-hoi/moi?bai={STORY}"' in article.text
     page = await site.client.get(f"/phan-hoi/moi?bai={STORY}")
     assert "Tính cả tin, mọi báo đăng (3 bài)" in words(page)
+    assert re.search('<textarea name="noi-dung"[^>]* autofocus>', page.text), "one types at once after «f»"
     given = {"noi_dung": "Giải trình chậm tiến độ", "giao": "Trần Bình", "han": "2026-11-26"}
     sent = await send(site, page, **given, ai_yeu_cau="Chủ tịch UBND tỉnh")
     assert sent.headers["location"] == "/phan-hoi/1?luu=entered"
@@ -152,6 +153,14 @@ async def test_the_machine_suggests_and_a_person_confirms_with_the_versions_as_p
     assert "cần xác nhận 1" not in words(await site.client.get("/phan-hoi"))
 
 
+async def test_of_a_request_written_down_later_what_was_seen_since_its_day_is_suggested(
+    site: Datasette, home: Home
+) -> None:
+    late, same_day = entered(home, at=NOW, asked_on="2026-11-23"), entered(home, GONE, at=NOW)
+    assert "Báo đã sửa hoặc gỡ sau yêu cầu này" in words(await site.client.get(f"/phan-hoi/{late}"))
+    assert "Báo đã sửa hoặc gỡ sau yêu cầu này" not in words(await site.client.get(f"/phan-hoi/{same_day}"))
+
+
 async def test_a_take_down_is_suggested_and_what_is_not_the_outcome_is_put_away(
     site: Datasette, home: Home
 ) -> None:
@@ -217,6 +226,7 @@ async def test_closing_withdrawing_and_undoing(site: Datasette, home: Home) -> N
         ("noi_dung", "x" * 2001, "Dài quá: 2.001 ký tự, nhiều nhất 2.000."),
         ("han", "mai", "«mai» không phải là ngày"),
         ("ngay_phan_hoi", "2026-11-25", "25/11/2026 chưa tới."),
+        ("ngay_phan_hoi", "2026-11-20", "20/11/2026 trước ngày yêu cầu."),
         ("lien_ket", "javascript:alert(1)", "không phải là địa chỉ trang"),
         ("ket_qua", "tốt", "không phải là kết quả"),
         ("van_ban", "123/SCT", "Chưa điền chỗ này."),
@@ -279,7 +289,7 @@ async def test_each_figure_of_a_period_is_the_length_of_the_list_it_leads_to(
 ) -> None:
     entered(home, due="2026-11-20")
     await press(site, entered(home, 30, due="2026-11-30"), ngay_phan_hoi="2026-11-24", ket_qua="corrected")
-    await press(site, entered(home, 40, due="2026-11-22"), ngay_phan_hoi="2026-11-23")
+    await press(site, entered(home, 40, asked_on="2026-11-20", due="2026-11-22"), ngay_phan_hoi="2026-11-23")
     start, end, today = date(2026, 11, 1), date(2026, 12, 1), date(2026, 11, 24)
     with closing(open_desk(home.desk_db)) as desk:
         figures = answered_in(desk, start, end, today)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import docx
 import msgspec
 import pytest
+from docx.oxml.ns import qn
 from lxml import etree
 
 from archive.digests.content import (
@@ -264,6 +265,27 @@ def test_words_that_matched_are_marked_in_the_original_text() -> None:
     assert '<span style="background:#fdf0b0">Nhà máy</span> cảm biến' in to_html(FULL)
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_in_word_they_are_marked_only_where_the_digest_wants_it(wanted: bool) -> None:
+    document = docx.Document(io.BytesIO(to_docx(content(marks=wanted))))
+    runs = [run for one in document.paragraphs for run in one.runs if run._r.findall(f".//{qn('w:shd')}")]
+    assert [run.text for run in runs] == (["Nhà máy"] if wanted else [])
+
+
+def test_the_contents_of_the_word_edition_lead_to_its_headings() -> None:
+    body = docx.Document(io.BytesIO(to_docx(FULL))).element.body
+    anchors = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink")) if link.get(qn("w:anchor"))]
+    assert anchors == [mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))][: len(anchors)]
+    assert len(anchors) == 4
+
+
+def test_how_old_the_data_is_stands_in_the_head() -> None:
+    told = content(read_at="2026-11-22T23:52:10Z")
+    for form in ("html", "text", "docx"):
+        assert "Dữ liệu đến 06:52, 23/11" in shown_as(form, told)
+        assert "Dữ liệu đến" not in shown_as(form, content()), "an older release's edition does not know"
+
+
 def test_nothing_new_is_said_plainly() -> None:
     quiet = content([])
     assert quiet.empty
@@ -337,7 +359,7 @@ def test_an_edition_reads_back_from_its_json() -> None:
 def test_an_edition_of_an_older_release_is_shown_without_its_figures() -> None:
     kept = json.loads(FULL.to_json())
     kept["parts"][0]["stories"][0]["figures"] = [{"indicator": "Vốn", "text": "2.502 tỷ đồng"}]
-    for newer in ("left_ids", "labels", "left_before", "notice", "corrects", "approved_by"):
+    for newer in ("left_ids", "labels", "left_before", "notice", "corrects", "approved_by", "read_at", "marks"):
         del kept[newer]
     for newer in ("star", "comment", "original_title", "original_summary"):
         del kept["parts"][0]["stories"][0][newer]
@@ -402,3 +424,17 @@ def test_days_off_are_told_in_runs() -> None:
 def test_a_late_edition_says_so() -> None:
     late = content(made_at="2026-11-23T03:10:00Z")
     assert "Lập muộn, lúc Thứ Hai, 23/11/2026 · 10:10" in to_text(late)
+
+
+def test_lines_of_a_story_begin_below_its_title_whatever_its_number() -> None:
+    text = to_text(content([story("Tin rất dài " * 9) for _ in range(10)]))
+    titles = [line for line in text.splitlines() if line.startswith(("9. ", "10. "))]
+    after = [text.splitlines()[text.splitlines().index(line) + 1] for line in titles]
+    assert [len(line) - len(line.lstrip()) for line in after] == [3, 4]
+
+
+def test_a_line_of_contents_ends_neither_after_a_number_nor_before_a_count() -> None:
+    for long in range(40, 70):
+        parts = [Section("a", "A" * long, [story()]), Section("b", "Kinh tế số", [story()])]
+        lines = to_text(content(parts=parts)).split("Nội dung:")[1].split("\n\n")[0].splitlines()
+        assert not [line for line in lines if line.endswith("II.") or line.strip()[:1].isdigit()]

@@ -1,22 +1,27 @@
 """The month's report: every number is a plain count, and where nothing is known it says so."""
 
+import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import docx
 import pytest
 from sqlite_utils import Database
 
 from archive.clock import HANOI, stamp
 from archive.db import sort_at
+from archive.digests.paper.office import Office
 from archive.home import Home
 from archive.i18n import Words
 from archive.report.build import load_report
 from archive.report.content import Compared, MonthReport, ReportRow
 from archive.report.counts import load_months
 from archive.report.desk import load_desk_facts
+from archive.report.docx import to_docx
 from archive.report.month import Month
 from archive.report.plain import to_json, to_text
 from archive.report.shown import ShownReport, paper_address
@@ -202,7 +207,41 @@ def test_the_command_writes_each_form(year: Home, tmp_path: Path) -> None:
     assert told.startswith("Báo cáo tháng 11/2026\nĐếm mọi bài trong kho.")
 
 
-@pytest.mark.parametrize("month", ["11-2026", "2026-13", "2026-11-01", "tháng 11", "0000-01"])
+def test_a_file_that_would_not_be_what_its_name_says_is_refused(year: Home, tmp_path: Path) -> None:
+    done = diemtin("report", "2026-11", "--out", str(tmp_path / "a.pdf"), home=year.path, check=False)
+    assert done.returncode == 2
+    assert "txt, html, docx, xlsx, json" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_months_of_which_nothing_is_known_have_no_number_in_the_chart_either(db: Database) -> None:
+    article(db, 1, NOON)
+    crawl(db, NOVEMBER.plus(-2).start + timedelta(days=1))
+    bars = shown(made(db)).trend
+    assert [(one.label[:2], one.n, bool(one.href)) for one in bars[-3:]] == [
+        ("09", 0, True),
+        ("10", 0, False),
+        ("11", 1, True),
+    ]
+    tables = docx.Document(io.BytesIO(to_docx(shown(made(db)), Office()))).tables
+    assert ["10/2026", "–", ""] in [
+        [cell.text for cell in line.cells] for table in tables for line in table.rows
+    ]
+    empty = docx.Document(io.BytesIO(to_docx(shown(made(db, Month(2020, 1))), Office())))
+    assert "SỐ BÀI 13 THÁNG" not in [line.text.upper() for line in empty.paragraphs]
+
+
+def test_word_has_the_head_of_the_office_and_room_for_a_number(db: Database) -> None:
+    article(db, 1, NOON)
+    office = Office(name="Sở Khoa học và Công nghệ", code="SKHCN", place="Thái Nguyên", signer="Trần Lan")
+    paper = docx.Document(io.BytesIO(to_docx(shown(made(db)), office)))
+    head = "\n".join(cell.text for line in paper.tables[0].rows for cell in line.cells)
+    assert re.search(r"Số: +/BC-SKHCN", head)
+    assert "Thái Nguyên, ngày 29 tháng 11 năm 2026" in head
+    assert "Trần Lan" in paper.tables[-1].cell(0, 1).text + paper.tables[-1].cell(0, 0).text
+
+
+@pytest.mark.parametrize("month", ["11-2026", "2026-13", "tháng 11"])
 def test_a_month_that_is_none_is_refused_with_how_to_write_one(year: Home, month: str) -> None:
     done = diemtin("--lang", "vi", "report", month, home=year.path, check=False)
     assert done.returncode == 2

@@ -32,7 +32,7 @@ NOON = datetime(2026, 11, 29, 12, 0, tzinfo=HANOI)
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home.at(tmp_path_factory.mktemp("report"))
-    make_year(home, MadeYear(900, 13, NOVEMBER, NOON, outlets=4, topics=2, documents=3))
+    make_year(home, MadeYear(500, 13, NOVEMBER, NOON, outlets=4, topics=2, documents=3))
     return home
 
 
@@ -92,6 +92,10 @@ async def test_the_newest_month_is_shown_and_the_others_are_named(site: Datasett
     assert "<h1>Báo cáo tháng 11/2026</h1>" in page.text
     assert page.text.count('href="/bao-cao?thang=') >= 13
     assert page.text.count('<svg class="bars"') == 2
+    bars = {part.partition('"')[0]: 'class="share"' in part for part in page.text.split('<h2 id="')[1:]}
+    assert bars["outlet"]
+    assert not bars["spread"], "one outlet's firsts are not measured against another's reprints"
+    assert not bars["changes"]
 
 
 @pytest.mark.parametrize("month", ["2031-05", "2020-01"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from archive.sheets import CellLink, Sheet, to_csv, to_xlsx
+from archive.sheets import UNKNOWN, CellLink, Sheet, to_csv, to_xlsx
 
 pytestmark = pytest.mark.timeless
 
@@ -40,6 +40,13 @@ def test_days_times_numbers_and_links_are_what_they_are() -> None:
     assert cells[0].number_format == "dd/mm/yyyy"
     assert cells[4].hyperlink.target == link.url
     assert cells[5].hyperlink is None
+
+
+def test_what_stands_for_a_number_stands_where_numbers_do() -> None:
+    rows = [["a", 1, UNKNOWN]]
+    book = load_workbook(io.BytesIO(to_xlsx([Sheet("A", [(c, 9) for c in "abc"], rows)], "A", NOW)))
+    sides = [cell.alignment.horizontal for cell in next(iter(book.worksheets[0].iter_rows(min_row=2)))]
+    assert sides == [None, None, "right"]
 
 
 def test_csv_is_not_run_either() -> None:

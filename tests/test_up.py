@@ -104,6 +104,8 @@ def test_the_sample_goes_all_the_way_and_leaves_nothing(tmp_path: Path) -> None:
         assert "1 revised" in up.said
         assert "1 gone" in up.said
         assert "Điểm tin Thái Nguyên" in page(port, "/ban-tin")
+        sent = next((home / "digests").glob("*.txt")).read_text(encoding="utf-8")
+        assert f"http://127.0.0.1:{port}/bai/" in sent, "its links lead to where the archive is"
         children = up.children()
         assert up.end(signal.SIGINT) == 0
     assert not home.exists()

@@ -16,6 +16,7 @@ ROUTES = [
     "/ban-tin/7", "/ban-tin/sang.atom", "/ban-tin/7/noi-dung", "/chu-de", "/chu-de/cong-nghiep", "/van-ban",
     "/dang-nhap", "/dang-xuat", "/sua-go", "/sua-go.atom", "/sua-go.csv",
     "/bao-cao", "/bao-cao/bai", "/truong-hop", "/so-lieu", "/so-lieu/iip", "/so-lieu/iip.csv",
+    "/phan-hoi", "/phan-hoi.csv", "/phan-hoi/moi", "/phan-hoi/1",
 ]  # fmt: skip
 PARAMS = (
     "q",
@@ -42,6 +43,9 @@ PARAMS = (
     "muc",
     "nay",
     "ma",
+    "loc",
+    "giao",
+    "bai",
 )
 NUMBERS = ("-1", "0", "9" * 400, "1e9", "٣", "²", "0x10", "1.5", "+1", "NaN", "9223372036854775808")
 DAYS = ("2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "2026-W07-1", "20261121", "hôm qua",

@@ -106,6 +106,8 @@ async def test_todays_rules_judge_each_case(site: Datasette, home: Home) -> None
     assert "xếp là về tỉnh" in wrong
     assert "Đoàn kịch" not in wrong
     assert "1 trường hợp" in words(await site.client.get("/truong-hop?rut=1"))
+    await send(site, "/truong-hop", "/truong-hop", loai="le-ra", dia_chi="https://bao-la.example/bai-nay")
+    assert "manual" not in words(await site.client.get("/truong-hop"))
 
 
 WRONG = {
@@ -176,7 +178,7 @@ async def test_words_are_seen_before_they_are_saved(site: Datasette, home: Home)
         )
     )
     page = await site.client.get("/chu-de/cong-nghiep/thu")
-    assert "sông chè lưu diễn 2" in words(page)
+    assert "đoàn sông chè lưu diễn 2" in words(page)
     form = fields_of(page.text, "/chu-de/cong-nghiep/thu")
     form["words3"] += "\nlưu diễn\nvở kịch"
     token = {"ds_csrftoken": form["csrftoken"]}

@@ -179,6 +179,22 @@ async def test_editors_see_who_got_it_and_readers_how_it_went(office: Office) ->
         assert "@so.example" not in (await office.get(path, "reader")).text
 
 
+async def test_what_is_on_its_way_is_not_said_to_have_failed(office: Office) -> None:
+    archive = open_archive(office.home.archive_db)
+    kept = archive.execute("select state, sent_at, next_at from deliveries where channel = 'file-1'").fetchone()
+    change = "update deliveries set state = ?, sent_at = ?, next_at = ? where channel = 'file-1'"
+    try:
+        with archive.conn:
+            archive.execute(change, ["retry", None, stamp(AT + timedelta(minutes=2))])
+        page = words(await office.get("/ban-tin/1", "editor"))
+    finally:
+        with archive.conn:
+            archive.execute(change, list(kept))
+        archive.close()
+    assert "Thư mục file-1 digests đang gửi" in page
+    assert "thử lại" not in page.split("file-1")[1].split("smtp")[0]
+
+
 async def test_a_list_changed_after_the_edition_is_named_as_such(office: Office) -> None:
     assert "sau bản tin này" not in words(await office.get("/ban-tin/1", "editor"))
     path = office.home.config("alerts.yml")

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace as with_
 from datetime import date, datetime, time, timedelta
+from textwrap import indent
 
 from msgspec.structs import replace
 from sqlite_utils import Database
@@ -141,7 +142,7 @@ def _register_message(digest: Digest, entries: Sequence[RegisterEntry], now: dat
         link = f"{digest.archive_url}/phan-hoi/{one.id}"
         key = "reminder.register.late" if one.late(today) else "reminder.register.due"
         head = WORDS(key, n=one.id, day=formats.day(str(one.due)), title=one.title)
-        lines += [head, f"  {one.asked}", f"  {link}", ""]
+        lines += [head, indent(one.asked, "  "), f"  {link}", ""]
         page += f"<p><strong>{html.escape(head)}</strong><br>{html.escape(one.asked)}<br>"
         page += f'<a href="{html.escape(link)}">{html.escape(link)}</a></p>'
     at = stamp(now)

@@ -118,10 +118,10 @@ class StoryBuilder:
             leading[event]: {key for key, rule in self.rules.items() if rule in some}
             for event, some in alerts.items()
         }
-        ranks = rank_stories(self.db, (*topic_headings(self.db), *own), matched, matched)
+        headings = (*topic_headings(self.db), *own)
+        ranks = rank_stories(self.db, headings, matched, self.rules.keys(), matched)
         return {
-            event: next(self.rules[key] for key in ranks[story] if key in self.rules) if matched[story] else ""
-            for event, story in leading.items()
+            event: self.rules[ranks[story][0]] if matched[story] else "" for event, story in leading.items()
         }
 
     def story(self, match: EventMatch) -> EditionStory:

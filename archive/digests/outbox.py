@@ -283,9 +283,9 @@ def send(channel: Channel, recipient: str, message: Message, secrets: Secrets, b
 
 def entries(db: Database, name: str, most: int) -> tuple[FeedEntry, ...]:
     """The newest editions of a digest, for its feed; quiet ones left out."""
-    sql = """select id, edition, title || ' · ' || edition, html, created_at from digests
+    sql = """select id, edition, title, html, created_at, coalesce(content, '') from digests
              where name = ? and state <> 'empty' order by covers_to desc, id desc limit ?"""
-    return tuple(FeedEntry(*row) for row in db.execute(sql, [name, most]))
+    return tuple(FeedEntry.stored(*row) for row in db.execute(sql, [name, most]))
 
 
 def message_id(delivery: DueDelivery, channel: Channel | None) -> str:

@@ -12,8 +12,6 @@ from archive.i18n import Words
 from archive.revisions.changes import from_json, headline
 
 WORDS = Words("vi")
-PROVES = ("evidence.proves.seen", "evidence.proves.from", "evidence.proves.whole")
-PROVES_NOT = ("evidence.proves_not.author", "evidence.proves_not.others", "evidence.proves_not.clock")
 _TINY = 9  # points: a hash on one line
 
 
@@ -38,8 +36,11 @@ class _Minutes(Paper):
             self._event(event, one)
         self._hashes()
         self._stamps()
-        self._list("evidence.section.proves", [WORDS(key) for key in PROVES])
-        self._list("evidence.section.proves_not", [WORDS(key) for key in PROVES_NOT])
+        self._list("evidence.section.proves", [WORDS(f"evidence.proves.{code}") for code in pack.record.proves])
+        self._list(
+            "evidence.section.proves_not",
+            [WORDS(f"evidence.proves_not.{code}") for code in pack.record.proves_not],
+        )
         self._list("evidence.section.lacking", [sentence(WORDS, one) for one in pack.lacking])
         maker, witness = WORDS("evidence.sign.maker"), WORDS("evidence.sign.witness")
         signatures(self, Office(signer_title=maker, approved_title=witness))
@@ -81,7 +82,7 @@ class _Minutes(Paper):
             if text:
                 self.paragraph(text, size=SMALL)
         if event.state and event.state.reason:
-            self.paragraph(f"{WORDS.reason(event.state.reason)}.", size=SMALL)
+            self.paragraph(sentence(WORDS, event.state.reason), size=SMALL)
         for path, digest in entry["files"].items():
             self._hash(path, digest)
         if "page" in entry and entry["page"]["file"] not in entry["files"]:

@@ -9,6 +9,7 @@ from difflib import unified_diff
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from archive.clock import HANOI, stamp
 from archive.config import ConfigError
@@ -30,6 +31,7 @@ FORMAT = "diemtin-evidence/1"
 MANIFEST, SUMS, README, MINUTES = "manifest.json", "SHA256SUMS", "README.txt", "bien-ban.docx"
 _PAGE = "page.html.txt"  # so named that a press on it runs nothing
 _README = Path(__file__).with_name("readme.txt")
+_ABSENT = frozenset({"suspected", "gone"})
 Files = dict[str, bytes]
 
 
@@ -142,8 +144,9 @@ def _add_event(pack: Pack, n: int, event: Event, pages_db: Path | None, found: l
         found += captures(event, raw)
     files = {f"{folder}/{name}": data for name, data in own.items()}
     pack.files |= files
-    if event.version and event.origin != "fetched":
-        pack.lacking.append(reason(f"evidence_{event.origin}", number=n))
+    if event.origin != "fetched" and (event.version or event.code in _ABSENT):
+        what = event.origin if event.version else "no_answer"
+        pack.lacking.append(reason(f"evidence_{what}", number=n))
     entry = _entry(event, {path: sha256(data) for path, data in files.items()})
     if raw is not None:
         entry["page"] |= {"file": _page_file(pack.files, raw.body)}
@@ -284,7 +287,8 @@ def _manifest(pack: Pack) -> bytes:
             "visits": visits,
             "lacking": [{"code": one, "means": words.reason(one)} for one in pack.lacking],
             "files": {
-                path: {"sha256": sha256(data), "size": len(data)} for path, data in sorted(pack.files.items())
+                path: {"sha256": sha256(data), "size": len(data), "crc32": f"{crc32(data):08x}"}
+                for path, data in sorted(pack.files.items())
             },
         }
     )

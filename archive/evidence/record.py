@@ -21,7 +21,6 @@ Origin = Literal[
     "reread",  # an earlier page read by newer rules: no new fetch
     "page_not_kept",  # this machine saw the text, the page it stood on is not kept
 ]
-WITH_PAGE: frozenset[Origin] = frozenset({"fetched", "headers_not_kept", "imported", "reread"})
 _NEAR = timedelta(minutes=10)  # between a page, the look that brought it, and what followed from it
 _MOST_VISITS = 1000
 
@@ -131,6 +130,26 @@ class Record:
     events: tuple[Event, ...]
     visits: tuple[Visited, ...]
 
+    @property
+    def _origins(self) -> set[Origin]:
+        return {event.origin for event in self.events if event.version}
+
+    @property
+    def proves(self) -> list[str]:
+        """What can be shown of it, as codes; of what was imported, never that it was seen somewhere."""
+        claims: dict[str, set[Origin]] = {
+            "seen": {"fetched", "headers_not_kept"},
+            "from": {"fetched"},
+            "text": {"page_not_kept"},
+            "imported": {"imported"},
+        }
+        return [*(code for code, origins in claims.items() if origins & self._origins), "whole"]
+
+    @property
+    def proves_not(self) -> list[str]:
+        """What cannot, likewise."""
+        return [*(["address"] if "imported" in self._origins else []), "author", "others", "clock"]
+
 
 def load_subject(db: Database, article_id: int) -> Subject | None:
     """The article with its versions and states, or None where there is none of that number."""
@@ -230,9 +249,7 @@ class _Finder:
     def find(self, event: Event) -> None:
         """Fill in page, fetches and origin."""
         if event.version is None:
-            near = [one for one in self.fetches if one.page_sha256 is None and _apart(one.at, event.at) < _NEAR]
-            event.fetch = min(near, key=lambda one: _apart(one.at, event.at), default=None)
-            event.origin = "fetched" if event.fetch else "headers_not_kept"
+            self._missing(event)
             return
         if not self._by_text(event, event.version):
             self._by_time(event)
@@ -240,10 +257,16 @@ class _Finder:
         if event.code != "extractor":
             self.seen_at = event.at
 
+    def _missing(self, event: Event) -> None:
+        """What came when the page was missing: an answer without a page, or one that is no article."""
+        near = [one for one in self.fetches if not one.text_sha256 and _apart(one.at, event.at) < _NEAR]
+        event.fetch = min(near, key=lambda one: _apart(one.at, event.at), default=None)
+        event.page = self._page(event.fetch.page_sha256) if event.fetch else None
+        event.origin = "fetched" if event.fetch else "headers_not_kept"
+
     def _by_text(self, event: Event, version: VersionText) -> bool:
         """The page whose text, when it was fetched, was this version's."""
-        until = stamp(moment(event.at) + _NEAR)
-        hits = [one for one in self.fetches if one.text_sha256 == version.sha256 and one.at <= until]
+        hits = [one for one in self.fetches if one.text_sha256 == version.sha256 and one.at <= event.at]
         return bool(hits) and self._take(event, self._page(hits[-1].page_sha256), hits[-1])
 
     def _by_time(self, event: Event) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 from archive.clock import HANOI, moment
 from archive.config import ConfigError
 from archive.evidence.chain import first_broken, sha256
+from archive.evidence.changed_byte import find
 from archive.evidence.pack import FORMAT, MANIFEST, SUMS, Files, sums
 from archive.evidence.stamps import NoStamp, read
 from archive.evidence.warc import zipped
@@ -21,6 +23,7 @@ from archive.i18n import current
 from archive.reasons import reason
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S[^\n]*)")
+_LARGEST = 2_000_000_000  # bytes of all files together, unpacked
 _BAD_ZIP = (
     zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, KeyError,
     IndexError, OverflowError, zlib.error,
@@ -34,6 +37,7 @@ class PackCheck:
     files: int = 0
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    crcs: dict[str, int] = field(default_factory=dict, repr=False)  # of the files as they were made
 
     @property
     def whole(self) -> bool:
@@ -52,11 +56,12 @@ def verify(path: Path) -> PackCheck:
     if SUMS not in files:
         check.faults.append(reason("evidence_no_sums"))
         return check
+    check.crcs = check.crcs or _manifest_crcs(files)
     _check_sums(files, check)
     manifest = _manifest(files, check)
     if manifest is not None:
         check.faults += _chain_faults(manifest, files)
-        if data is not None:
+        if data is not None and check.whole:
             check.faults += _container_faults(data, files, manifest)
     check.faults += list(_stamp_faults(files, check))
     return check
@@ -77,14 +82,25 @@ def _from_zip(data: bytes, check: PackCheck) -> Files:
         check.faults.append(reason("evidence_bad_zip", why=str(error)))
         return files
     with archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+            check.faults.append(reason("evidence_bad_zip", why=f"> {_LARGEST:,} bytes"))
+            return files
         for entry in archive.infolist():
             name = entry.filename.partition("/")[2]
+            check.crcs[name] = entry.CRC
             try:
-                files[name] = archive.read(entry)
-            except _BAD_ZIP:
+                files[name] = _stored(data, entry) if entry.compress_type == 0 else archive.read(entry)
+            except (*_BAD_ZIP, struct.error):
                 check.faults.append(reason("evidence_changed", path=name))
                 files[name] = b""
     return files
+
+
+def _stored(data: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """The bytes as they lie there, whatever they are now."""
+    name, extra = struct.unpack_from("<HH", data, entry.header_offset + 26)
+    begin = entry.header_offset + 30 + name + extra
+    return data[begin : begin + entry.file_size]
 
 
 def _check_sums(files: Files, check: PackCheck) -> None:
@@ -95,12 +111,29 @@ def _check_sums(files: Files, check: PackCheck) -> None:
         if path not in files:
             check.faults.append(reason("evidence_missing", path=path))
         elif sha256(files[path]) != digest:
-            check.faults.append(reason("evidence_changed", path=path))
+            check.faults.append(_changed(path, files[path], digest, check.crcs.get(path)))
     extra = [path for path in files if path not in listed and path != SUMS]
     check.faults += [reason("evidence_extra", path=path) for path in extra]
     if not check.faults and files[SUMS] != sums(files):
         check.faults.append(reason("evidence_changed", path=SUMS))
     check.faults[:] = dict.fromkeys(check.faults)
+
+
+def _changed(path: str, data: bytes, digest: str, crc: int | None) -> str:
+    """That a file was changed, and where if it is a single byte."""
+    found = None if crc is None else find(data, crc, digest)
+    if found is None:
+        return reason("evidence_changed", path=path)
+    at, was = found
+    return reason("evidence_changed_byte", path=path, at=at, now=f"0x{data[at]:02x}", was=f"0x{was:02x}")
+
+
+def _manifest_crcs(files: Files) -> dict[str, int]:
+    try:
+        told = json.loads(files[MANIFEST])["files"]
+        return {str(path): int(about["crc32"], 16) for path, about in told.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def _manifest(files: Files, check: PackCheck) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
@@ -49,9 +49,14 @@ def captures(event: Event, raw: RawPage | None) -> Iterator[Capture]:
     if event.fetch is not None:
         bodies = split(raw.body, event.fetch) if raw else [None] * len(event.fetch.parts)
         for fetch, body in zip(event.fetch.parts, bodies, strict=True):
-            yield Capture(fetch.answered, fetch.at, body, raw.content_type if raw else "", fetch)
+            yield Capture(_uri(fetch.answered), fetch.at, body, raw.content_type if raw else "", fetch)
     elif raw is not None:
-        yield Capture(raw.url, raw.fetched_at, raw.body, raw.content_type)
+        yield Capture(_uri(raw.url), raw.fetched_at, raw.body, raw.content_type)
+
+
+def _uri(url: str) -> str:
+    """An address as one word of ASCII: what an import brought may be anything, also several lines."""
+    return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
 
 
 def split(body: bytes, kept: FetchKept) -> list[bytes | None]:
@@ -82,7 +87,7 @@ def write_warc(all_captures: list[Capture], made_at: datetime) -> tuple[bytes, l
         length = file.tell() - start
         indexed.append(_Indexed(capture, start, length, record.rec_headers.get_header("WARC-Payload-Digest")))
         if capture.fetch:
-            writer.write_record(_request(writer, capture.fetch, record))
+            writer.write_record(_request(writer, capture.url, capture.fetch, record))
     return file.getvalue(), indexed
 
 
@@ -108,7 +113,7 @@ def _record(writer: WARCWriter, capture: Capture) -> ArcWarcRecord:
     spoken = fetch.protocol if fetch.protocol.startswith("HTTP/1.") else "HTTP/1.1"
     head = StatusAndHeaders(f"{fetch.status} {_phrase(fetch.status)}", _fitting(capture), protocol=spoken)
     return writer.create_warc_record(
-        fetch.answered, "response", payload, len(capture.body or b""), http_headers=head, warc_headers_dict=more
+        capture.url, "response", payload, len(capture.body or b""), http_headers=head, warc_headers_dict=more
     )
 
 
@@ -131,14 +136,14 @@ def _fitting(capture: Capture) -> list[tuple[str, str]]:
     return [*headers, ("Content-Length", str(len(capture.body or b"")))]
 
 
-def _request(writer: WARCWriter, fetch: Fetch, answer: ArcWarcRecord) -> ArcWarcRecord:
+def _request(writer: WARCWriter, url: str, fetch: Fetch, answer: ArcWarcRecord) -> ArcWarcRecord:
     """What was asked; the host, which is added where it is sent, is that of the address."""
-    parts = urlsplit(fetch.answered)
+    parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = [("Host", parts.netloc), *fetch.request]
     head = StatusAndHeaders(f"GET {target} HTTP/1.1", headers, is_http_request=True)
     own = {"WARC-Date": stamp(fetch.at), "WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID")}
-    return writer.create_warc_record(fetch.answered, "request", http_headers=head, warc_headers_dict=own)
+    return writer.create_warc_record(url, "request", http_headers=head, warc_headers_dict=own)
 
 
 def write_wacz(warc: bytes, indexed: list[_Indexed], title: str, made_at: datetime) -> bytes:

@@ -40,7 +40,7 @@ class ReportBasis(NamedTuple):
     """What a report has besides its numbers."""
 
     names: ReportNames
-    trend: list[tuple[Month, int]]
+    trend: list[tuple[Month, int | None]]
     undated: int
 
 

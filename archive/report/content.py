@@ -49,10 +49,10 @@ class ReportTable(msgspec.Struct, frozen=True):
 
 
 class TrendMonth(msgspec.Struct, frozen=True):
-    """The articles of one month."""
+    """The articles of one month; None where nothing is known of it."""
 
     month: str
-    articles: int
+    articles: int | None
 
 
 class CrawledDays(msgspec.Struct, frozen=True):

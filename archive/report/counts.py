@@ -115,8 +115,18 @@ def load_months(db: Database, most: int = 120) -> list[Month]:
     return months
 
 
-def load_trend(db: Database, until: Month, breadth: Breadth, months: int = 13) -> list[tuple[Month, int]]:
-    """How many articles each of the last months had, the oldest first."""
+def load_trend(
+    db: Database, until: Month, breadth: Breadth, months: int = 13
+) -> list[tuple[Month, int | None]]:
+    """How many articles each of the last months had, the oldest first; None where nothing is known of it."""
     sql = f"select count(*) from articles a where a.sort >= ? and a.sort < ? and {BREADTHS[breadth]}"
     past = [until.plus(-back) for back in reversed(range(months))]
-    return [(month, db.execute(sql, month.sorts).fetchone()[0]) for month in past]
+    found = [(month, db.execute(sql, month.sorts).fetchone()[0]) for month in past]
+    return [(month, n if n or _held(db, month) or _looked(db, month) else None) for month, n in found]
+
+
+def _looked(db: Database, month: Month) -> bool:
+    """Whether any crawl of the month went well."""
+    sql = "select exists (select 1 from runs where id >= ? and id < ? and state = 'done')"
+    edges = first_id(db, month.start), first_id(db, month.end)
+    return bool(db.execute(sql, edges).fetchone()[0])

@@ -1,20 +1,23 @@
 """The report as a Word document; import it late."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from msgspec.structs import replace
 
 from archive.clock import moment
-from archive.digests.layout.word import HEAD, SMALL, Paper
+from archive.digests.layout.word import HEAD, SMALL, Paper, clean
 from archive.digests.paper.office import Office
 from archive.digests.paper.sheet import office_head, signatures
-from archive.report.shown import ShownBar, ShownColumn, ShownNumber, ShownReport, ShownRow, ShownTable
+from archive.report.shown import NOTHING, ShownBar, ShownColumn, ShownNumber, ShownReport, ShownRow, ShownTable
+from archive.text import safe_url
 
 MOST_ROWS = 31  # of a table on paper; the page and Excel have all of them
 _TWO, _ONE = (34, 18, 22.5, 22.5), (58, 22, 40, 40)  # mm: name and three months, where two or one are counted
@@ -35,7 +38,8 @@ class _ReportPaper(Paper):
     def __init__(self, shown: ShownReport, office: Office) -> None:
         made = moment(shown.report.made_at)
         super().__init__(shown.title, made)
-        self.shown = shown
+        self.shown, self.links = shown, 0
+        self.stamps: dict[str, Any] = {}  # a run of each kind that cells have, to be copied
         if office.name:
             office_head(self, replace(office, number=_UNNUMBERED), 0, made)
         self.paragraph(shown.title.upper(), bold=True, size=HEAD, centred=True)
@@ -45,7 +49,7 @@ class _ReportPaper(Paper):
             self.paragraph(note, size=SMALL, italic=True)
         for table in shown.tables:
             self._table(table)
-            if table.key == "total":
+            if table.key == "total" and any(one.n for one in shown.trend):
                 self._bars(shown.words("report.trend"), shown.trend)
         self.paragraph(shown.made, size=SMALL, italic=True, before=14)
         if office.name:
@@ -75,7 +79,7 @@ class _ReportPaper(Paper):
     def _heads(self, rows: list[Any], table: ShownTable, two: int) -> None:
         """What the columns count, above the three months of each."""
         for cells in rows[: 1 + two]:
-            self._cell(cells[0], "")
+            self._cell(cells[0], " ")
         for at, head in enumerate(table.heads):
             if two:
                 self._joined(rows[0][1 + 3 * at].merge(rows[0][3 + 3 * at]), head)
@@ -100,17 +104,44 @@ class _ReportPaper(Paper):
 
     def _number(self, cell: Any, one: ShownNumber, two: bool) -> None:
         paragraph = self._cell(cell, "")
-        self.link(paragraph, one.href, one.text, size=_SIZE)
+        self._linked_number(paragraph, one.href, one.text)
         if one.change:
-            self.run(paragraph, "\n" if two else "  ", size=_SIZE)
-            self.run(paragraph, one.change, size=_SIZE - 1)
+            self._stamp(paragraph, one.change if two else f"\u2002{one.change}", size=_SIZE - 1, below=two)
 
     def _cell(self, cell: Any, text: str, *, bold: bool = False, align: Any = WD_ALIGN_PARAGRAPH.RIGHT) -> Any:
         paragraph = cell.paragraphs[0]
-        self.run(paragraph, text, bold=bold, size=_SIZE)
+        self._stamp(paragraph, text, bold=bold)
         paragraph.alignment, paragraph.paragraph_format.space_after = align, Pt(0)
         paragraph.paragraph_format.line_spacing = 1.0
         return paragraph
+
+    def _stamp(
+        self, paragraph: Any, text: str, *, bold: bool = False, size: int = _SIZE, below: bool = False
+    ) -> None:
+        """Text in a cell, ``below`` what stands there: a copy of a run, as to make one takes a millisecond."""
+        if not text:
+            return
+        kind = f"{bold} {size} {below}"
+        if kind not in self.stamps:
+            run = self.run(paragraph, "\n·" if below else "·", bold=bold, size=size)
+            self.stamps[kind] = run._r
+            paragraph._p.remove(run._r)
+        _put(paragraph, deepcopy(self.stamps[kind]), text)
+
+    def _linked_number(self, paragraph: Any, url: str, text: str) -> None:
+        """The same for a number that leads to its list; python-docx would look through all links for each."""
+        if not safe_url(url):
+            self._stamp(paragraph, text)
+            return
+        if "link" not in self.stamps:
+            self.link(paragraph, url, "·", size=_SIZE)
+            self.stamps["link"] = paragraph._p[-1]
+            paragraph._p.remove(self.stamps["link"])
+        link = deepcopy(self.stamps["link"])
+        self.links += 1
+        link.set(qn("r:id"), f"list{self.links}")
+        paragraph.part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, url, f"list{self.links}", is_external=True)
+        _put(paragraph, link, text)
 
     def _bars(self, title: str, bars: list[ShownBar]) -> None:
         """A chart of shaded lines: a paragraph's shading ends at its indents."""
@@ -119,7 +150,9 @@ class _ReportPaper(Paper):
         rows = self._grid(len(bars), [30, 30, 100])
         for one, cells in zip(bars, rows, strict=True):
             self._cell(cells[0], one.label, align=WD_ALIGN_PARAGRAPH.LEFT)
-            self.link(self._cell(cells[1], ""), one.href, self.shown.words.number(one.n), size=_SIZE)
+            number = self.shown.words.number(one.n) if one.href else NOTHING
+            self._linked_number(self._cell(cells[1], ""), one.href, number)
+            _low(cells[2].paragraphs[0])
             if one.n:
                 _shade(cells[2].paragraphs[0], one.n / top)
 
@@ -135,6 +168,12 @@ class _ReportPaper(Paper):
         cells = [row.cells for row in grid.rows]
         _set_widths(grid, cells, widths)
         return cells
+
+
+def _put(paragraph: Any, element: Any, text: str) -> None:
+    """Let the element say the text, at the end of the paragraph."""
+    next(element.iter(qn("w:t"))).text = clean(text)
+    paragraph._p.append(element)
 
 
 def _set_widths(grid: Any, rows: list[Any], widths: Sequence[float]) -> None:
@@ -161,11 +200,15 @@ def _mark(row: Any, name: str) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement(name))
 
 
-def _shade(paragraph: Any, share: float) -> None:
+def _low(paragraph: Any) -> None:
+    """As low as a bar, so that rows with and without one are as high."""
     form = paragraph.paragraph_format
-    form.right_indent, form.space_after = Mm(_BAR_WIDTH * (1 - share)), Pt(0)
+    form.space_before, form.space_after = Pt(2), Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(9)
-    form.space_before = Pt(2)
+
+
+def _shade(paragraph: Any, share: float) -> None:
+    paragraph.paragraph_format.right_indent = Mm(_BAR_WIDTH * (1 - share))
     shade = OxmlElement("w:shd")
     shade.set(qn("w:val"), "clear")
     shade.set(qn("w:fill"), _BAR)

@@ -13,9 +13,11 @@ from archive.report.content import Column, Compared, CrawledDays, MonthReport, R
 from archive.report.counts import breadth_of
 from archive.report.desk import register_list
 from archive.report.month import Month
+from archive.sheets import UNKNOWN
 
 LIST, REGISTER = "/bao-cao/bai", "/phan-hoi"
-NOTHING = "–"
+NOTHING = UNKNOWN
+_WITHOUT_BARS = ("total", "answered", "spread", "changes")  # one row or column is not measured against the next
 Address = Callable[[str, Mapping[str, str]], str]
 
 
@@ -60,7 +62,7 @@ class ShownTable(NamedTuple):
 
 
 class ShownBar(NamedTuple):
-    """A bar of a chart: how many, what it says, and its list."""
+    """A bar of a chart: how many, what it says, and its list; without one where nothing is known."""
 
     n: int
     label: str
@@ -134,7 +136,9 @@ class ShownReport:
             for row in (table.rows if table else ())
         ]
 
-    def _bar(self, count: int, label: str, asked: ListAsked) -> ShownBar:
+    def _bar(self, count: int | None, label: str, asked: ListAsked) -> ShownBar:
+        if count is None:
+            return ShownBar(0, label, f"{label}: {NOTHING}", "")
         text = f"{label}: {self.formats.count('articles', count)}"
         return ShownBar(count, label, text, self.address(LIST, asked.params))
 
@@ -182,7 +186,7 @@ class ShownReport:
                 zip((cell.now, cell.before, cell.year), self.months, strict=True)
             )
         ]
-        share = (cell.now or 0) / top if top and table.key not in ("total", "answered") else 0.0
+        share = (cell.now or 0) / top if top and table.key not in _WITHOUT_BARS else 0.0
         return ShownColumn(column.unit, numbers[0], numbers[1], numbers[2], share)
 
     def _number(

@@ -16,7 +16,7 @@ def to_workbook(shown: ShownReport) -> bytes:
     trend = Sheet(
         shown.words("report.trend"),
         [_wide(shown.words("report.month")), _wide(shown.words("report.unit.articles"))],
-        [[one.label, NumberLink(one.n, one.href)] for one in shown.trend],
+        [[one.label, NumberLink(one.n, one.href) if one.href else NOTHING] for one in shown.trend],
     )
     sheets = [about, *(_sheet(shown, table) for table in shown.tables), trend]
     return to_xlsx(sheets, shown.title, moment(shown.report.made_at))

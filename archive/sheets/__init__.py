@@ -20,6 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell th
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FONT, _SIZE = "Calibri", 11
 _LINE, _TALLEST, _ROOM = 15, 400, 1.1  # points of a line and of a row; words are not broken, so lines end early
+UNKNOWN = "–"  # in place of a number: stands at the right, as numbers do
 _TEA, _DAY, _TIME = "2F5D3A", "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
 
 
@@ -130,7 +131,7 @@ def _put(place: Any, cell: Cell, styles: dict[str, Any]) -> None:
     """Write a cell in the style of its kind, which openpyxl takes long to make: text stays text when edited."""
     link = safe_url(cell.url) if isinstance(cell, CellLink | NumberLink) else None
     shown = _shown(cell)
-    kind = f"{type(shown).__name__} {bool(link)} {_is_formula(shown)} {_has_decimals(shown)}"
+    kind = f"{type(shown).__name__} {bool(link)} {_is_formula(shown)} {_has_decimals(shown)} {shown == UNKNOWN}"
     if kind not in styles:
         styles[kind] = _styled(place, shown, linked=bool(link))
     place._style = copy(styles[kind])
@@ -161,7 +162,8 @@ def _styled(place: Any, shown: Cell, *, linked: bool) -> Any:
     """The style for cells of a kind."""
     from openpyxl.styles import Alignment, Font
 
-    place.alignment = Alignment(vertical="top", wrap_text=isinstance(shown, str))
+    side = "right" if shown == UNKNOWN else None
+    place.alignment = Alignment(side, vertical="top", wrap_text=isinstance(shown, str))
     place.quotePrefix = _is_formula(shown)
     if linked:
         place.font = Font(name=_FONT, size=_SIZE, underline="single", color=_TEA)

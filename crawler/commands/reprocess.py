@@ -129,9 +129,21 @@ def read_proposal(kind: str, text: str, topics: "Topics") -> "RuleProposal":
     if kind == "weight":
         return RuleProposal("weight", name, "", f"{topic.weight:g}", f"{float(value):g}")
     if kind == "query":
+        _check_query(text, value)
         return RuleProposal("query", name, "", topic.query, value)
     before = next((own for own, some in topic.words.items() if word.strip() in some), 0)
     return RuleProposal("word", name, word.strip(), str(before), points)
+
+
+def _check_query(text: str, value: str) -> None:
+    """Raises ConfigError for what the form of the topic would not take either."""
+    from archive.query import parse
+
+    parsed = parse(value)
+    if parsed.problem or parsed.blank:
+        words = current()
+        problem = parsed.problem if words.lang == "vi" else parsed.problem_en
+        raise ConfigError(words("cli.try.query_odd", text=text, why=problem or words.reason("set_empty_rule")))
 
 
 def _is_figure(text: str) -> bool:

@@ -30,7 +30,7 @@ def demo_supervisor(taken: socket.socket, echo: Echo) -> Iterator[Supervisor]:
     with tempfile.TemporaryDirectory(prefix="diemtin-sample-") as folder, DemoPress(utc_now()) as press:
         home = Home.at(folder)
         write_config(home, press)
-        write_digests(home)
+        write_digests(home, f"http://127.0.0.1:{taken.getsockname()[1]}")
         echo(current()("up.sample", n=len(press.sources()), home=folder))
         yield Supervisor(home, echo, taken, opening=opening)
 
@@ -44,9 +44,10 @@ def write_config(home: Home, press: DemoPress, defaults: dict[str, Any] = DEFAUL
     return path
 
 
-def write_digests(home: Home) -> Path:
+def write_digests(home: Home, archive_url: str) -> Path:
     """The shipped alerts.yml, with its digest once more in the afternoon: that one waits at the desk."""
     data = yaml.safe_load((DEFAULT_CONFIG / "alerts.yml").read_text(encoding="utf-8"))
+    data[DEFAULTS_BLOCK]["archive_url"] = archive_url
     name, block = next((name, block) for name, block in data.items() if name != DEFAULTS_BLOCK)
     title = Words("vi")("up.sample.desk", title=block["title"])
     data[f"{name}-chieu"] = {**block, "title": title, "schedule": "daily 16:00", "review": "required"}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from archive.clock import HANOI
@@ -18,7 +19,8 @@ from pipelines.item import Context, Item, Reject
 def classify(item: Item, context: Context) -> None:
     """Fills mentions, citations, topics, relevant, level, score and why.
 
-    Topics are given to every article that matches them, relevant or not: a paper of the province is kept whole.
+    Topics are given to every article that their queries match, relevant or not: a paper of the province is kept
+    whole. A relevant article has the topic whose words count most in it too, so that it has one at least.
     Raises Reject(IRRELEVANT) for one that does not even name the province where not everything is kept, its
     fields filled.
     """
@@ -32,12 +34,35 @@ def classify(item: Item, context: Context) -> None:
         raise Reject(Outcome.IRRELEVANT, _reason(article, context))
 
 
-def decide(article: Article, text: Text, spans: list[Span], topics: Topics, *, own_paper: bool) -> None:
-    """Fill relevant, level, score, why and topics; nothing else of the stage depends on topics.yml."""
+def decide(
+    article: Article,
+    text: Text,
+    spans: list[Span],
+    topics: Topics,
+    *,
+    own_paper: bool,
+    matched: list[str] | None = None,
+) -> list[str]:
+    """Fill relevant, level, score, why and topics; nothing else of the stage depends on topics.yml.
+
+    ``matched`` are the topics that the queries find, where that is known already; they are returned.
+    """
     verdict = judge_relevance(text, spans, topics, own_paper=own_paper)
     article.relevant, article.score, article.why = verdict.relevant, verdict.score, list(verdict.why)
     article.level = verdict.level
-    article.topics = topics.match([article])[0]
+    found = topics.match([article])[0] if matched is None else matched
+    keys = {*found, verdict.topic} if verdict.relevant else set(found)
+    article.topics = [key for key in topics.topics if key in keys]
+    return found
+
+
+def topics_of(article: Article, context: Context) -> list[str]:
+    """The topics that an article of the archive has by today's topics.yml; it is left as it is."""
+    judged = replace(article)
+    text = Text.of(article.title, article.lead, article.body)
+    spans = context.places.find(text.words, _day_at(article.published_at))
+    decide(judged, text, spans, context.topics, own_paper=article.source in context.places.papers)
+    return judged.topics
 
 
 def mentions(spans: Iterable[Span]) -> list[Mention]:
@@ -50,6 +75,10 @@ def _day(item: Item) -> date | None:
     moment: datetime | None = item.article.published_at
     if moment is None and item.page is not None:
         moment = item.page.fetched_at
+    return _day_at(moment)
+
+
+def _day_at(moment: datetime | None) -> date | None:
     return moment.astimezone(HANOI).date() if moment else None
 
 

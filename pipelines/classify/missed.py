@@ -11,7 +11,7 @@ from pipelines.classify.evidence import Text
 from pipelines.classify.topics import Topics
 from pipelines.classify.trial import TrialText
 
-LONGEST = 4  # syllables
+LONGEST = 6  # syllables
 SHORTEST = 2
 TWICE = 2  # texts that have it, or times that the only text has it
 _GRAMMAR = WordLists(Path(__file__).with_suffix(".yml"))
@@ -20,7 +20,7 @@ _GRAMMAR = WordLists(Path(__file__).with_suffix(".yml"))
 def missed_phrases(
     texts: Sequence[TrialText], places: Gazetteer, topics: Topics, most: int
 ) -> list[tuple[str, int]]:
-    """Phrases of two to four syllables with the number of texts that have each, the commonest first.
+    """Phrases of two to six syllables with the number of texts that have each, the commonest first.
 
     Left out are names of places and what a list of topics.yml holds already, what begins or ends with a word of
     grammar, and a phrase that stands nowhere but within a longer one.

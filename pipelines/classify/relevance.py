@@ -1,7 +1,7 @@
 """Is an article about the province's industry or digital life? Points, with reasons one can read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -44,7 +44,8 @@ class Standing:
 class Relevance:
     """The outcome of the reckoning; ``score`` is of 10, ``why`` are codes, strongest first.
 
-    ``named``: the article names the province, or something that is in it.
+    ``named``: the article names the province, or something that is in it. ``topic``: the key of the topic whose
+    words count most, '' where none count.
     """
 
     relevant: bool
@@ -54,6 +55,7 @@ class Relevance:
     theme: float = 0.0
     frame: float = 0.0
     named: bool = False
+    topic: str = ""
 
     @property
     def level(self) -> Level | None:
@@ -75,7 +77,7 @@ def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_pa
     if own_paper and at_home and standing.names and standing.share < _OWN:
         standing = Standing(_OWN, reason("own_paper"), whole=True)
     site = _struck(lines, standing, scale)
-    theme, words = _themes(lines, standing, scale)
+    theme, words, topic = _themes(lines, standing, scale)
     frame, against = _frames(lines, scale, at_work=site is not None)
     if _drowned(lines) and not site:
         theme /= 2
@@ -93,7 +95,7 @@ def judge_relevance(text: Text, spans: Sequence[Span], topics: Topics, *, own_pa
     if frame and (not relevant or frame >= theme / 3):
         why.append(reason("against", frame=against))
     named = named or (own_paper and any(line.own for line in lines))
-    return Relevance(relevant, score, tuple(why), standing.share, theme, frame, named=named)
+    return Relevance(relevant, score, tuple(why), standing.share, theme, frame, named=named, topic=topic)
 
 
 def _struck(lines: Sequence[Sentence], standing: Standing, scale: Scale) -> Theme | None:
@@ -251,8 +253,8 @@ class _Tally:
         part[theme.word] = part.get(theme.word, 0.0) + value
 
 
-def _themes(lines: Sequence[Sentence], standing: Standing, scale: Scale) -> tuple[float, list[str]]:
-    """Points of the words that count, and the strongest of them as reasons."""
+def _themes(lines: Sequence[Sentence], standing: Standing, scale: Scale) -> tuple[float, list[str], str]:
+    """Points of the words that count, the strongest of them as reasons, and the topic with most points."""
     tally = _Tally(scale)
     before: Sentence | None = None
     for line in lines:
@@ -265,9 +267,17 @@ def _themes(lines: Sequence[Sentence], standing: Standing, scale: Scale) -> tupl
     thin = min(1.0, _DENSE / long) if standing.whole and long else 1.0
     worth = {word: tally.head.get(word, 0.0) + thin * tally.body.get(word, 0.0) for word in tally.times}
     strongest = sorted((word for word in worth if worth[word] > 0), key=lambda word: -worth[word])
-    return sum(worth.values()), [
-        reason("word_times", word=word, n=tally.times[word]) for word in strongest[:_WHY]
-    ]
+    why = [reason("word_times", word=word, n=tally.times[word]) for word in strongest[:_WHY]]
+    return sum(worth.values()), why, _most(lines, worth)
+
+
+def _most(lines: Sequence[Sentence], worth: Mapping[str, float]) -> str:
+    """The topic whose words have most points together; '' where no topic has any."""
+    topics: dict[str, float] = {}
+    for word, topic in {theme.word: theme.topic for line in lines for theme in line.themes}.items():
+        if topic and worth.get(word):
+            topics[topic] = topics.get(topic, 0.0) + worth[word]
+    return max(topics, key=lambda topic: topics[topic], default="")
 
 
 def _drowned(lines: Sequence[Sentence]) -> bool:

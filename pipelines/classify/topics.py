@@ -1,13 +1,16 @@
 """Topics: which articles have them, and which words count towards relevance (reads config/topics.yml)."""
 
+import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from archive.config import ConfigError, as_block, load_yaml, only_keys
 from archive.model import Article
@@ -21,16 +24,24 @@ if TYPE_CHECKING:
     from archive.search.percolator import Percolator
 
 _OF_QUERY = 2  # points of a phrase that stands in the query of a topic without words
+_CHOICE = re.compile(r"\(([^()]*)\)")
 
 
 class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A topic: its names, its query in the common language, and by points the words that count."""
+    """A topic: its names, its query in the common language, and by points the words that count.
+
+    Of words written with choices, «(nhà đầu tư|tập đoàn) (Hàn Quốc|Nhật Bản)», ``words`` holds every one.
+    """
 
     name: str
     query: str
     name_en: str = ""
     weight: float = 1.0
     words: dict[int, tuple[str, ...]] = {}
+
+    def __post_init__(self) -> None:
+        words = {points: tuple(dict.fromkeys(spelled(some))) for points, some in self.words.items()}
+        force_setattr(self, "words", words)
 
 
 class Frame(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -152,6 +163,13 @@ class Topics:
         for word in self.scale.ignore:
             themes.setdefault(norm(word), Theme(word, "", 0))
         return themes
+
+
+def spelled(words: Iterable[str]) -> Iterator[str]:
+    """Each word; one with choices in brackets as all the words it stands for."""
+    for word in words:
+        for parts in product(*(part.split("|") for part in _CHOICE.split(word))):
+            yield "".join(parts) if len(parts) > 1 else word
 
 
 def _words(topic: Topic) -> Mapping[int, Sequence[str]]:

@@ -58,7 +58,8 @@ class RuleSet:
     """Rules that differ from today's, and where they can make a difference.
 
     ``words``: words as they are compared, between blanks, with the word as written; ``everywhere``: a figure or
-    weight differs. ``queries``: topics whose query differs, before and after.
+    weight differs. ``queries``: topics whose query differs, before and after; ``filtered``: one asks for more
+    than words. ``same_queries``: every query finds what it finds today.
     """
 
     topics: Topics
@@ -66,6 +67,7 @@ class RuleSet:
     everywhere: bool
     queries: tuple[Topics, Topics] | None
     filtered: bool
+    same_queries: bool
 
     @classmethod
     def of(cls, today: Topics, other: Topics) -> "RuleSet":
@@ -75,14 +77,19 @@ class RuleSet:
         }
         keys = [key for key in {**today.topics, **other.topics} if _query(today, key) != _query(other, key)]
         pair = _only(today, keys), _only(other, keys)
-        queries = [topic.query for topics in pair for topic in topics.topics.values()]
         return cls(
             other,
             {_laid_out(TextWords(word)): word for word in words},
             _figures(today) != _figures(other),
             pair if keys else None,
-            any(parse(query).conditional for query in queries),
+            any(map(_asks_more, pair)),
+            not keys and not _asks_more(today),
         )
+
+
+def _asks_more(topics: Topics) -> bool:
+    """Whether a query asks for more than words, such as a level."""
+    return any(parse(topic.query).conditional for topic in topics.topics.values())
 
 
 def _query(topics: Topics, key: str) -> str | None:
@@ -146,21 +153,25 @@ class Trial:
     def decisions(self, texts: Sequence[TrialText]) -> Iterator[tuple[Decision, list[Decision]]]:
         """What today's rules make of each text, and each of the others."""
         for text in map(_Text.of, texts):
-            before, *after = self._decide(text, [self.today, *(rules.topics for rules in self.rules)])
+            before, *after = self._decide(text, self.rules)
             yield before, after
 
     def _judged(self, text: _Text, words: dict[int, list[str]]) -> Judged:
-        before, *after = self._decide(text, [self.today, *(self.rules[number].topics for number in words)])
+        before, *after = self._decide(text, [self.rules[number] for number in words])
         return Judged(text.given, before, dict(zip(words, after, strict=True)), words)
 
-    def _decide(self, text: _Text, rules: Sequence[Topics]) -> list[Decision]:
+    def _decide(self, text: _Text, rules: Sequence[RuleSet]) -> list[Decision]:
+        """What today's rules make of a text, then each of the others."""
         article = replace(text.given.article)
         spans = self.places.find(text.text.words, text.given.day)
         article.mentions, own = mentions(spans), article.source in self.places.papers
-        decisions = []
-        for topics in rules:
+        decisions: list[Decision] = []
+        first: list[str] = []
+        for topics, same_queries in [(self.today, False), *((one.topics, one.same_queries) for one in rules)]:
+            matched = first if same_queries else None
             article.topics = []
-            decide(article, text.text, spans, topics, own_paper=own)
+            found = decide(article, text.text, spans, topics, own_paper=own, matched=matched)
+            first = first if decisions else found
             decisions.append(_decision(article))
         return decisions
 

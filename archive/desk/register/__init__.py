@@ -7,7 +7,7 @@ before ``end``.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
@@ -148,6 +148,10 @@ class DayAhead(BadValue):
     """A day that lies in the future, where something was done that day."""
 
 
+class DayTooEarly(BadValue):
+    """An answer on a day before that of the request."""
+
+
 class NoEntry(LookupError):
     """The register has no row of that number."""
 
@@ -184,11 +188,18 @@ def enter(
             seen_until=stamp(now),
         )
         entry = changed(own, 0, {"asked": "", **_complete(own, given, today)}, by, now)
+        if entry.asked_on < today.isoformat():
+            entry = replace(entry, seen_until=_beginning(entry.asked_on))
         if twin := next((one for one in of_articles(desk, [entry.article_id]) if _same(one, entry)), None):
             return twin
         save(desk, entry)
         log.write(desk, reason("register_entered"), by=by, now=now, **_place(entry))
     return entry
+
+
+def _beginning(day: str) -> str:
+    """When a day begins: of a request written down later, what was seen since its day may be the outcome."""
+    return stamp(datetime.combine(date.fromisoformat(day), time(), HANOI))
 
 
 def _same(one: RegisterEntry, other: RegisterEntry) -> bool:
@@ -265,6 +276,8 @@ def _complete(before: RegisterEntry, changes: dict[str, Any], today: date) -> di
         if (given.get(field) or "") > today.isoformat():
             raise DayAhead(field, given[field])
     after = replace(before, **given)
+    if after.answered_on and after.answered_on < after.asked_on and {"answered_on", "asked_on"} & given.keys():
+        raise DayTooEarly("answered_on", after.answered_on)
     if (after.answer or after.answer_url) and not after.answered_on:
         raise BadValue("answered_on", "")
     if after.outcome_on and not after.outcome and "outcome" not in given:

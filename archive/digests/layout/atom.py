@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
 from lxml import etree
 from lxml.etree import _Element
 
@@ -31,6 +32,15 @@ class FeedEntry:
     def of(cls, content: Content) -> "FeedEntry":
         """An edition that is not kept: it has no page of its own."""
         return cls(0, content.edition, subject(content), to_html(content), content.made_at)
+
+    @classmethod
+    def stored(cls, id_: int, edition: str, title: str, html: str, made_at: str, content: str) -> "FeedEntry":
+        """One from the tables under its subject; under its key where this version cannot read ``content``."""
+        try:
+            title = subject(Content.from_json(content))
+        except msgspec.MsgspecError:
+            title = f"{title} – {edition}"
+        return cls(id_, edition, title, html, made_at)
 
 
 def to_atom(title: str, name: str, archive_url: str, entries: Sequence[FeedEntry]) -> bytes:

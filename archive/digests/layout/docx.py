@@ -77,11 +77,11 @@ class _EditionPaper:
 
     def _story(self, item: NumberedStory) -> None:
         paper, story, full = self.paper, item.story, item.full
-        title = paper.paragraph("", before=8, with_next=True)
+        title = paper.paragraph("", before=8, with_next=full or bool(story.comment))
         paper.run(title, f"{item.number}. ", bold=True)
         self._marked(title, story.title, bold=True)
         self._signs(title, item.marks)
-        self._outlets(story, full)
+        self._outlets(title, story)
         if full and story.summary.text:
             self._marked(paper.paragraph("", justified=True, with_next=True), story.summary)
         for label, text in facts_line(story) if full else ():
@@ -100,10 +100,10 @@ class _EditionPaper:
             run = self.paper.run(paragraph, signs(marks), size=SMALL, italic=True)
             self.paper.colour(run, RED)
 
-    def _outlets(self, story: EditionStory, full: bool) -> None:
-        where = self.paper.paragraph("", size=SMALL, with_next=full)
+    def _outlets(self, where: Any, story: EditionStory) -> None:
+        """Below the title, in its paragraph: LibreOffice tears longer chains of kept paragraphs apart."""
         for at, one in enumerate(story.appearances):
-            self.paper.run(where, "; " if at else "", size=SMALL, italic=True)
+            self.paper.run(where, "; " if at else "\n", size=SMALL, italic=True)
             self.paper.link(where, one.url, one.outlet, size=SMALL)
             self.paper.run(where, f" {after_outlet(self.content, one)}", size=SMALL, italic=True)
 
@@ -139,9 +139,9 @@ class _EditionPaper:
     def _sources(self, part: SourcesPart) -> None:
         paper = self.paper
         if part.reach:
-            paper.paragraph(part.reach)
+            paper.paragraph(part.reach, with_next=True)
         if part.refused:
-            line = paper.paragraph(f"{part.refused}: ")
+            line = paper.paragraph(f"{part.refused}: ", with_next=True)
             paper.link(line, f"{self.content.archive_url}/da-loai", WORDS("edition.refused.see"))
         paper.paragraph(part.health)
         for source in part.named:
@@ -153,6 +153,7 @@ class _EditionPaper:
 
     def _foot(self) -> None:
         foot = [*self.layout.closing, made_line(self.content)]
+        self.paper.document.paragraphs[-1].paragraph_format.keep_with_next = True  # no page of one line
         self.paper.paragraph(" ".join(foot), size=SMALL, italic=True, before=14)
         if self.content.office.name:
             signatures(self.paper, self.content.office)

@@ -15,6 +15,7 @@ from archive.formats import Formats
 from archive.search.highlight import as_html
 from archive.text import safe_url
 
+_BOUND = re.compile(r"(?<=[IVX]\.) | (?=\d+(?: ·|$))")  # blanks of the contents where no line ends
 _TEXT_WIDTH = 76
 _BRIEF = 8  # stories that messengers name
 
@@ -84,6 +85,11 @@ def _wrap(text: str, indent: int = 0) -> str:
     )
 
 
+def _wrap_contents(text: str) -> str:
+    """The line of contents, each heading's number and count on one line with it."""
+    return _wrap(_BOUND.sub("\xa0", text), 2).replace("\xa0", " ")
+
+
 def _lines(text: str, indent: int = 0) -> str:
     """The same for a text of several lines."""
     return f"\n{' ' * indent}".join(_wrap(line, indent) for line in text.split("\n"))
@@ -99,5 +105,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["wrap"] = _wrap
+    environment.filters["wrap_contents"] = _wrap_contents
     environment.filters["lines"] = _lines
     return environment

@@ -157,11 +157,11 @@ def change_mark(change: EditionChange) -> str:
 
 
 def change_line(change: EditionChange, number: int | None, *, earlier: bool) -> str:
-    """``Đã sửa: 7,8% → 6,8% (tin 5)``; of a story that only an earlier edition told in full, as an update."""
+    """``Đã sửa: 7,8% → 6,8% (tin 5)``; of an earlier edition's story ``Cập nhật – đã sửa: 7,8% → 6,8%``."""
     told = sentence(change.sentence).rstrip(".")
     if number is not None:
         return WORDS("edition.change.here", what=told, n=number)
-    return WORDS("edition.change.earlier", what=told) if earlier else told
+    return WORDS("edition.change.earlier", what=told[:1].lower() + told[1:]) if earlier else told
 
 
 def signs(marks: Sequence[str]) -> str:

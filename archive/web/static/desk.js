@@ -12,6 +12,9 @@ const storyOf = (id) => document.getElementById(`tin-${id}`);
 let current = null; // the story that keys act on
 let queue = Promise.resolve(); // one request after another: each knows the revision that the last one made
 let waiting = 0;
+const openTotal = document.getElementById("chua-quyet");
+const undecided = () => document.querySelectorAll('.state[data-mark=""][data-joined=""]').length;
+let openShown = undecided();
 
 /* Saving */
 
@@ -50,6 +53,7 @@ function save(address, fields, editor) {
 
 function took(answer, ok, editor) {
   for (const [id, html] of Object.entries(answer.stories || {})) drawState(id, html, ok);
+  countOpen();
   if (answer.edition !== undefined) drawEdition(answer.edition);
   if (answer.sum) document.querySelector(".dock .sum").textContent = answer.sum;
   if (answer.error) return tell(answer.error, editor);
@@ -59,6 +63,12 @@ function took(answer, ok, editor) {
   if (editor) close(editor);
   if (answer.focus && storyOf(answer.focus)) go(storyOf(answer.focus));
   return undefined;
+}
+
+function countOpen() { // those not shown stay as they were counted
+  const open = undecided();
+  if (openTotal) openTotal.textContent = Number(openTotal.textContent.replace(/\D/g, "")) + open - openShown;
+  openShown = open;
 }
 
 function refused(answer, editor) {

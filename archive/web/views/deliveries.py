@@ -106,7 +106,8 @@ def load_deliveries(
     db: Database, digest_id: int, channels: Mapping[str, Channel], *, addresses: bool
 ) -> list[DeliveryRow]:
     """How each delivery of an edition stands, with the addresses of ``channels`` where they may be shown."""
-    sql = """select channel, state, attempts, sent_at, next_at, coalesce(last_error, '') from deliveries
+    sql = """select channel, iif(state = 'retry' and last_error is null, 'sending', state), attempts,
+        sent_at, next_at, coalesce(last_error, '') from deliveries
         where digest_id = ? order by length(channel), channel"""
     known = recipients(channels)
     rows = []

@@ -16,10 +16,11 @@ from archive.digests.content import WORDS, Content, Counts
 from archive.digests.layout import lay_out
 from archive.digests.layout.atom import FeedEntry, to_atom
 from archive.digests.layout.html import to_html, to_text
-from archive.digests.layout.lines import after_outlet, facts_line, made_line, subject
+from archive.digests.layout.lines import after_outlet, facts_line, made_line
 from archive.digests.message import Message
 from archive.digests.paper.office import head_lines
 from archive.digests.paper.pdf import NoPdf, converter
+from archive.formats import Formats
 from archive.web import headers
 from archive.web.excerpts import public_edition
 from archive.web.request import PageRequest
@@ -146,6 +147,7 @@ def _drawn(content: Content | None) -> dict[str, Any]:
         "after_outlet": after_outlet,
         "facts": facts_line,
         "made": made_line(content),
+        "on_paper": lambda at: Formats(WORDS).full(moment(at)),
     }
 
 
@@ -207,7 +209,7 @@ async def feed(req: PageRequest) -> Response:
     if not stored:
         raise NotFound(f"No digest {name[:80]}")
     entries = [
-        FeedEntry(made.id, made.edition, _subject(made), html, made.created_at)
+        FeedEntry.stored(made.id, made.edition, made.title, html, made.created_at, made.content)
         for made in stored
         if (html := _shown(req, made)) is not None
     ]
@@ -227,11 +229,6 @@ def _shown(req: PageRequest, made: StoredEdition) -> str | None:
         return made.html
     content = _content(made)
     return to_html(public_edition(content)) if content else None
-
-
-def _subject(made: StoredEdition) -> str:
-    content = _content(made)
-    return subject(content) if content else f"{made.title} – {made.edition}"
 
 
 def _content(made: StoredEdition) -> Content | None:

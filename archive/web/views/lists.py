@@ -59,10 +59,15 @@ _LINES = """select a.id, a.url, a.title, a.lead, a.source, coalesce(s.name, a.so
     from articles a left join sources s on s.key = a.source left join stories t on t.id = a.story_id"""
 
 
-def lines(db: Database, rest: str, values: Sequence[object] | dict[str, object] = ()) -> list[ArticleLine]:
-    """The lines that a ``where … order by … limit …`` over ``articles a`` gives, with their topics."""
+def lines(
+    db: Database, rest: str, values: Sequence[object] | dict[str, object] = (), *, ranked: bool = True
+) -> list[ArticleLine]:
+    """The lines that a ``where … order by … limit …`` over ``articles a`` gives, with their topics.
+
+    ``ranked`` False: the heaviest topic first, for whoever ranks them.
+    """
     rows = [ArticleLine(*row) for row in db.execute(f"{_LINES} {rest}", values)]
-    topics = topics_of(db, {line.id: line.story_id for line in rows})
+    topics = topics_of(db, {line.id: line.story_id for line in rows}, ranked=ranked)
     for line in rows:
         line.topics.extend(topics.get(line.id, []))
     return rows
@@ -73,7 +78,9 @@ def lines_of(db: Database, ids: Sequence[int]) -> dict[int, ArticleLine]:
     return {line.id: line for line in lines(db, f"where a.id in ({placeholders(ids)})", ids)} if ids else {}
 
 
-def topics_of(db: Database, stories: Mapping[int, int | None]) -> dict[int, list[TopicLabel]]:
+def topics_of(
+    db: Database, stories: Mapping[int, int | None], *, ranked: bool = True
+) -> dict[int, list[TopicLabel]]:
     """The topics of articles, given with the story of each: the one that the story stands under comes first."""
     if not stories:
         return {}
@@ -83,12 +90,16 @@ def topics_of(db: Database, stories: Mapping[int, int | None]) -> dict[int, list
         where x.article_id in ({placeholders(stories)}) order by t.weight desc, t.key"""
     for article_id, *label in db.execute(sql, list(stories)):
         topics.setdefault(article_id, []).append(TopicLabel(*label))
-    several = {one: stories[one] or -one for one, labels in topics.items() if len(labels) > 1}
+    several = {one: stories[one] or -one for one, labels in topics.items() if ranked and len(labels) > 1}
     ranks = rank_topics(db, several.values()) if several else {}
     for one, story in several.items():
-        order = {key: at for at, key in enumerate(ranks[story])}
-        topics[one].sort(key=lambda label: order.get(label.key, len(order)))
+        topics[one] = in_rank(topics[one], ranks[story])
     return topics
+
+
+def in_rank(topics: Iterable[TopicLabel], rank: Sequence[str]) -> list[TopicLabel]:
+    """Topics in the order in which a story fits them."""
+    return sorted(topics, key=lambda topic: rank.index(topic.key) if topic.key in rank else len(rank))
 
 
 def placeholders(values: Iterable[object]) -> str:

@@ -12,7 +12,6 @@ from sqlite_utils import Database
 from archive import health
 from archive.clock import stamp
 from archive.db import sort_at
-from archive.digests.placing import rank_topics
 from archive.revisions.changes import Change, from_json, headline
 from archive.web.excerpts import figures_line
 from archive.web.request import PageRequest
@@ -46,20 +45,19 @@ def load_groups(db: Database, now: datetime) -> list[TopicGroup]:
     stories = _stories(db, now)
     order = [
         TopicLabel(*row)
-        for row in db.execute("select key, name, name_en from topics order by weight desc, key")
+        for row in db.execute("select key, name, name_en from topics order by weight desc, rowid")
     ]
-    ranks = rank_topics(db, [story.key for story in stories])
     by_topic: dict[str | None, list[EventLines]] = {}
     for story in stories:
-        rank = ranks[story.key]
-        by_topic.setdefault(rank[0] if rank else None, []).append(story)
+        by_topic.setdefault(story.rank[0] if story.rank else None, []).append(story)
     named = [TopicGroup(topic, by_topic[topic.key]) for topic in order if topic.key in by_topic]
     return named + ([TopicGroup(None, by_topic[None])] if None in by_topic else [])
 
 
 def _stories(db: Database, now: datetime) -> list[EventLines]:
     since = sort_at(now - timedelta(hours=_HOURS))
-    recent = lines(db, "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?", [since, _AT_MOST])
+    newest = "where a.sort >= ? and a.relevant = 1 order by a.sort desc limit ?"
+    recent = lines(db, newest, [since, _AT_MOST], ranked=False)
     return sorted(event_lines(db, recent, since), key=lambda story: -story.newest)
 
 

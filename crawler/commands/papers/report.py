@@ -39,8 +39,7 @@ def command(ctx: click.Context, month: str, form: str | None, out: str | None, b
 
     Example: diemtin report 2026-11 --out bao-cao.docx
     """
-    ending = Path(out or "").suffix[1:]
-    chosen = form or (ending if ending in FORMS else "text")
+    chosen = form or _form(out)
     if chosen in BINARY and out is None and sys.stdout.isatty():
         raise ConfigError(current()("cli.report.binary", form=chosen))
     asked = _month(month)
@@ -49,6 +48,16 @@ def command(ctx: click.Context, month: str, form: str | None, out: str | None, b
         click.echo(body, nl=False)
         return
     _write(Path(out), body)
+
+
+def _form(out: str | None) -> str:
+    """The form that a file's name asks for; an ending that is none of them would hold something else."""
+    ending = Path(out or "").suffix[1:].lower()
+    if ending in ("", "txt"):
+        return "text"
+    if ending not in FORMS:
+        raise ConfigError(current()("cli.report.ending", path=out, forms=", ".join(["txt", *FORMS[1:]])))
+    return ending
 
 
 def _render(home: "Home", month: "Month", form: str, breadth: "Breadth") -> str | bytes:

@@ -172,10 +172,7 @@ async def _lines(req: PageRequest, known: list[Case]) -> tuple[list[CaseLine], _
         some = [case for case in newest if case.open]
         now = await asyncio.to_thread(crawling.judge_cases, some, PATIENCE)
     return [
-        CaseLine(
-            case, names.outlets.get(case.source, case.source), names.articles.get(case.url), now.get(case.id)
-        )
-        for case in newest
+        CaseLine(case, names.outlet(case), names.articles.get(case.url), now.get(case.id)) for case in newest
     ], names
 
 

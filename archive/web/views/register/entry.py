@@ -12,6 +12,7 @@ from archive.desk.choices import load_notes
 from archive.desk.fields import OUTCOMES, BadValue, TooLong
 from archive.desk.register import (
     DayAhead,
+    DayTooEarly,
     NoEntry,
     RegisterChange,
     RegisterEntry,
@@ -202,7 +203,11 @@ def _clashed(
     present = load(register.desk, id_)
     ours = {name: text for name, text in typed.items() if text != _form_value(base, FIELDS[name])}
     rows = [
-        FieldChange(_word(req, FIELDS[name]), _shown_value(req, present, FIELDS[name]), ours.get(name, ""))
+        FieldChange(
+            _word(req, FIELDS[name]),
+            _shown_value(req, FIELDS[name], getattr(present, FIELDS[name])),
+            _shown_value(req, FIELDS[name], ours[name]) if name in ours else "",
+        )
         for name, column in FIELDS.items()
         if _form_value(present, column) != _form_value(base, column) or name in ours
     ]
@@ -297,12 +302,11 @@ def _form_value(one: RegisterEntry, column: str) -> str:
     return ("1" if value else "") if isinstance(value, bool) else value or ""
 
 
-def _shown_value(req: PageRequest, one: RegisterEntry, column: str) -> str:
-    """A field as people read it."""
-    value = getattr(one, column)
+def _shown_value(req: PageRequest, column: str, value: Any) -> str:
+    """A field's value as people read it."""
     if column in ("outcome", "closed") and value:
         return req.words.named(f"register.{column}", value)
-    if isinstance(value, bool):
+    if column == "whole_story":
         return req.words("register.yes" if value else "register.no")
     if column in ("asked_on", "due", "answered_on", "outcome_on") and value:
         return req.formats.day(value)
@@ -315,7 +319,8 @@ def _differences(req: PageRequest, change: RegisterChange) -> list[FieldChange]:
     told = [one for one in differing(change.before, change.after) if one in (*FIELDS.values(), "closed")]
     return [
         FieldChange(
-            _word(req, one), _shown_value(req, change.before, one), _shown_value(req, change.after, one)
+            _word(req, one),
+            *(_shown_value(req, one, getattr(row, one)) for row in (change.before, change.after)),
         )
         for one in told
     ]
@@ -330,8 +335,9 @@ def _problem(req: PageRequest, error: BadValue) -> dict[str, str]:
     number, name = req.words.number, _name(error.field)
     if isinstance(error, TooLong):
         return {name: req.words("desk.too_long", n=number(len(str(error.typed))), most=number(error.most))}
-    if isinstance(error, DayAhead):
-        return {name: req.words("register.ahead", day=req.formats.day(str(error.typed)))}
+    if isinstance(error, DayAhead | DayTooEarly):
+        key = "register.ahead" if isinstance(error, DayAhead) else "register.too_early"
+        return {name: req.words(key, day=req.formats.day(str(error.typed)))}
     if not str(error.typed or "").strip():
         return {name: req.words("register.needed")}
     key = {"answer_url": "register.no_address", "outcome": "register.no_outcome"}.get(

@@ -83,6 +83,7 @@ FIELDS = (
     Field("quiet", "choice", _QUIET),
     Field("mentions", "choice", _MENTIONS),
     Field("relevant_only", "tick"),
+    Field("marks", "tick"),
     Field("file_name", needed=True, check=_file_name),
 )
 _OFFICE = "co-quan."  # before a key of the office, in the names of fields
@@ -91,7 +92,8 @@ OFFICE = tuple(
     for key in Office.__struct_fields__
 )
 _OPTIONS = (
-    "working_days", "max_items", "fresh_days", "stale_hours", "quiet", "mentions", "relevant_only", "file_name",
+    "working_days", "max_items", "fresh_days", "stale_hours", "quiet", "mentions", "relevant_only", "marks",
+    "file_name",
 )  # fmt: skip
 
 
