@@ -2,17 +2,14 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 
 from archive.figures.periods import days
 from pipelines.figures.amounts import WORDS, Mark
+from pipelines.figures.forms import TimeFrame, normal_form, of_months, span
 
 _YEAR = r"(?:19|20)\d\d"
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_WORD_NUMBERS = {"ba": 3, "bốn": 4, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10, "hai": 2, "đầu": 1}
 _TIME = re.compile(
     rf"""
     \b(?=[\dbsctmnqđhBSCTMNQĐH])(?:
@@ -98,7 +95,6 @@ _IS_BASE = re.compile(
 _BARE_YEAR = 4  # characters
 _LATE = 30  # characters from a sentence's beginning; a year named later is compared with or told beside
 _RECENT = 75  # days for which a period that has passed is still the present of an article
-_YEAR_END = 10  # a month from here that a text of January to March names is one of the year before
 _BEHIND = 60  # characters before a time that say what it is the time of
 _RIGHT_BEFORE = {"", "năm", "vào", "trong", "giai đoạn", "trong giai đoạn", "nhiệm kỳ", "thời kỳ"}
 _IN_A_TITLE = re.compile(
@@ -131,16 +127,6 @@ class Time:
     aside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TimeFrame:
-    """From where a sentence is read: ``today`` of a dated text, ``year`` of «9 tháng», ``now`` of «hiện»."""
-
-    today: date | None
-    year: int | None
-    now: str | None
-    title: bool = False
-
-
 def base(line: str, end: int, unit: str) -> str | None:
     """What a figure that ends at ``end`` is compared with, as written: «cùng kỳ», «năm 2018», «kế hoạch».
 
@@ -168,14 +154,14 @@ def times(line: str, day: TimeFrame) -> list[Time]:
 def _in_a_title(line: str, day: TimeFrame) -> list[Time]:
     """«Kinh tế 10 tháng giữ đà» names its months more shortly than a sentence."""
     match = _IN_A_TITLE.search(line)
-    form = _span(_of_months(day, int(match[1])), 1, int(match[1])) if match else None
+    form = span(of_months(day, int(match[1])), 1, int(match[1])) if match else None
     return [Time(match.start(), match.end(), form)] if match and form else []
 
 
 def _time(line: str, match: re.Match[str], day: TimeFrame) -> Time:
     before = line[max(0, match.start() - _BEHIND) : match.start()]
     now = bool(match["now"])
-    form = day.now if now else _until(line, match, before, _form(match, day), day)
+    form = day.now if now else _until(line, match, before, normal_form(match, day), day)
     aside = match.start() >= _LATE
     return Time(match.start(), match.end(), form, _happens(line, match, before), now, aside)
 
@@ -197,7 +183,7 @@ def _until(line: str, match: re.Match[str], before: str, form: str | None, day: 
     if form is None or not (match["day"] or match["month"]):
         return form
     if first := _FROM_MONTH.search(before):
-        return _span(int(form[:4]), int(first[1]), int(form[5:7]))
+        return span(int(form[:4]), int(first[1]), int(form[5:7]))
     if not _UNTIL.search(before) or not _FLOWS.search(line) or _SINCE_LONG_AGO.search(line):
         return form
     if day.today and form > day.today.isoformat():
@@ -208,7 +194,7 @@ def _until(line: str, match: re.Match[str], before: str, form: str | None, day: 
 def _from_new_year(form: str) -> str | None:
     year, month, *days = (int(part) for part in form.split("-"))
     if not days or days[0] == monthrange(year, month)[1]:
-        return _span(year, 1, month)
+        return span(year, 1, month)
     return f"{year}-01-01..{form}"
 
 
@@ -289,118 +275,3 @@ def _counts(line: str, match: re.Match[str]) -> bool:
     if match["span"] and _TERM.search(before):
         return not _TERM_OF.search(before)
     return not (match["span"] and _PLAN_YEARS.search(before))
-
-
-def _form(match: re.Match[str], day: TimeFrame) -> str | None:
-    kind = match.lastgroup if match.lastgroup in _FORMS else next(name for name in _FORMS if match[name])
-    return _FORMS[kind](match, day)
-
-
-def _day(match: re.Match[str], day: TimeFrame) -> str | None:
-    number, month = match["d"] or match["d2"] or match["d3"], match["dm"] or match["dm2"] or match["dm3"]
-    year = match["dy"] or match["dy2"] or _past_year(day, int(month))
-    try:
-        return date(int(year), int(month), int(number)).isoformat() if year else None
-    except ValueError:
-        return None
-
-
-def _past_year(day: TimeFrame, month: int) -> int | None:
-    """The year of a month named without one: the one before, where the text's own begins."""
-    if day.today and day.year == day.today.year and month >= _YEAR_END and day.today.month <= month - 7:
-        return day.year - 1
-    return day.year
-
-
-def _months(match: re.Match[str], day: TimeFrame) -> str | None:
-    raw = (match["mn"] or "").lower()
-    number = int(raw) if raw.isdigit() else _WORD_NUMBERS.get(raw, 0)
-    named = match["my1"] or match["my2"]
-    ahead = (match["mpart"] or "").lower() == "cuối"
-    year = int(named) if named and named.isdigit() else day.year if ahead else _of_months(day, number)
-    if ahead:
-        return _span(year, 13 - number, 12) if 1 <= number <= 11 else None
-    return _span(year, 1, number) if 2 <= number <= 12 else None
-
-
-def _of_months(day: TimeFrame, number: int) -> int | None:
-    """The year of «11 tháng»: in a text of January the one before."""
-    if day.today and day.year == day.today.year and number > day.today.month:
-        return day.year - 1
-    return day.year
-
-
-def _bare_months(match: re.Match[str], day: TimeFrame) -> str | None:
-    number = int(match["bm"])
-    return _span(_of_months(day, number), 1, number) if 2 <= number <= 11 else None
-
-
-def _half(match: re.Match[str], day: TimeFrame) -> str | None:
-    year = int(match["hy"]) if match["hy"] else day.year
-    return _span(year, 1, 6) if match["hpart"].lower() == "đầu" else _span(year, 7, 12)
-
-
-def _span(year: int | None, first: int, last: int) -> str | None:
-    if year is None:
-        return None
-    return f"{year}-{first:02}..{year}-{last:02}" if first < last else f"{year}-{first:02}"
-
-
-def _quarter(match: re.Match[str], day: TimeFrame) -> str | None:
-    number = _ROMAN.get(match["q"].lower()) or int(match["q"])
-    year = match["qy"] or _past_year(day, 3 * number)
-    return f"{year}-Q{number}" if year else None
-
-
-def _month(match: re.Match[str], day: TimeFrame) -> str | None:
-    month = int(match["m"] or match["m2"])
-    year = match["my"] or _past_year(day, month)
-    return f"{year}-{month:02}" if year else None
-
-
-def _last_part(match: re.Match[str], day: TimeFrame) -> str | None:
-    """«tháng trước», «quý trước», «quý này», where the text's day is known."""
-    if day.today is None:
-        return None
-    step = 0 if match["which"].lower() == "này" else 1
-    if match["last_part"].lower().startswith("quý"):
-        year, quarter = divmod(day.today.year * 4 + (day.today.month - 1) // 3 - step, 4)
-        return f"{year}-Q{quarter + 1}"
-    year, month = divmod(day.today.year * 12 + day.today.month - 1 - step, 12)
-    return f"{year}-{month + 1:02}"
-
-
-def _years(match: re.Match[str], day: TimeFrame) -> str | None:
-    first, last = match["sa"] or match["sa2"], match["sb"] or match["sb2"]
-    return f"{first}..{last}" if first < last else None
-
-
-def _year(match: re.Match[str], day: TimeFrame, *, by: int) -> str | None:
-    return str(day.today.year + by) if day.today else None
-
-
-def _since(match: re.Match[str], day: TimeFrame) -> str | None:
-    return f"{match['sy']}..{day.today.isoformat()}" if day.today else None
-
-
-def _own_year(match: re.Match[str], day: TimeFrame) -> str | None:
-    return str(day.year) if day.year else None
-
-
-_FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
-    "day": _day,
-    "months": _months,
-    "bare_months": _bare_months,
-    "half": _half,
-    "quarter": _quarter,
-    "last_part": _last_part,
-    "month": _month,
-    "span": _years,
-    "since": _since,
-    "year": lambda match, day: match["year"],
-    "now_year": lambda match, day: str(day.today.year) if day.today else _own_year(match, day),
-    "this": _own_year,
-    "last": partial(_year, by=-1),
-    "next": partial(_year, by=1),
-    "this_month": lambda match, day: f"{day.today.year}-{day.today.month:02}" if day.today else None,
-}

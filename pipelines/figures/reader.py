@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archive.model import Figure, FigureKind
 from pipelines.figures import kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
+from pipelines.figures.forms import TimeFrame
 from pipelines.figures.name import NAMELESS, Name, name
 from pipelines.figures.ranks import ranks
 from pipelines.figures.spelled import spelled
@@ -134,7 +135,7 @@ class Reader:
         ahead = first > self._today.year or (last > self._today.year and last > first + 1)
         return kind.ahead(line, mark.unit) if ahead and found == "actual" else found
 
-    def _from(self, start: int) -> period.TimeFrame:
+    def _from(self, start: int) -> TimeFrame:
         """From where a sentence is read: publication and the period the article is at."""
         told = self._report or self._periods.get("actual")
         if not period.recent(told, self._day):
@@ -142,7 +143,7 @@ class Reader:
         year = self._year
         if self._had_figures and (last := self._periods.get("actual")) and "-" in last:
             year = int(last[:4])
-        return period.TimeFrame(self._day, year, told, title=not start)
+        return TimeFrame(self._day, year, told, title=not start)
 
     def _done_by_now(self, when: period.Time | None, cues: list[kind.Cue], start: int) -> period.Time | None:
         """What is done of the need of years to come, is not of those years."""
