@@ -142,6 +142,12 @@ def test_ranks(text: str, rank: int, of: int | None, indicator: str) -> None:
         "quốc lộ 3",
         "mục 4.2",
         "năm 2025",
+        "đường rộng 7,5 m",
+        "lô đất 5 m x 20 m",
+        "lô đất 100 m2",
+        "công nhân làm 2 ca",
+        "92/92 xã có trường",
+        "Đề án 06 tỉnh Thái Nguyên",
     ],
 )
 def test_other_numbers_are_no_figures(text: str) -> None:
@@ -183,7 +189,45 @@ def test_about_or_exactly(text: str, qualifier: str | None) -> None:
     ],
 )
 def test_periods(text: str, period: str | None) -> None:
-    assert one(text).period == period
+    (figure,) = find_figures(text, NOW, dated=True)
+    assert figure.period == period
+
+
+@pytest.mark.parametrize(
+    ("text", "dated", "undated"),
+    [
+        ("Đến nay vốn đạt 3 tỷ USD", "2026-11-21", None),
+        ("Năm tới, công ty sẽ tuyển 300 lao động", "2027", None),
+        ("Tháng trước, xuất khẩu đạt 3 tỷ USD", "2026-10", None),
+        ("Quý trước, xuất khẩu đạt 3 tỷ USD", "2026-Q3", None),
+        ("Trong 7 tháng, vốn đạt 3 tỷ USD", "2026-01..2026-07", None),
+        ("Trong 7 tháng, vốn đạt 3 tỷ USD so với cùng kỳ năm 2025", "2026-01..2026-07", "2026-01..2026-07"),
+        ("Đến 20/11, giải ngân 3 tỷ đồng", "2026-01-01..2026-11-20", None),
+        ("Đến hết tháng 9/2026, giải ngân 3 tỷ đồng", "2026-01..2026-09", "2026-01..2026-09"),
+        ("Khởi công ngày 28/8, nhà máy có vốn 3 tỷ USD", None, None),
+        ("Nhà máy hoàn thành tháng 12/2025, rộng 12 ha", None, None),
+        ("Bão đổ bộ hồi đầu tháng 10 làm 3 người chết", None, None),
+        ("Nhiệm kỳ 2025-2030, tỉnh phấn đấu tăng 10%", "2025..2030", "2025..2030"),
+        ("GRDP tăng bình quân 7%/năm giai đoạn 2021-2025", "2021..2025", "2021..2025"),
+    ],
+)
+def test_a_period_is_told_from_the_texts_own_day_or_not_at_all(
+    text: str, dated: str | None, undated: str | None
+) -> None:
+    assert [find_figures(text, NOW, dated=known)[0].period for known in (True, False)] == [dated, undated]
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("Kinh tế 10 tháng\nXuất khẩu đạt 3 tỷ USD.\nHiện có 20 dự án.", ["2026-01..2026-10"] * 2),
+        ("Quý III, vốn đạt 3 tỷ USD; năm 2024 là 2 tỷ USD. Vay 1 tỷ USD.", ["2026-Q3", "2024", "2026-Q3"]),
+        ("Đến năm 2030 cần 200 lớp, đã xong 39 lớp", ["2030", None]),
+        ("Năm 2024, có 20 dự án.\nHiện có 30 dự án.\nCó 40 xã.", ["2024", "2026-11-21", "2024"]),
+    ],
+)
+def test_a_period_holds_on_but_a_base_and_the_present_do_not(text: str, periods: list[str | None]) -> None:
+    assert [figure.period for figure in find_figures(text, NOW, dated=True)] == periods
 
 
 def test_a_period_holds_on_until_two_paragraphs_tell_no_figure() -> None:
@@ -193,7 +237,7 @@ def test_a_period_holds_on_until_two_paragraphs_tell_no_figure() -> None:
     assert [figure.period for figure in find_figures(text, NOW)] == ["2024", "2024", "2024"]
     apart = text.replace("vui mừng.", "vui mừng.\nVậy thôi.")
     assert [figure.period for figure in find_figures(apart, NOW)] == ["2024", "2024", None]
-    assert find_figures(apart, NOW, dated=True)[-1].period == "2026-11-21"
+    assert find_figures(apart, NOW, dated=True)[-1].period is None
 
 
 @pytest.mark.parametrize(
@@ -210,6 +254,14 @@ def test_a_period_holds_on_until_two_paragraphs_tell_no_figure() -> None:
         ("Nhà máy dự kiến có 900 lao động", "said"),
         ("Tỉnh hoàn thành mục tiêu, tăng trưởng đạt 6,51%", "actual"),
         ("Thu ngân sách đạt 18 tỷ đồng", "actual"),
+        ("Chỉ tiêu giao năm 2026: xuất khẩu 34 tỷ USD", "target"),
+        ("Theo quy hoạch, tỉnh có 55 cụm công nghiệp", "actual"),
+        ("Sau sắp xếp, tỉnh có 92 xã", "actual"),
+        ("Tuyến đường có tổng mức đầu tư 4.204 tỷ đồng", "plan"),
+        ("Cầu hoàn thành tháng 5, tổng mức đầu tư 420 tỷ đồng", "actual"),
+        ("Theo biên bản ghi nhớ, tập đoàn sẽ rót 350 triệu USD", "said"),
+        ("Công ty bác bỏ tin cắt giảm 2.000 lao động", "said"),
+        ("Mỗi trường phải có không dưới 2 phòng học", "target"),
     ],
 )
 def test_done_or_planned(text: str, kind: str) -> None:

@@ -42,15 +42,16 @@ def find_figures(
     """The figures of a text in reading order; ``now`` (aware) tells «đến năm 2030» from what is past.
 
     A value is the full number in its plain unit: 8.503 tỷ đồng is 8503000000000 ``đồng``, thứ 3/61 is 3
-    ``hạng`` of 61. ``dated``: ``now`` is the text's own day, on which what it says without a time holds.
+    ``hạng`` of 61. ``dated``: ``now`` is the text's own day, from which «năm tới» and «hiện nay» are told; else
+    they have no period.
     """
     printed = nfc(text)
     plain = _STRUCK.sub(lambda match: " " * len(match[0]), printed)
-    reader = Reader(printed, plain, now.astimezone(HANOI).date(), indicators, places)
+    reader = Reader(printed, plain, now.astimezone(HANOI).date(), indicators, places, dated=dated)
     for start, end in _lines(plain):
         if reader.read(start, end) >= _MOST:
             break
-    return reader.figures(dated=dated)[:_MOST]
+    return reader.figures()[:_MOST]
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

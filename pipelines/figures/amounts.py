@@ -42,6 +42,13 @@ _YEAR_BEFORE = re.compile(r"\b(?:năm|tháng|ngày|quý)\s+$", re.IGNORECASE)
 _POINTS = WORDS.pattern(r"«has_points»")
 _NO_POINTS = WORDS.pattern(r"«no_points»")
 _VEHICLE = WORDS.pattern(r"(?:«vehicles»)(?:\s\w+){0,3}\s+$")
+_WIDTH = WORDS.pattern(r"(?<!mở )(?<!\w)(?:«widths»)(?: (?:khoảng|từ|hơn|gần|là|\w+))?\s+$")
+_SIDE = re.compile(r"\d\s?m?\s?[x×*]\s?$")
+_OTHER_SIDE = re.compile(r"\s?[x×*]\s?\d")
+_PLOT = WORDS.pattern(r"(?<!\w)(?:«plots»)[^,;.\d]{0,20}$")
+_SHIFT = WORDS.pattern(r"(?<!\w)(?:«shifts»)(?: (?:theo|thành|liên tục))?\s+$")
+_LARGEST_PLOT = 1000  # m2; more is a piece of land of its own
+_MOST_SHIFTS = 4
 _DISTANCE = re.compile(r"\bcách\b[^,;.]{0,30}$", re.IGNORECASE)
 
 
@@ -129,14 +136,16 @@ def _read(line: str, match: re.Match[str]) -> Iterator[Mark]:
 
 
 def _part_of(line: str, match: re.Match[str]) -> Iterator[Mark]:
-    """«38/92 xã» are 38; «12/9 xã» is no share, «ngày 12/12 xã» a date."""
+    """«38/92 xã» are 38; «12/9 xã» is no share, «92/92 xã» all there are, «ngày 12/12 xã» a date."""
     known, value = unit_named(match["unit"]), number(match["num"])
-    if known.counts and value <= number(match["of"]) and _is_figure(line, match, known, value):
+    if known.counts and value < number(match["of"]) and _is_figure(line, match, known, value):
         yield Mark(match.start(), match.end(), value, known.name, counts=True)
 
 
 def _is_figure(line: str, match: re.Match[str], known: Unit, value: float) -> bool:
     before, unit = line[max(0, match.start() - 40) : match.start()], known.name
+    if _is_size_of_one(line, match, before, unit, value):
+        return False
     if known.counts or unit == "bậc":
         is_name = match["num"].isdigit() and value < _LONG_NUMBER and _NO_COUNT_AFTER.search(before)
         return value >= _LEAST_COUNT and not is_name and not _is_date(before, match["num"])
@@ -147,6 +156,15 @@ def _is_figure(line: str, match: re.Match[str], known: Unit, value: float) -> bo
     if unit == "tấn":
         return not _VEHICLE.search(before)
     return not (unit == "km" and _DISTANCE.search(before))
+
+
+def _is_size_of_one(line: str, match: re.Match[str], before: str, unit: str, value: float) -> bool:
+    """«đường rộng 7,5 m», «lô đất 5 m x 20 m», «lô đất 100 m2», «làm 2 ca» are sizes of no count."""
+    if unit in {"m", "mét"}:
+        return bool(_WIDTH.search(before) or _SIDE.search(before) or _OTHER_SIDE.match(line, match.end()))
+    if unit == "m2":
+        return value < _LARGEST_PLOT and bool(_PLOT.search(before))
+    return unit == "ca" and value <= _MOST_SHIFTS and bool(_SHIFT.search(before))
 
 
 def _is_date(before: str, written: str) -> bool:

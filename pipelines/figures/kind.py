@@ -9,13 +9,22 @@ from pipelines.figures.amounts import WORDS
 
 _CUES = WORDS.pattern(
     r"(?P<done>«done»)|(?P<said>(?<!\w)(?:«said»)(?!\w))|(?P<target>(?<!\w)(?:«targets»)(?!\w))"
-    r"|(?P<plan>(?<!\w)(?:«plans»)(?!\w))|(?P<estimate>(?<!\w)(?:«estimates»)(?!\w))|(?P<will>(?<!\w)sẽ(?!\w))"
+    r"|(?P<cost>(?<!\w)(?:«costs»)(?!\w))|(?P<plan>(?<!\w)(?:«plans»)(?!\w))|(?P<estimate>(?<!\w)(?:«estimates»)(?!\w))|(?P<will>(?<!\w)sẽ(?!\w))"
 )
 _QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")
 _AFTERWARDS = re.compile(r"^\s*(trở lên|trở xuống)")
 _GOES_ON = re.compile(
     r"^(?:[-+•*–]|Đến (?:hết |cuối )?năm|Trong đó|Giai đoạn|Cụ thể|Đồng thời|Cùng với đó|Ngoài ra)"
 )
+# A sentence that goes on with a list names things and numbers, without telling what was done.
+_TELLS = WORDS.pattern(r"(?<!\w)(?:«tells»)(?!\w)")
+_NORM = re.compile(r"(?<!\w)từ [\d.,]+\s?\S{0,12} trở lên", re.IGNORECASE)
+_DENIED = WORDS.pattern(r"(?<!\w)(?:«denied»)(?!\w)")
+_MONEY = {"đồng", "USD", "EUR"}
+_MONEY_SET_APART = re.compile(
+    r"(?:tổng|nguồn|mức|phân bổ|bố trí|kế hoạch)[^,;.]{0,20}(?:vốn|kinh phí|ngân sách)", re.IGNORECASE
+)
+_IN_A_LIST = re.compile(r"[;:]\s*$")
 _HEADING = re.compile(r":\s*$")
 
 
@@ -29,6 +38,8 @@ class Cue:
 
 def cues(line: str) -> list[Cue]:
     """The cues of a sentence from left to right."""
+    if _DENIED.search(line):
+        return [Cue(0, "said")]
     return [Cue(match.start(), str(match.lastgroup)) for match in _CUES.finditer(line)]
 
 
@@ -36,18 +47,33 @@ def kind_of(found: list[Cue], start: int, carried: FigureKind) -> FigureKind:
     """The kind of the number at ``start``: that of the last cue before it; «sẽ» alone makes a plan."""
     kind: str = carried
     for cue in found:
-        if cue.start >= start:
+        if cue.start >= start and cue.start:
             break
-        if cue.kind == "will":
+        if cue.kind == "cost":
+            kind = "plan" if kind == "actual" and not is_done(found, 0, cue.start) else kind
+        elif cue.kind == "will":
             kind = "plan" if kind in {"actual", "estimate"} else kind
         else:
             kind = "actual" if cue.kind == "done" else cue.kind
     return cast("FigureKind", kind)
 
 
-def goes_on(line: str) -> bool:
-    """Whether a sentence goes on with the targets or plans of the one before it."""
-    return bool(_GOES_ON.match(line))
+def is_done(found: list[Cue], start: int, end: int) -> bool:
+    """Whether the last cue between two places says that something is reached."""
+    between = [cue for cue in found if start <= cue.start < end]
+    return bool(between) and between[-1].kind == "done"
+
+
+def goes_on(line: str, last: str, *, fragment: bool) -> bool:
+    """Whether a sentence goes on with the targets or plans of the ``last``: a list or a fragment."""
+    if _GOES_ON.match(line) or _IN_A_LIST.search(last):
+        return True
+    return fragment and (not _TELLS.search(line) or bool(_NORM.search(line)))
+
+
+def ahead(line: str, unit: str) -> FigureKind:
+    """The kind of a figure of years to come that no word tells: money set apart is planned, else a target."""
+    return "plan" if unit in _MONEY and _MONEY_SET_APART.search(line) else "target"
 
 
 def is_heading(line: str) -> bool:

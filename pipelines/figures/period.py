@@ -1,15 +1,15 @@
 """The period a figure is for, in normal form, and what it is compared with."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from calendar import monthrange
+from dataclasses import dataclass, replace
 from datetime import date
 
+from archive.figures.periods import days
 from pipelines.figures.amounts import WORDS, Mark
+from pipelines.figures.forms import TimeFrame, normal_form, of_months, span
 
 _YEAR = r"(?:19|20)\d\d"
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_WORD_NUMBERS = {"ba": 3, "bốn": 4, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10, "hai": 2, "đầu": 1}
 _TIME = re.compile(
     rf"""
     \b(?=[\dbsctmnqđhBSCTMNQĐH])(?:
@@ -35,10 +35,12 @@ _TIME = re.compile(
         |trong\ năm(?!\ \d|\ qua|\ tới)|(?:từ\ )?đầu\ năm\ (?:đến|tới)\ nay)
     |(?P<last>năm\ ngoái|(?<!một\ )(?<!\d\ )năm\ (?:qua|trước))
     |(?P<next>(?<!một\ )(?<!\d\ )năm\ (?:tới|sau)|sang\ năm)
+    |(?P<last_part>(?:(?:tháng|quý)\ (?=trước|vừa\ qua)(?!trước\ đó)|quý\ (?=này))(?P<which>trước|vừa\ qua|này))
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d))
     |(?P<now>(?:đến|tới)\ (?:nay|thời\ điểm\ (?:này|hiện\ tại|hiện\ nay))|hiện\ (?:nay|tại)
         |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )nay(?=\ (?:là|có|đã|tỉnh|toàn|tổ)\b)
-        |(?<!thực\ )(?<!thể\ )\bhiện(?=\ (?:có|đã|toàn|đang|cả|còn|trên|tỉnh|địa|Thái)\b|,)))
+        |(?<!thực\ )(?<!thể\ )\bhiện(?=\ (?:có|đã|toàn|đang|cả|còn|trên|tỉnh|địa|Thái)\b|,)
+        |^hiện(?=\ \w)(?!\ (?:thực|đại|trạng|tượng|vật|diện|trường|hữu))))
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -46,6 +48,9 @@ _COMPARED = re.compile(
     r"(?:so với|so|hơn|bằng|lần|đôi|rưỡi|cùng kỳ|cùng kì|của)(?: (?:cùng kỳ|cùng kì|cả|với|kế hoạch|dự toán|của"
     r"|thực hiện|cuối|đầu|mức|mục tiêu|tháng|quý))*(?: năm)? ?$",
     re.IGNORECASE,
+)
+_WHOLE_YEAR_PLAN = re.compile(
+    r"(?:hoàn thành|vượt|bằng|%)(?: \w+)? (?:dự toán|kế hoạch|chỉ tiêu|mục tiêu)(?: của)? $", re.IGNORECASE
 )
 _OF_THE_YEAR = re.compile(r"\bcủa(?: năm)? ?$", re.IGNORECASE)
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?:học )?$", re.IGNORECASE)
@@ -58,7 +63,44 @@ _DOCUMENT = re.compile(
     r"(?:ban hành|ký|số|nghị quyết|quyết định|kế hoạch|chỉ thị|công văn|nghị định|luật)\b[^,;]{0,40}$",
     re.IGNORECASE,
 )
+# A day is a period as «đến ngày 30/9»; alone it is that of a meeting, a storm, a contract.
+_HOLDS_ON = re.compile(
+    r"(?:đến|tới|hết|tính|thời điểm|trong|cuối)(?: \d{1,2} (?:giờ|h))?\s(?:ngày )?$", re.IGNORECASE
+)
+_COUNTED_THAT_DAY = re.compile(
+    r"ghi nhận|tiếp nhận|phát hiện|xử lý|đón|giao dịch|bán ra|khớp lệnh", re.IGNORECASE
+)
+_EVENT = WORDS.pattern(
+    r"(?<!\w)(?:«events»)(?: [^\W\d]+){0,2}?(?: (?:đầu|cuối|giữa|trong|vào|từ|ngày|trước|hồi|sáng|chiều))* $"
+    r"|(?<!\w)(?:«disasters»)(?!\w)[^,;]{0,40}$"
+)
+_BUILT = WORDS.pattern(r"(?<!\w)(?:«built»)(?: (?:vào|trong|từ|cuối|đầu|năm))* $")
+_FROM = re.compile(r"(?<!\w)(?:từ|trước|sau|kể từ)(?: (?:ngày|đầu|cuối|giữa))* $", re.IGNORECASE)
+_FROM_MONTH = re.compile(
+    r"(?<!\w)từ (?:đầu )?tháng (\d\d?)(?:/\d{4})? (?:đến|tới)(?: hết| cuối)? $", re.IGNORECASE
+)
+_UNTIL = re.compile(r"(?:đến|tới|hết)(?: hết| cuối| ngày| hết ngày| cuối ngày| hết tháng)? ?$", re.IGNORECASE)
+_FLOWS = WORDS.pattern(r"(?<!\w)(?:«flows»)(?!\w)")
+_SINCE_LONG_AGO = re.compile(r"l(?:ũy|uỹ) kế|còn hiệu lực|từ năm|giai đoạn|nhiệm kỳ", re.IGNORECASE)
+_TERM = re.compile(r"nhiệm kỳ[^,;]{0,12}$", re.IGNORECASE)
+_TERM_OF = re.compile(
+    r"(?:đại hội|khóa|khoá|lần thứ|đảng bộ|ban chấp hành|HĐND|đại biểu|ủy viên)[^,;]{0,60}nhiệm kỳ[^,;]{0,12}$",
+    re.IGNORECASE,
+)
+_TIMELESS = WORDS.pattern(r"(?<!\w)(?:«timeless»)(?!\w)[^,;.\d]{0,25}$")
+_IS_BASE = re.compile(
+    r"(?<!với )(?<!so )cùng kỳ(?: năm(?: \d{4}| trước| ngoái)?)?,? (?:là|đạt|chỉ|mới|có)[^,;]{0,20}$",
+    re.IGNORECASE,
+)
+_BARE_YEAR = 4  # characters
+_LATE = 30  # characters from a sentence's beginning; a year named later is compared with or told beside
+_RECENT = 75  # days for which a period that has passed is still the present of an article
 _BEHIND = 60  # characters before a time that say what it is the time of
+_RIGHT_BEFORE = {"", "năm", "vào", "trong", "giai đoạn", "trong giai đoạn", "nhiệm kỳ", "thời kỳ"}
+_IN_A_TITLE = re.compile(
+    r"(?<!sau )(?<!dài )(?<!hạn )(?<!mỗi )\b([2-9]|1[01]) tháng\b(?! (?:tuổi|tù|tới|nữa|sau))"
+)
+_NAMED_YEAR = re.compile(rf"(?P<base>cùng kỳ )?(?:năm |\d[/-])(?P<year>{_YEAR})(?![\d/-])")
 _AHEAD = 45  # characters after a figure within which its period may follow
 _BASE = WORDS.pattern(
     r"^\s*(?:so với|so|hơn|của|với)?\s*"
@@ -71,11 +113,18 @@ _BASE_END = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A period named at ``start:end``; ``form`` is the normal form, ``opens`` a sentence's own beginning."""
+    """A period named at ``start:end`` in normal form; None: «hiện nay» of a text without a day.
+
+    ``event``: the day of something that happened, which sizes and sums told with it are not of. ``now``:
+    «hiện nay». ``aside``: a year told beside the one the text is about.
+    """
 
     start: int
     end: int
-    form: str
+    form: str | None
+    event: bool = False
+    now: bool = False
+    aside: bool = False
 
 
 def base(line: str, end: int, unit: str) -> str | None:
@@ -89,29 +138,126 @@ def base(line: str, end: int, unit: str) -> str | None:
     return _BASE_END.sub("", match["base"]).strip(' ”"»') or None
 
 
-def times(line: str, today: date, year: int) -> list[Time]:
-    """The periods a sentence names, but for those it compares with; ``year`` is the one meant by «9 tháng»."""
+def times(line: str, day: TimeFrame) -> list[Time]:
+    """The periods a sentence names, but for those it compares with."""
     found = []
     for match in _TIME.finditer(line):
-        if _counts(line, match) and (form := _form(match, today, year)):
-            found.append(Time(match.start(), match.end(), form))
-            year = int(form[:4])
-    return found
+        if not _counts(line, match):
+            continue
+        time = _time(line, match, day)
+        found.append(time)
+        if time.form and ".." not in time.form and not (time.event or time.aside):
+            day = replace(day, year=int(time.form[:4]))
+    return found or (_in_a_title(line, day) if day.title else [])
 
 
-def nearest(line: str, mark: Mark, named: list[Time], following: int) -> str | None:
+def _in_a_title(line: str, day: TimeFrame) -> list[Time]:
+    """«Kinh tế 10 tháng giữ đà» names its months more shortly than a sentence."""
+    match = _IN_A_TITLE.search(line)
+    form = span(of_months(day, int(match[1])), 1, int(match[1])) if match else None
+    return [Time(match.start(), match.end(), form)] if match and form else []
+
+
+def _time(line: str, match: re.Match[str], day: TimeFrame) -> Time:
+    before = line[max(0, match.start() - _BEHIND) : match.start()]
+    now = bool(match["now"])
+    form = day.now if now else _until(line, match, before, normal_form(match, day), day)
+    aside = match.start() >= _LATE
+    return Time(match.start(), match.end(), form, _happens(line, match, before), now, aside)
+
+
+def _happens(line: str, match: re.Match[str], before: str) -> bool:
+    """Whether a time is that of an event: «khởi công ngày 28/8», «từ 1/7», «bão hồi đầu tháng 10»."""
+    if match["year"]:
+        return bool(_BUILT.search(before))
+    if match["day"]:
+        return not (_HOLDS_ON.search(before) or _COUNTED_THAT_DAY.search(line))
+    if not (match["month"] or match["quarter"]):
+        return False
+    starts = _FROM.search(before) and not re.match(r"\s(?:đến|tới)\b", line[match.end() :])
+    return bool(starts or _EVENT.search(before))
+
+
+def _until(line: str, match: re.Match[str], before: str, form: str | None, day: TimeFrame) -> str | None:
+    """«đến 20/11» from the year's start where a sum of the year is told, else as named."""
+    if form is None or not (match["day"] or match["month"]):
+        return form
+    if first := _FROM_MONTH.search(before):
+        return span(int(form[:4]), int(first[1]), int(form[5:7]))
+    if not _UNTIL.search(before) or not _FLOWS.search(line) or _SINCE_LONG_AGO.search(line):
+        return form
+    if day.today and form > day.today.isoformat():
+        return form
+    return _from_new_year(form)
+
+
+def _from_new_year(form: str) -> str | None:
+    year, month, *days = (int(part) for part in form.split("-"))
+    if not days or days[0] == monthrange(year, month)[1]:
+        return span(year, 1, month)
+    return f"{year}-01-01..{form}"
+
+
+def nearest(line: str, mark: Mark, named: list[Time], following: int) -> Time | None:
     """The period of a number: named right behind it, else the last before it, else the next in its clause.
 
     ``following``: where the next number starts.
     """
     before = [time for time in named if time.end <= mark.start]
-    behind = [time for time in named if mark.end <= time.start <= min(mark.end + _AHEAD, following)]
+    behind = [
+        time for time in named if mark.end <= time.start <= min(mark.end + _AHEAD, following) and not time.event
+    ]
     gap = line[mark.end : behind[0].start] if behind else ","
     if not re.search(r"[,;(]", gap):
         past_a_break = before and re.search(r"[,;(]", line[before[-1].end : mark.start].lstrip(" ,"))
-        if not before or past_a_break or gap.strip() in {"", "năm", "vào", "trong"}:
-            return behind[0].form
-    return before[-1].form if before else None
+        if not before or past_a_break or gap.strip() in _RIGHT_BEFORE:
+            return behind[0]
+    return before[-1] if before else None
+
+
+def timeless(line: str, start: int) -> bool:
+    """Whether the number at ``start`` is a size that no period is told for: «tuyến đường dài 28,9 km»."""
+    return bool(_TIMELESS.search(line[max(0, start - _BEHIND) : start]))
+
+
+def beside(time: Time, told: str | None) -> bool:
+    """Whether a time named late in a sentence is a year before, or a part, of what the text is about."""
+    whole, part = days(told or ""), days(time.form or "")
+    if not (whole and part) or time.form == told:
+        return False
+    if len(time.form or "") == _BARE_YEAR:
+        return part[1] < whole[0]
+    return "-" in (told or "") and whole[0] <= part[0] and part[1] <= whole[1]
+
+
+def is_base(line: str, start: int) -> bool:
+    """Whether the number at ``start`` is that of a year before: «cùng kỳ năm 2025 là 6,9 tỷ USD»."""
+    return bool(_IS_BASE.search(line[max(0, start - _BEHIND) : start]))
+
+
+def year_before(form: str | None) -> str | None:
+    """The same part of the year before; None where that is not known or a span of years."""
+    if not form or re.fullmatch(r"\d{4}\.\.\d{4}", form):
+        return None
+    return re.sub(r"\b\d{4}\b", lambda match: str(int(match[0]) - 1), form)
+
+
+def recent(form: str | None, today: date | None) -> bool:
+    """Whether a period is the present of a text: it passed not long before its day, where that is known."""
+    if not form or today is None:
+        return bool(form) and "-" in (form or "")
+    span = days(form)
+    return span is not None and 0 <= (today - span[1]).days <= _RECENT
+
+
+def latest_year(text: str, today: date) -> int | None:
+    """The latest year up to this one that a text names; «cùng kỳ năm 2025» is told in 2026."""
+    named = [
+        int(match["year"]) + bool(match["base"])
+        for match in _NAMED_YEAR.finditer(text)
+        if int(match["year"]) <= today.year
+    ]
+    return min(max(named), today.year) if named else None
 
 
 def _counts(line: str, match: re.Match[str]) -> bool:
@@ -120,78 +266,12 @@ def _counts(line: str, match: re.Match[str]) -> bool:
         return False
     if match["year"]:
         return bool(_YEAR_WORD.search(before)) and not _EVENT_YEAR.search(before)
-    if match["last"] or match["next"]:
+    if match["this"] and _WHOLE_YEAR_PLAN.search(before):
+        return False
+    if match["last"] or match["next"] or match["last_part"]:
         return not re.search(r"(?:cùng kỳ|cùng kì|so với)[^,;]{0,20}$", before, re.IGNORECASE)
     if match["day"]:
         return bool(match["d2"] or _AS_OF.search(before)) and not _DOCUMENT.search(before)
+    if match["span"] and _TERM.search(before):
+        return not _TERM_OF.search(before)
     return not (match["span"] and _PLAN_YEARS.search(before))
-
-
-def _form(match: re.Match[str], today: date, year: int) -> str | None:
-    kind = match.lastgroup if match.lastgroup in _FORMS else next(name for name in _FORMS if match[name])
-    return _FORMS[kind](match, today, year)
-
-
-def _day(match: re.Match[str], today: date, year: int) -> str | None:
-    day, month = match["d"] or match["d2"] or match["d3"], match["dm"] or match["dm2"] or match["dm3"]
-    try:
-        return date(int(match["dy"] or match["dy2"] or year), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
-
-
-def _months(match: re.Match[str], today: date, year: int) -> str | None:
-    raw = (match["mn"] or "").lower()
-    number = int(raw) if raw.isdigit() else _WORD_NUMBERS.get(raw, 0)
-    named = match["my1"] or match["my2"]
-    year = int(named) if named and named.isdigit() else year
-    if (match["mpart"] or "").lower() == "cuối":
-        return _span(year, 13 - number, 12) if 1 <= number <= 11 else None
-    return _span(year, 1, number) if 2 <= number <= 12 else None
-
-
-def _bare_months(match: re.Match[str], today: date, year: int) -> str | None:
-    number = int(match["bm"])
-    return _span(year, 1, number) if 2 <= number <= 11 else None
-
-
-def _half(match: re.Match[str], today: date, year: int) -> str:
-    year = int(match["hy"] or year)
-    return _span(year, 1, 6) if match["hpart"].lower() == "đầu" else _span(year, 7, 12)
-
-
-def _span(year: int, first: int, last: int) -> str:
-    return f"{year}-{first:02}..{year}-{last:02}" if first < last else f"{year}-{first:02}"
-
-
-def _quarter(match: re.Match[str], today: date, year: int) -> str:
-    number = _ROMAN.get(match["q"].lower()) or int(match["q"])
-    return f"{match['qy'] or year}-Q{number}"
-
-
-def _month(match: re.Match[str], today: date, year: int) -> str:
-    return f"{match['my'] or year}-{int(match['m'] or match['m2']):02}"
-
-
-def _years(match: re.Match[str], today: date, year: int) -> str | None:
-    first, last = match["sa"] or match["sa2"], match["sb"] or match["sb2"]
-    return f"{first}..{last}" if first < last else None
-
-
-_FORMS: dict[str, Callable[[re.Match[str], date, int], str | None]] = {
-    "day": _day,
-    "months": _months,
-    "bare_months": _bare_months,
-    "half": _half,
-    "quarter": _quarter,
-    "month": _month,
-    "span": _years,
-    "since": lambda match, today, year: f"{match['sy']}..{today.isoformat()}",
-    "year": lambda match, today, year: match["year"],
-    "now_year": lambda match, today, year: str(today.year),
-    "this": lambda match, today, year: str(year),
-    "last": lambda match, today, year: str(today.year - 1),
-    "next": lambda match, today, year: str(today.year + 1),
-    "this_month": lambda match, today, year: f"{today.year}-{today.month:02}",
-    "now": lambda match, today, year: today.isoformat(),
-}

@@ -27,11 +27,14 @@ def read() -> list[tuple[Gold, list[Figure]]]:
         for path in sorted((HERE / "figures").glob("*.jsonl"))
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
-    return [(line, find_figures(line["text"], _day(line), known, places, dated=True)) for line in lines]
+    return [
+        (line, find_figures(line["text"], _day(line), known, places, dated=bool(line["published"])))
+        for line in lines
+    ]
 
 
 def _day(line: Gold) -> datetime:
-    return datetime.fromisoformat(line["published"]).replace(hour=9, tzinfo=HANOI)
+    return datetime.fromisoformat(line["published"] or "2026-11-29").replace(hour=9, tzinfo=HANOI)
 
 
 def at(place: Gold, figure: Figure) -> bool:

@@ -1,0 +1,138 @@
+"""Normal forms of the times a text names, told from its own day: «9 tháng», «quý III», «tháng trước»."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_WORD_NUMBERS = {"ba": 3, "bốn": 4, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10, "hai": 2, "đầu": 1}
+_YEAR_END = 10  # a month from here that a text of January to March names is one of the year before
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFrame:
+    """From where a sentence is read: ``today`` of a dated text, ``year`` of «9 tháng», ``now`` of «hiện»."""
+
+    today: date | None
+    year: int | None
+    now: str | None
+    title: bool = False
+
+
+def normal_form(match: re.Match[str], day: TimeFrame) -> str | None:
+    """The normal form of a time that ``period.py`` found; None where its year is not known."""
+    kind = match.lastgroup if match.lastgroup in _FORMS else next(name for name in _FORMS if match[name])
+    return _FORMS[kind](match, day)
+
+
+def _day(match: re.Match[str], day: TimeFrame) -> str | None:
+    number, month = match["d"] or match["d2"] or match["d3"], match["dm"] or match["dm2"] or match["dm3"]
+    year = match["dy"] or match["dy2"] or _past_year(day, int(month))
+    try:
+        return date(int(year), int(month), int(number)).isoformat() if year else None
+    except ValueError:
+        return None
+
+
+def _past_year(day: TimeFrame, month: int) -> int | None:
+    """The year of a month named without one: the one before, where the text's own begins."""
+    if day.today and day.year == day.today.year and month >= _YEAR_END and day.today.month <= month - 7:
+        return day.year - 1
+    return day.year
+
+
+def _months(match: re.Match[str], day: TimeFrame) -> str | None:
+    raw = (match["mn"] or "").lower()
+    number = int(raw) if raw.isdigit() else _WORD_NUMBERS.get(raw, 0)
+    named = match["my1"] or match["my2"]
+    ahead = (match["mpart"] or "").lower() == "cuối"
+    year = int(named) if named and named.isdigit() else day.year if ahead else of_months(day, number)
+    if ahead:
+        return span(year, 13 - number, 12) if 1 <= number <= 11 else None
+    return span(year, 1, number) if 2 <= number <= 12 else None
+
+
+def of_months(day: TimeFrame, number: int) -> int | None:
+    """The year of «11 tháng»: in a text of January the one before."""
+    if day.today and day.year == day.today.year and number > day.today.month:
+        return day.year - 1
+    return day.year
+
+
+def _bare_months(match: re.Match[str], day: TimeFrame) -> str | None:
+    number = int(match["bm"])
+    return span(of_months(day, number), 1, number) if 2 <= number <= 11 else None
+
+
+def _half(match: re.Match[str], day: TimeFrame) -> str | None:
+    year = int(match["hy"]) if match["hy"] else day.year
+    return span(year, 1, 6) if match["hpart"].lower() == "đầu" else span(year, 7, 12)
+
+
+def span(year: int | None, first: int, last: int) -> str | None:
+    """The months ``first`` to ``last`` of a year: 2026-01..2026-09."""
+    if year is None:
+        return None
+    return f"{year}-{first:02}..{year}-{last:02}" if first < last else f"{year}-{first:02}"
+
+
+def _quarter(match: re.Match[str], day: TimeFrame) -> str | None:
+    number = _ROMAN.get(match["q"].lower()) or int(match["q"])
+    year = match["qy"] or _past_year(day, 3 * number)
+    return f"{year}-Q{number}" if year else None
+
+
+def _month(match: re.Match[str], day: TimeFrame) -> str | None:
+    month = int(match["m"] or match["m2"])
+    year = match["my"] or _past_year(day, month)
+    return f"{year}-{month:02}" if year else None
+
+
+def _last_part(match: re.Match[str], day: TimeFrame) -> str | None:
+    """«tháng trước», «quý trước», «quý này», where the text's day is known."""
+    if day.today is None:
+        return None
+    step = 0 if match["which"].lower() == "này" else 1
+    if match["last_part"].lower().startswith("quý"):
+        year, quarter = divmod(day.today.year * 4 + (day.today.month - 1) // 3 - step, 4)
+        return f"{year}-Q{quarter + 1}"
+    year, month = divmod(day.today.year * 12 + day.today.month - 1 - step, 12)
+    return f"{year}-{month + 1:02}"
+
+
+def _years(match: re.Match[str], day: TimeFrame) -> str | None:
+    first, last = match["sa"] or match["sa2"], match["sb"] or match["sb2"]
+    return f"{first}..{last}" if first < last else None
+
+
+def _year(match: re.Match[str], day: TimeFrame, *, by: int) -> str | None:
+    return str(day.today.year + by) if day.today else None
+
+
+def _since(match: re.Match[str], day: TimeFrame) -> str | None:
+    return f"{match['sy']}..{day.today.isoformat()}" if day.today else None
+
+
+def _own_year(match: re.Match[str], day: TimeFrame) -> str | None:
+    return str(day.year) if day.year else None
+
+
+_FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
+    "day": _day,
+    "months": _months,
+    "bare_months": _bare_months,
+    "half": _half,
+    "quarter": _quarter,
+    "last_part": _last_part,
+    "month": _month,
+    "span": _years,
+    "since": _since,
+    "year": lambda match, day: match["year"],
+    "now_year": lambda match, day: str(day.today.year) if day.today else _own_year(match, day),
+    "this": _own_year,
+    "last": partial(_year, by=-1),
+    "next": partial(_year, by=1),
+    "this_month": lambda match, day: f"{day.today.year}-{day.today.month:02}" if day.today else None,
+}
