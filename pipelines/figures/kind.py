@@ -8,7 +8,8 @@ from archive.model import FigureKind
 from pipelines.figures.amounts import WORDS
 
 _CUES = WORDS.pattern(
-    r"(?P<done>«done»)|(?P<said>(?<!\w)(?:«said»)(?!\w))|(?P<target>(?<!\w)(?:«targets»)(?!\w))"
+    r"(?P<done>«done»)|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w))"
+    r"|(?P<said>(?<!\w)(?:«said»)(?!\w))|(?P<target>(?<!\w)(?:«targets»)(?!\w))"
     r"|(?P<cost>(?<!\w)(?:«costs»)(?!\w))|(?P<plan>(?<!\w)(?:«plans»)(?!\w))|(?P<estimate>(?<!\w)(?:«estimates»)(?!\w))|(?P<will>(?<!\w)sẽ(?!\w))"
 )
 _QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")
@@ -18,6 +19,8 @@ _GOES_ON = re.compile(
 )
 # A sentence that goes on with a list names things and numbers, without telling what was done.
 _TELLS = WORDS.pattern(r"(?<!\w)(?:«tells»)(?!\w)")
+_CHANGES = WORDS.pattern(r"(?<!\w)(?:«changes»)(?!\w)")
+_HEAD = re.compile(r":[^:]*\d[^:]*;[^:]*\d|:\s*$")
 _NORM = re.compile(r"(?<!\w)từ [\d.,]+\s?\S{0,12} trở lên", re.IGNORECASE)
 _DENIED = WORDS.pattern(r"(?<!\w)(?:«denied»)(?!\w)")
 _MONEY = {"đồng", "USD", "EUR"}
@@ -51,6 +54,8 @@ def kind_of(found: list[Cue], start: int, carried: FigureKind) -> FigureKind:
             break
         if cue.kind == "cost":
             kind = "plan" if kind == "actual" and not is_done(found, 0, cue.start) else kind
+        elif cue.kind == "weak":
+            kind = kind if kind == "target" else "actual"
         elif cue.kind == "will":
             kind = "plan" if kind in {"actual", "estimate"} else kind
         else:
@@ -64,11 +69,21 @@ def is_done(found: list[Cue], start: int, end: int) -> bool:
     return bool(between) and between[-1].kind == "done"
 
 
-def goes_on(line: str, last: str, *, fragment: bool) -> bool:
-    """Whether a sentence goes on with the targets or plans of the ``last``: a list or a fragment."""
+def goes_on(line: str, last: str, *, fragment: bool, listed: bool) -> bool:
+    """Whether a sentence goes on with the targets or plans of the ``last``: a list or a fragment.
+
+    ``listed``: they stand in a list under a head, after which «Tỷ lệ hộ nghèo giảm 0,8%» is one more.
+    """
     if _GOES_ON.match(line) or _IN_A_LIST.search(last):
         return True
-    return fragment and (not _TELLS.search(line) or bool(_NORM.search(line)))
+    return fragment and (
+        bool(_NORM.search(line)) or not (_TELLS.search(line) or (_CHANGES.search(line) and not listed))
+    )
+
+
+def heads_a_list(line: str) -> bool:
+    """Whether a sentence has a head and its list: «Mục tiêu: xuất khẩu 34 tỷ USD; GRDP tăng 10%»."""
+    return bool(_HEAD.search(line))
 
 
 def ahead(line: str, unit: str) -> FigureKind:

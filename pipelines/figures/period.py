@@ -39,7 +39,7 @@ _TIME = re.compile(
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d))
     |(?P<now>(?:đến|tới)\ (?:nay|thời\ điểm\ (?:này|hiện\ tại|hiện\ nay))|hiện\ (?:nay|tại)
         |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )nay(?=\ (?:là|có|đã|tỉnh|toàn|tổ)\b)
-        |(?<!thực\ )(?<!thể\ )\bhiện(?=\ (?:có|đã|toàn|đang|cả|còn|trên|tỉnh|địa|Thái)\b|,)
+        |(?<!thực\ )(?<!thể\ )\bhiện(?=\ (?:có|đã|toàn|đang|cả|còn|mới|chỉ|vẫn|trên|tỉnh|địa|Thái)\b|,)
         |^hiện(?=\ \w)(?!\ (?:thực|đại|trạng|tượng|vật|diện|trường|hữu))))
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -84,12 +84,13 @@ _FLOWS = WORDS.pattern(r"(?<!\w)(?:«flows»)(?!\w)")
 _SINCE_LONG_AGO = re.compile(r"l(?:ũy|uỹ) kế|còn hiệu lực|từ năm|giai đoạn|nhiệm kỳ", re.IGNORECASE)
 _TERM = re.compile(r"nhiệm kỳ[^,;]{0,12}$", re.IGNORECASE)
 _TERM_OF = re.compile(
-    r"(?:đại hội|khóa|khoá|lần thứ|đảng bộ|ban chấp hành|HĐND|đại biểu|ủy viên)[^,;]{0,60}nhiệm kỳ[^,;]{0,12}$",
+    r"(?:đại hội|khóa|khoá|lần thứ|đảng bộ|ban chấp hành|HĐND|HĐQT|đại biểu|ủy viên"
+    r"|thành viên|chủ tịch)[^,;]{0,60}nhiệm kỳ[^,;]{0,12}$",
     re.IGNORECASE,
 )
 _TIMELESS = WORDS.pattern(r"(?<!\w)(?:«timeless»)(?!\w)[^,;.\d]{0,25}$")
 _IS_BASE = re.compile(
-    r"(?<!với )(?<!so )cùng kỳ(?: năm(?: \d{4}| trước| ngoái)?)?,? (?:là|đạt|chỉ|mới|có)[^,;]{0,20}$",
+    r"(?:^|[,;(] ?|trong khi )cùng kỳ(?: năm(?: \d{4}| trước| ngoái)?)? (?!tăng|giảm)[^,;\d]{0,20}$",
     re.IGNORECASE,
 )
 _BARE_YEAR = 4  # characters

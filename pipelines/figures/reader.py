@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from archive.figures.periods import past
 from archive.model import Figure, FigureKind
 from pipelines.figures import kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
@@ -65,6 +66,7 @@ class Reader:
         self._home = _HOME if _HOME.name in plain else _SOME_PROVINCE
         self._subject = self._main
         self._line = ""  # the sentence before
+        self._listed = False  # whether a list under a head goes on
         self._in_list = False  # whether it tells several things, with which this one may go on
         self._paragraph_end = 0
         self._paragraphs = 0
@@ -108,8 +110,10 @@ class Reader:
     def _enter(self, line: str, held: list[Mark], times: list[period.Time]) -> None:
         fragment = bool(held) and self._in_list and not times and self._kind in {"target", "plan"}
         self._in_list = fragment or len(held) > 1 or ";" in line
-        if not kind.goes_on(line, self._line, fragment=fragment):
-            self._kind = "actual"
+        reached = any(time.form and past(time.form, self._today) for time in times)
+        if reached or not kind.goes_on(line, self._line, fragment=fragment, listed=self._listed):
+            self._kind, self._listed = "actual", False
+        self._listed = self._listed or kind.heads_a_list(line)
         self._line = line
 
     def _take(self, line: str, start: int, end: int, held: list[Mark], times: list[period.Time]) -> None:
@@ -168,11 +172,10 @@ class Reader:
     def _take_over(self, line: str, when: period.Time, found: FigureKind) -> None:
         """A period holds on, but for one looked back at; «hiện nay» to the end of its paragraph."""
         told = self._periods.get(found)
-        if (
-            _LOOKS_BACK.search(line)
-            or not (when.form or when.now)
-            or (when.aside and period.beside(when, told))
-        ):
+        in_brackets = line.count("(", 0, when.start) > line.count(")", 0, when.start)
+        if in_brackets or _LOOKS_BACK.search(line) or not (when.form or when.now):
+            return
+        if when.aside and period.beside(when, told):
             return
         if when.now or _PART.search(line):
             self._passing = self._passing if self._has_passing else told
