@@ -104,10 +104,12 @@ def _conflict(group: list[LedgerPoint]) -> FigureConflict | None:
 
 
 def _witnesses(group: list[LedgerPoint]) -> Iterator[LedgerPoint]:
+    said: dict[int, list[LedgerPoint]] = {}
     for point in group:
-        own = {one.article_id for one in point.sayings}
-        others = (other for other in group if other is not point and not agree(point, other))
-        if not any(own & {one.article_id for one in other.sayings} for other in others):
+        for one in point.sayings:
+            said.setdefault(one.article_id, []).append(point)
+    for point in group:
+        if all(agree(point, other) for one in point.sayings for other in said[one.article_id]):
             yield point
 
 

@@ -1,6 +1,6 @@
 """Promise against report: targets by the day they come due, with what was reported since."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -34,27 +34,29 @@ class Promise:
         return self.due < today
 
 
-def promises(points: Sequence[LedgerPoint], indicators: Indicators) -> list[Promise]:
+def promises(points: Iterable[LedgerPoint], indicators: Indicators) -> list[Promise]:
     """Every target that has a day, the one due first first; said again by other stories it is one."""
-    groups: dict[tuple[object, ...], list[LedgerPoint]] = {}
+    alike: dict[tuple[str, ...], list[LedgerPoint]] = {}
     for point in points:
-        if point.kind in PROMISED and days(point.period):
-            end = days(point.period)
-            group = (point.key, point.holder, point.unit, end[1] if end else None, f"{point.value:.9g}")
-            groups.setdefault(group, []).append(point)
-    made = [_promise(group, points, indicators) for group in groups.values()]
+        alike.setdefault((point.key, point.holder, point.unit), []).append(point)
+    made = [one for some in alike.values() for one in _promised(some, indicators)]
     return sorted(made, key=lambda one: (one.due, one.target.first.at))
 
 
-def _promise(group: list[LedgerPoint], points: Iterable[LedgerPoint], indicators: Indicators) -> Promise:
-    target = group[0]
-    like = [
-        one for one in points if (one.key, one.holder, one.unit) == (target.key, target.holder, target.unit)
-    ]
-    reported = last_reported(one for one in like if one.period == target.period) or last_reported(like)
-    known = indicators.known.get(target.key)
-    verdict = _verdict(target, reported, known.better if known else "neither")
-    return Promise(group, target.day, reported, verdict)
+def _promised(alike: list[LedgerPoint], indicators: Indicators) -> Iterator[Promise]:
+    """The promises among figures of one indicator, holder and unit."""
+    targets: dict[tuple[date, str], list[LedgerPoint]] = {}
+    of_period: dict[str, list[LedgerPoint]] = {}
+    for point in alike:
+        of_period.setdefault(point.period, []).append(point)
+        if point.kind in PROMISED and days(point.period):
+            targets.setdefault((point.day, f"{point.value:.9g}"), []).append(point)
+    last = last_reported(alike) if targets else None
+    for (due, _), some in targets.items():
+        target = some[0]
+        reported = last_reported(of_period[target.period]) or last
+        known = indicators.known.get(target.key)
+        yield Promise(some, due, reported, _verdict(target, reported, known.better if known else "neither"))
 
 
 def _verdict(target: LedgerPoint, reported: LedgerPoint | None, better: Better) -> Verdict:

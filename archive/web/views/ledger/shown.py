@@ -12,15 +12,17 @@ from archive.web.request import PageRequest
 
 KINDS: tuple[FigureKind, ...] = ("actual", "estimate", "target", "plan", "said")
 MOST_CHARTS = 3  # units of an indicator that are drawn
+MOST_DOTS = 400  # of a chart, the newest
 
 
 @dataclass(frozen=True, slots=True)
 class UnitChart:
-    """The points of one unit, drawn; ``kinds`` are those that are there."""
+    """The points of one unit, drawn; ``kinds`` are those that are there, ``left`` how many older are not."""
 
     unit: str
     chart: DotChart
     kinds: list[FigureKind]
+    left: int
 
 
 class ShownFigures:
@@ -87,10 +89,10 @@ class ShownFigures:
             )
             for some in places.values()
         ]
-        dots.sort(key=lambda dot: (dot.day, dot.value))
-        shapes = {dot.shape for dot in dots}
+        drawn = sorted(dots, key=lambda dot: (dot.day, dot.value))[-MOST_DOTS:]
+        shapes = {dot.shape for dot in drawn}
         kinds = [kind for kind in KINDS if kind in shapes]
-        return UnitChart(unit, dot_chart(dots, downward=unit == "hạng"), kinds)
+        return UnitChart(unit, dot_chart(drawn, downward=unit == "hạng"), kinds, len(dots) - len(drawn))
 
     def tick(self, value: float, unit: str) -> str:
         """A value beside the chart, whose unit stands below it."""
