@@ -10,7 +10,17 @@ from archive import articles
 from archive.db import writing
 from archive.figures.conflicts import agree, conflicts
 from archive.figures.indicators import load_indicators
-from archive.figures.ledger import LedgerPoint, Saying, by_key, holders, is_own, last_reported, load_points
+from archive.figures.ledger import (
+    NOBODY,
+    LedgerPoint,
+    Saying,
+    by_key,
+    holders,
+    is_own,
+    last_reported,
+    load_points,
+    of_holder,
+)
 from archive.figures.promises import promises
 from archive.figures.revised import load_revisions
 from archive.model import Article, FigureKind
@@ -210,3 +220,17 @@ def test_the_last_reported_is_of_the_latest_period() -> None:
     assert last_reported([point(324, period="2024", at=1), late, point(999, "target")]) != late
     assert last_reported([point(999, "target")]) is None
     assert by_key([late]) == {"digital_enterprises": [late]}
+
+
+def test_what_nobody_is_said_to_own_is_no_conflict_and_no_promise() -> None:
+    loose = {"place": "", "subject_kind": "", "subject": ""}
+    points = [point(324, **loose), point(342, **loose), point(700, "target", **loose)]
+    assert conflicts(points, INDICATORS) == []
+    assert promises(points, INDICATORS) == []
+    assert not is_own(points[0], HOME)
+    assert len(of_holder([*points, point(1)], NOBODY)) == 3
+
+
+def test_the_part_of_a_target_is_no_target() -> None:
+    [promise] = promises([point(4e6, "target", at=1), point(2e4, "target", at=1)], INDICATORS)
+    assert promise.target.value == 4e6

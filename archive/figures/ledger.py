@@ -12,6 +12,7 @@ from archive.model import FigureKind, SubjectKind
 from archive.text import fold
 
 MOST = 20_000  # figures looked at, the newest; a province's press fills that in many years
+NOBODY = "-"  # asks for figures of which the text does not say whose they are
 REPORTED: frozenset[FigureKind] = frozenset({"actual", "estimate"})
 PROMISED: frozenset[FigureKind] = frozenset({"target", "plan"})
 
@@ -132,8 +133,8 @@ def _identity(point: LedgerPoint) -> tuple[object, ...]:
 
 
 def is_own(point: LedgerPoint, home: str) -> bool:
-    """Whether a figure is the province's: said of it, or of nobody else."""
-    return point.subject_kind in ("", "province") and point.place in ("", home)
+    """Whether a figure is the province's; one of which the text does not say whose it is, is nobody's."""
+    return point.subject_kind in ("", "province") and point.place == home
 
 
 def last_reported(points: Iterable[LedgerPoint]) -> LedgerPoint | None:
@@ -159,8 +160,10 @@ def holders(points: Sequence[LedgerPoint]) -> dict[str, int]:
 
 
 def of_holder(points: Iterable[LedgerPoint], name: str) -> list[LedgerPoint]:
-    """Those of a place, company or unit, its name typed with or without marks."""
-    asked = fold(name.strip())
+    """Those of a place, company or unit, its name typed with or without marks; ``NOBODY``: not said whose."""
+    asked = "" if name == NOBODY else fold(name.strip())
+    if not asked:
+        return [point for point in points if not point.holder]
     return [point for point in points if asked in (fold(point.holder), fold(point.place))]
 
 

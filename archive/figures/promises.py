@@ -35,21 +35,26 @@ class Promise:
 
 
 def promises(points: Iterable[LedgerPoint], indicators: Indicators) -> list[Promise]:
-    """Every target that has a day, the one due first first; said again by other stories it is one."""
+    """Every target that has a day and an owner, the one due first first; one said again is one."""
     alike: dict[tuple[str, ...], list[LedgerPoint]] = {}
-    for point in points:
+    for point in (one for one in points if one.holder):
         alike.setdefault((point.key, point.holder, point.unit), []).append(point)
     made = [one for some in alike.values() for one in _promised(some, indicators)]
     return sorted(made, key=lambda one: (one.due, one.target.first.at))
 
 
 def _promised(alike: list[LedgerPoint], indicators: Indicators) -> Iterator[Promise]:
-    """The promises among figures of one indicator, holder and unit."""
+    """The promises among figures of one indicator, holder and unit.
+
+    Of several values that one article gives for one day, the first is the whole («…, trong đó …»).
+    """
+    taken: set[tuple[int, date]] = set()
     targets: dict[tuple[date, str], list[LedgerPoint]] = {}
     of_period: dict[str, list[LedgerPoint]] = {}
     for point in alike:
         of_period.setdefault(point.period, []).append(point)
-        if point.kind in PROMISED and days(point.period):
+        if point.kind in PROMISED and days(point.period) and (point.first.article_id, point.day) not in taken:
+            taken.add((point.first.article_id, point.day))
             targets.setdefault((point.day, f"{point.value:.9g}"), []).append(point)
     last = last_reported(alike) if targets else None
     for (due, _), some in targets.items():

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from archive.figures.conflicts import FigureConflict, conflicts
 from archive.figures.indicators import Indicators
-from archive.figures.ledger import LedgerPoint, holders, is_own, load_points, narrowed, of_holder
+from archive.figures.ledger import NOBODY, LedgerPoint, holders, is_own, load_points, narrowed, of_holder
 from archive.figures.promises import Promise, promises
 from archive.figures.revised import FigureRevision, load_revisions
 from archive.figures.table import COLUMNS, rows
@@ -84,6 +84,7 @@ async def indicator(req: PageRequest) -> Response:
         charts=shown.charts(page.points),
         kinds=KINDS,
         all=ALL,
+        nobody=NOBODY,
         home=req.site.places.home,
         today=req.formats.today,
         address=lambda number: req.path(f"/so-lieu/{key}", params.at(number)),
