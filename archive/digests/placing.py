@@ -154,8 +154,8 @@ class Placing:
         """Whether titles and leads, all that ``texts`` hold, say what comes first, whatever the bodies say."""
         points, behind = self._points(texts, matched), self._behind(matched, told)
         most = ZONES[2] * (1 + OTHERS * (len(texts) > 1))
-        first, *others = sorted((key for key in points if key not in behind), key=lambda key: -points[key])
-        return all(points[first] > points[key] + most * _share(key, matched) for key in others)
+        best = sorted((key for key in points if key not in behind), key=lambda key: -points[key])
+        return all(points[best[0]] > points[key] + most * _share(key, matched) for key in best[1:])
 
     def _behind(self, matched: Collection[str], told: Collection[str]) -> set[str]:
         return self._order.keys() - told if any(key in matched for key in told) else set()
