@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from archive.db import writing
 from archive.desk.approvals import deciding, freeze, window_name
 from archive.digests import editions
+from archive.digests.bursts import make_bursts
 from archive.digests.config import Alerts, Digest
 from archive.digests.schedule import Window
 
@@ -53,6 +54,7 @@ def make_due(archive: Database, alerts: Alerts, now: datetime, desk: Database | 
     for digest in alerts.digests.values():
         with _deciding(archive, desk, digest, now) as finished:
             made += finished + _make_due(archive, desk, digest, now)
+            made += make_bursts(archive, digest, now)
     return made
 
 

@@ -248,7 +248,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         labels={alert.name: builder.label(alert) for alert in digest.alerts},
         office=digest.office,
         file_name=digest.options.file_name,
-        read_at=_read_at(db),
+        read_at=read_at(db),
         marks=digest.options.marks,
     )
 
@@ -259,7 +259,7 @@ def _reach(db: Database, window: Window) -> Reach | None:
     return Reach(read, of, silent) if of else None
 
 
-def _read_at(db: Database) -> str:
+def read_at(db: Database) -> str:
     """When the last crawl that went well ended, as stored; '' where none did."""
     return db.execute("select max(finished_at) from runs where state = 'done'").fetchone()[0] or ""
 
@@ -331,7 +331,7 @@ def _ordered(stories: list[EditionStory]) -> list[EditionStory]:
 
 def _warning(db: Database, sources: list[health.SourceHealth], stale_hours: float, now: datetime) -> str:
     """What readers must know before they trust the edition, as a reason; empty when crawls went well."""
-    last = _read_at(db)
+    last = read_at(db)
     if sources and (not last or last < stamp(now - timedelta(hours=stale_hours))):
         return reason("edition_stale", since=last) if last else reason("edition_never_crawled")
     red = [source.name for source in sources if source.level == "red"]

@@ -44,6 +44,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stale_hours: float = 6
     fresh_days: int = 7
     marks: bool = False
+    burst: bool = False
     stop: str = reason("edition_stop")
     file_name: str = FILE_NAME
 

@@ -152,7 +152,8 @@ class Content(msgspec.Struct, frozen=True):
     ``labels``: what heads the section of each rule, in the order of the config. ``notice`` is a correction, of
     the edition ``corrects``; ``approved_by`` whoever sent it. ``office`` files its paper; ``file_name`` is the
     pattern that its files are called by. ``read_at``: when the last crawl ended, else ''. ``marks``: what the
-    rules matched is marked on paper too.
+    rules matched is marked on paper too. ``burst`` is what an alert tells at once (``event``, or a topic),
+    of the articles ``burst_ids``; ``alert`` is why, as a stored reason.
     """
 
     name: str
@@ -189,6 +190,9 @@ class Content(msgspec.Struct, frozen=True):
     file_name: str = ""
     read_at: str = ""
     marks: bool = False
+    burst: str = ""
+    burst_ids: list[int] = []
+    alert: str = ""
 
     @property
     def empty(self) -> bool:
@@ -221,6 +225,7 @@ class Content(msgspec.Struct, frozen=True):
             health=[replace(one, sentence=sentence(one.sentence)) for one in self.health],
             warning=sentence(self.warning),
             stop=sentence(self.stop),
+            alert=sentence(self.alert),
         )
 
 

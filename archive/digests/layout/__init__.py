@@ -163,7 +163,7 @@ def lay_out(content: Content) -> Layout:
     """The edition from the top down, with sentences for stored reasons."""
     content = content.in_words()
     parts = [*_with_anchors(_parts(content))]
-    if not content.notice:
+    if not content.notice and not content.burst:
         parts.append(_sources(content))
     return Layout(
         content=content,

@@ -29,6 +29,9 @@ def subject(content: Content) -> str:
     day = moment(content.covers_to).astimezone(HANOI)
     if content.notice:
         return f"{WORDS('edition.correction')}: {content.title} – {day:%d/%m/%Y}"
+    if content.burst:
+        first = content.parts[0].stories[0].title.text if content.burst == "event" else content.parts[0].label
+        return f"{WORDS('edition.alert')}: {first} – {content.title}"
     stories = content.counts.stories
     what = WORDS("edition.stories", n=WORDS.number(stories)) if stories else WORDS("edition.subject.none")
     return f"{content.title} – {day:%d/%m/%Y}: {what}"
@@ -43,6 +46,8 @@ def about_lines(content: Content) -> list[str]:
     """Period, days off, how old the data is, counts; of a correction, what it corrects."""
     if content.notice:
         return [corrects_line(content)]
+    if content.burst:
+        return [content.alert, *filter(None, [age_line(content)])]
     made, after, until = map(moment, (content.made_at, content.covers_from, content.covers_to))
     formats = Formats(WORDS, until)
     lines = [WORDS("edition.period", period=formats.period(after))]

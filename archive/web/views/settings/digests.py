@@ -84,6 +84,7 @@ FIELDS = (
     Field("mentions", "choice", _MENTIONS),
     Field("relevant_only", "tick"),
     Field("marks", "tick"),
+    Field("burst", "tick"),
     Field("file_name", needed=True, check=_file_name),
 )
 _OFFICE = "co-quan."  # before a key of the office, in the names of fields
@@ -93,7 +94,7 @@ OFFICE = tuple(
 )
 _OPTIONS = (
     "working_days", "max_items", "fresh_days", "stale_hours", "quiet", "mentions", "relevant_only", "marks",
-    "file_name",
+    "burst", "file_name",
 )  # fmt: skip
 
 
