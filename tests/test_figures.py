@@ -199,6 +199,8 @@ def test_periods(text: str, period: str | None) -> None:
         ("Đến nay vốn đạt 3 tỷ USD", "2026-11-21", None),
         ("Năm tới, công ty sẽ tuyển 300 lao động", "2027", None),
         ("Tháng trước, xuất khẩu đạt 3 tỷ USD", "2026-10", None),
+        ("Tháng 12 năm ngoái, xuất khẩu đạt 3 tỷ USD", "2025-12", None),
+        ("Nhà máy hiện sử dụng 300 lao động", "2026-11-21", None),
         ("Quý trước, xuất khẩu đạt 3 tỷ USD", "2026-Q3", None),
         ("Trong 7 tháng, vốn đạt 3 tỷ USD", "2026-01..2026-07", None),
         ("Trong 7 tháng, vốn đạt 3 tỷ USD so với cùng kỳ năm 2025", "2026-01..2026-07", "2026-01..2026-07"),

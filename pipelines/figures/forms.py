@@ -86,7 +86,10 @@ def _quarter(match: re.Match[str], day: TimeFrame) -> str | None:
 
 def _month(match: re.Match[str], day: TimeFrame) -> str | None:
     month = int(match["m"] or match["m2"])
-    year = match["my"] or _past_year(day, month)
+    if match["mrel"] and match["mrel"].lower() != "nay":
+        year: str | int | None = day.today.year - 1 if day.today else None
+    else:
+        year = match["my"] or _past_year(day, month)
     return f"{year}-{month:02}" if year else None
 
 

@@ -16,7 +16,7 @@ _TIME = re.compile(
     (?P<day>(?<![\d/.,])(?P<d>[0-3]?\d)[/.-](?P<dm>[01]?\d)[/.-](?P<dy>{_YEAR})(?![\d/])
         |ngày\ (?P<d2>[0-3]?\d)\ tháng\ (?P<dm2>[01]?\d)(?:\ năm\ (?P<dy2>{_YEAR}))?
         |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ )|(?<=sáng\ )|(?<=chiều\ )|(?<=tối\ ))
-            (?P<d3>[0-3]?\d)/(?P<dm3>[01]?\d)
+            (?P<d3>[0-3]?\d)(?:/|(?<=ngày\ \d)-|(?<=ngày\ \d\d)-)(?P<dm3>[01]?\d)
             (?![\d/]|\ (?:xã|phường|tỉnh|đơn\ vị|thôn|dự\ án|doanh)))
     |(?P<months>(?P<mn>\d{{1,2}}|ba|sáu|bảy|tám|chín|mười)\ tháng
         (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?|(?:\ năm\ |/|-)(?P<my2>{_YEAR})
@@ -26,7 +26,7 @@ _TIME = re.compile(
     |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?)
     |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR})|\ năm\ nay)?)
     |(?P<month>tháng\ (?P<m>1[0-2]|0?[1-9])(?:\s?[/.-]\s?|[,\ ]+năm\ )(?P<my>{_YEAR})
-        |tháng\ (?P<m2>1[0-2]|0?[1-9])\b(?!\s?[/.-]?\d)(?:\ năm\ nay)?)
+        |tháng\ (?P<m2>1[0-2]|0?[1-9])\b(?!\s?[/.-]?\d)(?:\ năm\ (?P<mrel>nay|ngoái|trước))?)
     |(?P<since>từ\ (?:năm\ )?(?P<sy>{_YEAR})\ (?:đến|tới)\ nay)
     |(?P<span>(?P<sa>{_YEAR})\s?[-–]\s?(?P<sb>{_YEAR})
         |từ\ (?:năm\ )?(?P<sa2>{_YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{_YEAR}))
@@ -39,7 +39,8 @@ _TIME = re.compile(
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d))
     |(?P<now>(?:đến|tới)\ (?:nay|thời\ điểm\ (?:này|hiện\ tại|hiện\ nay))|hiện\ (?:nay|tại)
         |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )nay(?=\ (?:là|có|đã|tỉnh|toàn|tổ)\b)
-        |(?<!thực\ )(?<!thể\ )\bhiện(?=\ (?:có|đã|toàn|đang|cả|còn|mới|chỉ|vẫn|trên|tỉnh|địa|Thái)\b|,)
+        |(?<!thực\ )(?<!thể\ )(?<!phát\ )(?<!xuất\ )(?<!biểu\ )\bhiện
+            (?=\ (?:có|đã|toàn|đang|cả|còn|mới|chỉ|vẫn|sử|quản|đạt|chiếm|trên|tỉnh|địa|Thái)\b|,)
         |^hiện(?=\ \w)(?!\ (?:thực|đại|trạng|tượng|vật|diện|trường|hữu))))
     """,
     re.IGNORECASE | re.VERBOSE,
