@@ -86,7 +86,7 @@ class DotChart:
     by_year: bool
 
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 4.0, 96.0, 26.0, 34.0  # percent; units above the highest and below the lowest
+_LEFT, _RIGHT, _TOP, _BOTTOM = 12.0, 95.0, 26.0, 34.0  # percent; units above the highest and below the lowest
 _FROM_ZERO = 0.5  # where the lowest is below this share of the highest, the drawing begins at 0
 _MOST_COLUMNS = 6
 
