@@ -12,6 +12,7 @@ from archive.i18n import Words, current
 from archive.model import Article, Outcome
 from crawler.sources import home_sources, item_of
 from crawler.urls import article_address, source_of
+from pipelines.extract import dateparse
 from pipelines.fingerprint import fingerprint
 from pipelines.item import ContextFiles, Item, Page, Stage
 from pipelines.judge import judge
@@ -52,6 +53,8 @@ class Preview:
     def _read_text(self, line: dict[str, Any]) -> dict[str, Any]:
         article = Article(str(line.get("url") or ""), str(line.get("source") or ""))
         article.title, article.lead, article.body = (str(line.get(k) or "") for k in ("title", "lead", "body"))
+        article.published_at = dateparse.feed(str(line.get("published") or ""))
+        article.published_from = "import" if article.published_at else None
         return self._run(Item(article, keep="all"), OF_A_TEXT)
 
     def _run(self, item: Item, stages: tuple[Stage, ...] = OF_A_PAGE) -> dict[str, Any]:

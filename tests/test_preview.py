@@ -63,3 +63,12 @@ def test_a_missing_file_is_one_plain_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "none.html" in done.stderr
+
+
+def test_the_day_of_a_text_says_which_year_its_figures_are_for(tmp_path: Path) -> None:
+    body = "Thái Nguyên: 9 tháng đầu năm, chỉ số sản xuất công nghiệp tăng 7,8%."
+    given = {"title": "IIP tăng", "lead": "", "body": body}
+    undated, dated = answers(tmp_path, given, {**given, "published": "2025-10-06T07:00:00+07:00"})
+    assert (undated["published"], undated["published_from"]) == (None, None)
+    assert (dated["published"], dated["published_from"]) == ("2025-10-06T00:00:00+00:00", "import")
+    assert [one["figures"][0]["period"] for one in (undated, dated)] == [None, "2025-01..2025-09"]
