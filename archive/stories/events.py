@@ -19,7 +19,7 @@ from archive.clock import stamp
 from archive.db import SORT_SLOTS, minute_of, sort_at, sort_span, writing
 from archive.reasons import reason
 from archive.stories.happenings import SAME, WINDOW_SORT, Pair
-from archive.stories.rarity import Rarity, count, load_rarity, word_number
+from archive.stories.rarity import Rarity, count, load_rarity, rough_cosine, word_number
 from archive.stories.rulings import apart, rule, ruling, together
 from archive.stories.tellings import Telling
 
@@ -33,6 +33,7 @@ _CLUES = 16  # rare words kept of a story
 _HOT = 60  # stories that may share a clue
 _READ = 10  # stories compared with one
 _ENOUGH = 500  # hundredths of weight that must be shared: one rare word
+_ALIKE = 0.08  # of the words, roughly: no two stories less alike were one happening
 _RECENT = 4096  # tellings
 
 _FIND = """select clue, article_id from event_clues
@@ -164,8 +165,9 @@ def _settle(db: Database, story: int, anew: bool) -> set[int]:
     if len(held) == 1 and not anew:
         joined: Joined | None = Joined(next(iter(held)), None)
     else:
-        clues = _clues(db, tellings[0])
-        joined = _find(db, tellings, clues, anew)
+        rarity = load_rarity(db, tellings[:1])
+        clues = _clues(tellings[0], rarity)
+        joined = _find(db, tellings, rarity, clues, anew)
         _keep_clues(db, tellings[0], clues)
     if joined is None:
         alone = anew or not held
@@ -187,7 +189,9 @@ def _tellings(db: Database, where: str, *values: object) -> list[Telling]:
 _telling = lru_cache(maxsize=_RECENT)(Telling)  # what was taken apart for one story serves the next
 
 
-def _find(db: Database, tellings: list[Telling], clues: dict[int, int], earlier: bool) -> Joined | None:
+def _find(
+    db: Database, tellings: list[Telling], rarity: Rarity, clues: dict[int, int], earlier: bool
+) -> Joined | None:
     """The event that a story joins: by an editor's ruling, else the one whose founder tells the same.
 
     Of two that the founder alone leaves open, a story that the founder is sure of may decide: never one
@@ -196,13 +200,21 @@ def _find(db: Database, tellings: list[Telling], clues: dict[int, int], earlier:
     ids = [one.article_id for one in tellings]
     if (ruled := together(db, ids)) is not None:
         return Joined(ruled, None)
-    barred = apart(db, ids)
-    near = _likely(db, tellings[0], clues, earlier)
-    near = {event: others for event, others in near.items() if event not in barred}
+    one, barred = tellings[0], apart(db, ids)
+    near = {
+        event: [others[0], *(other for other in others[1:] if rough_cosine(one, other, rarity) >= _ALIKE)]
+        for event, others in _likely(db, one, clues, earlier).items()
+        if event not in barred
+    }
+    near = {
+        event: others
+        for event, others in near.items()
+        if len(others) > 1 or rough_cosine(one, others[0], rarity) >= _ALIKE
+    }
     if not near:
         return None
-    rarity = load_rarity(db, [tellings[0], *(other for others in near.values() for other in others)])
-    best = max((_joined(tellings[0], event, others, rarity) for event, others in near.items()), default=None)
+    rarity = load_rarity(db, [one, *(other for others in near.values() for other in others)])
+    best = max((_joined(one, event, others, rarity) for event, others in near.items()), default=None)
     return best[1] if best and best[0] >= SAME else None
 
 
@@ -249,9 +261,8 @@ def _by_event(db: Database, articles: list[int]) -> dict[int, list[Telling]]:
     return near
 
 
-def _clues(db: Database, one: Telling) -> dict[int, int]:
+def _clues(one: Telling, rarity: Rarity) -> dict[int, int]:
     """The rarest words of a telling as they are kept, rarest first, with their weights in hundredths."""
-    rarity = load_rarity(db, [one])
     weights = sorted(((rarity.of(word), word) for word in one.words), reverse=True)[: 2 * _CLUES]
     return {word_number(word): round(100 * weight) for weight, word in weights}
 

@@ -16,6 +16,7 @@ from archive.stories.tellings import Telling, syllables
 WINDOW = timedelta(hours=48)  # later it is another stage of the affair
 WINDOW_SORT = sort_span(WINDOW)
 SAME = 0.5  # as likely as not
+LEAST = 0.04  # of the words: of two stories less alike none was as likely as a founder must be
 RUNNING = 12.0  # hours; two counts of one thing so far apart are two reports of it
 
 WEIGHTS = {
@@ -41,9 +42,10 @@ class Pair:
 
     def score(self) -> float:
         """How likely it is one happening, 0 to 1, by the weighed evidence; 0 where a veto says no."""
-        if self.vetoes:
+        likeness = self._likeness()
+        if likeness["words"] < LEAST or self.vetoes:
             return 0.0
-        evidence = {"bias": 1.0, **self._likeness(), **self._facts(), **self._course()}
+        evidence = {"bias": 1.0, **likeness, **self._facts(), **self._course()}
         total = sum(WEIGHTS[name] * value for name, value in evidence.items())
         return 1 / (1 + math.exp(-total))
 

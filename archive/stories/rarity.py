@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -98,6 +98,24 @@ def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """How alike two vectors of length 1 are, 0 to 1."""
     small, large = (one, other) if len(one) < len(other) else (other, one)
     return sum(weight * large[word] for word, weight in small.items() if word in large)
+
+
+def rough_cosine(one: Telling, other: Telling, rarity: Rarity) -> float:
+    """About how alike two tellings are, when only the words of the first are known to ``rarity``."""
+    held = rarity.weighed(one).words
+    shared = [(word, weight) for word, weight in held.items() if word in other.words]
+    return sum([weight * rarity.of(word) * _times(other, word) for word, weight in shared]) / _length(other)
+
+
+def _times(telling: Telling, word: str) -> float:
+    return 1 + math.log(telling.words[word])
+
+
+@lru_cache(maxsize=4096)
+def _length(telling: Telling) -> float:
+    """How long the vector of a telling is, by the starting counts alone."""
+    of = Rarity(0, {}).of
+    return math.sqrt(sum([(of(word) * _times(telling, word)) ** 2 for word in telling.words])) or 1.0
 
 
 @cache
