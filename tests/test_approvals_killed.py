@@ -25,6 +25,8 @@ EDITIONS = 3 + KILLS
 STORIES = 3  # an edition; the last of them is left out
 SAID = 2 * STORIES + 2  # lines that a worker says for an edition
 START = hanoi("2026-11-25", "08:30")
+HEADS, TAILS = "bcdghklmnstvx", ("an", "eo", "im", "ông", "ut", "ưa", "ây")
+SYLLABLES = [head + tail for head in HEADS for tail in TAILS]
 
 WORKER = """
 import sys
@@ -74,6 +76,11 @@ while now < end:
 """
 
 
+def _words(seed: float, count: int) -> str:
+    """Words that tell a happening of its own: articles that are alike would be one event."""
+    return " ".join(random.Random(seed).choices(SYLLABLES, k=count))
+
+
 def test_killed_at_random_moments_of_saving_approving_and_sending(tmp_path: Path) -> None:
     chance = random.Random(20261128)
     rules = ALERTS.replace("daily 07:00", "hourly").replace("working_days: true", "working_days: false")
@@ -88,7 +95,7 @@ def test_killed_at_random_moments_of_saving_approving_and_sending(tmp_path: Path
         rules += smtp + by_itself + smtp
         room = Newsroom(tmp_path, rules)
         for number in range(EDITIONS * STORIES):
-            text = (f"Nhà máy số {number + 1} mở cửa", "", f"Chỉ bài {number} nói điều {number * 7919}.")
+            text = (f"Nhà máy {_words(number, 4)}", "", f"{_words(number + 0.5, 12)} {number}.")
             room.publish(text, START + timedelta(hours=number // STORIES, minutes=1 + number % STORIES))
         room.db.close()
         end = START + timedelta(hours=EDITIONS + 2)

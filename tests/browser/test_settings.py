@@ -110,7 +110,7 @@ def test_a_digest_is_set_up_without_scripts(plain: Page, folder: Path) -> None:
     plain.get_by_role("link", name="Bản tin", exact=True).last.click()
     plain.get_by_role("link", name="Điểm tin Thái Nguyên").click()
     plain.get_by_label("Giờ", exact=True).fill("06:45")
-    plain.get_by_label("Duyệt").select_option(label="Phải duyệt mới gửi")
+    plain.get_by_label("Duyệt", exact=True).select_option(label="Phải duyệt mới gửi")
     plain.get_by_role("button", name="Lưu").click()
     expect(plain.get_by_role("status")).to_have_text("Đã lưu.")
     plain.get_by_role("link", name="Thư điện tử").click()
