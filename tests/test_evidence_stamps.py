@@ -1,6 +1,5 @@
 """Time stamps from a real server on loopback: good ones hold, each bad one is named and costs nothing else."""
 
-import contextlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -110,10 +109,14 @@ def test_no_answer_breaks_the_reading(good: Authority, monkeypatch: pytest.Monke
     monkeypatch.setattr(stamps, "signature_holds", lambda *_: None)
     one = ask_all((good.url,), DIGEST)[0]
     nonce = tsp.TimeStampReq.load(one.request)["nonce"].native
+    refused = 0
     for at in range(0, len(one.answer), 3):
         bad = one.answer[:at] + bytes([one.answer[at] ^ 0x55]) + one.answer[at + 1 :]
-        with contextlib.suppress(stamps.NoStamp):
+        try:
             stamps.read(bad, good.url, one.request, DIGEST, nonce)
+        except stamps.NoStamp:
+            refused += 1
+    assert refused >= 32, "digest, nonce and the shape of the answer are looked at"
 
 
 def test_a_pack_is_made_with_the_stamp_it_got_and_says_which_one_it_lacks(
