@@ -8,7 +8,8 @@ from sqlite_utils import Database
 
 from archive import articles
 from archive.db import writing
-from archive.figures.conflicts import agree, conflicts
+from archive.figures.agreement import agree
+from archive.figures.conflicts import conflicts
 from archive.figures.indicators import load_indicators
 from archive.figures.ledger import (
     NOBODY,

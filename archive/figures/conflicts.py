@@ -1,16 +1,12 @@
 """Who says what: values for one indicator of one place and period that cannot all be right."""
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from archive.figures.agreement import agree
 from archive.figures.indicators import Indicators
 from archive.figures.ledger import PROMISED, REPORTED, LedgerPoint
 
-_ABOUT = 0.05  # how far from a number «gần», «hơn», «khoảng» may be
-_SAME = 1e-9
-_UNDER = frozenset({"gần", "xấp xỉ", "dưới", "ngót", "gần đạt"})
-_OVER = frozenset({"hơn", "trên", "vượt", "trở lên", "ít nhất", "tối thiểu"})
 _YEAR_BEFORE = ("cùng kỳ", "năm trước", "năm ngoái")
 
 
@@ -53,30 +49,6 @@ def conflicts(points: Iterable[LedgerPoint], indicators: Indicators) -> list[Fig
             groups.setdefault((*group, said, _base(point, indicators)), []).append(point)
     found = [_conflict(group) for group in groups.values()]
     return sorted((one for one in found if one), key=lambda one: one.newest, reverse=True)
-
-
-def agree(one: LedgerPoint, other: LedgerPoint) -> bool:
-    """Whether two values can both be right: equal, one the other rounded, or «hơn», «gần» near enough."""
-    small, large = sorted((one.value, other.value))
-    if math.isclose(small, large, rel_tol=_SAME):
-        return True
-    return any(_covers(*pair) or _rounds(*pair) for pair in ((one, other), (other, one)))
-
-
-def _covers(vague: LedgerPoint, exact: LedgerPoint) -> bool:
-    """Whether «hơn 700» may stand for 712."""
-    qualifier = vague.qualifier.lower()
-    if not qualifier or abs(vague.value - exact.value) > _ABOUT * abs(vague.value):
-        return False
-    if qualifier in _UNDER:
-        return exact.value < vague.value
-    return exact.value > vague.value if qualifier in _OVER else True
-
-
-def _rounds(rough: LedgerPoint, exact: LedgerPoint) -> bool:
-    """Whether 8,5 nghìn tỷ may stand for 8.503 tỷ: the same to the digits that it has, two or more."""
-    digits = len(f"{rough.value:.9e}".partition("e")[0].replace(".", "").strip("-").rstrip("0"))
-    return digits >= 2 and math.isclose(float(f"{exact.value:.{digits - 1}e}"), rough.value, rel_tol=_SAME)
 
 
 def _said(point: LedgerPoint) -> str:

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
 
 import msgspec
 from sqlite_utils import Database
 
 from archive.db import SORT_SLOTS
+from archive.figures.agreement import agree
 
 # An entry's key: its event, or below 0 the article that leads a story (or stands alone) outside any event.
 KEY = "coalesce(e.event_id, -s.first_article_id, -a.id)"
@@ -27,10 +30,18 @@ _ARTICLES = """
            (select count(*) from figures f where f.article_id = a.id and f.key <> '')
     from wanted w join articles a on a.id = w.id"""
 _FIGURES = """
-    select article_id, key, indicator, place, coalesce(period, ''), kind, unit, coalesce(base, ''), value
+    select article_id, key, indicator, place, coalesce(period, ''), kind, unit, coalesce(base, ''), value,
+        coalesce(qualifier, '')
     from figures where key <> '' and article_id in (select value from json_each(?)) order by id"""
 _FULL_LEAD = 300  # characters; a longer lead tells no more
 _MOST_CITED = 2  # documents, and figures, that count
+
+
+class StatedValue(NamedTuple):
+    """A value, and the word it is given with («hơn», «gần»), '' where it is exact."""
+
+    value: float
+    qualifier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +168,18 @@ def _story(story: int, articles: list[_Article]) -> EntryStory:
 def disputes(db: Database, articles: Mapping[int, str]) -> list[Dispute]:
     """What articles of one event tell differently, given with the outlet of each.
 
-    A figure differs where an outlet tells only values that another has not: same indicator, place, period,
-    kind, unit and base.
+    A figure differs where an outlet tells only values that agree with none of another: same indicator, place,
+    period, kind, unit and base.
     """
-    told: dict[tuple[str, ...], dict[str, list[float]]] = {}
+    told: dict[tuple[str, ...], dict[str, list[StatedValue]]] = {}
     names: dict[tuple[str, ...], str] = {}
-    for article, key, indicator, *about, value in db.execute(_FIGURES, [json.dumps(list(articles))]):
+    for article, key, indicator, *about, value, qualifier in db.execute(_FIGURES, [json.dumps(list(articles))]):
         figure = (key, *about)
         names.setdefault(figure, indicator)
         values = told.setdefault(figure, {}).setdefault(articles[article], [])
-        if value not in values:
-            values.append(value)
+        stated = StatedValue(value, qualifier)
+        if stated not in values:
+            values.append(stated)
     return [
         Dispute(names[figure], figure[4], _sides(by_outlet))
         for figure, by_outlet in told.items()
@@ -175,13 +187,15 @@ def disputes(db: Database, articles: Mapping[int, str]) -> list[Dispute]:
     ]
 
 
-def _differ(told: list[list[float]]) -> bool:
-    return any(not set(one) & set(other) for at, one in enumerate(told) for other in told[:at])
+def _differ(told: list[list[StatedValue]]) -> bool:
+    pairs = ((one, other) for at, one in enumerate(told) for other in told[:at])
+    return any(not any(agree(*values) for values in product(one, other)) for one, other in pairs)
 
 
-def _sides(by_outlet: Mapping[str, list[float]]) -> list[tuple[float, list[str]]]:
+def _sides(by_outlet: Mapping[str, list[StatedValue]]) -> list[tuple[float, list[str]]]:
     sides: dict[float, list[str]] = {}
     for outlet, values in by_outlet.items():
         for value in values:
-            sides.setdefault(value, []).append(outlet)
+            if outlet not in sides.setdefault(value.value, []):
+                sides[value.value].append(outlet)
     return list(sides.items())
