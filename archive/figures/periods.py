@@ -6,6 +6,7 @@ Two figures are of one period exactly when the forms are equal; a span is writte
 import calendar
 import re
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ _PART = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>\d\d)(?
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
 
 
+@lru_cache(maxsize=4096)
 def days(period: str) -> tuple[date, date] | None:
     """The first and the last day of a period in normal form, or None for any other text."""
     first, _, last = period.partition("..")
