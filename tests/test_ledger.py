@@ -56,9 +56,7 @@ def publish(
     """Store an article as a crawl does: its figures are read off the text; its id."""
     at = datetime.fromisoformat(f"{day}T03:00").replace(tzinfo=UTC)
     title, _, body = text.partition("\n")
-    article = Article(
-        url or f"https://{source}.example/{day}-{crc32(text.encode())}", source, title, "", body
-    )
+    article = Article(url or f"https://{source}.example/{day}-{crc32(text.encode())}", source, title, "", body)
     article.published_at = at
     whole = f"{article.title}\n{article.text}"
     article.figures = find_figures(whole, at, INDICATORS, PLACES, dated=True)
