@@ -31,6 +31,7 @@ COMMANDS = {
     "figures": "papers.figures",
     "evidence": "papers.evidence",
     "health": "health",
+    "mcp": "papers.assistants",
     "reprocess": "reprocess",
     "import": "import_",
     "users": "users",

@@ -24,12 +24,14 @@ HOME_OF = {
     "smtplib": ("archive/digests/mail/smtp.py",),
     "feedparser": ("crawler/listings/",),
     "uvicorn": ("crawler/service/server.py",),
+    "mcp": ("archive/assistants/server.py", "archive/web/"),
 }
 INSIDE = (  # the archive's own order: a part may import those before it and beside it
     ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "db", "model", "sheets"),
     ("home", "config_edit", "schema", "pages", "boilerplate", "run_stats"),
     ("query",), ("figures", "places", "revisions", "search", "stories"),
-    ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "report"), ("web",),
+    ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "report"),
+    ("assistants", "web"),
 )  # fmt: skip
 LONGEST_FILE = 400
 

@@ -52,9 +52,10 @@ def test_the_number_of_outlets_is_the_one_configured() -> None:
 
 def test_every_dependency_is_a_named_choice() -> None:
     project = tomllib.loads(text("pyproject.toml"))["project"]
+    extras = project["optional-dependencies"]
     names = {
         re.split(r"[<>=;\[ ]", line)[0]
-        for line in project["dependencies"] + project["optional-dependencies"]["notify"]
+        for line in project["dependencies"] + extras["notify"] + extras["assistants"]
     }
     assert not [name for name in names if name not in text("docs/choices.md")]
 

@@ -1,8 +1,9 @@
 """How each source is doing, in one level and one reason, from its runs, its lists and its articles."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -10,7 +11,8 @@ from archive.clock import HANOI, moment, stamp
 from archive.health import coverage, drift, last_run, silence
 from archive.health.coverage import Coverage
 from archive.health.runs import Alarm, Level, Run, SourceRow, newest_mark, newest_runs, sources
-from archive.reasons import reason
+from archive.i18n import Words
+from archive.reasons import parse, reason
 
 __all__ = ["Level", "SourceHealth", "report"]
 
@@ -31,6 +33,15 @@ class SourceHealth:
     outcomes: dict[str, int] = field(default_factory=dict)
     per_day: list[int] = field(default_factory=list)
     coverage: Coverage | None = None
+
+    def to_builtins(self, words: Words) -> dict[str, Any]:
+        """For programs: the reason as code and parameters, and as the sentence it makes."""
+        row = asdict(self)
+        stored = row.pop("reason")
+        code, params = parse(stored)
+        if self.coverage:
+            row["coverage"] = self.coverage.to_builtins()
+        return row | {"code": code, "params": params, "sentence": words.reason(stored)}
 
 
 def report(db: Database, now: datetime) -> list[SourceHealth]:

@@ -33,6 +33,8 @@ from archive.web.views import (
     subjects,
     today,
 )
+from archive.web.views.api import endpoint
+from archive.web.views.api.answers import ANSWERS
 from archive.web.views.desk import actions as desk_actions
 from archive.web.views.desk import page as desk_page
 from archive.web.views.desk import preview as desk_preview
@@ -49,6 +51,7 @@ from archive.web.views.settings import SETTINGS
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
+    from mcp.server.mcpserver import MCPServer
 
 View = Callable[[PageRequest], Awaitable[Response]]
 Route = tuple[str, Callable[..., Awaitable[Response]]]
@@ -65,6 +68,12 @@ class PageRoute(NamedTuple):
     view: View
     looks: Role | None = "reader"
     sends: Role | None = None
+
+    @property
+    def allows(self) -> str:
+        """The methods that can be asked for, as the header Allow names them."""
+        looking = ["GET", "HEAD"] if self.looks is not None else []
+        return ", ".join([*looking, "POST"] if self.sends is not None else looking)
 
 
 PAGES = [
@@ -111,11 +120,13 @@ PAGES = [
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/bang-chung$", evidence.evidence, sends="reader"),
+    *(PageRoute(pattern, view, "") for pattern, view in ANSWERS),
     *(PageRoute(*route) for route in SETTINGS),
 ]
 LOGIN: list[Route] = [(r"^/dang-nhap$", account.login), (r"^/dang-xuat$", account.logout)]
 _OURS = [re.compile(pattern) for pattern in [*(page.pattern for page in PAGES), *(one for one, _ in LOGIN)]]
 _IN_PUBLIC = [re.compile(page.pattern) for page in PAGES if page.looks == ""] + _OURS[len(PAGES) :]
+_IN_PUBLIC.append(re.compile(f"^{endpoint.PATH}$"))
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -133,7 +144,9 @@ def _checked(page: PageRoute) -> Callable[..., Awaitable[Response]]:
             req.need(page.looks)
             return await page.view(req)
         if request.method != "POST" or page.sends is None:
-            return await error_page(datasette, request, 405)
+            refused = await error_page(datasette, request, 405)
+            refused.headers["allow"] = page.allows
+            return refused
         req = PageRequest.unchecked(datasette, request)
         if why := await forms.refusal(req, page.sends):
             return await forms.unsent(req, why)
@@ -166,8 +179,15 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 def asgi_wrapper(datasette: "Datasette") -> Callable[[headers.App], headers.App]:
     """Ask who it is, and put the security headers on every answer."""
     return lambda app: headers.with_headers(
-        auth.require_login(datasette, app, _IN_PUBLIC, _OURS), public=lambda: served(datasette).access.public
+        auth.require_login(datasette, endpoint.guarded(datasette, app), _IN_PUBLIC, _OURS),
+        public=lambda: served(datasette).access.public,
     )
+
+
+@hookimpl(optionalhook=True, trylast=True)  # type: ignore[untyped-decorator]
+def register_mcp_tools(datasette: "Datasette", mcp: "MCPServer") -> None:
+    """Our tools for assistants in the place of all others (the hook is datasette-mcp's)."""
+    endpoint.offer_over_http(datasette, mcp)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -1,5 +1,6 @@
 """The archive served: a Datasette over archive.db with our pages, limits and metadata."""
 
+import logging
 from collections.abc import Callable
 
 from datasette.app import Datasette
@@ -38,6 +39,7 @@ def build(
     metadata.yml cannot be read.
     """
     access = access or Access()
+    logging.basicConfig(format="%(message)s")  # warnings, as ever: some plugins would set up more
     datasette = Datasette(
         [str(home.archive_db)],
         settings=SETTINGS,

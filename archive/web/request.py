@@ -297,4 +297,7 @@ def error_response(
 async def error_page(datasette: "Datasette", request: Request, status: int, why: str = "") -> Response:
     """The page for an HTTP status that :mod:`archive.i18n` has words for; ``why`` is a stored reason."""
     req = PageRequest.unchecked(datasette, request)
+    if request.path.endswith(".json"):
+        told = req.words.reason(why) if why else req.words(f"error.{status}")
+        return Response.json({"ok": False, "error": told, "status": status}, status=status)
     return await req.render("error.html", status=status, code=str(status), why=why)

@@ -1,13 +1,10 @@
 """``diemtin health``: each source's last run, its yield, what its lists cover and what is wrong."""
 
 import json
-from dataclasses import asdict
-from typing import Any
 
 import click
 
 from archive.i18n import current
-from archive.reasons import parse
 from crawler.cli import open_home
 
 MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
@@ -33,7 +30,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     finally:
         db.close()
     if as_json:
-        click.echo(json.dumps([_row(health) for health in sources], ensure_ascii=False))
+        click.echo(json.dumps([health.to_builtins(current()) for health in sources], ensure_ascii=False))
     else:
         for health in sources:
             last = (
@@ -45,13 +42,3 @@ def command(ctx: click.Context, as_json: bool) -> None:
                 click.echo(f"     {current()('sources.coverage')}: {', '.join([*counts, missed])}")
     if any(health.level == "red" for health in sources):
         ctx.exit(1)
-
-
-def _row(health: Any) -> dict[str, Any]:
-    """A source's health for programs: the reason as code and parameters, and as the sentence it makes."""
-    row = asdict(health)
-    stored = row.pop("reason")
-    code, params = parse(stored)
-    if health.coverage:
-        row["coverage"] = health.coverage.to_builtins()
-    return row | {"code": code, "params": params, "sentence": current().reason(stored)}

@@ -1,0 +1,1 @@
+"""What an assistant may ask of the archive: plain functions that give typed, bounded values."""

@@ -1,0 +1,1 @@
+"""The archive for programs: answers as JSON, and tools for assistants over HTTP."""
