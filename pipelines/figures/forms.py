@@ -1,24 +1,39 @@
 """Normal forms of the times a text names, told from its own day: «9 tháng», «quý III», «tháng trước»."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_WORD_NUMBERS = {"ba": 3, "bốn": 4, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10, "hai": 2, "đầu": 1}
+_WORD_NUMBERS = {
+    "ba": 3,
+    "bốn": 4,
+    "sáu": 6,
+    "bảy": 7,
+    "tám": 8,
+    "chín": 9,
+    "mười": 10,
+    "mười một": 11,
+    "hai": 2,
+}
 _YEAR_END = 10  # a month from here that a text of January to March names is one of the year before
 
 
 @dataclass(frozen=True, slots=True)
 class TimeFrame:
-    """From where a sentence is read: ``today`` of a dated text, ``year`` of «9 tháng», ``now`` of «hiện»."""
+    """From where a sentence is read: ``today`` of a dated text, ``year`` of «9 tháng», ``now`` of «hiện».
+
+    ``to_date`` is the part of the year, from January on, that the text reports on: «từ đầu năm».
+    """
 
     today: date | None
     year: int | None
     now: str | None
     title: bool = False
+    to_date: str | None = None
 
 
 def normal_form(match: re.Match[str], day: TimeFrame) -> str | None:
@@ -36,6 +51,22 @@ def _day(match: re.Match[str], day: TimeFrame) -> str | None:
         return None
 
 
+def _days(match: re.Match[str], day: TimeFrame) -> str | None:
+    """«Từ 1/7/2025 đến 30/6/2026»: whole months as such."""
+    last_year = match["ey2"] or match["ey1"] or _past_year(day, int(match["em2"]))
+    try:
+        last = date(int(last_year), int(match["em2"]), int(match["e2"])) if last_year else None
+        first = date(int(match["ey1"] or last.year), int(match["em1"]), int(match["e1"])) if last else None
+    except ValueError:
+        return None
+    if first is None or last is None or first >= last:
+        return None
+    if first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
+        one = (first.year, first.month) == (last.year, last.month)
+        return f"{last:%Y-%m}" if one else f"{first:%Y-%m}..{last:%Y-%m}"
+    return f"{first}..{last}"
+
+
 def _past_year(day: TimeFrame, month: int) -> int | None:
     """The year of a month named without one: the one before, where the text's own begins."""
     if day.today and day.year == day.today.year and month >= _YEAR_END and day.today.month <= month - 7:
@@ -44,14 +75,17 @@ def _past_year(day: TimeFrame, month: int) -> int | None:
 
 
 def _months(match: re.Match[str], day: TimeFrame) -> str | None:
-    raw = (match["mn"] or "").lower()
-    number = int(raw) if raw.isdigit() else _WORD_NUMBERS.get(raw, 0)
+    number = _number(match["mn"] or "")
     named = match["my1"] or match["my2"]
     ahead = (match["mpart"] or "").lower() == "cuối"
     year = int(named) if named and named.isdigit() else day.year if ahead else of_months(day, number)
     if ahead:
         return span(year, 13 - number, 12) if 1 <= number <= 11 else None
     return span(year, 1, number) if 2 <= number <= 12 else None
+
+
+def _number(words: str) -> int:
+    return int(words) if words.isdigit() else _WORD_NUMBERS.get(words.lower(), 0)
 
 
 def of_months(day: TimeFrame, number: int) -> int | None:
@@ -62,7 +96,7 @@ def of_months(day: TimeFrame, number: int) -> int | None:
 
 
 def _bare_months(match: re.Match[str], day: TimeFrame) -> str | None:
-    number = int(match["bm"])
+    number = _number(match["bm"])
     return span(of_months(day, number), 1, number) if 2 <= number <= 11 else None
 
 
@@ -123,6 +157,7 @@ def _own_year(match: re.Match[str], day: TimeFrame) -> str | None:
 
 
 _FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
+    "days": _days,
     "day": _day,
     "months": _months,
     "bare_months": _bare_months,
@@ -134,6 +169,8 @@ _FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
     "since": _since,
     "year": lambda match, day: match["year"],
     "now_year": lambda match, day: str(day.today.year) if day.today else _own_year(match, day),
+    "ago": lambda match, day: None,
+    "since_new_year": lambda match, day: day.to_date or _own_year(match, day),
     "this": _own_year,
     "last": partial(_year, by=-1),
     "next": partial(_year, by=1),

@@ -27,6 +27,11 @@ _MONEY = {"đồng", "USD", "EUR"}
 _MONEY_SET_APART = re.compile(
     r"(?:tổng|nguồn|mức|phân bổ|bố trí|kế hoạch)[^,;.]{0,20}(?:vốn|kinh phí|ngân sách)", re.IGNORECASE
 )
+_ASSIGNED = re.compile(
+    r"dự toán|(?<!theo )kế hoạch|được giao|(?<!\w)giao (?!dịch|thông|lưu|nhận|đất)|chỉ tiêu|biên chế",
+    re.IGNORECASE,
+)
+_LONG_LIST = 3  # semicolons; a line of so many parts goes on with the list before, whatever verbs it has
 _IN_A_LIST = re.compile(r"[;:]\s*$")
 _HEADING = re.compile(r":\s*$")
 
@@ -76,6 +81,7 @@ def goes_on(line: str, last: str, *, fragment: bool, listed: bool) -> bool:
     """
     if _GOES_ON.match(line) or _IN_A_LIST.search(last):
         return True
+    listed = listed or line.count(";") >= _LONG_LIST
     return fragment and (
         bool(_NORM.search(line)) or not (_TELLS.search(line) or (_CHANGES.search(line) and not listed))
     )
@@ -89,6 +95,11 @@ def heads_a_list(line: str) -> bool:
 def ahead(line: str, unit: str) -> FigureKind:
     """The kind of a figure of years to come that no word tells: money set apart is planned, else a target."""
     return "plan" if unit in _MONEY and _MONEY_SET_APART.search(line) else "target"
+
+
+def is_assigned(line: str) -> bool:
+    """Whether a sentence tells of what is assigned or budgeted for a year: «được giao», «dự toán»."""
+    return bool(_ASSIGNED.search(line))
 
 
 def is_heading(line: str) -> bool:

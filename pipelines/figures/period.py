@@ -13,16 +13,19 @@ _YEAR = r"(?:19|20)\d\d"
 _TIME = re.compile(
     rf"""
     \b(?=[\dbsctmnqđhBSCTMNQĐH])(?:
-    (?P<day>(?<![\d/.,])(?P<d>[0-3]?\d)[/.-](?P<dm>[01]?\d)[/.-](?P<dy>{_YEAR})(?![\d/])
+    (?P<days>từ\ (?:ngày\ )?(?P<e1>[0-3]?\d)/(?P<em1>[01]?\d)(?:/(?P<ey1>{_YEAR}))?
+        \ (?:đến|tới)\ (?:hết\ )?(?:ngày\ )?(?P<e2>[0-3]?\d)/(?P<em2>[01]?\d)(?:/(?P<ey2>{_YEAR}))?(?![\d/]))
+    |(?P<day>(?<![\d/.,])(?P<d>[0-3]?\d)[/.-](?P<dm>[01]?\d)[/.-](?P<dy>{_YEAR})(?![\d/])
         |ngày\ (?P<d2>[0-3]?\d)\ tháng\ (?P<dm2>[01]?\d)(?:\ năm\ (?P<dy2>{_YEAR}))?
         |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ )|(?<=sáng\ )|(?<=chiều\ )|(?<=tối\ ))
             (?P<d3>[0-3]?\d)(?:/|(?<=ngày\ \d)-|(?<=ngày\ \d\d)-)(?P<dm3>[01]?\d)
             (?![\d/]|\ (?:xã|phường|tỉnh|đơn\ vị|thôn|dự\ án|doanh)))
-    |(?P<months>(?P<mn>\d{{1,2}}|ba|sáu|bảy|tám|chín|mười)\ tháng
+    |(?P<months>(?P<mn>\d{{1,2}}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười\ một|mười)\ tháng
         (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?|(?:\ năm\ |/|-)(?P<my2>{_YEAR})
         |(?:\ đã)?\ qua(?:\ của\ năm)?|\ năm\ nay))
     |(?P<bare_months>(?<!sau\ )(?<!vòng\ )(?<!hạn\ )(?<!dài\ )(?<!mỗi\ )(?<!hơn\ )(?<!gian\ )(?<!cách\ )
-        \b(?P<bm>\d{{1,2}})\ tháng(?=,|[.;]?$|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
+        \b(?P<bm>\d{{1,2}}|sáu|bảy|tám|chín|mười\ một|mười)\ tháng
+        (?=[,:]|[.;]?$|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
     |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?)
     |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR})|\ năm\ nay)?)
     |(?P<month>tháng\ (?P<m>1[0-2]|0?[1-9])(?:\s?[/.-]\s?|[,\ ]+năm\ )(?P<my>{_YEAR})
@@ -31,9 +34,13 @@ _TIME = re.compile(
     |(?P<span>(?P<sa>{_YEAR})\s?[-–]\s?(?P<sb>{_YEAR})
         |từ\ (?:năm\ )?(?P<sa2>{_YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{_YEAR}))
     |(?<!\d[/.-])\b(?P<year>{_YEAR})\b(?![./-]\d|[/-][A-ZĐ])
+    |(?P<ago>(?:(?:\d+|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|nhiều|mấy)\ năm\ (?:về\ )?trước|cách\ đây))
     |(?P<now_year>năm\ nay)|(?P<this>(?:cả|hết|cuối)\ năm(?!\ (?:\d|ngoái|trước|nay|qua|sau|tới))
-        |trong\ năm(?!\ \d|\ qua|\ tới)|(?:từ\ )?đầu\ năm\ (?:đến|tới)\ nay)
-    |(?P<last>năm\ ngoái|(?<!một\ )(?<!\d\ )năm\ (?:qua|trước))
+        |trong\ năm(?!\ \d|\ qua|\ tới))
+    |(?P<since_new_year>(?:từ\ )?đầu\ năm(?:\ nay)?\ (?:đến|tới)\ (?:nay|thời\ điểm)
+        |từ\ đầu\ năm(?!\ \d|\ (?:ngoái|trước|sau|đến|tới|học)))
+    |(?P<last>năm\ ngoái|(?<!một\ )(?<!hai\ )(?<!ba\ )(?<!bốn\ )(?<!năm\ )(?<!sáu\ )(?<!bảy\ )
+        (?<!tám\ )(?<!chín\ )(?<!mười\ )(?<!mươi\ )(?<!nhiều\ )(?<!mấy\ )(?<!\d\ )năm\ (?:qua|trước))
     |(?P<next>(?<!một\ )(?<!\d\ )năm\ (?:tới|sau)|sang\ năm)
     |(?P<last_part>(?:(?:tháng|quý)\ (?=trước|vừa\ qua)(?!trước\ đó)|quý\ (?=này))(?P<which>trước|vừa\ qua|này))
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d))
@@ -55,9 +62,18 @@ _WHOLE_YEAR_PLAN = re.compile(
 )
 _OF_THE_YEAR = re.compile(r"\bcủa(?: năm)? ?$", re.IGNORECASE)
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?:học )?$", re.IGNORECASE)
-_EVENT_YEAR = WORDS.pattern(
-    r"(?<!\w)từ (?:(?:đầu|cuối|năm) )*$|(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $"
+_BEFORE_BARE_YEAR = re.compile(r"(?:[^\W\d_]+|[;,:(]|^) ?$")
+_AFTER_BARE_YEAR = re.compile(
+    r"[,;:.)]|\s?$| [-–] | \d+[.,]\d"
+    r"|\s(?:là|đạt|của|tăng|giảm|có|ước|do|được|với|còn|cho|xếp|đứng|vừa|chỉ|mới|về|phải|sẽ)\b"
 )
+_NO_BARE_YEAR = re.compile(
+    r"(?:luật|số|nghị định|thông tư|nghị quyết|tcvn|iso|qcvn|mã|đường|km|phiên bản|bản|model|tổng|gần|hơn"
+    r"|khoảng|có|cúp|cup|sinh|sn|sau|trước|từ|tuyến|mẫu|windows|office)(?: [\w.]+){0,3} $",
+    re.IGNORECASE,
+)
+_SINCE_YEAR = re.compile(r"(?<!\w)từ (?:(?:đầu|cuối|năm) )*$", re.IGNORECASE)
+_EVENT_YEAR = WORDS.pattern(r"(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $")
 _PLAN_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
 _AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau|từ|sáng|chiều|tối)\s(?:ngày )?$", re.IGNORECASE)
 _DOCUMENT = re.compile(
@@ -94,6 +110,19 @@ _IS_BASE = re.compile(
     r"(?:^|[,;(] ?|trong khi )cùng kỳ(?: năm(?: \d{4}| trước| ngoái)?)? (?!tăng|giảm)[^,;\d]{0,20}$",
     re.IGNORECASE,
 )
+_LOOKS_BACK = re.compile(
+    r"\btừng\b"
+    r"|(?:con số|tỷ lệ|chỉ số|mức) này|con số tương ứng|trước đó|^năm \d{4},? (?:là|chỉ (?!số|tiêu)|mới)",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(
+    r"(?:cổ phiếu|thị giá)[^.;]*(?:đóng cửa|phiên|tăng trần|giảm sàn|giao dịch|thị giá)", re.IGNORECASE
+)
+_GOES_ON = re.compile(
+    r"[-+•*–]|Trong (?:số )?(?:đó|này)\b|Cụ thể\b|(?:Số|Con số|Tỷ lệ|Kết quả) (?:này|đó|trên)\b"
+)
+_OF_A_BUDGET = re.compile(r"dự toán|kế hoạch (?:năm|vốn)|cùng kỳ|tiến độ", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BARE_YEAR = 4  # characters
 _LATE = 30  # characters from a sentence's beginning; a year named later is compared with or told beside
 _RECENT = 75  # days for which a period that has passed is still the present of an article
@@ -170,8 +199,10 @@ def _time(line: str, match: re.Match[str], day: TimeFrame) -> Time:
 
 def _happens(line: str, match: re.Match[str], before: str) -> bool:
     """Whether a time is that of an event: «khởi công ngày 28/8», «từ 1/7», «bão hồi đầu tháng 10»."""
+    if match["ago"]:
+        return True
     if match["year"]:
-        return bool(_BUILT.search(before))
+        return bool(_BUILT.search(before) or _SINCE_YEAR.search(before))
     if match["day"]:
         return not (_HOLDS_ON.search(before) or _COUNTED_THAT_DAY.search(line))
     if not (match["month"] or match["quarter"]):
@@ -237,6 +268,54 @@ def is_base(line: str, start: int) -> bool:
     return bool(_IS_BASE.search(line[max(0, start - _BEHIND) : start]))
 
 
+def looks_back(line: str, time: Time) -> bool:
+    """Whether a time is only looked back at: in brackets, «năm 2024 con số này là …»."""
+    in_brackets = line.count("(", 0, time.start) > line.count(")", 0, time.start)
+    return in_brackets or bool(_LOOKS_BACK.search(line))
+
+
+def is_quote(line: str) -> bool:
+    """Whether a sentence tells the price of a share, which is that of one day of trading."""
+    return bool(_QUOTE.search(line))
+
+
+def sums(line: str) -> bool:
+    """Whether a sentence tells of what is summed up from the year's start."""
+    return bool(_FLOWS.search(line))
+
+
+def is_sum_to_a_day(form: str | None) -> bool:
+    """Whether a period runs from New Year to a day: 2026-01-01..2026-11-20."""
+    return "-01-01.." in (form or "")
+
+
+def goes_on(line: str) -> bool:
+    """Whether a paragraph goes on with the one before: «Trong số đó, …»."""
+    return bool(_GOES_ON.match(line))
+
+
+def sums_up(line: str) -> bool:
+    """Whether a sentence compares a sum of the year with its budget: «thu ngân sách đạt 92% dự toán»."""
+    return bool(_FLOWS.search(line) and _OF_A_BUDGET.search(line))
+
+
+def is_day(form: str | None) -> bool:
+    """Whether a period is a single day."""
+    return bool(form) and _DAY.fullmatch(form or "") is not None
+
+
+def ends_a_month(form: str) -> bool:
+    """Whether a day is the last of its month, to which accounts and statistics are drawn up."""
+    year, month, day = (int(part) for part in form.split("-"))
+    return day == monthrange(year, month)[1]
+
+
+def last_month(form: str) -> str:
+    """The month in which a period ends, of a month or a day itself: where «đến nay» of a report stands."""
+    span = days(form)
+    return f"{span[1]:%Y-%m}" if span and not is_day(form) else form
+
+
 def year_before(form: str | None) -> str | None:
     """The same part of the year before; None where that is not known or a span of years."""
     if not form or re.fullmatch(r"\d{4}\.\.\d{4}", form):
@@ -262,12 +341,19 @@ def latest_year(text: str, today: date) -> int | None:
     return min(max(named), today.year) if named else None
 
 
+def _is_bare_year(line: str, match: re.Match[str], before: str) -> bool:
+    """«DTI 2025:», «vụ xuân 2026,» name a year without the word; «Luật Đất đai 2024» a law."""
+    stands_alone = _BEFORE_BARE_YEAR.search(before) and _AFTER_BARE_YEAR.match(line, match.end())
+    return bool(stands_alone) and bool(_SINCE_YEAR.search(before) or not _NO_BARE_YEAR.search(before))
+
+
 def _counts(line: str, match: re.Match[str]) -> bool:
     before = line[max(0, match.start() - _BEHIND) : match.start()]
     if _COMPARED.search(before) and not _OF_THE_YEAR.search(before):
         return False
     if match["year"]:
-        return bool(_YEAR_WORD.search(before)) and not _EVENT_YEAR.search(before)
+        named = _YEAR_WORD.search(before) or _is_bare_year(line, match, before)
+        return bool(named) and not _EVENT_YEAR.search(before)
     if match["this"] and _WHOLE_YEAR_PLAN.search(before):
         return False
     if match["last"] or match["next"] or match["last_part"]:
