@@ -10,7 +10,8 @@ from archive.model import Figure, FigureKind
 from pipelines.figures import kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
 from pipelines.figures.frame import Discourse
-from pipelines.figures.name import NAMELESS, Name, name
+from pipelines.figures.name import name
+from pipelines.figures.phrase import NAMELESS, Name
 from pipelines.figures.ranks import ranks
 from pipelines.figures.spelled import spelled
 
