@@ -55,7 +55,7 @@ class Reader:
         self._found: list[Figure] = []
         self._untimed: list[int] = []  # figures of title and lead that come before the period they are of
         self._kind: FigureKind = "actual"
-        self._main = _HOME if _HOME.name in plain[:_OPENING] else subject.NOBODY
+        self._main = subject.main_subject(plain, _OPENING, places)
         self._home = _HOME if _HOME.name in plain else _SOME_PROVINCE
         self._subject = self._main
         self._line = ""  # the sentence before
@@ -87,7 +87,7 @@ class Reader:
 
     def _owner(self) -> subject.FigureSubject:
         """Whose «tỉnh» is: the province the article is about, else the archive's own if it is named."""
-        return self._main if self._main.kind else self._home
+        return self._main if self._main.kind == "province" else self._home
 
     def _enter(self, line: str, held: list[Mark], times: list[period.Time]) -> None:
         fragment = bool(held) and self._in_list and not times and self._kind in {"target", "plan"}
@@ -181,7 +181,7 @@ class Reader:
             if times and times[-1].now and times[-1].start > held[-1].end:
                 self._frame.take("actual", times[-1], line, part=False)
             self._kind = kind_here
-            self._subject = subject.nearest(named, len(line), self._subject, self._owner())
+            self._subject = subject.held_on(line, named, self._subject, self._owner())
             if not self._main.kind and self._subject.kind == "province":
                 self._main = self._subject if self._subject.name else self._main
             return
