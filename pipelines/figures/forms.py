@@ -8,17 +8,8 @@ from datetime import date
 from functools import partial
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_WORD_NUMBERS = {
-    "ba": 3,
-    "bốn": 4,
-    "sáu": 6,
-    "bảy": 7,
-    "tám": 8,
-    "chín": 9,
-    "mười": 10,
-    "mười một": 11,
-    "hai": 2,
-}
+_WORDS = ["hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"]
+_WORD_NUMBERS = {word: at for at, word in enumerate(_WORDS, 2)} | {"tư": 4, "mười một": 11, "mười hai": 12}
 _YEAR_END = 10  # a month from here that a text of January to March names is one of the year before
 
 
@@ -75,8 +66,8 @@ def _past_year(day: TimeFrame, month: int) -> int | None:
 
 
 def _months(match: re.Match[str], day: TimeFrame) -> str | None:
-    number = _number(match["mn"] or "")
-    named = match["my1"] or match["my2"]
+    number = _number(match["mn"] or match["mn2"])
+    named = match["my1"] or match["my2"] or match["my3"]
     ahead = (match["mpart"] or "").lower() == "cuối"
     year = int(named) if named and named.isdigit() else day.year if ahead else of_months(day, number)
     if ahead:
@@ -102,7 +93,18 @@ def _bare_months(match: re.Match[str], day: TimeFrame) -> str | None:
 
 def _half(match: re.Match[str], day: TimeFrame) -> str | None:
     year = int(match["hy"]) if match["hy"] else day.year
-    return span(year, 1, 6) if match["hpart"].lower() == "đầu" else span(year, 7, 12)
+    first = (match["hpart"] or match["hpart2"]).lower() == "đầu"
+    return span(year, 1, 6) if first else span(year, 7, 12)
+
+
+def _quarters(match: re.Match[str], day: TimeFrame) -> str | None:
+    """«Ba quý đầu năm» are nine months, «quý đầu năm» is the first."""
+    year = match["qsy"] or match["qsy2"] or day.year
+    if not year:
+        return None
+    if match["q1"]:
+        return f"{year}-Q{1 if match['q1'].lower() == 'đầu' else 4}"
+    return span(int(year), 1, 3 * _number(match["qs"]))
 
 
 def span(year: int | None, first: int, last: int) -> str | None:
@@ -113,8 +115,9 @@ def span(year: int | None, first: int, last: int) -> str | None:
 
 
 def _quarter(match: re.Match[str], day: TimeFrame) -> str | None:
-    number = _ROMAN.get(match["q"].lower()) or int(match["q"])
-    year = match["qy"] or _past_year(day, 3 * number)
+    written = match["q"] or match["q2"]
+    number = _ROMAN.get(written.lower()) or int(written)
+    year = match["qy"] or match["qy2"] or _past_year(day, 3 * number)
     return f"{year}-Q{number}" if year else None
 
 
@@ -124,6 +127,12 @@ def _month(match: re.Match[str], day: TimeFrame) -> str | None:
         year: str | int | None = day.today.year - 1 if day.today else None
     else:
         year = match["my"] or _past_year(day, month)
+    return f"{year}-{month:02}" if year else None
+
+
+def _written_month(match: re.Match[str], day: TimeFrame) -> str | None:
+    month = _number(match["mw"])
+    year = _past_year(day, month)
     return f"{year}-{month:02}" if year else None
 
 
@@ -162,14 +171,17 @@ _FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
     "months": _months,
     "bare_months": _bare_months,
     "half": _half,
+    "quarters": _quarters,
     "quarter": _quarter,
     "last_part": _last_part,
+    "written_month": _written_month,
     "month": _month,
     "span": _years,
     "since": _since,
     "year": lambda match, day: match["year"],
     "now_year": lambda match, day: str(day.today.year) if day.today else _own_year(match, day),
     "ago": lambda match, day: None,
+    "some_years": lambda match, day: None,
     "since_new_year": lambda match, day: day.to_date or _own_year(match, day),
     "this": _own_year,
     "last": partial(_year, by=-1),

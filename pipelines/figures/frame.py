@@ -24,6 +24,8 @@ class Discourse:
     def __init__(self, today: date, day: date | None, year: int | None) -> None:
         self.report: str | None = None
         self._today, self._day, self._year = today, day, year
+        self.assumes = False  # whether title or lead tell of an event of the year of publication
+        self.coming: str | None = None  # the time to come that title or lead say the text is about
         self.sums_up = False  # whether title or lead tells a sum of the year so far
         self._assumed = False
         self._sum: str | None = None  # «đến 20/11»: the time of sums of this year, of nothing else
@@ -43,6 +45,11 @@ class Discourse:
     def named(self) -> bool:
         """Whether title or lead name the time they are of."""
         return self.report is not None and not self._assumed
+
+    @property
+    def plans(self) -> str | None:
+        """The time to come that a text is about which has not yet spoken of one gone by."""
+        return self.coming if self.report is None and not self._held.get("actual") else None
 
     @property
     def default(self) -> str | None:
@@ -102,7 +109,9 @@ class Discourse:
             return self.default
         return told[:4] if told else self.default
 
-    def take(self, found: FigureKind, time: period.Time, line: str, *, part: bool) -> None:
+    def take(
+        self, found: FigureKind, time: period.Time, line: str, *, part: bool, behind: bool = False
+    ) -> None:
         """A period holds on, but for one looked back at; a day or «hiện nay» to the end of its paragraph."""
         kind: FigureKind = "actual" if found == "estimate" else found
         told = self._held.get(kind)
@@ -112,12 +121,27 @@ class Discourse:
             return
         if period.is_sum_to_a_day(time.form):
             self._sum = time.form
-        if time.now or part or self._passes(time.form or ""):
+        named_after = behind and self._paragraphs > _LEAD and (time.form or "") < str(self._today.year)
+        if time.now or part or named_after or self._passes(time.form or ""):
             self._before.setdefault(kind, told)
         else:
             self._before.pop(kind, None)
             self._open(kind, time.form)
         self._set(kind, time.form)
+
+    def speak_of(self, found: FigureKind, times: list[period.Time]) -> None:
+        """Title or lead name a time in a sentence without figures: «họp bàn tình hình 9 tháng»."""
+        named = [time for time in times if time.form and not (time.event or time.now)]
+        if named and self._paragraphs <= _LEAD and not self._comes(found, named[0].form or ""):
+            self._open(found, named[0].form)
+
+    def _comes(self, found: FigureKind, form: str) -> bool:
+        """Whether a time named without figures is one to come, for which title or lead tell what is planned."""
+        span = days(form)
+        comes = found == "actual" and span is not None and span[0] > self._today
+        if comes and self._paragraphs <= _LEAD:
+            self.coming = form
+        return comes
 
     def _passes(self, form: str) -> bool:
         """Whether a period holds for its paragraph only: a day, or years looked back at."""
@@ -131,7 +155,7 @@ class Discourse:
 
     def announce(self, found: FigureKind, time: period.Time) -> None:
         """A heading, or a sentence without figures that begins with a time, names it for those after it."""
-        if time.event or time.now or not time.form:
+        if time.event or time.now or not time.form or self._comes(found, time.form):
             return
         self._set(found, time.form)
         self._open(found, time.form)

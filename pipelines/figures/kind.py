@@ -8,7 +8,7 @@ from archive.model import FigureKind
 from pipelines.figures.amounts import WORDS
 
 _CUES = WORDS.pattern(
-    r"(?P<done>«done»)|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w))"
+    r"(?P<done>«done»)|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w)|, giải ngân(?= (?:gần |hơn |khoảng )?\d))"
     r"|(?P<said>(?<!\w)(?:«said»)(?!\w))|(?P<target>(?<!\w)(?:«targets»)(?!\w))"
     r"|(?P<cost>(?<!\w)(?:«costs»)(?!\w))|(?P<plan>(?<!\w)(?:«plans»)(?!\w))|(?P<estimate>(?<!\w)(?:«estimates»)(?!\w))|(?P<will>(?<!\w)sẽ(?!\w))"
 )
@@ -72,6 +72,11 @@ def is_done(found: list[Cue], start: int, end: int) -> bool:
     """Whether the last cue between two places says that something is reached."""
     between = [cue for cue in found if start <= cue.start < end]
     return bool(between) and between[-1].kind == "done"
+
+
+def is_apart(line: str, found: list[Cue], start: int) -> bool:
+    """Whether the cues stand in parts of the sentence before ``start``: «dự kiến 300; năm ngoái 250»."""
+    return bool(found) and line.rfind(";", 0, start) > max(cue.start for cue in found)
 
 
 def goes_on(line: str, last: str, *, fragment: bool, listed: bool) -> bool:

@@ -17,33 +17,42 @@ _TIME = re.compile(
         \ (?:đến|tới)\ (?:hết\ )?(?:ngày\ )?(?P<e2>[0-3]?\d)/(?P<em2>[01]?\d)(?:/(?P<ey2>{_YEAR}))?(?![\d/]))
     |(?P<day>(?<![\d/.,])(?P<d>[0-3]?\d)[/.-](?P<dm>[01]?\d)[/.-](?P<dy>{_YEAR})(?![\d/])
         |ngày\ (?P<d2>[0-3]?\d)\ tháng\ (?P<dm2>[01]?\d)(?:\ năm\ (?P<dy2>{_YEAR}))?
-        |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ )|(?<=sáng\ )|(?<=chiều\ )|(?<=tối\ ))
+        |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ )|(?<=sáng\ )|(?<=chiều\ )|(?<=tối\ )|(?<=từ\ ))
             (?P<d3>[0-3]?\d)(?:/|(?<=ngày\ \d)-|(?<=ngày\ \d\d)-)(?P<dm3>[01]?\d)
             (?![\d/]|\ (?:xã|phường|tỉnh|đơn\ vị|thôn|dự\ án|doanh)))
     |(?P<months>(?P<mn>\d{{1,2}}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười\ một|mười)\ tháng
         (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?|(?:\ năm\ |/|-)(?P<my2>{_YEAR})
-        |(?:\ đã)?\ qua(?:\ của\ năm)?|\ năm\ nay))
+        |(?:\ đã)?\ qua(?:\ của\ năm)?|\ năm\ nay)
+        |(?<!\w)(?P<mn2>\d{{1,2}})T[/-]?(?P<my3>{_YEAR}))
     |(?P<bare_months>(?<!sau\ )(?<!vòng\ )(?<!hạn\ )(?<!dài\ )(?<!mỗi\ )(?<!hơn\ )(?<!gian\ )(?<!cách\ )
         \b(?P<bm>\d{{1,2}}|sáu|bảy|tám|chín|mười\ một|mười)\ tháng
         (?=[,:]|[.;]?$|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
-    |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?)
-    |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR})|\ năm\ nay)?)
+    |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?|nửa\ năm\ (?P<hpart2>đầu|cuối))
+    |(?P<quarters>(?P<qs>hai|2|ba|3)\ quý
+        (?!\ (?:liên|liền|gần|tới|cuối|sau))(?:\ đầu(?:\ của)?\ năm)?(?:\ (?P<qsy>{_YEAR}))?
+        |quý\ (?P<q1>đầu|cuối)\ năm(?:\ (?P<qsy2>{_YEAR}))?)
+    |(?P<quarter>quý\ (?P<q>I{{1,3}}|IV|[1-4])\b(?:(?:\s?[/-]\s?|[,\ ]+năm\ |\s)(?P<qy>{_YEAR})|\ năm\ nay)?
+        |(?-i:Q)(?P<q2>[1-4])[/-]?(?P<qy2>{_YEAR}))
+    |(?P<written_month>tháng\ (?P<mw>(?-i:Hai|Ba|Tư|Năm|Sáu|Bảy|Tám|Chín|Mười(?:\ [Mm]ột|\ [Hh]ai)?))\b)
     |(?P<month>tháng\ (?P<m>1[0-2]|0?[1-9])(?:\s?[/.-]\s?|[,\ ]+năm\ )(?P<my>{_YEAR})
-        |tháng\ (?P<m2>1[0-2]|0?[1-9])\b(?!\s?[/.-]?\d)(?:\ năm\ (?P<mrel>nay|ngoái|trước))?)
+        |(?<!\d\ )tháng\ (?P<m2>1[0-2]|0?[1-9])\b(?!\s?[/.-]?\d|,\d)(?:\ năm\ (?P<mrel>nay|ngoái|trước))?)
     |(?P<since>từ\ (?:năm\ )?(?P<sy>{_YEAR})\ (?:đến|tới)\ nay)
     |(?P<span>(?P<sa>{_YEAR})\s?[-–]\s?(?P<sb>{_YEAR})
         |từ\ (?:năm\ )?(?P<sa2>{_YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{_YEAR}))
     |(?<!\d[/.-])\b(?P<year>{_YEAR})\b(?![./-]\d|[/-][A-ZĐ])
+    |(?P<some_years>(?<!nhất\ trong\ )(?<!nhất\ )\b(?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|những)\ năm
+        \ (?:qua|gần\ đây|vừa\ qua|trở\ lại\ đây))
     |(?P<ago>(?:(?:\d+|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|nhiều|mấy)\ năm\ (?:về\ )?trước|cách\ đây))
     |(?P<now_year>năm\ nay)|(?P<this>(?:cả|hết|cuối)\ năm(?!\ (?:\d|ngoái|trước|nay|qua|sau|tới))
-        |trong\ năm(?!\ \d|\ qua|\ tới))
+        |trong\ năm(?!\ \d|\ qua|\ tới)|(?<=mục\ tiêu\ )năm(?=\ là\b|:)|(?<=kế\ hoạch\ )năm(?=\ là\b|:)
+        |(?<=chỉ\ tiêu\ )năm(?=\ là\b|:))
     |(?P<since_new_year>(?:từ\ )?đầu\ năm(?:\ nay)?\ (?:đến|tới)\ (?:nay|thời\ điểm)
         |từ\ đầu\ năm(?!\ \d|\ (?:ngoái|trước|sau|đến|tới|học)))
     |(?P<last>năm\ ngoái|(?<!một\ )(?<!hai\ )(?<!ba\ )(?<!bốn\ )(?<!năm\ )(?<!sáu\ )(?<!bảy\ )
         (?<!tám\ )(?<!chín\ )(?<!mười\ )(?<!mươi\ )(?<!nhiều\ )(?<!mấy\ )(?<!\d\ )năm\ (?:qua|trước))
     |(?P<next>(?<!một\ )(?<!\d\ )năm\ (?:tới|sau)|sang\ năm)
     |(?P<last_part>(?:(?:tháng|quý)\ (?=trước|vừa\ qua)(?!trước\ đó)|quý\ (?=này))(?P<which>trước|vừa\ qua|này))
-    |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d))
+    |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d|\ (?-i:[HBTNSCM])))
     |(?P<now>(?:đến|tới)\ (?:nay|thời\ điểm\ (?:này|hiện\ tại|hiện\ nay))|hiện\ (?:nay|tại)
         |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )nay(?=\ (?:là|có|đã|tỉnh|toàn|tổ)\b)
         |(?<!thực\ )(?<!thể\ )(?<!phát\ )(?<!xuất\ )(?<!biểu\ )\bhiện
@@ -65,7 +74,7 @@ _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?
 _BEFORE_BARE_YEAR = re.compile(r"(?:[^\W\d_]+|[;,:(]|^) ?$")
 _AFTER_BARE_YEAR = re.compile(
     r"[,;:.)]|\s?$| [-–] | \d+[.,]\d"
-    r"|\s(?:là|đạt|của|tăng|giảm|có|ước|do|được|với|còn|cho|xếp|đứng|vừa|chỉ|mới|về|phải|sẽ)\b"
+    r"|\s(?:là|đạt|của|tăng|giảm|có|ước|do|được|với|còn|cho|xếp|đứng|vừa|chỉ|mới|về|phải|sẽ|thu|đón|ghi|gồm|tại|ở|và|ngày)\b"
 )
 _NO_BARE_YEAR = re.compile(
     r"(?:luật|số|nghị định|thông tư|nghị quyết|tcvn|iso|qcvn|mã|đường|km|phiên bản|bản|model|tổng|gần|hơn"
@@ -80,9 +89,13 @@ _DOCUMENT = re.compile(
     r"(?:ban hành|ký|số|nghị quyết|quyết định|kế hoạch|chỉ thị|công văn|nghị định|luật)\b[^,;]{0,40}$",
     re.IGNORECASE,
 )
+_ANNOUNCED = re.compile(
+    r"(?:công bố|thông báo|phát hành|trình|đăng tải)\b[^,;.]{0,40} (?:ngày|sáng|chiều|hôm) $", re.IGNORECASE
+)
 # A day is a period as «đến ngày 30/9»; alone it is that of a meeting, a storm, a contract.
 _HOLDS_ON = re.compile(
-    r"(?:đến|tới|hết|tính|thời điểm|trong|cuối)(?: \d{1,2} (?:giờ|h))?\s(?:ngày )?$", re.IGNORECASE
+    r"(?:đến|tới|hết|tính|thời điểm|trong|cuối)(?: \d{1,2} ?(?:giờ|h)(?: ?\d{1,2}(?: phút)?)?)?\s(?:ngày )?$",
+    re.IGNORECASE,
 )
 _COUNTED_THAT_DAY = re.compile(
     r"ghi nhận|tiếp nhận|phát hiện|xử lý|đón|giao dịch|bán ra|khớp lệnh", re.IGNORECASE
@@ -93,6 +106,7 @@ _EVENT = WORDS.pattern(
 )
 _BUILT = WORDS.pattern(r"(?<!\w)(?:«built»)(?: (?:vào|trong|từ|cuối|đầu|năm))* $")
 _FROM = re.compile(r"(?<!\w)(?:từ|trước|sau|kể từ)(?: (?:ngày|đầu|cuối|giữa))* $", re.IGNORECASE)
+_SINCE_DAY = re.compile(r"(?<!\w)từ (?:ngày )?$", re.IGNORECASE)
 _FROM_MONTH = re.compile(
     r"(?<!\w)từ (?:đầu )?tháng (\d\d?)(?:/\d{4})? (?:đến|tới)(?: hết| cuối)? $", re.IGNORECASE
 )
@@ -118,6 +132,11 @@ _LOOKS_BACK = re.compile(
 _QUOTE = re.compile(
     r"(?:cổ phiếu|thị giá)[^.;]*(?:đóng cửa|phiên|tăng trần|giảm sàn|giao dịch|thị giá)", re.IGNORECASE
 )
+_SET_AGAINST = re.compile(
+    r"(?:vượt(?: xa)?|so với|hơn|bằng|đạt|dưới) (?:mục tiêu|chỉ tiêu|kế hoạch|dự toán)"
+    r"(?: (?:là|đề ra|giao|của tỉnh))* $",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(
     r"[-+•*–]|Trong (?:số )?(?:đó|này)\b|Cụ thể\b|(?:Số|Con số|Tỷ lệ|Kết quả) (?:này|đó|trên)\b"
 )
@@ -132,6 +151,7 @@ _IN_A_TITLE = re.compile(
     r"(?<!sau )(?<!dài )(?<!hạn )(?<!mỗi )\b([2-9]|1[01]) tháng\b(?! (?:tuổi|tù|tới|nữa|sau))"
 )
 _NAMED_YEAR = re.compile(rf"(?P<base>cùng kỳ )?(?:năm |\d[/-])(?P<year>{_YEAR})(?![\d/-])")
+_IN_BRACKETS = re.compile(r"\s\((?:trong |vào )?(?:năm |tháng )?")
 _AHEAD = 45  # characters after a figure within which its period may follow
 _BASE = WORDS.pattern(
     r"^\s*(?:so với|so|hơn|của|với)?\s*"
@@ -193,13 +213,15 @@ def _time(line: str, match: re.Match[str], day: TimeFrame) -> Time:
     before = line[max(0, match.start() - _BEHIND) : match.start()]
     now = bool(match["now"])
     form = day.now if now else _until(line, match, before, normal_form(match, day), day)
-    aside = match.start() >= _LATE
-    return Time(match.start(), match.end(), form, _happens(line, match, before), now, aside)
+    aside, event = match.start() >= _LATE, _happens(line, match, before)
+    if event and form and day.today and form > day.today.isoformat() and _SINCE_DAY.search(before):
+        form = None  # «từ 1/12, lực lượng ra quân»: what is aimed at is not for that day
+    return Time(match.start(), match.end(), form, event, now, aside)
 
 
 def _happens(line: str, match: re.Match[str], before: str) -> bool:
     """Whether a time is that of an event: «khởi công ngày 28/8», «từ 1/7», «bão hồi đầu tháng 10»."""
-    if match["ago"]:
+    if match["ago"] or match["some_years"]:
         return True
     if match["year"]:
         return bool(_BUILT.search(before) or _SINCE_YEAR.search(before))
@@ -241,6 +263,8 @@ def nearest(line: str, mark: Mark, named: list[Time], following: int) -> Time | 
         time for time in named if mark.end <= time.start <= min(mark.end + _AHEAD, following) and not time.event
     ]
     gap = line[mark.end : behind[0].start] if behind else ","
+    if _IN_BRACKETS.fullmatch(gap):
+        return behind[0]
     if not re.search(r"[,;(]", gap):
         past_a_break = before and re.search(r"[,;(]", line[before[-1].end : mark.start].lstrip(" ,"))
         if not before or past_a_break or gap.strip() in _RIGHT_BEFORE:
@@ -277,6 +301,11 @@ def looks_back(line: str, time: Time) -> bool:
 def is_quote(line: str) -> bool:
     """Whether a sentence tells the price of a share, which is that of one day of trading."""
     return bool(_QUOTE.search(line))
+
+
+def beside_reached(line: str, start: int) -> bool:
+    """Whether the number at ``start`` is what one reached is set against: «97%, vượt mục tiêu 95%»."""
+    return bool(_SET_AGAINST.search(line[max(0, start - _BEHIND) : start]))
 
 
 def sums(line: str) -> bool:
@@ -351,6 +380,8 @@ def _counts(line: str, match: re.Match[str]) -> bool:
     before = line[max(0, match.start() - _BEHIND) : match.start()]
     if _COMPARED.search(before) and not _OF_THE_YEAR.search(before):
         return False
+    if match["year"] and _BUILT.search(before):
+        return True
     if match["year"]:
         named = _YEAR_WORD.search(before) or _is_bare_year(line, match, before)
         return bool(named) and not _EVENT_YEAR.search(before)
@@ -359,7 +390,8 @@ def _counts(line: str, match: re.Match[str]) -> bool:
     if match["last"] or match["next"] or match["last_part"]:
         return not re.search(r"(?:cùng kỳ|cùng kì|so với)[^,;]{0,20}$", before, re.IGNORECASE)
     if match["day"]:
-        return bool(match["d2"] or _AS_OF.search(before)) and not _DOCUMENT.search(before)
+        told = match["d2"] or _AS_OF.search(before)
+        return bool(told) and not (_DOCUMENT.search(before) or _ANNOUNCED.search(before))
     if match["span"] and _TERM.search(before):
         return not _TERM_OF.search(before)
     return not (match["span"] and _PLAN_YEARS.search(before))

@@ -80,7 +80,7 @@ class Reader:
 
     def _settle(self) -> None:
         """Title and lead are read: what they told before they named a period is of that, else of this year."""
-        report = self._frame.settle() if self._untimed else None
+        report = self._frame.settle() if self._untimed or self._frame.assumes else None
         for at in self._untimed:
             self._found[at] = replace(self._found[at], period=report)
         self._untimed.clear()
@@ -108,9 +108,13 @@ class Reader:
             kind_here = kind.kind_of(cues, mark.start, self._kind)
             when = period.nearest(line, _whole(line, held, at), times, following)
             when = self._done_by_now(when, cues, mark.start)
+            if when and when.form and past(when.form, self._today) and kind.is_apart(line, cues, when.start):
+                kind_here = "actual"
             kind_here = self._ahead(line, mark, kind_here, when.form if when else None)
             last = name(line, mark, before, last, self._indicators)
             whose = subject.nearest(named, mark.start, self._subject, self._owner())
+            if when is None and kind_here == "actual" and self._frame.plans and not cues:
+                kind_here = kind.ahead(line, mark.unit)
             told = self._period_of(line, mark, when, kind_here)
             self._add(line, start, end, mark, told, kind_here, last, whose)
             before = mark.end
@@ -135,11 +139,13 @@ class Reader:
             return period.year_before(self._frame.held("actual"))
         if when is None or when.event:
             return self._unnamed(line, mark, when, found)
-        self._frame.take(found, when, line, part=bool(_PART.search(line)))
+        self._frame.take(found, when, line, part=bool(_PART.search(line)), behind=when.start >= mark.end)
         return when.form
 
     def _unnamed(self, line: str, mark: Mark, when: period.Time | None, found: FigureKind) -> str | None:
         """The period of a figure for which the sentence names none, or only the day of an event."""
+        if self._frame.plans and found in {"target", "plan"} and not self._frame.held(found):
+            return self._frame.plans
         sized, reached = period.timeless(line, mark.start), found in {"actual", "estimate"}
         if when is not None and not (reached and period.sums_up(line)):
             return self._of_event(when, sized=sized, reached=reached)
@@ -148,6 +154,8 @@ class Reader:
             return self._frame.default if told else None
         if held := self._frame.held(found, line):
             return held
+        if not reached and period.beside_reached(line, mark.start):
+            return self._frame.held("actual") or self._frame.report or self._frame.default
         if found == "plan" and kind.is_assigned(line):
             return self._frame.year_of_plan()
         if not reached:
@@ -162,7 +170,10 @@ class Reader:
         """An event of this year is told of this year; what is promised for a day to come is of that day."""
         form = when.form or ""
         if reached:
-            return self._frame.default if form[:4] == self._frame.default else None
+            if form[:4] == self._frame.default:
+                self._frame.assumes = True
+                return self._frame.default
+            return None
         return form if form > self._today.isoformat()[: len(form)] and not sized else None
 
     def _leave(
@@ -186,9 +197,14 @@ class Reader:
                 self._main = self._subject if self._subject.name else self._main
             return
         self._kind = kind.kind_of(cues, len(line), "actual")
-        if times and (kind.is_heading(line) or times[0].start < _AT_THE_START):
-            ahead = kind.kind_of(kind.cues(line), len(line), "actual")
-            self._frame.announce("actual" if ahead == "estimate" else ahead, times[-1])
+        if not times:
+            return
+        ahead = kind.kind_of(kind.cues(line), len(line), "actual")
+        ahead = "actual" if ahead == "estimate" else ahead
+        if kind.is_heading(line) or times[0].start < _AT_THE_START:
+            self._frame.announce(ahead, times[-1])
+        else:
+            self._frame.speak_of(ahead, times)
 
     def _add(
         self,
