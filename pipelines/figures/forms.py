@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from archive.figures.periods import days
+
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WORDS = ["hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"]
 _WORD_NUMBERS = {word: at for at, word in enumerate(_WORDS, 2)} | {"tư": 4, "mười một": 11, "mười hai": 12}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_RECENT = 75  # days for which a period that has passed is still the present of an article
+_SCHOOL_BEGINS = 8  # the month
 _YEAR_END = 10  # a month from here that a text of January to March names is one of the year before
 
 
@@ -91,6 +96,15 @@ def _bare_months(match: re.Match[str], day: TimeFrame) -> str | None:
     return span(of_months(day, number), 1, number) if 2 <= number <= 11 else None
 
 
+def _school_year(match: re.Match[str], day: TimeFrame) -> str | None:
+    """«Năm học này», from August the one that begins."""
+    if day.today is None:
+        return None
+    first = day.today.year - (day.today.month < _SCHOOL_BEGINS)
+    first -= match["sw"].lower() in {"trước", "vừa qua"}
+    return f"{first}..{first + 1}"
+
+
 def _half(match: re.Match[str], day: TimeFrame) -> str | None:
     year = int(match["hy"]) if match["hy"] else day.year
     first = (match["hpart"] or match["hpart2"]).lower() == "đầu"
@@ -165,11 +179,49 @@ def _own_year(match: re.Match[str], day: TimeFrame) -> str | None:
     return str(day.year) if day.year else None
 
 
+def is_sum_to_a_day(form: str | None) -> bool:
+    """Whether a period runs from New Year to a day: 2026-01-01..2026-11-20."""
+    return "-01-01.." in (form or "")
+
+
+def is_day(form: str | None) -> bool:
+    """Whether a period is a single day."""
+    return bool(form) and _DAY.fullmatch(form or "") is not None
+
+
+def ends_a_month(form: str) -> bool:
+    """Whether a day is the last of its month, to which accounts and statistics are drawn up."""
+    year, month, day = (int(part) for part in form.split("-"))
+    return day == monthrange(year, month)[1]
+
+
+def last_month(form: str) -> str:
+    """The month in which a period ends, of a month or a day itself: where «đến nay» of a report stands."""
+    span = days(form)
+    return f"{span[1]:%Y-%m}" if span and not is_day(form) else form
+
+
+def year_before(form: str | None) -> str | None:
+    """The same part of the year before; None where that is not known or a span of years."""
+    if not form or re.fullmatch(r"\d{4}\.\.\d{4}", form):
+        return None
+    return re.sub(r"\b\d{4}\b", lambda match: str(int(match[0]) - 1), form)
+
+
+def recent(form: str | None, today: date | None) -> bool:
+    """Whether a period is the present of a text: it passed not long before its day, where that is known."""
+    if not form or today is None:
+        return bool(form) and "-" in (form or "")
+    span = days(form)
+    return span is not None and 0 <= (today - span[1]).days <= _RECENT
+
+
 _FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
     "days": _days,
     "day": _day,
     "months": _months,
     "bare_months": _bare_months,
+    "school_year": _school_year,
     "half": _half,
     "quarters": _quarters,
     "quarter": _quarter,

@@ -4,7 +4,7 @@ from datetime import date
 
 from archive.figures.periods import days
 from archive.model import FigureKind
-from pipelines.figures import period
+from pipelines.figures import forms, period
 from pipelines.figures.forms import TimeFrame
 
 _OPENING = 3  # paragraphs: title, lead and what follows, which may name the time of both
@@ -75,7 +75,7 @@ class Discourse:
     def sentence(self, *, title: bool) -> TimeFrame:
         """From where a sentence is read."""
         told = self.report or self._held.get("actual")
-        now = period.last_month(told) if told and period.recent(told, self._day) else None
+        now = forms.last_month(told) if told and forms.recent(told, self._day) else None
         year, last = self._year, self._held.get("actual")
         if self._had_figures and last and "-" in last:
             year = int(last[:4])
@@ -119,7 +119,7 @@ class Discourse:
             return
         if time.aside and period.beside(time, told):
             return
-        if period.is_sum_to_a_day(time.form):
+        if forms.is_sum_to_a_day(time.form):
             self._sum = time.form
         named_after = behind and self._paragraphs > _LEAD and (time.form or "") < str(self._today.year)
         if time.now or part or named_after or self._passes(time.form or ""):
@@ -145,10 +145,10 @@ class Discourse:
 
     def _passes(self, form: str) -> bool:
         """Whether a period holds for its paragraph only: a day, or years looked back at."""
-        if period.is_sum_to_a_day(form):
+        if forms.is_sum_to_a_day(form):
             return True
-        if period.is_day(form):
-            return not (self._paragraphs <= _LEAD and not self.named and period.ends_a_month(form))
+        if forms.is_day(form):
+            return not (self._paragraphs <= _LEAD and not self.named and forms.ends_a_month(form))
         several_years = form[:4] != form.partition("..")[2][:4] if ".." in form else False
         old = bool(self._day) and (several_years or int(form[:4]) <= self._today.year - _OLD)
         return old and self._paragraphs > _LEAD
@@ -174,7 +174,7 @@ class Discourse:
         span = days(form or "")
         if found != "actual" or not self.opening or not span or span[0] > self._today:
             return
-        if self._paragraphs > _LEAD and not ("-" in (form or "") and period.recent(form, self._day)):
+        if self._paragraphs > _LEAD and not ("-" in (form or "") and forms.recent(form, self._day)):
             return
         if self.report is None or self._assumed or self._goes_further(span):
             self.report, self._assumed = form, form == self.default

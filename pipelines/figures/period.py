@@ -27,6 +27,7 @@ _TIME = re.compile(
     |(?P<bare_months>(?<!sau\ )(?<!vòng\ )(?<!hạn\ )(?<!dài\ )(?<!mỗi\ )(?<!hơn\ )(?<!gian\ )(?<!cách\ )
         \b(?P<bm>\d{{1,2}}|sáu|bảy|tám|chín|mười\ một|mười)\ tháng
         (?=[,:]|[.;]?$|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
+    |(?P<school_year>năm\ học\ (?P<sw>trước|này|nay|vừa\ qua)\b)
     |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?|nửa\ năm\ (?P<hpart2>đầu|cuối))
     |(?P<quarters>(?P<qs>hai|2|ba|3)\ quý
         (?!\ (?:liên|liền|gần|tới|cuối|sau))(?:\ đầu(?:\ của)?\ năm)?(?:\ (?P<qsy>{_YEAR}))?
@@ -125,12 +126,13 @@ _IS_BASE = re.compile(
     re.IGNORECASE,
 )
 _LOOKS_BACK = re.compile(
-    r"\btừng\b"
+    r"\btừng\b|^năm (?:ngoái|trước),|^cùng kỳ"
     r"|(?:con số|tỷ lệ|chỉ số|mức) này|con số tương ứng|trước đó|^năm \d{4},? (?:là|chỉ (?!số|tiêu)|mới)",
     re.IGNORECASE,
 )
 _QUOTE = re.compile(
-    r"(?:cổ phiếu|thị giá)[^.;]*(?:đóng cửa|phiên|tăng trần|giảm sàn|giao dịch|thị giá)", re.IGNORECASE
+    r"^\W*(?:giá )?cổ phiếu|(?:cổ phiếu|thị giá)[^.;]*(?:đóng cửa|phiên|tăng trần|giảm sàn|giao dịch|thị giá)",
+    re.IGNORECASE,
 )
 _SET_AGAINST = re.compile(
     r"(?:vượt(?: xa)?|so với|hơn|bằng|đạt|dưới) (?:mục tiêu|chỉ tiêu|kế hoạch|dự toán)"
@@ -141,12 +143,24 @@ _GOES_ON = re.compile(
     r"[-+•*–]|Trong (?:số )?(?:đó|này)\b|Cụ thể\b|(?:Số|Con số|Tỷ lệ|Kết quả) (?:này|đó|trên)\b"
 )
 _OF_A_BUDGET = re.compile(r"dự toán|kế hoạch (?:năm|vốn)|cùng kỳ|tiến độ", re.IGNORECASE)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BARE_YEAR = 4  # characters
 _LATE = 30  # characters from a sentence's beginning; a year named later is compared with or told beside
-_RECENT = 75  # days for which a period that has passed is still the present of an article
 _BEHIND = 60  # characters before a time that say what it is the time of
-_RIGHT_BEFORE = {"", "năm", "vào", "trong", "giai đoạn", "trong giai đoạn", "nhiệm kỳ", "thời kỳ"}
+_RIGHT_BEFORE = {
+    "",
+    "năm",
+    "đến năm",
+    "vào năm",
+    "trong năm",
+    "cho năm",
+    "của năm",
+    "vào",
+    "trong",
+    "giai đoạn",
+    "trong giai đoạn",
+    "nhiệm kỳ",
+    "thời kỳ",
+}
 _IN_A_TITLE = re.compile(
     r"(?<!sau )(?<!dài )(?<!hạn )(?<!mỗi )\b([2-9]|1[01]) tháng\b(?! (?:tuổi|tù|tới|nữa|sau))"
 )
@@ -313,11 +327,6 @@ def sums(line: str) -> bool:
     return bool(_FLOWS.search(line))
 
 
-def is_sum_to_a_day(form: str | None) -> bool:
-    """Whether a period runs from New Year to a day: 2026-01-01..2026-11-20."""
-    return "-01-01.." in (form or "")
-
-
 def goes_on(line: str) -> bool:
     """Whether a paragraph goes on with the one before: «Trong số đó, …»."""
     return bool(_GOES_ON.match(line))
@@ -326,38 +335,6 @@ def goes_on(line: str) -> bool:
 def sums_up(line: str) -> bool:
     """Whether a sentence compares a sum of the year with its budget: «thu ngân sách đạt 92% dự toán»."""
     return bool(_FLOWS.search(line) and _OF_A_BUDGET.search(line))
-
-
-def is_day(form: str | None) -> bool:
-    """Whether a period is a single day."""
-    return bool(form) and _DAY.fullmatch(form or "") is not None
-
-
-def ends_a_month(form: str) -> bool:
-    """Whether a day is the last of its month, to which accounts and statistics are drawn up."""
-    year, month, day = (int(part) for part in form.split("-"))
-    return day == monthrange(year, month)[1]
-
-
-def last_month(form: str) -> str:
-    """The month in which a period ends, of a month or a day itself: where «đến nay» of a report stands."""
-    span = days(form)
-    return f"{span[1]:%Y-%m}" if span and not is_day(form) else form
-
-
-def year_before(form: str | None) -> str | None:
-    """The same part of the year before; None where that is not known or a span of years."""
-    if not form or re.fullmatch(r"\d{4}\.\.\d{4}", form):
-        return None
-    return re.sub(r"\b\d{4}\b", lambda match: str(int(match[0]) - 1), form)
-
-
-def recent(form: str | None, today: date | None) -> bool:
-    """Whether a period is the present of a text: it passed not long before its day, where that is known."""
-    if not form or today is None:
-        return bool(form) and "-" in (form or "")
-    span = days(form)
-    return span is not None and 0 <= (today - span[1]).days <= _RECENT
 
 
 def latest_year(text: str, today: date) -> int | None:

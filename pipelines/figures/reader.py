@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.figures.periods import past
 from archive.model import Figure, FigureKind
-from pipelines.figures import kind, period, subject
+from pipelines.figures import forms, kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
 from pipelines.figures.frame import Discourse
 from pipelines.figures.name import name
@@ -136,7 +136,7 @@ class Reader:
     def _period_of(self, line: str, mark: Mark, when: period.Time | None, found: FigureKind) -> str | None:
         """The period named for a figure, else that which holds; a look back leaves that."""
         if period.is_base(line, mark.start):
-            return period.year_before(self._frame.held("actual"))
+            return forms.year_before(self._frame.held("actual"))
         if when is None or when.event:
             return self._unnamed(line, mark, when, found)
         self._frame.take(found, when, line, part=bool(_PART.search(line)), behind=when.start >= mark.end)
@@ -146,7 +146,8 @@ class Reader:
         """The period of a figure for which the sentence names none, or only the day of an event."""
         if self._frame.plans and found in {"target", "plan"} and not self._frame.held(found):
             return self._frame.plans
-        sized, reached = period.timeless(line, mark.start), found in {"actual", "estimate"}
+        sized = mark.unit != "%" and period.timeless(line, mark.start)
+        reached = found in {"actual", "estimate"}
         if when is not None and not (reached and period.sums_up(line)):
             return self._of_event(when, sized=sized, reached=reached)
         if sized or period.is_quote(line):
