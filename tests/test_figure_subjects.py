@@ -25,6 +25,7 @@ def whose(text: str) -> list[tuple[str, str]]:
     [
         "Xuất khẩu đạt 29 tỷ USD.",
         "Toàn tỉnh xuất khẩu 29 tỷ USD.",
+        "Xuất khẩu đạt 29 tỷ đô la Mỹ, nhập khẩu 17 tỷ đô la Mỹ.",
         "So với Bắc Ninh, xuất khẩu thấp hơn, đạt 29 tỷ USD.",
         "Xuất khẩu sang Hoa Kỳ và Trung Quốc đạt 29 tỷ USD.",
         "Thu ngân sách bằng 84% dự toán Bộ Tài chính giao.",

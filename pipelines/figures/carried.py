@@ -25,7 +25,9 @@ _AVERAGE = re.compile(r"\bbình quân\b", re.IGNORECASE)
 _SET_APART = re.compile(r"\s(?:bình quân|trung bình|cao nhất|thấp nhất)$")
 _NET = re.compile(r"\b[3-6]G\b")
 _RATED = WORDS.pattern(r"^(?:«rated»)(?!\w)")
-_FOLLOWS = re.compile(r"\s*(?:$|[,;.:)]|(?:và|của|trong|tổng|trên|so|cao|thấp|với|số)(?!\w))")
+_FOLLOWS = re.compile(
+    r"\s*(?:$|[,;.:)]|(?:và|của|trong|tổng|trên|so|cao|thấp|với|số|năm|vào|theo|ở|tại|đến|sau|nhờ|do|GRDP|khi|như|là|để)(?!\w))"
+)
 _NO_SUM = re.compile(r"^(?:tổng số|tổng|số lượng|số)\s+", re.IGNORECASE)
 _MONEY = re.compile(r"(?:đồng|USD|EUR)\b")
 _PROPER = re.compile(
@@ -103,7 +105,8 @@ def _made(at: NamedAt, words: str, noun: str) -> Name:
 def nothing_between(at: NamedAt) -> bool:
     """Whether nothing else is named between the number before and this one."""
     pieces = _PIECE.split(at.line[at.before : at.mark.start])
-    return all(_NOTHING.fullmatch(stripped(piece)) for piece in pieces[1:-1]) and (
+    between = pieces[1:-1] + ([pieces[-1].split("(")[0]] if len(pieces) > 1 and "(" in pieces[-1] else [])
+    return all(_NOTHING.fullmatch(stripped(piece)) for piece in between) and (
         at.clause.goes_on or not at.clause.words
     )
 
@@ -186,6 +189,8 @@ def _same(unit: str, other: str) -> bool:
 
 def _level(at: NamedAt) -> Name:
     if at.part or at.clause.link.startswith("đóng góp"):
+        return NAMELESS
+    if at.mark.unit == "%" and not _FOLLOWS.match(at.line, at.mark.end):
         return NAMELESS
     return replace(
         changed(at.last.noun.removesuffix(" ban đầu"), "", at.mark, at.known, at.last.unit), link=at.last.link

@@ -5,7 +5,7 @@ import re
 from archive.config import LazyPattern
 from pipelines.figures.amounts import WORDS, Mark
 from pipelines.figures.carried import NamedAt
-from pipelines.figures.phrase import NAMELESS, Name, is_plain, known_as, lowered, phrase, stripped
+from pipelines.figures.phrase import NAMELESS, Name, is_plain, is_subject, known_as, lowered, phrase, stripped
 
 _LONGEST = 12  # words of a name
 _LONGEST_AFTER = 8  # words behind a counted noun
@@ -89,7 +89,8 @@ def _before(at: NamedAt, rest: str) -> Name | None:
     words = at.clause.words
     if not words or not at.clause.linked or at.clause.change or (rest and not at.part):
         return None
-    if told := phrase(words):
+    told = phrase(words)
+    if told and (not at.clause.link or is_subject(words, told, at.clause.link)):
         return known_as(told, "", at.mark.unit, at.known) or Name("", told, told, at.mark.unit, at.clause.link)
     return None
 
@@ -196,7 +197,9 @@ def about(at: NamedAt) -> Name | None:
 
 def shared(at: NamedAt) -> Name | None:
     """«80% hộ có mạng»: the share of them of which the rest is said; «giảm 30% thời gian» a change."""
-    if at.mark.unit != "%" or (at.own and not (at.clause.change and at.clause.words.endswith("cắt"))):
+    words = at.clause.words.lower()
+    cut = at.clause.change and words.endswith(("cắt", "điều chỉnh"))
+    if at.mark.unit != "%" or (words and not cut and words not in {"tỷ lệ", "tỉ lệ"}):
         return None
     after = at.line[at.mark.end :]
     if at.clause.change:

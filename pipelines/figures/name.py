@@ -20,16 +20,22 @@ from pipelines.figures.carried import (
     rated,
 )
 from pipelines.figures.counted import about, counted, done, shared, stuff
-from pipelines.figures.phrase import NAMELESS, Name, is_plain, known_as, lowered, phrase, read_clause, stripped
+from pipelines.figures.phrase import (
+    NAMELESS,
+    Name,
+    is_plain,
+    is_subject,
+    known_as,
+    lowered,
+    of_a_place,
+    phrase,
+    read_clause,
+    stripped,
+)
 
 _RANGE = re.compile(r"\s?(?:[-‒–—−]|đến)\s?")
 _NO_PHRASE = WORDS.pattern(r"(?<!\w)(?:«no_phrase»)(?!\w)|\d")
 _SHARE = re.compile(r"(?:tỷ|tỉ) (?:trọng|lệ)\b|thị phần\b", re.IGNORECASE)  # what «chiếm» gives a value of
-_OWNER = WORDS.pattern(
-    r"(?:(?:UBND |HĐND )?(?:tỉnh|toàn tỉnh|cả nước|cả tỉnh|(?-i:«title_words»))\s*)?"
-    r"(?:(?:«gives»|«leading»|tổng)\s*)*"
-)
-_TELLS = re.compile(r"(?:công bố|báo cáo|ghi nhận|xác định|trong đó|nâng|đưa|mục tiêu|giao|đạt|thông qua|và)$")
 _NAMES = re.compile(r"(?:[A-ZĐ]\S*\s?)+|(?:(?:con )?số|mức|tỷ lệ|trong|đây) .*")
 _SUMS = re.compile(r"tổng|vốn|doanh thu|giá trị|kim ngạch|số ", re.IGNORECASE)
 _LONGEST = 12  # words of a table's cell
@@ -63,7 +69,8 @@ def _named(at: NamedAt) -> Name | None:
     """What the clause itself names."""
     words, clause = at.clause.words, at.clause
     if not words:
-        return None
+        alone = clause.link == "tăng trưởng" and not at.before
+        return Name("", "tăng trưởng", "tăng trưởng", at.mark.unit) if alone else None
     if found := known_as(words, clause.link, at.mark.unit, at.known, clause.change):
         return found
     if not clause.linked:
@@ -73,25 +80,13 @@ def _named(at: NamedAt) -> Name | None:
     told = phrase(words, clause.change)
     if (
         told
-        and _of_a_place(words, told)
+        and of_a_place(words, told)
         and (found := known_as(told, clause.link, at.mark.unit, at.known, clause.change))
     ):
         return found
-    if not told or (clause.link and not _is_subject(words, told)):
+    if not told or (clause.link and not is_subject(words, told, clause.link)):
         return None
     return replace(changed(told, clause.change, at.mark, None), link=clause.link)
-
-
-def _is_subject(words: str, told: str) -> bool:
-    """Whether the verb is told of the noun phrase that words end with: not of «công ty có thị phần lớn»."""
-    owner = words.removesuffix(told).strip()
-    return not owner or bool(_OWNER.fullmatch(owner) or _TELLS.search(owner))
-
-
-def _of_a_place(words: str, told: str) -> bool:
-    """Whether the noun phrase that words end with is the province's or a place's: «Bắc Ninh đạt doanh thu»."""
-    owner = words.removesuffix(told).strip()
-    return told != words and (not owner or bool(_OWNER.fullmatch(owner)))
 
 
 def _proportion(words: str) -> Name | None:

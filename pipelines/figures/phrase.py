@@ -42,6 +42,11 @@ _FROM = re.compile(r"(?:^|\s)từ [\d.,]+ (?:đến|lên|xuống)$", re.IGNORECA
 _RISE = re.compile(r"\b(?P<way>tăng|giảm)\b", re.IGNORECASE)
 _LEVEL = re.compile(r"\b(?:lên|xuống|còn|đạt|về|ở mức|từ|là)\b", re.IGNORECASE)
 _CHANGE = {"tăng": "mức tăng", "giảm": "mức giảm"}
+_OWNER = WORDS.pattern(
+    r"(?:(?:UBND |HĐND )?(?:tỉnh|toàn tỉnh|cả nước|cả tỉnh|(?-i:«title_words»))\s*)?"
+    r"(?:(?:«gives»|«leading»|tổng)\s*)*"
+)
+_TELLS = re.compile(r"(?:công bố|báo cáo|ghi nhận|xác định|trong đó|nâng|đưa|mục tiêu|giao|đạt|thông qua|và)$")
 _SHORT = frozenset({"vốn"})  # names of one syllable
 _OWN = re.compile(r"\([^)]*\)|\b(?:tỉnh|Thái Nguyên|của tỉnh|toàn tỉnh|chỉ số)\b", re.IGNORECASE)
 
@@ -82,11 +87,11 @@ class Clause:
 
 def read_clause(line: str, mark: Mark, before: int) -> Clause:
     """The clause of the number at ``mark``; ``before`` is where the number before ended."""
-    pieces = _BREAK.split(_ABBREVIATION.sub("", line[before : mark.start]))
+    pieces = _BREAK.split(_ABBREVIATION.sub("", _before_bracket(line[before : mark.start], before)))
     piece = _FROM.sub(" lên", f" {pieces[-1].strip()}").rstrip()
     match = _LINK.search(piece)
     if match is None:
-        return _unlinked(piece, mark)
+        return _unlinked(piece, mark, is_low=line[mark.start : mark.end].isdigit())
     chain, words = match["chain"].lower(), piece[: match.start()]
     goes_on = bool(re.search(r"(?:^|\s)(?:và|vẫn)$", words.strip(), re.IGNORECASE)) and before > 0
     rise, level = _rise(chain, piece)
@@ -94,6 +99,12 @@ def read_clause(line: str, mark: Mark, before: int) -> Clause:
     change = _CHANGE[rise] if rise and not level and mark.unit != "hạng" else ""
     words = "" if goes_on else _joined(pieces, stripped(words))
     return Clause(words, match["verb"].lower(), change, linked=True, level=level, goes_on=goes_on)
+
+
+def _before_bracket(text: str, before: int) -> str:
+    """The text before a number; where a bracket holds only this, what stands before the bracket."""
+    inner = text.rstrip().removesuffix("(")
+    return inner if inner != text.rstrip() and (not before or len(_BREAK.split(inner)) > 1) else text
 
 
 def _rise(chain: str, piece: str) -> tuple[str, bool]:
@@ -104,11 +115,13 @@ def _rise(chain: str, piece: str) -> tuple[str, bool]:
     return match["way"].lower(), bool(_LEVEL.search(chain, match.end()) or re.search(r"\btừ$", piece))
 
 
-def _unlinked(piece: str, mark: Mark) -> Clause:
+def _unlinked(piece: str, mark: Mark, *, is_low: bool) -> Clause:
     bare = stripped(_QUALIFIED.sub("", piece))
     if mark.unit == "hạng":
         return Clause(bare, "", "", linked=True)
     if raises := _RAISES.match(bare):
+        if re.search(r"\btừ$", piece) and not is_low:
+            return Clause(bare[raises.end() :], "từ", "", linked=True, level=True)
         return Clause(bare[raises.end() :], "", _CHANGE[raises["way"].lower()], linked=True)
     if whose := (None if _OF_MANY.match(bare) else _HAS.match(bare)):
         return Clause(bare[whose.end() :], "", "", linked=True)
@@ -118,6 +131,8 @@ def _unlinked(piece: str, mark: Mark) -> Clause:
 def _joined(pieces: list[str], words: str) -> str:
     """A noun phrase with a comma in it, whole: «Tỷ lệ số hóa hồ sơ, kết quả đạt»."""
     if len(pieces) < 2 or _HEAD.match(words) or not words or not words[0].islower():
+        return words
+    if not pieces[-1].strip().startswith(words):
         return words
     before = stripped(pieces[-2])
     if _OF_MANY.match(before) and not _NO_RELATIVE.search(before) and len(words.split()) <= 6:
@@ -141,7 +156,22 @@ def _given(words: str) -> str:
 
 def phrase(words: str, change: str = "") -> str:
     """The noun phrase of measure that the words are or end with, whole, else ''."""
+    words = words.removesuffix(" thêm")
     return _measure(words, change) or _measure(stripped(_given(words)), change)
+
+
+def is_subject(words: str, told: str, link: str) -> bool:
+    """Whether the verb is told of the noun phrase that words end with: not of «công ty có thị phần lớn»."""
+    owner = words.removesuffix(told).strip()
+    if not owner or _OWNER.fullmatch(owner) or (link == "là" and owner.endswith(("có", "với"))):
+        return True
+    return bool(_TELLS.search(owner))
+
+
+def of_a_place(words: str, told: str) -> bool:
+    """Whether the noun phrase that words end with is the province's or a place's: «Bắc Ninh đạt doanh thu»."""
+    owner = words.removesuffix(told).strip()
+    return told != words and (not owner or bool(_OWNER.fullmatch(owner)))
 
 
 def _measure(given: str, change: str) -> str:

@@ -56,7 +56,7 @@ _CITIES = frozenset(WORDS["central_cities"])
 @cache
 def _provinces(names: tuple[str, ...]) -> re.Pattern[str]:
     longest = sorted({*names}, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+    return re.compile(rf"(?<!\w)(?<!Thái )(?:{'|'.join(map(re.escape, longest))})(?!\w| Dương)")
 
 
 def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
