@@ -251,7 +251,7 @@ def bursts(items: list[dict[str, Any]], folder: Path) -> None:
 
 
 def recurring(items: list[dict[str, Any]], folder: Path) -> None:
-    """List what of one event is titled alike and yet by other numbers or days: two of a series may hide there."""
+    """List what of one event is titled alike but for numbers or days: two of a series may hide there."""
     stream = Stream(folder / "recurring.db")
     by_event: dict[int, list[dict[str, Any]]] = {}
     for item in items:
