@@ -49,6 +49,8 @@ def test_the_noun_phrase_of_the_clause(text: str, told: list[str]) -> None:
          ["Lương tối thiểu vùng II", "Lương tối thiểu vùng III"]),
         ("Mức thưởng bình quân 8 triệu đồng, cao nhất 90 triệu đồng.",
          ["Mức thưởng bình quân", "Mức thưởng cao nhất"]),
+        ("Thu phí là 90 tỷ đồng, trong đó xe máy 30 tỷ đồng, tăng 5%; ô tô 60 tỷ đồng.",
+         ["Thu phí", "Thu phí: xe máy", "mức tăng thu phí: xe máy", "Thu phí: ô tô"]),
         ("Tổng chi là 90 tỷ đồng, trong đó giáo dục 30 tỷ đồng.", ["Tổng chi", "Tổng chi: giáo dục"]),
         ("Giá thuê ki ốt 850 nghìn đồng, từ năm 2027 tăng lên 1 triệu đồng.", ["Giá thuê ki ốt"] * 2),
         ("Giá thuê là 8 triệu đồng, nhưng tiểu thương nói khác, 9 triệu đồng.", ["Giá thuê", ""]),
@@ -133,6 +135,10 @@ def test_what_is_counted_and_what_is_done_with_it(text: str, told: list[str]) ->
          ["budget_revenue", "inland_revenue"]),
         ("Xuất khẩu đạt 28 tỷ USD; riêng tháng 10 xuất khẩu 3 tỷ USD.", ["exports", "exports"]),
         ("Có 12 dự án FDI của Hàn Quốc.", [""]),
+        ("Khu vực có vốn đầu tư nước ngoài đạt 745 tỷ đồng.", [""]),
+        ("Tỷ lệ hộ nghèo còn 0,9%; 98% dân số tham gia bảo hiểm y tế.",
+         ["poverty_rate", "health_insurance_rate"]),
+        ("Công nghiệp chế biến, chế tạo tăng 9%, ngành khai khoáng giảm 1%.", ["manufacturing_iip", ""]),
     ],
 )  # fmt: skip
 def test_the_key_is_of_the_whole_and_of_no_part_trade_or_change(text: str, told: list[str]) -> None:

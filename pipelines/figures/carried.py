@@ -72,6 +72,8 @@ def against(at: NamedAt) -> Name | None:
     if at.clause.change and not (at.mark.unit == "lần" or at.clause.link.startswith("vượt")):
         return None
     compared = base["base"].strip()
+    if not _PLAN.match(compared) and not _is_ratio(at, compared):
+        return None
     if compared.startswith("cùng k") and not (at.mark.unit == "lần" or at.clause.link == "bằng"):
         return None
     if at.own and (of_plan := _of_plan(at)):
@@ -81,6 +83,14 @@ def against(at: NamedAt) -> Name | None:
     if "vượt" in at.clause.link:
         return _made(at, f"mức vượt {compared} {lowered(noun)}", noun)
     return _made(at, f"{noun} so với {compared}", noun)
+
+
+def _is_ratio(at: NamedAt, base: str) -> bool:
+    """Whether a sum is told as a share of another: «…, đạt 74% dân số»; not «…; 98% dân số có thẻ»."""
+    if at.mark.unit == "lần":
+        return True
+    joined = at.clause.link or base.lower().startswith(("tổng", "grdp"))
+    return bool(joined) and (at.own or at.last.unit != "%")
 
 
 def _of_plan(at: NamedAt) -> Name | None:
@@ -220,13 +230,15 @@ def listed(at: NamedAt) -> Name | None:
         or at.clause.level
         or not last.noun
         or at.mark.unit != last.unit
-        or len(words.split()) > 7
+        or len(words.split()) > 9
     ):
         return None
-    if not is_plain(words) or _VERB.search(words) or not _in_list(at):
+    if not is_plain(words.replace("có vốn", "vốn")) or _VERB.search(words) or not _in_list(at):
         return None
-    if _PART.search(at.line, at.before, at.mark.start) or ": " in last.words:
-        return Name("", f"{last.noun}: {words}", last.noun, last.unit)
+    if _PART.search(at.line, at.before, at.mark.start) or last.whole:
+        whole = last.whole or last.noun
+        told = f"{whole}: {words}"
+        return Name("", told, told, last.unit, whole=whole)
     if _PROPER.fullmatch(words):
         return None if last.key or _NAMED.search(last.noun) else _beside(last.noun, at)
     if last.link.startswith("chiếm"):

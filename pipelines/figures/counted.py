@@ -8,6 +8,7 @@ from pipelines.figures.carried import NamedAt
 from pipelines.figures.phrase import NAMELESS, Name, is_plain, is_subject, known_as, lowered, phrase, stripped
 
 _LONGEST = 12  # words of a name
+_LONGEST_SHARE = 18  # words of «tỷ lệ thủ tục hành chính …»
 _LONGEST_AFTER = 8  # words behind a counted noun
 _LONGEST_PLAIN = 5  # words behind people and the like
 _PEOPLE = frozenset({"lao động", "công nhân", "khách", "lượt khách"})
@@ -123,7 +124,8 @@ def _bare(at: NamedAt, noun: str, end: int) -> Name:
         words = noun
     elif _goes_before(at):
         words = f"{noun} {lowered(at.clause.words)}"
-    return Name("", words, words, at.mark.unit) if words else NAMELESS
+    known = known_as(words, "", at.mark.unit, at.known) if words != noun else None
+    return known or (Name("", words, words, at.mark.unit) if words else NAMELESS)
 
 
 def _topic(at: NamedAt) -> str:
@@ -213,13 +215,13 @@ def shared(at: NamedAt) -> Name | None:
     words = f"tỷ lệ {match['what'].strip()}"
     if len(match["what"].split()) < len(match["noun"].split()) + 2:
         return None
-    if not _ends_well(words, _NO_PREDICATE):
+    if not _ends_well(words, _NO_PREDICATE, _LONGEST_SHARE):
         return None
     return known_as(words, "", "%", at.known) or Name("", words, words, "%")
 
 
-def _ends_well(words: str, wrong: LazyPattern) -> bool:
-    return 2 <= len(words.split()) <= _LONGEST and not wrong.search(words) and not _ENDS_OPEN.search(words)
+def _ends_well(words: str, wrong: LazyPattern, longest: int = _LONGEST) -> bool:
+    return 2 <= len(words.split()) <= longest and not wrong.search(words) and not _ENDS_OPEN.search(words)
 
 
 def done(at: NamedAt) -> Name | None:

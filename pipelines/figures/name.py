@@ -47,6 +47,8 @@ def name(line: str, mark: Mark, before: int, last: Name, known: Indicators | Non
         return last
     at = NamedAt(line, mark, before, last, read_clause(line, mark, before), known)
     found = next((told for rule in _rules(mark) if (told := rule(at)) is not None), NAMELESS)
+    if at.part and not found.whole:
+        found = replace(found, whole=last.whole)
     seen = (*last.seen, found.key) if found.key else last.seen
     if found.key and at.part and found.key in last.seen:
         return replace(NAMELESS, seen=seen)
@@ -61,13 +63,15 @@ def _rules(mark: Mark) -> tuple[Callable[[NamedAt], Name | None], ...]:
         return (against, _grown)
     if mark.unit == "hạng":
         return (about, _named, headed, index_named, goes_on, listed)
-    first = (against, _cell, shared, stuff, headed, contributed, covered, rated)
+    first = (shared, against, _cell, stuff, headed, contributed, covered, rated)
     return (*first, _named, index_named, extreme, goes_on, done, listed)
 
 
 def _named(at: NamedAt) -> Name | None:
     """What the clause itself names."""
     words, clause = at.clause.words, at.clause
+    if at.mark.value == 1 and at.mark.unit != "%":  # «trên 1 ha»
+        return NAMELESS
     if not words:
         alone = clause.link == "tăng trưởng" and not at.before
         return Name("", "tăng trưởng", "tăng trưởng", at.mark.unit) if alone else None

@@ -8,7 +8,8 @@ from pipelines.figures.amounts import WORDS, Mark
 
 _LONGEST = 14  # words of a name
 _BREAK = re.compile(
-    r"[|;:()“”\"«»!?‘’']|(?<!nông),\s(?!thành phố|phường|nhập khẩu)|\s[–-]\s(?=(?:nơi|điều|một|đây))|\.\s"
+    r"[|;:()“”\"«»!?‘’']|(?<!nông)(?<!chế biến)(?<!bằng cấp),\s(?!thành phố|phường|nhập khẩu)"
+    r"|\s[–-]\s(?=(?:nơi|điều|một|đây))|\.\s"
     r"|\b(?:cho biết|cho thấy|cho hay|rằng)\b"
 )
 _LEADING = WORDS.pattern(r"^(?:(?:«leading»)(?!\w),?\s*)+")
@@ -37,7 +38,9 @@ _NO_PHRASE = WORDS.pattern(r"(?<!\w)(?:«no_phrase»)(?!\w)|\d")
 _NO_RELATIVE = WORDS.pattern(r"(?<!\w)(?:«no_relative»)(?!\w)|\d")
 _ENDS_OPEN = WORDS.pattern(r"(?:^|\s)(?:«ends_open»)$")
 _ABBREVIATION = re.compile(r"\s*\((?:(?:mã )?[A-ZĐ][\w &-]{1,25})\)")
-_HAS = re.compile(r"^.*\b(?:có|với|gồm)\s+(?=\S)", re.IGNORECASE)
+_HAS = re.compile(
+    r"^.*\b(?:có(?! vốn (?:FDI|đầu tư (?:trực tiếp )?nước ngoài))|với|gồm)\s+(?=\S)", re.IGNORECASE
+)
 _FROM = re.compile(r"(?:^|\s)từ [\d.,]+ (?:đến|lên|xuống)$", re.IGNORECASE)
 _RISE = re.compile(r"\b(?P<way>tăng|giảm)\b", re.IGNORECASE)
 _LEVEL = re.compile(r"\b(?:lên|xuống|còn|đạt|về|ở mức|từ|là)\b", re.IGNORECASE)
@@ -56,7 +59,7 @@ class Name:
     """What a figure measures: the key of a known indicator ('' for none) and the words for it ('' unnamed).
 
     ``noun`` is what the next clause may speak of too, of which the ``unit`` is a value, given by the verb
-    ``link``; ``seen`` are the keys of the figures before it in the sentence.
+    ``link``; ``whole`` that of which it is a part; ``seen`` the keys of the figures before it in the sentence.
     """
 
     key: str = ""
@@ -64,6 +67,7 @@ class Name:
     noun: str = ""
     unit: str = ""
     link: str = ""
+    whole: str = ""
     seen: tuple[str, ...] = ()
 
 

@@ -62,8 +62,11 @@ def _provinces(names: tuple[str, ...]) -> re.Pattern[str]:
 def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
     """Those a sentence names, from left to right; not those it only compares with."""
     matches = list(_SUBJECT.finditer(line))
-    found, passing = [], 0
+    found: list[FigureSubject] = []
+    passing = 0
     for match in matches:
+        if found and _is_where(line, match, found[-1]):
+            continue
         if _in_passing(line, match) or (passing and _JOINT.fullmatch(line, passing, match.start())):
             passing = match.end()
         else:
@@ -71,6 +74,12 @@ def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
     taken = [match.span() for match in matches if not match["own"]]
     found += _named_provinces(line, places, taken, found)
     return sorted(found, key=lambda one: one.start)
+
+
+def _is_where(line: str, match: re.Match[str], before: FigureSubject) -> bool:
+    """Whether a park or commune only says where a company is."""
+    place = bool(match["other"] or match["unit"]) and before.kind in ("company", "other")
+    return place and bool(_WHERE_IT_IS.search(line, 0, match.start()))
 
 
 def _in_passing(line: str, match: re.Match[str]) -> bool:
