@@ -1,13 +1,50 @@
-"""Fixtures of more than one test module: the sample press on a fixed morning."""
+"""Fixtures of more than one test module; and quicker tests: files in memory, templates compiled once."""
 
+import os
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+import jinja2
 import pytest
+from datasette import hookimpl
+from datasette.plugins import pm
 
 from crawler.demo import DemoPress
 from tests.wire import NOW
 
 CLOCKS = {"datetime", "utc_now", "HANOI", "NOW", "NOON", "DemoPress", "Newsroom", "diemtin"}
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own in it
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # hundreds of databases wait for no disk
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Compiled templates: every Datasette of a test compiles its own otherwise."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if kept := self.kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+@hookimpl
+def prepare_jinja2_environment(env: jinja2.Environment) -> None:
+    env.bytecode_cache = COMPILED
+
+
+pm.register(sys.modules[__name__], name="tests-compiled")
 
 
 @pytest.hookimpl(tryfirst=True)
