@@ -34,7 +34,7 @@ _PROPER = re.compile(
     r"[A-ZĐ]\w*(?: [A-ZĐÁÀẢÃẠĂẮẰẲẴẶÂẤẦẨẪẬÉÈẺẼẸÊẾỀỂỄỆÍÌỈĨỊÓÒỎÕỌÔỐỒỔỖỘƠỚỜỞỠỢÚÙỦŨỤƯỨỪỬỮỰÝỲỶỸỴ]\w*)*"
 )
 _VERB = re.compile(
-    r"\b(?:chi|đầu tư|rót|phạt|vay|nộp|bán|mua|mỗi|nhận|trả|dành|ủng hộ|gây|làm)\b", re.IGNORECASE
+    r"\b(?:chi|(?<!vốn )đầu tư|rót|phạt|vay|nộp|bán|mua|mỗi|nhận|trả|dành|ủng hộ|gây|làm)\b", re.IGNORECASE
 )
 _NAMED = re.compile(r"\s[A-ZĐ]\w*[a-zà-ỹ]")
 _PARALLEL = WORDS.pattern(r"^(?P<head>«parallel»)\s+(?P<of>\S.*)")
