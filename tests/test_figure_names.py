@@ -103,6 +103,9 @@ def test_shares_and_changes_are_named_as_such(text: str, told: list[str]) -> Non
         ("Riêng chè giả 57 vụ.", ["vụ chè giả"]),
         ("Cảnh sát phạt 1,9 tỷ đồng; công ty đầu tư 47 tỷ đồng cho máy chủ.", ["tiền phạt", "vốn đầu tư"]),
         ("Tai nạn giảm 244 người chết.", ["mức giảm người chết"]),
+        ("Thu phí đạt 12 tỷ đồng. Năm 2024, con số này là 9 tỷ đồng.", ["Thu phí", "Thu phí"]),
+        ("Thu phí đạt 12 tỷ đồng. So với cùng kỳ năm 2025 tăng 9%.", ["Thu phí", "mức tăng thu phí"]),
+        ("Thu phí đạt 12 tỷ đồng. Xe máy đông, tăng 9%.", ["Thu phí", ""]),
         ("Có 12 trường hợp lái xe dương tính với ma túy.", ["trường hợp lái xe dương tính"]),
     ],
 )  # fmt: skip

@@ -38,6 +38,12 @@ _VERB = re.compile(
 )
 _NAMED = re.compile(r"\s[A-ZĐ]\w*[a-zà-ỹ]")
 _PARALLEL = WORDS.pattern(r"^(?P<head>«parallel»)\s+(?P<of>\S.*)")
+_THIS = re.compile(r"(?:.*\s)?(?:con số|tỷ lệ|tỉ lệ|mức|chỉ số|giá trị|kết quả) (?:này|trên|đó)", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"(?:[^,;]{0,40}, )?(?:con số|tỷ lệ|tỉ lệ|mức|chỉ số|giá trị|kết quả) (?:này|trên|đó)\b"
+    r"|So với (?:cùng kỳ|năm \d{4}|năm trước)[^,;\d]{0,20}(?:\d{4})?,? (?:tỉnh )?(?:đã )?(?:tăng|giảm)\b",
+    re.IGNORECASE,
+)
 _TOPIC = re.compile(r"^(?P<topic>[^:\d]{3,60}(?:\d{4})?)\s*:")
 _SHARES = re.compile(r"\bcơ cấu\b", re.IGNORECASE)
 
@@ -127,8 +133,7 @@ def goes_on(at: NamedAt) -> Name | None:
     if at.own or not at.before or not last.noun or not nothing_between(at):
         return None
     if at.mark.unit == "bậc":
-        way = at.clause.change.removeprefix("mức ") or "thay đổi"
-        return Name("", f"số bậc {way} về {lowered(last.noun)}", last.noun, last.unit)
+        return _places(at)
     if at.mark.unit == "hạng":
         return changed(last.noun, "", at.mark, at.known)
     if _same(at.mark.unit, last.unit) and not at.clause.change:
@@ -136,6 +141,12 @@ def goes_on(at: NamedAt) -> Name | None:
     if at.clause.change:
         return changed(last.noun, at.clause.change, at.mark, at.known, last.unit)
     return _average(at) or _share(at)
+
+
+def _places(at: NamedAt) -> Name:
+    """How many places an index rose or fell."""
+    way = at.clause.change.removeprefix("mức ") or "thay đổi"
+    return Name("", f"số bậc {way} về {lowered(at.last.noun)}", at.last.noun, at.last.unit)
 
 
 def _average(at: NamedAt) -> Name | None:
@@ -295,3 +306,21 @@ def index_named(at: NamedAt) -> Name | None:
     key = next(iter(keys))
     told = at.known.known[key].name
     return Name(key, told, told, at.mark.unit)
+
+
+def spoken_of(line: str, first: Name) -> Name:
+    """What a sentence goes on with: «con số này là …», «So với cùng kỳ tăng 20%» tell of the one before."""
+    return replace(first, seen=(), link="", whole="") if _AGAIN.match(line) else NAMELESS
+
+
+def again(at: NamedAt) -> Name | None:
+    """The first figure of a sentence that goes on with what the one before told."""
+    last = at.last
+    words = at.clause.words
+    if at.before or not last.noun or not (_THIS.fullmatch(words) or _NOTHING.fullmatch(words)):
+        return None
+    if at.mark.unit == "bậc":
+        return _places(at)
+    if at.clause.change:
+        return changed(last.noun, at.clause.change, at.mark, at.known, last.unit)
+    return changed(last.noun, "", at.mark, at.known, last.unit) if _same(at.mark.unit, last.unit) else None

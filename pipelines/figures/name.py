@@ -8,6 +8,7 @@ from archive.figures.indicators import Indicators
 from pipelines.figures.amounts import WORDS, Mark
 from pipelines.figures.carried import (
     NamedAt,
+    again,
     against,
     changed,
     contributed,
@@ -62,8 +63,8 @@ def _rules(mark: Mark) -> tuple[Callable[[NamedAt], Name | None], ...]:
     if mark.unit == "lần":
         return (against, _grown)
     if mark.unit == "hạng":
-        return (about, _named, headed, index_named, goes_on, listed)
-    first = (shared, against, _cell, stuff, headed, contributed, covered, rated)
+        return (about, again, _named, headed, index_named, goes_on, listed)
+    first = (again, shared, against, _cell, stuff, headed, contributed, covered, rated)
     return (*first, _named, index_named, extreme, goes_on, done, listed)
 
 

@@ -9,6 +9,7 @@ from archive.figures.periods import past
 from archive.model import Figure, FigureKind
 from pipelines.figures import forms, kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
+from pipelines.figures.carried import spoken_of
 from pipelines.figures.frame import Discourse
 from pipelines.figures.name import name
 from pipelines.figures.phrase import NAMELESS, Name
@@ -59,6 +60,7 @@ class Reader:
         self._home = _HOME if _HOME.name in plain else _SOME_PROVINCE
         self._subject = self._main
         self._line = ""  # the sentence before
+        self._first: Name = NAMELESS  # what the first figure of the sentence before measures
         self._listed = False  # whether a list under a head goes on
         self._in_list = False  # whether it tells several things, with which this one may go on
         self._paragraph_end = 0
@@ -101,7 +103,7 @@ class Reader:
     def _take(self, line: str, start: int, end: int, held: list[Mark], times: list[period.Time]) -> None:
         cues = kind.cues(line) if held or kind.is_heading(line) else []
         named = subject.subjects(line, self._places) if held else []
-        before, last, kind_here = 0, NAMELESS, self._kind
+        before, last, kind_here = 0, spoken_of(line, self._first), self._kind
         first: FigureKind | None = None
         for at, mark in enumerate(held):
             following = _following(line, held, at)
@@ -112,6 +114,7 @@ class Reader:
                 kind_here = "actual"
             kind_here = self._ahead(line, mark, kind_here, when.form if when else None)
             last = name(line, mark, before, last, self._indicators)
+            self._first = self._first if before else last
             whose = subject.nearest(named, mark.start, self._subject, self._owner())
             if when is None and kind_here == "actual" and self._frame.plans and not cues:
                 kind_here = kind.ahead(line, mark.unit)
