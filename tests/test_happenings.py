@@ -60,6 +60,7 @@ def test_alike_and_yet_two(one: str, other: str, hours: float, veto: str) -> Non
         ("Điểm chuẩn đợt {} của Đại học Bến Đẫm", "1", "2"),
         ("Khai mạc đại hội Đảng bộ xã {}", "Bến Đẫm", "Sông Bằng"),
         ("Giá vàng hôm nay {}: tăng mạnh", "20/11", "21/11"),
+        ("Nhận định, dự đoán tỷ số trận {}, bảng B cúp Đông Nam Á", "Lào - Thái Lan", "Myanmar - Malaysia"),
         ("Thời tiết ngày {}: Bắc Bộ rét đậm", "20/11", "21-11"),
         ("Chỉ đạo, điều hành của tỉnh Thái Nguyên ngày {}/11/2026", "20", "21"),
     ],

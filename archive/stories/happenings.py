@@ -73,6 +73,8 @@ class Pair:
             found.append(reason("event_series", names=", ".join(series)))
         if places := [*_both(one.provinces, other.provinces), *_both(one.sites, other.sites)]:
             found.append(reason("event_other_place", names=", ".join(places)))
+        if countries := self._other_countries():
+            found.append(reason("event_other_country", names=", ".join(countries)))
         if goods := _both(one.goods, other.goods):
             found.append(reason("event_other_goods", names=", ".join(goods)))
         return found
@@ -84,6 +86,15 @@ class Pair:
             return True
         days = _both(one.title_days, other.title_days)
         return bool(days) and ((one.daily and other.daily) or _alike(one.title_letters, other.title_letters))
+
+    def _other_countries(self) -> list[str]:
+        """The countries of two titles that are alike but for these: two matches, two earthquakes."""
+        one, other = self.one, self.other
+        return (
+            _both(one.title_countries, other.title_countries)
+            if _alike(one.title_letters, other.title_letters)
+            else []
+        )
 
     def _vetoes_of_facts(self) -> list[str]:
         found = [reason("event_count")] if self.hours > RUNNING and self._other_count() else []

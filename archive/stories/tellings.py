@@ -149,8 +149,12 @@ class Telling:
         return self.title_provinces | _named("provinces", self.opening)
 
     @cached_property
+    def title_countries(self) -> frozenset[str]:
+        return _named("countries", self.head)
+
+    @cached_property
     def countries(self) -> frozenset[str]:
-        return _named("countries", self.head) | _named("countries", self.opening)
+        return self.title_countries | _named("countries", self.opening)
 
     @cached_property
     def stages(self) -> frozenset[str]:

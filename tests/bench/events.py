@@ -256,7 +256,7 @@ def recurring(items: list[dict[str, Any]], folder: Path) -> None:
     by_event: dict[int, list[dict[str, Any]]] = {}
     for item in items:
         stream.add(item)
-    for item, event in stream.events(item["id"] for item in items).items():
+    for item, event in stream.events([item["id"] for item in items]).items():
         by_event.setdefault(event or 0, []).append(items[stream.ids[item] - 1])
     found = [
         two
@@ -270,12 +270,12 @@ def recurring(items: list[dict[str, Any]], folder: Path) -> None:
 
 
 def differs_in_numbers(one: str, other: str) -> bool:
-    """Whether two titles share most words, both have numbers, and none in common."""
+    """Whether two titles share most words, and each has a number that the other has not."""
     words = [set(syllables(title)) for title in (one, other)]
     numbers = [{word for word in some if word[0].isdigit()} for some in words]
     letters = [some - numbers[at] for at, some in enumerate(words)]
     alike = len(letters[0] & letters[1]) >= 0.5 * len(letters[0] | letters[1])
-    return alike and all(numbers) and not numbers[0] & numbers[1]
+    return alike and bool(numbers[0] - numbers[1] and numbers[1] - numbers[0])
 
 
 def main() -> None:
