@@ -189,6 +189,14 @@ def is_day(form: str | None) -> bool:
     return bool(form) and _DAY.fullmatch(form or "") is not None
 
 
+def to_date(told: str | None, year: int | None) -> str | None:
+    """The months of a year up to the end of a part of it: «từ đầu năm» in a text about November."""
+    span_told = days(told or "")
+    if not told or "-" not in told or is_day(told) or not span_told or span_told[1].year != year:
+        return None
+    return told if is_sum_to_a_day(told) else span(year, 1, span_told[1].month)
+
+
 def ends_a_month(form: str) -> bool:
     """Whether a day is the last of its month, to which accounts and statistics are drawn up."""
     year, month, day = (int(part) for part in form.split("-"))

@@ -9,6 +9,7 @@ from pipelines.figures.forms import TimeFrame
 
 _OPENING = 3  # paragraphs: title, lead and what follows, which may name the time of both
 _LEAD = 2  # paragraphs: title and lead
+_STARTS = 12  # characters within which «Trong năm 2025, …» begins a sentence
 _OLD = 2  # years; what is older is looked back at
 _GAP = 2  # paragraphs without figures after which a period no longer holds
 
@@ -79,7 +80,7 @@ class Discourse:
         year, last = self._year, self._held.get("actual")
         if self._had_figures and last and "-" in last:
             year = int(last[:4])
-        to_date = told if told and told.startswith(f"{year}-01..") else None
+        to_date = forms.to_date(told, year)
         return TimeFrame(
             self._day, year, now or (self._today.isoformat() if self._day else None), title, to_date
         )
@@ -121,8 +122,10 @@ class Discourse:
             return
         if forms.is_sum_to_a_day(time.form):
             self._sum = time.form
-        named_after = behind and self._paragraphs > _LEAD and (time.form or "") < str(self._today.year)
-        if time.now or part or named_after or self._passes(time.form or ""):
+        past_the_lead = self._paragraphs > _LEAD and (time.form or "") < str(self._today.year)
+        if behind and past_the_lead and self.named:
+            return
+        if time.now or part or (past_the_lead and time.start > _STARTS) or self._passes(time.form or ""):
             self._before.setdefault(kind, told)
         else:
             self._before.pop(kind, None)

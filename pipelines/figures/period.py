@@ -58,7 +58,7 @@ _TIME = re.compile(
         |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )nay(?=\ (?:là|có|đã|tỉnh|toàn|tổ)\b)
         |(?<!thực\ )(?<!thể\ )(?<!phát\ )(?<!xuất\ )(?<!biểu\ )\bhiện
             (?=\ (?:có|đã|toàn|đang|cả|còn|mới|chỉ|vẫn|sử|quản|đạt|chiếm|trên|tỉnh|địa|Thái)\b|,)
-        |^hiện(?=\ \w)(?!\ (?:thực|đại|trạng|tượng|vật|diện|trường|hữu))))
+        |^nay(?=\ \w)|^hiện(?=\ \w)(?!\ (?:thực|đại|trạng|tượng|vật|diện|trường|hữu))))
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -164,6 +164,7 @@ _RIGHT_BEFORE = {
 _IN_A_TITLE = re.compile(
     r"(?<!sau )(?<!dài )(?<!hạn )(?<!mỗi )\b([2-9]|1[01]) tháng\b(?! (?:tuổi|tù|tới|nữa|sau))"
 )
+_AFTER_MONTHS = re.compile(r"\bsau (\d{1,2}) tháng$")
 _NAMED_YEAR = re.compile(rf"(?P<base>cùng kỳ )?(?:năm |\d[/-])(?P<year>{_YEAR})(?![\d/-])")
 _IN_BRACKETS = re.compile(r"\s\((?:trong |vào )?(?:năm |tháng )?")
 _AHEAD = 45  # characters after a figure within which its period may follow
@@ -219,8 +220,12 @@ def times(line: str, day: TimeFrame) -> list[Time]:
 def _in_a_title(line: str, day: TimeFrame) -> list[Time]:
     """«Kinh tế 10 tháng giữ đà» names its months more shortly than a sentence."""
     match = _IN_A_TITLE.search(line)
-    form = span(of_months(day, int(match[1])), 1, int(match[1])) if match else None
-    return [Time(match.start(), match.end(), form)] if match and form else []
+    if match is None:
+        match = _AFTER_MONTHS.search(line)
+        if match is None or not day.today or day.today.month - int(match[1]) not in {0, 1}:
+            return []
+    form = span(of_months(day, int(match[1])), 1, int(match[1]))
+    return [Time(match.start(), match.end(), form)] if form else []
 
 
 def _time(line: str, match: re.Match[str], day: TimeFrame) -> Time:
