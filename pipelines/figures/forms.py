@@ -52,7 +52,8 @@ def _days(match: re.Match[str], day: TimeFrame) -> str | None:
     last_year = match["ey2"] or match["ey1"] or _past_year(day, int(match["em2"]))
     try:
         last = date(int(last_year), int(match["em2"]), int(match["e2"])) if last_year else None
-        first = date(int(match["ey1"] or last.year), int(match["em1"]), int(match["e1"])) if last else None
+        month, number = match["em1"] or match["em2"], match["e1"] or match["e0"]
+        first = date(int(match["ey1"] or last.year), int(month), int(number)) if last else None
     except ValueError:
         return None
     if first is None or last is None or first >= last:
@@ -154,7 +155,7 @@ def _last_part(match: re.Match[str], day: TimeFrame) -> str | None:
     """«tháng trước», «quý trước», «quý này», where the text's day is known."""
     if day.today is None:
         return None
-    step = 0 if match["which"].lower() == "này" else 1
+    step = {"này": 0, "tới": -1, "sau": -1}.get(match["which"].lower(), 1)
     if match["last_part"].lower().startswith("quý"):
         year, quarter = divmod(day.today.year * 4 + (day.today.month - 1) // 3 - step, 4)
         return f"{year}-Q{quarter + 1}"

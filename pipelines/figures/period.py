@@ -13,20 +13,21 @@ _YEAR = r"(?:19|20)\d\d"
 _TIME = re.compile(
     rf"""
     \b(?=[\dbsctmnqđhBSCTMNQĐH])(?:
-    (?P<days>từ\ (?:ngày\ )?(?P<e1>[0-3]?\d)/(?P<em1>[01]?\d)(?:/(?P<ey1>{_YEAR}))?
+    (?P<days>từ\ (?:ngày\ (?P<e0>[0-3]?\d)|(?:ngày\ )?(?P<e1>[0-3]?\d)/(?P<em1>[01]?\d)(?:/(?P<ey1>{_YEAR}))?)
         \ (?:đến|tới)\ (?:hết\ )?(?:ngày\ )?(?P<e2>[0-3]?\d)/(?P<em2>[01]?\d)(?:/(?P<ey2>{_YEAR}))?(?![\d/]))
     |(?P<day>(?<![\d/.,])(?P<d>[0-3]?\d)[/.-](?P<dm>[01]?\d)[/.-](?P<dy>{_YEAR})(?![\d/])
         |ngày\ (?P<d2>[0-3]?\d)\ tháng\ (?P<dm2>[01]?\d)(?:\ năm\ (?P<dy2>{_YEAR}))?
-        |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ )|(?<=sáng\ )|(?<=chiều\ )|(?<=tối\ )|(?<=từ\ ))
+        |(?:(?<=ngày\ )|(?<=đến\ )|(?<=trước\ )|(?<=sáng\ )|(?<=chiều\ )|(?<=tối\ )|(?<=từ\ )|(?<=tới\ ))
             (?P<d3>[0-3]?\d)(?:/|(?<=ngày\ \d)-|(?<=ngày\ \d\d)-)(?P<dm3>[01]?\d)
             (?![\d/]|\ (?:xã|phường|tỉnh|đơn\ vị|thôn|dự\ án|doanh)))
     |(?P<months>(?P<mn>\d{{1,2}}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười\ một|mười)\ tháng
-        (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?|(?:\ năm\ |/|-)(?P<my2>{_YEAR})
+        (?:\ (?P<mpart>đầu|cuối)(?:\ của)?(?:\ năm(?:\ (?P<my1>{_YEAR}|nay))?)?
+        |(?:(?:\ của)?\ năm\ |/|-)(?P<my2>{_YEAR})
         |(?:\ đã)?\ qua(?:\ của\ năm)?|\ năm\ nay)
         |(?<!\w)(?P<mn2>\d{{1,2}})T[/-]?(?P<my3>{_YEAR}))
     |(?P<bare_months>(?<!sau\ )(?<!vòng\ )(?<!hạn\ )(?<!dài\ )(?<!mỗi\ )(?<!hơn\ )(?<!gian\ )(?<!cách\ )
         \b(?P<bm>\d{{1,2}}|sáu|bảy|tám|chín|mười\ một|mười)\ tháng
-        (?=[,:]|[.;]?$|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có)\b))
+        (?=[,:]|[.;]?$|\ (?:đạt|ước|tăng|giảm|của|tỉnh|toàn|thu|chiếm|có|là|còn|lãi|xuất|nhập)\b))
     |(?P<school_year>năm\ học\ (?P<sw>trước|này|nay|vừa\ qua)\b)
     |(?P<half>nửa\ (?P<hpart>đầu|cuối)\ năm(?:\ (?P<hy>{_YEAR}))?|nửa\ năm\ (?P<hpart2>đầu|cuối))
     |(?P<quarters>(?P<qs>hai|2|ba|3)\ quý
@@ -42,7 +43,7 @@ _TIME = re.compile(
         |từ\ (?:năm\ )?(?P<sa2>{_YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{_YEAR}))
     |(?<!\d[/.-])\b(?P<year>{_YEAR})\b(?![./-]\d|[/-][A-ZĐ])
     |(?P<some_years>(?<!nhất\ trong\ )(?<!nhất\ )\b(?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|những)\ năm
-        \ (?:qua|gần\ đây|vừa\ qua|trở\ lại\ đây))
+        \ (?:qua|gần\ đây|vừa\ qua|trở\ lại\ đây|tới))
     |(?P<ago>(?:(?:\d+|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|nhiều|mấy)\ năm\ (?:về\ )?trước|cách\ đây))
     |(?P<now_year>năm\ nay)|(?P<this>(?:cả|hết|cuối)\ năm(?!\ (?:\d|ngoái|trước|nay|qua|sau|tới))
         |trong\ năm(?!\ \d|\ qua|\ tới)|(?<=mục\ tiêu\ )năm(?=\ là\b|:)|(?<=kế\ hoạch\ )năm(?=\ là\b|:)
@@ -51,8 +52,9 @@ _TIME = re.compile(
         |từ\ đầu\ năm(?!\ \d|\ (?:ngoái|trước|sau|đến|tới|học)))
     |(?P<last>năm\ ngoái|(?<!một\ )(?<!hai\ )(?<!ba\ )(?<!bốn\ )(?<!năm\ )(?<!sáu\ )(?<!bảy\ )
         (?<!tám\ )(?<!chín\ )(?<!mười\ )(?<!mươi\ )(?<!nhiều\ )(?<!mấy\ )(?<!\d\ )năm\ (?:qua|trước))
-    |(?P<next>(?<!một\ )(?<!\d\ )năm\ (?:tới|sau)|sang\ năm)
-    |(?P<last_part>(?:(?:tháng|quý)\ (?=trước|vừa\ qua)(?!trước\ đó)|quý\ (?=này))(?P<which>trước|vừa\ qua|này))
+    |(?P<next>(?<!một\ )(?<!hai\ )(?<!ba\ )(?<!bốn\ )(?<!năm\ )(?<!\d\ )năm\ (?:tới|sau)|sang\ năm)
+    |(?P<last_part>(?:(?:tháng|quý)\ (?=trước|vừa\ qua|tới|sau)(?!trước\ đó|sau\ (?:đó|khi))
+        |quý\ (?=này))(?P<which>trước|vừa\ qua|này|tới|sau))
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d|\ (?-i:[HBTNSCM])))
     |(?P<now>(?:đến|tới)\ (?:nay|thời\ điểm\ (?:này|hiện\ tại|hiện\ nay))|hiện\ (?:nay|tại)
         |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )nay(?=\ (?:là|có|đã|tỉnh|toàn|tổ)\b)
@@ -71,6 +73,8 @@ _WHOLE_YEAR_PLAN = re.compile(
     r"(?:hoàn thành|vượt|bằng|%)(?: \w+)? (?:dự toán|kế hoạch|chỉ tiêu|mục tiêu)(?: của)? $", re.IGNORECASE
 )
 _OF_THE_YEAR = re.compile(r"\bcủa(?: năm)? ?$", re.IGNORECASE)
+_OUTLOOK = re.compile(r"tầm nhìn(?: đến| tới)?(?: năm)? $", re.IGNORECASE)
+_SET_BESIDE = re.compile(r"so với[^,;.\d]{0,30}$", re.IGNORECASE)
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?:học )?$", re.IGNORECASE)
 _BEFORE_BARE_YEAR = re.compile(r"(?:[^\W\d_]+|[;,:(]|^) ?$")
 _AFTER_BARE_YEAR = re.compile(
@@ -87,7 +91,7 @@ _EVENT_YEAR = WORDS.pattern(r"(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm
 _PLAN_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
 _AS_OF = re.compile(r"(?:đến|tới|tính|hết|ngày|trong|trước|sau|từ|sáng|chiều|tối)\s(?:ngày )?$", re.IGNORECASE)
 _DOCUMENT = re.compile(
-    r"(?:ban hành|ký|số|nghị quyết|quyết định|kế hoạch|chỉ thị|công văn|nghị định|luật)\b[^,;]{0,40}$",
+    r"(?:ban hành|ký|số(?! liệu)|nghị quyết|quyết định|kế hoạch|chỉ thị|công văn|nghị định|luật)\b[^,;]{0,40}$",
     re.IGNORECASE,
 )
 _ANNOUNCED = re.compile(
@@ -233,7 +237,7 @@ def _time(line: str, match: re.Match[str], day: TimeFrame) -> Time:
     now = bool(match["now"])
     form = day.now if now else _until(line, match, before, normal_form(match, day), day)
     aside, event = match.start() >= _LATE, _happens(line, match, before)
-    if event and form and day.today and form > day.today.isoformat() and _SINCE_DAY.search(before):
+    if match["day"] and form and day.today and form > day.today.isoformat() and _SINCE_DAY.search(before):
         form = None  # «từ 1/12, lực lượng ra quân»: what is aimed at is not for that day
     return Time(match.start(), match.end(), form, event, now, aside)
 
@@ -361,6 +365,8 @@ def _is_bare_year(line: str, match: re.Match[str], before: str) -> bool:
 def _counts(line: str, match: re.Match[str]) -> bool:
     before = line[max(0, match.start() - _BEHIND) : match.start()]
     if _COMPARED.search(before) and not _OF_THE_YEAR.search(before):
+        return False
+    if match["year"] and (_OUTLOOK.search(before) or _SET_BESIDE.search(before)):
         return False
     if match["year"] and _BUILT.search(before):
         return True

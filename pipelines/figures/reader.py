@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from archive.figures.periods import past
+from archive.figures.periods import days, past
 from archive.model import Figure, FigureKind
 from pipelines.figures import forms, kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
@@ -128,6 +128,8 @@ class Reader:
         """A figure of years to come is none reached; a school year's may be."""
         first, last = (int(year) for year in (_YEARS.findall(when) * 2)[:2]) if when else (0, 0)
         ahead = first > self._today.year or (last > self._today.year and last > first + 1)
+        span = days(when or "")
+        ahead = ahead or bool(span and span[0] > self._today)
         return kind.ahead(line, mark.unit) if ahead and found == "actual" else found
 
     def _done_by_now(self, when: period.Time | None, cues: list[kind.Cue], start: int) -> period.Time | None:
