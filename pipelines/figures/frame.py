@@ -9,7 +9,7 @@ from pipelines.figures.forms import TimeFrame
 
 _OPENING = 3  # paragraphs: title, lead and what follows, which may name the time of both
 _LEAD = 2  # paragraphs: title and lead
-_STARTS = 12  # characters within which «Trong năm 2025, …» begins a sentence
+_LAST_YEAR = ("năm ngoái", "năm trước", "năm qua")
 _OLD = 2  # years; what is older is looked back at
 _GAP = 2  # paragraphs without figures after which a period no longer holds
 
@@ -122,10 +122,11 @@ class Discourse:
             return
         if forms.is_sum_to_a_day(time.form):
             self._sum = time.form
-        past_the_lead = self._paragraphs > _LEAD and (time.form or "") < str(self._today.year)
-        if behind and past_the_lead and self.named:
+        gone_by = self._paragraphs > _LEAD and (time.form or "") < str(self._today.year)
+        if gone_by and behind and self.named:
             return
-        if time.now or part or (past_the_lead and time.start > _STARTS) or self._passes(time.form or ""):
+        last_year = gone_by and line[time.start : time.end].lower() in _LAST_YEAR
+        if time.now or part or last_year or self._passes(time.form or ""):
             self._before.setdefault(kind, told)
         else:
             self._before.pop(kind, None)

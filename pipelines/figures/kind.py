@@ -25,7 +25,9 @@ _NORM = re.compile(r"(?<!\w)từ [\d.,]+\s?\S{0,12} trở lên", re.IGNORECASE)
 _DENIED = WORDS.pattern(r"(?<!\w)(?:«denied»)(?!\w)")
 _MONEY = {"đồng", "USD", "EUR"}
 _MONEY_SET_APART = re.compile(
-    r"(?:tổng|nguồn|mức|phân bổ|bố trí|kế hoạch)[^,;.]{0,20}(?:vốn|kinh phí|ngân sách)", re.IGNORECASE
+    r"(?:tổng|nguồn|mức|phân bổ|bố trí|kế hoạch)[^,;.]{0,20}(?:vốn|kinh phí|ngân sách)"
+    r"|(?<!\w)(?:chi|dành|bố trí|phân bổ) (?:khoảng |gần |hơn )?\d",
+    re.IGNORECASE,
 )
 _ASSIGNED = re.compile(
     r"dự toán|(?<!theo )kế hoạch|được giao|(?<!\w)giao (?!dịch|thông|lưu|nhận|đất)|chỉ tiêu|biên chế",
