@@ -68,6 +68,14 @@ class Indicators:
                     yield NamedIndicator(key, match.start(), match.end(), match[0])
                     break
 
+    def named(self, name: str, unit: str, *, change: bool = False) -> str:
+        """The key of the indicator that a whole name (NFC) is of and that may have the unit, else ''."""
+        for key in self._by_name.get(name.lower(), ()):
+            one = self.known[key]
+            if unit in one.units and (one.change or not change):
+                return key
+        return ""
+
 
 def load_indicators(path: Path) -> Indicators:
     """The indicators of an indicators.yml. Raises ConfigError naming file, block and key."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.figures.indicators import Indicators
 from pipelines.figures.amounts import WORDS, Mark
@@ -51,7 +52,7 @@ _OWNER = WORDS.pattern(
 )
 _TELLS = re.compile(r"(?:công bố|báo cáo|ghi nhận|xác định|trong đó|nâng|đưa|mục tiêu|giao|đạt|thông qua|và)$")
 _SHORT = frozenset({"vốn"})  # names of one syllable
-_OWN = re.compile(r"\([^)]*\)|\b(?:tỉnh|Thái Nguyên|của tỉnh|toàn tỉnh|chỉ số)\b", re.IGNORECASE)
+_OWN = re.compile(r"\([^)]*\)|\b(?:tỉnh|Thái Nguyên|của tỉnh|toàn tỉnh)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ def _given(words: str) -> str:
     return _OWNED.sub("", _GIVEN.sub("", words))
 
 
+@lru_cache(maxsize=1024)
 def phrase(words: str, change: str = "") -> str:
     """The noun phrase of measure that the words are or end with, whole, else ''."""
     words = words.removesuffix(" thêm")
@@ -198,12 +200,11 @@ def known_as(words: str, link: str, unit: str, known: Indicators | None, change:
     """
     if known is None or change == "mức giảm":
         return None
-    whole = f"{words} {link}".strip()
-    for one in known.find(whole, unit, change=bool(change)):
-        rest = f"{whole[: one.start]} {whole[one.end :].removesuffix(link)}"
-        if not _OWN.sub("", rest).strip(" ,-–"):
-            told = known.known[one.key].name
-            return Name(one.key, told, words.strip() if len(words.split()) > 1 else told, unit, link)
+    plain = " ".join(_OWN.sub(" ", words).split()).strip(" ,-–")
+    for name in (f"{words} {link}", f"{plain} {link}", words, plain, plain.removeprefix("chỉ số ")):
+        if name and (key := known.named(name, unit, change=bool(change))):
+            told = known.known[key].name
+            return Name(key, told, words.strip() if len(words.split()) > 1 else told, unit, link)
     return None
 
 

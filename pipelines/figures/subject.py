@@ -17,14 +17,15 @@ _NO_PART = (
 )
 _FIRM = rf"{_NAME}(?:(?:\s{_NO_PART}[^\W\d_A-Z]+){{1,2}}\s{_NAME}){{0,3}}"
 _SUBJECT = WORDS.pattern(
-    rf"(?P<country>(?<!\w)(?<!\d )(?<!đầu )(?<!nhất )(?<!quân )(?:«home_country»)(?!\w))"
-    rf"|(?P<abroad>(?<!\w)(?<![A-ZĐ]\w\s)(?<![A-ZĐ]\w\w\s)(?<![A-ZĐ]\w\w\w\s)(?<![A-ZĐ]\w\w\w\w\s)(?:«abroad»)(?!\w))"
-    rf"|(?P<company>(?<!\w)(?:«companies»)\s(?:{_NO_PART}[^\W\dA-Z]+\s){{0,4}}?{_FIRM}|(?<!\w)(?:«firms»)(?!\w))"
-    rf"|(?P<same_firm>(?<!\w)(?<!\d )(?<!các )(?<!những )(?<!số )(?:«same_firm»)(?!\w))"
-    rf"|(?P<other>(?<!\w)(?:«others»)(?!\w)(?:\s{_NAME})?)"
-    rf"|(?P<unit>(?<!\w)(?<!xã, )(?:«units_of_place»)\s(?P<where>{_NAME}))"
-    rf"|(?P<same_unit>(?<!\w)(?:«same_unit»)(?!\w))"
-    rf"|(?P<own>(?<!\w)(?<!\d )(?:«own»)(?!\w))",
+    rf"(?<!\w)(?=[A-ZĐbcdđhkmntpx])(?:"  # quick to say that no name begins here
+    rf"(?P<country>(?<!\d )(?<!đầu )(?<!nhất )(?<!quân )(?:«home_country»)(?!\w))"
+    rf"|(?P<abroad>(?<![A-ZĐ]\w\s)(?<![A-ZĐ]\w\w\s)(?<![A-ZĐ]\w\w\w\s)(?<![A-ZĐ]\w\w\w\w\s)(?:«abroad»)(?!\w))"
+    rf"|(?P<company>(?:«companies»)\s(?:{_NO_PART}[^\W\dA-Z]+\s){{0,4}}?{_FIRM}|(?:«firms»)(?!\w))"
+    rf"|(?P<same_firm>(?<!\d )(?<!các )(?<!những )(?<!số )(?:«same_firm»)(?!\w))"
+    rf"|(?P<other>(?:«others»)(?!\w)(?:\s{_NAME})?)"
+    rf"|(?P<unit>(?<!xã, )(?:«units_of_place»)\s(?P<where>{_NAME}))"
+    rf"|(?P<same_unit>(?:«same_unit»)(?!\w))"
+    rf"|(?P<own>(?<!\d )(?:«own»)(?!\w)))",
     flags=0,
 )
 
