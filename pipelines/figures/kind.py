@@ -9,8 +9,9 @@ from pipelines.figures.amounts import WORDS
 
 _CUES = WORDS.pattern(
     r"(?P<done>«done»)|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w)|, giải ngân(?= (?:gần |hơn |khoảng )?\d))"
-    r"|(?P<said>(?<!\w)(?:«said»)(?!\w))|(?P<target>(?<!\w)(?:«targets»)(?!\w))"
-    r"|(?P<cost>(?<!\w)(?:«costs»)(?!\w))|(?P<plan>(?<!\w)(?:«plans»)(?!\w))|(?P<estimate>(?<!\w)(?:«estimates»)(?!\w))|(?P<will>(?<!\w)sẽ(?!\w))"
+    r"|(?<!\w)(?:(?P<said>(?:«said»)(?!\w))|(?P<target>(?:«targets»)(?!\w))"
+    r"|(?P<cost>(?:«costs»)(?!\w))|(?P<plan>(?:«plans»)(?!\w))|(?P<estimate>(?:«estimates»)(?!\w))"
+    r"|(?P<will>sẽ(?!\w)))"
 )
 _QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")
 _AFTERWARDS = re.compile(r"^\s*(trở lên|trở xuống)")

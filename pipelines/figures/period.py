@@ -64,6 +64,7 @@ _TIME = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_MAY_NAME = re.compile(r"\d|năm|nay|hiện|quý|tháng|cách đây", re.IGNORECASE)  # else no time is named
 _COMPARED = re.compile(
     r"(?:so với|so|hơn|bằng|lần|đôi|rưỡi|cùng kỳ|cùng kì|của)(?: (?:cùng kỳ|cùng kì|cả|với|kế hoạch|dự toán|của"
     r"|thực hiện|cuối|đầu|mức|mục tiêu|tháng|quý))*(?: năm)? ?$",
@@ -210,8 +211,8 @@ def base(line: str, end: int, unit: str) -> str | None:
 
 def times(line: str, day: TimeFrame) -> list[Time]:
     """The periods a sentence names, but for those it compares with."""
-    found = []
-    for match in _TIME.finditer(line):
+    found: list[Time] = []
+    for match in _TIME.finditer(line) if _MAY_NAME.search(line) else ():
         if not _counts(line, match):
             continue
         time = _time(line, match, day)
