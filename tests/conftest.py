@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
@@ -17,6 +18,7 @@ from tests.wire import NOW
 CLOCKS = {"datetime", "utc_now", "HANOI", "NOW", "NOON", "DemoPress", "Newsroom", "diemtin"}
 
 
+LONGEST = {"test_up.py", "test_walk.py", "test_messages.py"}
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own in it
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # hundreds of databases wait for no disk
@@ -49,12 +51,24 @@ pm.register(sys.modules[__name__], name="tests-compiled")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as ``clock`` whatever knows dates or runs the product; browsers do not bear a shifted clock."""
+    """Mark as ``clock`` whatever knows dates or runs the product; browsers do not bear a shifted clock.
+
+    The longest modules come first, so that no worker waits for another one at the end.
+    """
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         module = item.getparent(pytest.Module)
         known = module is not None and CLOCKS & vars(module.obj).keys()
         if known and "browser" not in item.path.parts and not item.get_closest_marker("timeless"):
             item.add_marker("clock")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each worker has a row of whole modules, what they share is made once; who is done takes from the other."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Settings in forms: what is saved is in the YAML and in force, what is wrong stands at its field."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -365,6 +366,7 @@ async def test_a_source_is_read_before_it_is_saved(site: Datasette, home: Home) 
         visit = begun.headers["location"]
         found = await site.client.get(visit)
         while "Đang đọc" in words(found):
+            await asyncio.sleep(0.05)
             found = await site.client.get(visit)
         assert "Xưởng chè Đồi Mẫu bán hàng bằng mã truy xuất" in words(found), words(found)
         assert "Xưởng có 37 hộ góp nguyên liệu" in words(found)
@@ -388,6 +390,7 @@ async def check(site: Datasette, key: str) -> str:
     )
     shown = await site.client.get(answer.headers["location"])
     while "Đang đọc" in words(shown):
+        await asyncio.sleep(0.05)
         shown = await site.client.get(answer.headers["location"])
     return words(shown)
 
@@ -398,6 +401,7 @@ async def test_a_site_that_is_no_source_says_why_and_keeps_what_was_typed(site: 
         begun = await send(site, "/cai-dat/nguon", url=tiny.home, name="Báo Rỗng")
         found = await site.client.get(begun.headers["location"])
         while "Đang đọc" in words(found):
+            await asyncio.sleep(0.05)
             found = await site.client.get(begun.headers["location"])
     assert "Chưa thành nguồn được:" in words(found)
     assert (filled(found, "/cai-dat/nguon")["url"], filled(found, "/cai-dat/nguon")["name"]) == (
