@@ -20,6 +20,8 @@ from archive.config_edit import ChangedMeanwhile, Uneditable, edited, open_confi
 from archive.config_edit.surgery import same
 from archive.home import DEFAULTS, Home
 
+pytestmark = pytest.mark.timeless
+
 NOW = datetime(2026, 11, 28, 23, 5, 37, tzinfo=UTC)
 KILLED = int(os.environ.get("DIEMTIN_KILLED", "5"))
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
