@@ -283,7 +283,7 @@ def _describe(db: Database, event: int) -> None:
     if event_of(db, event) == event:
         _found(db, event)
         own = len({one.source for one in stories if one.own})
-        db.execute(_COUNTED, (event, len(stories), own, _burst(db, stories), event))
+        db.execute(_COUNTED, (event, len(stories), own, _burst(db, event, stories), event))
         return
     if stories:
         new = stories[0].article_id
@@ -292,14 +292,15 @@ def _describe(db: Database, event: int) -> None:
     db.execute("delete from events where id = ?", [event])
 
 
-def _burst(db: Database, stories: list[StoryOfEvent]) -> str | None:
-    """When a third outlet told it in its own words within hours of the first; None if none did.
+def _burst(db: Database, event: int, stories: list[StoryOfEvent]) -> str | None:
+    """When a third outlet told it in its own words within hours; None if none did, or it burst before.
 
     Each of the three surely tells what each of the others does: what two share with the founder may be two
     sides of a longer affair.
     """
     telling = sorted((one for one in stories if one.own and one.sure), key=lambda one: one.sort)
-    if len({one.source for one in telling}) < BURST:
+    burst = "select 1 from events where id = ? and burst_at is not null"
+    if len({one.source for one in telling}) < BURST or db.execute(burst, [event]).fetchone():
         return None
     ids = json.dumps([one.article_id for one in telling])
     tellings = {one.article_id: one for one in _tellings(db, _AMONG, ids)}
