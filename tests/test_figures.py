@@ -223,6 +223,7 @@ def test_periods(text: str, period: str | None) -> None:
         ("Bão đổ bộ hồi đầu tháng 10 làm 3 người chết", "2026", None),
         ("Vốn đạt 3 tỷ USD", "2026", None),
         ("Mười năm trước, xưởng làm 12 tấn chè", None, None),
+        ("Trước đây, xưởng làm 12 tấn chè", None, None),
         ("Từ 1/7/2025 đến 30/6/2026, xã nhận 900 hồ sơ", "2025-07..2026-06", "2025-07..2026-06"),
         ("Từ đầu năm, có 30 dự án", "2026", None),
         ("Nhiệm kỳ 2025-2030, tỉnh phấn đấu tăng 10%", "2025..2030", "2025..2030"),

@@ -96,9 +96,11 @@ class Discourse:
 
     def settle(self) -> str | None:
         """What figures of title and lead without a time are of: the report, else the year of publication."""
+        if self.sums_up and self._day and self._day.month == 1:
+            return None  # in January a sum set against a budget may be last year's
         if self.report is None and self._day:
             self.report, self._assumed = str(self._day.year), True
-            if self.sums_up and self._day.month > 1:
+            if self.sums_up:
                 self.report = f"{self._day.year}-01..{self._day:%Y-%m}"
             self._held.setdefault("actual", self.report)
         return self.report

@@ -144,6 +144,11 @@ _SET_AGAINST = re.compile(
     r"(?: (?:là|đề ra|giao|của tỉnh))* $",
     re.IGNORECASE,
 )
+_BACK_THEN = re.compile(
+    r"(?<!\w)(?:trước đây|trước kia|khi đó|khi ấy|lúc đó|ngày ấy|hồi đó|ban đầu|lúc đầu|thuở"
+    r"|kháng chiến|bao cấp)\b[^;]*$",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(
     r"[-+•*–]|Trong (?:số )?(?:đó|này)\b|Cụ thể\b|(?:Số|Con số|Tỷ lệ|Kết quả) (?:này|đó|trên)\b"
 )
@@ -330,6 +335,11 @@ def is_quote(line: str) -> bool:
 def beside_reached(line: str, start: int) -> bool:
     """Whether the number at ``start`` is what one reached is set against: «97%, vượt mục tiêu 95%»."""
     return bool(_SET_AGAINST.search(line[max(0, start - _BEHIND) : start]))
+
+
+def is_back_then(line: str, start: int) -> bool:
+    """Whether the number at ``start`` is one of a past that is not told: «trước đây», «vốn ban đầu 2 tỷ»."""
+    return bool(_BACK_THEN.search(line[max(0, start - _BEHIND) : start]))
 
 
 def sums(line: str) -> bool:

@@ -155,6 +155,8 @@ class Reader:
         reached = found in {"actual", "estimate"}
         if when is not None and not (reached and period.sums_up(line)):
             return self._of_event(when, sized=sized, reached=reached)
+        if reached and period.is_back_then(line, mark.start):
+            return None
         if sized or period.is_quote(line):
             told = sized and reached and mark.unit not in _LENGTHS and not self._frame.named
             return self._frame.default if told else None
