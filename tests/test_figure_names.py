@@ -138,6 +138,7 @@ def test_what_is_counted_and_what_is_done_with_it(text: str, told: list[str]) ->
          ["budget_revenue", "inland_revenue"]),
         ("Xuất khẩu đạt 28 tỷ USD; riêng tháng 10 xuất khẩu 3 tỷ USD.", ["exports", "exports"]),
         ("Có 12 dự án FDI của Hàn Quốc.", [""]),
+        ("Công nghiệp chế biến, chế tạo khoảng 30%.", [""]),
         ("Khu vực có vốn đầu tư nước ngoài đạt 745 tỷ đồng.", [""]),
         ("Tỷ lệ hộ nghèo còn 0,9%; 98% dân số tham gia bảo hiểm y tế.",
          ["poverty_rate", "health_insurance_rate"]),

@@ -44,6 +44,10 @@ def test_the_provinces_own(text: str) -> None:
     ("text", "kind"),
     [
         ("Ngành dệt may có 120 nhà máy. Kim ngạch xuất khẩu đạt 2 tỷ USD.", "other"),
+        ("Ngành may của tỉnh có 68 doanh nghiệp, giá trị xuất khẩu đạt 512 triệu USD.", "other"),
+        ("Lũy kế, các khu công nghiệp trên địa bàn có 243 dự án FDI.", "other"),
+        ("Festival Trà đón hơn 120.000 lượt khách.", "other"),
+        ("Tăng trưởng GDP đạt 7%.", "country"),
         ("Khu vực FDI xuất khẩu 27 tỷ USD.", "other"),
         ("Các doanh nghiệp FDI phát triển; doanh nghiệp FDI xuất khẩu 27 tỷ USD.", "other"),
         ("KCN Yên Bình có nhiều nhà máy, xuất khẩu đạt 20 tỷ USD.", "other"),

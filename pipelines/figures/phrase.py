@@ -51,6 +51,7 @@ _OWNER = WORDS.pattern(
     r"(?:(?:«gives»|«leading»|tổng)\s*)*"
 )
 _TELLS = re.compile(r"(?:công bố|báo cáo|ghi nhận|xác định|trong đó|nâng|đưa|mục tiêu|giao|đạt|thông qua|và)$")
+_SECTOR = re.compile(r"(?:khu vực|ngành|công nghiệp|nông|sản xuất|xây dựng|dịch vụ)(?!\w)", re.IGNORECASE)
 _SHORT = frozenset({"vốn"})  # names of one syllable
 _OWN = re.compile(r"\([^)]*\)|\b(?:tỉnh|Thái Nguyên|của tỉnh|toàn tỉnh)\b", re.IGNORECASE)
 
@@ -203,6 +204,8 @@ def known_as(words: str, link: str, unit: str, known: Indicators | None, change:
     plain = " ".join(_OWN.sub(" ", words).split()).strip(" ,-–")
     for name in (f"{words} {link}", f"{plain} {link}", words, plain, plain.removeprefix("chỉ số ")):
         if name and (key := known.named(name, unit, change=bool(change))):
+            if known.known[key].change and not change and _SECTOR.match(name):
+                return None  # «công nghiệp chế biến khoảng 30%» is a share, no growth
             told = known.known[key].name
             return Name(key, told, words.strip() if len(words.split()) > 1 else told, unit, link)
     return None

@@ -45,6 +45,7 @@ _OF_ITS_NAME = re.compile(r"\s(?:(?!tại\b|ở\b|của\b|và\b|với\b|đạt\b
 NOBODY = FigureSubject(0, "", "")
 _HOME = "Thái Nguyên"
 _COMPARED = WORDS.pattern(r"(?<!\w)(?:«no_owner»)(?: (?:tỉnh|thành phố|nước|thị trường))?\s$")
+_OF_IT = re.compile(r"\s(?:của|tại|ở|thuộc|trên địa bàn)\s(?:toàn )?(?:tỉnh )?")
 _JOINT = re.compile(r"(?:,| và| hay| hoặc)\s")
 _ITS_OWN = re.compile(r"\s\(\d")  # «gấp đôi Thái Nguyên (47,8%)»
 _WHERE_IT_IS = re.compile(r"(?:\(|\b(?:tại|ở|vào|đến|tỉnh|thuộc|chi nhánh)\s)$")
@@ -64,10 +65,13 @@ def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
     """Those a sentence names, from left to right; not those it only compares with."""
     matches = list(_SUBJECT.finditer(line))
     found: list[FigureSubject] = []
-    passing = 0
+    passing = ends = 0
     for match in matches:
         if found and _is_where(line, match, found[-1]):
             continue
+        if match["own"] and ends and _OF_IT.fullmatch(line, ends, match.start()):
+            continue  # «ngành may của tỉnh»
+        ends = 0 if match["own"] else match.end()
         if _in_passing(line, match) or (passing and _JOINT.fullmatch(line, passing, match.start())):
             passing = match.end()
         else:
@@ -97,12 +101,17 @@ def _named_provinces(
 ) -> Iterator[FigureSubject]:
     for match in _provinces((_HOME, *(places.elsewhere if places else ()))).finditer(line):
         at = match.start()
-        if any(start <= at < end or _OF_ITS_NAME.fullmatch(line, end, at) for start, end in taken):
+        if any(start <= at < end or _belongs(line, end, at) for start, end in taken):
             continue
         of_another = any(one.start < at and one.kind not in ("", "province") for one in found)
         compared = _COMPARED.search(line, 0, at) and not _ITS_OWN.match(line, match.end())
         if not compared and not (of_another and _WHERE_IT_IS.search(line, 0, at)):
             yield FigureSubject(at, "province", match[0], match[0])
+
+
+def _belongs(line: str, end: int, at: int) -> bool:
+    """Whether the province at ``at`` is part of what was named until ``end``, or says only whose that is."""
+    return bool(_OF_ITS_NAME.fullmatch(line, end, at) or _OF_IT.fullmatch(line, end, at))
 
 
 def _subject(match: re.Match[str]) -> FigureSubject:
