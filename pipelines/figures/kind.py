@@ -8,10 +8,11 @@ from archive.model import FigureKind
 from pipelines.figures.amounts import WORDS
 
 _CUES = WORDS.pattern(
-    r"(?P<done>«done»)|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w)|, giải ngân(?= (?:gần |hơn |khoảng )?\d))"
+    r"(?:(?<!\w)|(?=[%,]))(?:(?P<done>«done»)"
+    r"|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w)|, giải ngân(?= (?:gần |hơn |khoảng )?\d))"
     r"|(?<!\w)(?:(?P<said>(?:«said»)(?!\w))|(?P<target>(?:«targets»)(?!\w))"
     r"|(?P<cost>(?:«costs»)(?!\w))|(?P<plan>(?:«plans»)(?!\w))|(?P<estimate>(?:«estimates»)(?!\w))"
-    r"|(?P<will>sẽ(?!\w)))"
+    r"|(?P<will>sẽ(?!\w))))"
 )
 _QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")
 _AFTERWARDS = re.compile(r"^\s*(trở lên|trở xuống)")
