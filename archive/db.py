@@ -41,7 +41,13 @@ def migrations(name: str, folder: str) -> Migrations:
 
 def _script(file: Path) -> Callable[[Database], None]:
     def run(db: Database) -> None:
-        db.executescript(file.read_text(encoding="utf-8"))
+        """Statement by statement, for a script as a whole would end the transaction."""
+        statement = ""
+        for part in file.read_text(encoding="utf-8").split(";"):
+            statement += part + ";"
+            if sqlite3.complete_statement(statement):
+                db.execute(statement)
+                statement = ""
 
     return run
 

@@ -111,6 +111,7 @@ class Sources:
     contact: str = ""
     revisit: tuple[timedelta, ...] = ()
     gone_after: timedelta = timedelta(hours=24)
+    delay: float = 2.0  # seconds, at sites that are no source
 
     def named(self, keys: Iterable[str]) -> list[Source]:
         """The sources of these keys, or, for no keys, all that may be crawled.
@@ -176,6 +177,7 @@ def load_sources(path: Path, more: Iterable[Path] = ()) -> Sources:
             sorted(timedelta(seconds=_seconds(path, "defaults", "revisit", text)) for text in defaults.revisit)
         ),
         gone_after=timedelta(seconds=_seconds(path, "defaults", "gone_after", defaults.gone_after)),
+        delay=_seconds(path, "defaults", "delay", defaults.delay or "2s"),
     )
 
 

@@ -37,6 +37,7 @@ class ReaderPool:
     context: Context
     limit: float = LIMIT
     inline: int = INLINE
+    lock: float = LOCK
     pool: ProcessPool | None = None
     given: int = 0
 
@@ -56,9 +57,10 @@ class ReaderPool:
         if self.pool is not None and not self.pool.active:
             self.close()
         if self.pool is None:
-            CONSTS.channel_lock_timeout = LOCK
+            CONSTS.channel_lock_timeout = self.lock
             context = multiprocessing.get_context("spawn")
-            self.pool = ProcessPool(WORKERS, TASKS, _begin, (self.context_files, os.getpid()), context)
+            beginning = (self.context_files, os.getpid(), self.lock)
+            self.pool = ProcessPool(WORKERS, TASKS, _begin, beginning, context)
         read: Future[Item] = self.pool.schedule(_read, args=(item,), timeout=self.limit)
         return read
 
@@ -92,7 +94,7 @@ def _run(item: Item, context: Context) -> Item:
     return run_stages(replace(item, article=replace(item.article), rule_missed=[]), context, READING)
 
 
-def _begin(context_files: ContextFiles, parent: int) -> None:
+def _begin(context_files: ContextFiles, parent: int, lock: float) -> None:
     """In a new worker: die with the parent, leave interrupts to it, and load a context."""
     global _context
     if sys.platform.startswith("linux"):
@@ -100,7 +102,7 @@ def _begin(context_files: ContextFiles, parent: int) -> None:
         if os.getppid() != parent:
             os._exit(1)
     signal.signal(signal.SIGINT, _let_be)
-    CONSTS.channel_lock_timeout = LOCK
+    CONSTS.channel_lock_timeout = lock
     gc.set_threshold(GARBAGE)
     _context = context_files.load()
 

@@ -1,6 +1,7 @@
 """``add``: one address is read politely and kept whatever it says, or one line says why it cannot be."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,12 +11,14 @@ from typing import Any
 import pytest
 
 from archive.clock import utc_now
-from archive.home import Home
+from archive.home import DEFAULTS, Home
 from archive.refused import refused, want, wanted
 from archive.schema import open_archive
+from crawler.asked import ask
 from crawler.asked.explain import Explainer
 from crawler.asked.keep import keep_address, keep_queued
 from crawler.commands import add
+from crawler.sources import load_sources
 from tests import refusing_site as of
 from tests.commands import diemtin
 from tests.tiny_site import HTML, TEXT, Page, TinySite
@@ -32,14 +35,21 @@ class Press:
         return done.returncode, json.loads(done.stdout)
 
 
-@pytest.fixture
-def press(tmp_path: Path) -> Iterator[Press]:
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Press]:
     """The site, crawled once."""
     with TinySite(of.pages()) as site:
-        home = of.write_home(tmp_path, site.home)
+        home = of.write_home(tmp_path_factory.mktemp("home"), site.home)
         diemtin("crawl", home=home.path)
-        site.visits.clear()
         yield Press(site, home)
+
+
+@pytest.fixture
+def press(crawled: Press, tmp_path: Path) -> Press:
+    """The site as it was then, and the home in a copy of its own."""
+    crawled.site.pages = of.pages()
+    crawled.site.visits.clear()
+    return Press(crawled.site, Home.at(shutil.copytree(crawled.home.path, tmp_path / "home")))
 
 
 def test_what_the_judge_and_the_topics_refused_is_kept(press: Press) -> None:
@@ -125,6 +135,15 @@ def test_an_address_of_no_source_is_of_the_source_manual(press: Press) -> None:
     assert db.execute(sql, [kept["article_id"]]).fetchone() == ("manual", "Thêm tay", 0)
     db.close()
     assert "manual" not in diemtin("health", home=press.home.path, check=False).stdout
+
+
+def test_an_address_of_no_source_has_the_delay_of_all(press: Press, tmp_path: Path) -> None:
+    url = "https://bao-khac.example/tin.html"
+    assert ask(url, load_sources(DEFAULTS / "sources.yml")).source.delay == 2.0
+    assert ask(url, load_sources(press.home.config("sources.yml"))).source.delay == 0.01
+    bare = tmp_path / "bare.yml"
+    bare.write_text("sources: {}", encoding="utf-8")
+    assert ask(url, load_sources(bare)).source.delay == 2.0
 
 
 def test_a_source_that_asked_for_rest_is_left_alone(press: Press) -> None:

@@ -102,7 +102,7 @@ def test_a_topic_far_above_its_rhythm_is_told_once(room: Newsroom) -> None:
     [alert] = made(room, evening)
     assert alert.burst == "fdi"
     text = to_text(alert)
-    assert "8 tin trong 24 giờ, thường mỗi ngày 0,9" in text
+    assert "8 tin trong 24 giờ, thường mỗi ngày 1." in text
     assert brief(alert).startswith("Tin nổi lên: Vốn FDI – ")
     assert len([story for part in alert.parts for story in part.stories]) == 8
     assert made(room, evening + timedelta(hours=1)) == []

@@ -114,6 +114,17 @@ def test_what_is_made_is_told(tmp_path: Path) -> None:
     assert diemtin("search", "x", home=tmp_path).stderr == ""
 
 
+@pytest.mark.parametrize(
+    "arguments", [["figures"], ["figures", "iip"], ["evidence", "1"], ["search", "x"], ["health"], ["alerts"],
+                  ["digest", "hang-ngay"], ["report", "2026-10"], ["why", "https://a.example/1.htm"]]
+)  # fmt: skip
+def test_an_empty_home_is_answered_in_plain_lines(tmp_path: Path, arguments: list[str]) -> None:
+    done = diemtin("--lang", "en", *arguments, home=tmp_path, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1, 2)
+    assert done.stdout or len(done.stderr.splitlines()) == 2
+
+
 def test_init_copies_the_config_and_keeps_what_is_there(tmp_path: Path) -> None:
     own = tmp_path / "config" / "alerts.yml"
     own.parent.mkdir()

@@ -24,6 +24,8 @@ from tests import desk_sample, web_sample
 from tests.desk_sample import NOW
 from tests.web_sample import serving_explained, words
 
+pytestmark = pytest.mark.timeless
+
 LEAD, OTHER = 50, 150  # the leads of two stories, each carried by several outlets
 
 

@@ -13,6 +13,7 @@ from archive.i18n import Words
 from archive.model import Article, Credit
 from archive.schema import open_archive
 from archive.stories import events, grouping
+from archive.stories.tellings import word_number
 from pipelines.fingerprint import shingles
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -141,6 +142,28 @@ def test_three_outlets_within_hours_are_a_burst(press: Press) -> None:
     assert press.db.execute(burst, [first]).fetchone() == (None,), "bao-61 tells it twice"
     press.tell(FIRE_TOLD_ANEW, after=3)
     assert press.db.execute(burst, [first]).fetchone() == ("2026-11-18T06:01:00Z",)
+
+
+def test_a_third_outlet_that_tells_another_side_is_no_burst(press: Press) -> None:
+    both = f"{FIRE[0]}; {BRIDGE[0]}", f"{FIRE[1]} {BRIDGE[1]}"
+    first, fire, bridge = press.tell(both), press.tell(FIRE, after=1), press.tell(BRIDGE, after=2)
+    scores = press.db.execute("select score from article_events where event_id = ?", [first]).fetchall()
+    assert [press.event(one) for one in (first, fire, bridge)] == [first] * 3
+    assert all(score is None or score > 0.7 for (score,) in scores), "each surely tells what the founder tells"
+    assert press.db.execute("select burst_at from events where id = ?", [first]).fetchone() == (None,)
+
+
+def test_words_are_counted_once_a_story(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "_COUNTED_AT", 16)
+    press.tell(FIRE)
+    press.fill()
+    grouping.rebuild(press.db, NOW)
+    counted = dict(press.db.execute("select word, stories from event_words").fetchall())
+    waiting = press.db.execute("select count(*) from event_clues where clue = 0").fetchone()[0]
+    stories = press.db.table("stories").count
+    assert counted[0] == stories - waiting
+    assert waiting < 16
+    assert counted[word_number("xưởng gỗ")] == 1
 
 
 def test_it_says_why(press: Press) -> None:

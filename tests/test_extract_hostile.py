@@ -15,6 +15,8 @@ from archive.i18n import Words
 from archive.model import Outcome
 from tests.story import read
 
+pytestmark = pytest.mark.timeless
+
 OWN = Path(__file__).parent / "quality" / "pages"
 SHARED = os.environ.get("DIEMTIN_SHARED")
 PARAGRAPH = "Nhà máy bắt đầu chạy thử từ đầu tháng, theo kế hoạch đã báo cáo với ban quản lý khu công nghiệp. "

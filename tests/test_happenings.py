@@ -10,8 +10,8 @@ import pytest
 
 from archive.db import sort_at
 from archive.stories.happenings import SAME, Pair
-from archive.stories.rarity import Rarity, word_number
-from archive.stories.tellings import Telling, syllables
+from archive.stories.rarity import Rarity
+from archive.stories.tellings import Telling, syllables, word_number
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 SHARED = os.environ.get("DIEMTIN_SHARED")
@@ -39,12 +39,54 @@ FOUND = "Tìm thấy thêm {} bộ hài cốt ở đồi Bến Đẫm"
     [
         (MEETING.format("tư"), MEETING.format("năm"), 2, "event_series"),
         (FOUND.format(19), FOUND.format(6), 20, "event_count"),
+        ("Tâm bão số 4 vào bờ", "Tâm bão số 5 vào bờ", 2, "event_series"),
         ("Bản tin tối: cháy xưởng gỗ Sông Bằng", "Cháy xưởng gỗ Sông Bằng", 1, "event_digest"),
         ("Cháy xưởng gỗ Sông Bằng", "Cháy xưởng gỗ Sông Bằng", 60, "event_late"),
     ],
 )
 def test_alike_and_yet_two(one: str, other: str, hours: float, veto: str) -> None:
     assert vetoes((one, ""), (other, ""), hours) == [veto]
+
+
+@pytest.mark.parametrize(
+    ("title", "one", "other"),
+    [
+        ("Thông cáo kỳ họp số {} HĐND tỉnh Thái Nguyên", "4", "5"),
+        ("Kỳ họp thứ {} HĐND tỉnh Thái Nguyên", "ba", "tư"),
+        ("Phiên họp thứ {} của Ủy ban Thường vụ", "3", "4"),
+        ("Thái Nguyên quán triệt Nghị quyết {} của Bộ Chính trị", "57", "58"),
+        ("Kết luận {} của Ban Bí thư về ngành cơ khí", "120", "121"),
+        ("Thị trường thép tuần {}", "46", "47"),
+        ("Điểm chuẩn đợt {} của Đại học Bến Đẫm", "1", "2"),
+        ("Khai mạc đại hội Đảng bộ xã {}", "Bến Đẫm", "Sông Bằng"),
+        ("Giá vàng hôm nay {}: tăng mạnh", "20/11", "21/11"),
+        ("Nhận định, dự đoán tỷ số trận {}, bảng B cúp Đông Nam Á", "Lào - Thái Lan", "Myanmar - Malaysia"),
+        ("Thời tiết ngày {}: Bắc Bộ rét đậm", "20/11", "21-11"),
+        ("Chỉ đạo, điều hành của tỉnh Thái Nguyên ngày {}/11/2026", "20", "21"),
+    ],
+)
+def test_titles_that_differ_only_in_the_number_of_a_series_are_two(title: str, one: str, other: str) -> None:
+    assert vetoes((title.format(one), ""), (title.format(other), ""), 5)
+    assert not vetoes((title.format(one), ""), (title.format(one), ""), 5)
+
+
+@pytest.mark.parametrize("title", ["Giá vàng hôm nay tăng mạnh", "Thời tiết hôm nay: Bắc Bộ rét đậm"])
+def test_a_daily_report_of_the_next_day_is_another(title: str) -> None:
+    assert vetoes((title, ""), (title, ""), 24) == ["event_daily"]
+    assert not vetoes((title, ""), (title, ""), 6)
+
+
+def test_rounded_sums_of_one_project_are_no_series() -> None:
+    title = "Hơn {} tỷ đồng mở rộng nhà ga T1 sân bay Bến Đẫm"
+    assert not vetoes((title.format("11.000"), ""), (title.format("11.282"), ""), 9)
+
+
+def test_the_reasons_are_whole_words_as_written_and_nothing_is_certain() -> None:
+    one = ("Cháy xưởng gỗ ở Sông Bằng", "Xưởng gỗ rộng 2.400 m² của Công ty Thành Đạt bốc cháy sáng nay.")
+    other = ("Cháy lớn xưởng gỗ ở Sông Bằng", "Xưởng gỗ 2.400 m² của Công ty Thành Đạt bốc cháy.")
+    said = pair(one, other).reasons()
+    assert said[0] == 'event_words {"names": "2.400 m² của Công ty Thành Đạt bốc cháy, xưởng gỗ ở Sông Bằng"}'
+    assert said[-1] == 'event_score {"percent": 99}'
 
 
 def test_two_counts_of_one_afternoon_are_no_veto() -> None:

@@ -22,6 +22,8 @@ from tests.commands import diemtin
 from tests.house import arrows
 from tests.states import in_memory, over_queues, serve
 
+pytestmark = pytest.mark.timeless
+
 NOW = utc_now()
 COLUMNS = "url, source, title, lead, body, published_at, published_from, relevant"
 Rows = list[tuple[Any, ...]]

@@ -29,7 +29,7 @@ PAGE = (
 def reader_pool() -> Iterator[ReaderPool]:
     families = load_sources(DEFAULTS / "sources.yml").families
     context_files = ContextFiles(DEFAULTS / "places.yml", DEFAULTS / "topics.yml", families)
-    made = ReaderPool(context_files, context_files.load(), inline=1)
+    made = ReaderPool(context_files, context_files.load(), inline=1, lock=2.0)
     yield made
     made.close()
 

@@ -95,10 +95,11 @@ def write_dead_source(home: Path) -> None:
     )
 
 
+@pytest.mark.timeout(400)
 def test_the_sample_goes_all_the_way_and_leaves_nothing(tmp_path: Path) -> None:
     port = free_port()
     with running(tmp_path, "up", "--sample", "--port", str(port)) as up:
-        wait_until(lambda: "file-1: sent" in up.said)
+        wait_until(lambda: "file-1: sent" in up.said, seconds=300)  # fifteen crawls, on a busy machine too
         home = Path(up.said.split("home ")[1].split(" (")[0])
         assert f"http://127.0.0.1:{port}/" in up.said
         assert "1 revised" in up.said

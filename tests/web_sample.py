@@ -1,9 +1,11 @@
 """A small archive for the tests of the pages: invented outlets and events, and hostile content."""
 
+import functools
 import html
 import json
 import re
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -139,6 +141,19 @@ def fill_refused(path: Path, now: datetime = NOW) -> None:
 
 def fill(path: Path, now: datetime = NOW) -> None:
     """Write the archive to a path that does not exist yet."""
+    path.write_bytes(_filled(now))
+
+
+@functools.cache
+def _filled(now: datetime) -> bytes:
+    """The archive as a file, made once for all the tests that start from it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.db"
+        _fill(path, now)
+        return path.read_bytes()
+
+
+def _fill(path: Path, now: datetime) -> None:
     db = open_archive(path)
     conn: sqlite3.Connection = db.conn
     for key, name, state in [

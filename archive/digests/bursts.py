@@ -2,6 +2,7 @@
 
 import json
 import math
+import statistics
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -22,7 +23,7 @@ FRESH = timedelta(hours=12)  # a burst that is noticed later is told by the next
 REST = timedelta(days=3)  # how long a topic is not told again
 RHYTHM = 28  # days that tell how many events a topic has in a day
 FEWEST = 5  # events within a day, below which no topic has grown
-TIMES = 4  # standard deviations above its rhythm
+TIMES = 4  # standard deviations above its rhythm, its own or those of chance
 
 _BURST = """
     select v.id, v.burst_at, v.first_published_at, v.own from events v
@@ -95,7 +96,7 @@ def _rests(db: Database, digest: Digest, topic: str, now: datetime) -> bool:
 def _grown(db: Database, alert: str, now: datetime) -> tuple[list[EventMatch], float]:
     """The events of a topic's last 24 hours where they are well above its rhythm, and how many it has a day.
 
-    A rhythm of less than half of the days is none yet.
+    The rhythm is that of the days since its first event; of less than half of the days it is none yet.
     """
     day = 24 * 60 * SORT_SLOTS
     given = {"alert": alert, "now": sort_at(now), "day": day, "days": RHYTHM + 1}
@@ -105,9 +106,11 @@ def _grown(db: Database, alert: str, now: datetime) -> tuple[list[EventMatch], f
         match.ids.append(article)
         match.stories.setdefault(story, set()).add(name)
     today = list(days.pop(0, {}).values())
-    usual = sum(map(len, days.values())) / RHYTHM
-    enough = max(FEWEST, usual + TIMES * math.sqrt(max(usual, 1)))
-    if len(today) < enough or max(days, default=0) < RHYTHM / 2:
+    known = max(days, default=0)
+    counts = [len(days.get(back, {})) for back in range(1, known + 1)]
+    usual = statistics.fmean(counts) if counts else 0.0
+    spread = max(1.0, math.sqrt(usual), statistics.pstdev(counts, usual) if counts else 0.0)
+    if known < RHYTHM / 2 or len(today) < max(FEWEST, usual + TIMES * spread):
         return [], usual
     entries = load_entries(db, [match.key for match in today])
     for match in today:

@@ -39,13 +39,15 @@ class FigureConflict:
 def conflicts(points: Iterable[LedgerPoint], indicators: Indicators) -> list[FigureConflict]:
     """The conflicts among points of which it is known whose they are, the newest first.
 
-    Only what is reported, or what is promised, is compared with its like. An article that gives two values
+    Only what is reported, or what is promised, is compared with its like, and what is reached so far of a
+    period with that of the same month. An article that gives two values
     itself tells parts and whole, or two scopes: it is no witness.
     """
     groups: dict[tuple[object, ...], list[LedgerPoint]] = {}
     for point in points:
         if point.period and point.holder and (said := _said(point)):
-            group = (point.key, point.subject_kind == "company", point.holder, point.period, point.unit)
+            period = f"{point.period} {point.day:%Y-%m}" if point.so_far else point.period
+            group = (point.key, point.subject_kind == "company", point.holder, period, point.unit)
             groups.setdefault((*group, said, _base(point, indicators)), []).append(point)
     found = [_conflict(group) for group in groups.values()]
     return sorted((one for one in found if one), key=lambda one: one.newest, reverse=True)

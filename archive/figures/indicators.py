@@ -19,7 +19,7 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """One indicator: ``name`` and ``en`` for readers, ``also`` other names in texts, ``better`` its direction.
 
     ``units`` are those a value may have; ``change``: it is itself a change («tăng 8,2%» is a value of it, where
-    a change of any other is none).
+    a change of any other is none). ``of_plan``: it is itself a share of the plan.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     also: tuple[str, ...] = ()
     better: Better = "up"
     change: bool = False
+    of_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ class Indicators:
                 if unit in one.units and (one.change or not change):
                     yield NamedIndicator(key, match.start(), match.end(), match[0])
                     break
+
+    def named(self, name: str, unit: str, *, change: bool = False) -> str:
+        """The key of the indicator that a whole name (NFC) is of and that may have the unit, else ''."""
+        for key in self._by_name.get(name.lower(), ()):
+            one = self.known[key]
+            if unit in one.units and (one.change or not change):
+                return key
+        return ""
 
 
 def load_indicators(path: Path) -> Indicators:

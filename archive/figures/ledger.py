@@ -14,6 +14,7 @@ from archive.text import fold
 MOST = 20_000  # figures looked at, the newest; a province's press fills that in many years
 NOBODY = "-"  # asks for figures of which the text does not say whose they are
 REPORTED: frozenset[FigureKind] = frozenset({"actual", "estimate"})
+_NEARLY_OVER = 31  # days before its end from which a period is told as over
 PROMISED: frozenset[FigureKind] = frozenset({"target", "plan"})
 
 
@@ -74,9 +75,15 @@ class LedgerPoint:
 
     @property
     def day(self) -> date:
-        """The day it is for: the last of its period, else that of the article."""
+        """The day it is for: the last of its period, but what is reached by then that of the article."""
         span = days(self.period)
-        return span[1] if span else self.first.day
+        return span[1] if span and not self.so_far else self.first.day
+
+    @property
+    def so_far(self) -> bool:
+        """Whether it tells what was reached well before its period ended: «năm nay đã thu …» in April."""
+        span = days(self.period)
+        return self.kind == "actual" and span is not None and (span[1] - self.first.day).days > _NEARLY_OVER
 
     @property
     def outlets(self) -> list[str]:

@@ -70,7 +70,7 @@ def _verdict(target: LedgerPoint, reported: LedgerPoint | None, better: Better) 
         return ""
     lower = (better == "down") != (target.unit == "hạng")
     enough = reported.value <= target.value if lower else reported.value >= target.value
-    whole = reported.period == target.period
+    whole = reported.period == target.period and not reported.so_far
     day = reported.period.count("-") == 2 and ".." not in reported.period
     if enough:
         return "met" if whole or day else ""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from archive.sentences import sentence_ends
@@ -109,6 +110,7 @@ def _token(match: re.Match[str], text: str) -> Token:
     return Token("count" if raw.lower() in _COUNTS else "word", _word_key(raw), start, end)
 
 
+@lru_cache(maxsize=4096)  # words recur, and their letters are costly to take apart
 def _word_key(raw: str) -> str:
     """The word with its tone at the end: wherever a writer puts the mark, hoà or hòa, it is one word."""
     if raw.isascii():

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from heapq import nlargest
-from itertools import islice
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -19,21 +19,23 @@ from archive.clock import stamp
 from archive.db import SORT_SLOTS, minute_of, sort_at, sort_span, writing
 from archive.reasons import reason
 from archive.stories.happenings import SAME, WINDOW_SORT, Pair
-from archive.stories.rarity import Rarity, count, load_rarity, rough_cosine, word_number
+from archive.stories.rarity import Rarity, count, load_rarity, rough_cosine
 from archive.stories.rulings import apart, rule, ruling, together
 from archive.stories.tellings import Telling
 
 BURST = 3  # outlets with a text of their own
 BURST_SORT = sort_span(timedelta(hours=6))
 
-_SURE = 0.7  # how likely a story must tell the founder's happening to count for a burst
+_SURE = 0.7  # how likely a story must tell what the founder and each other outlet of a burst tells
 FLOOR = 0.1  # how likely the founder must tell the same, whatever its other stories say
 
 _CLUES = 16  # rare words kept of a story
+_WAITING = 0  # the clue of stories whose words are not counted yet
+_COUNTED_AT = 128  # articles; then the words of those that wait are counted together
 _HOT = 60  # stories that may share a clue
 _READ = 10  # stories compared with one
 _ENOUGH = 500  # hundredths of weight that must be shared: one rare word
-_ALIKE = 0.08  # of the words, roughly: no two stories less alike were one happening
+_ALIKE = 0.12  # of the words, roughly: two stories less alike are not one happening
 _RECENT = 4096  # tellings
 
 _FIND = """select clue, article_id from event_clues
@@ -53,6 +55,7 @@ _ALONE = """
     from articles where id = ?"""
 _MOVED = """update article_events set event_id = ? where event_id = ?
     and article_id not in (select id from articles where story_id = ?)"""
+_AMONG = "id in (select value from json_each(?))"
 _BATCH = 500  # articles
 _EARLIEST = f"sort / {SORT_SLOTS}, credit is not null, sort"
 
@@ -160,15 +163,13 @@ def _settle(db: Database, story: int, anew: bool) -> set[int]:
     tellings = _tellings(db, "story_id = ?", story)
     ids = [one.article_id for one in tellings]
     held = Counter(events_of(db, ids).values())
-    if not held:
-        count(db, tellings[0])
     if len(held) == 1 and not anew:
         joined: Joined | None = Joined(next(iter(held)), None)
     else:
-        rarity = load_rarity(db, tellings[:1])
+        rarity = load_rarity(db, tellings[:1], rough=True)
         clues = _clues(tellings[0], rarity)
+        _keep_clues(db, tellings[0], [*islice(clues, _CLUES), *([] if held else [_WAITING])])
         joined = _find(db, tellings, rarity, clues, anew)
-        _keep_clues(db, tellings[0], clues)
     if joined is None:
         alone = anew or not held
         joined = Joined(ids[0] if alone else min(held, key=lambda one: (one not in ids, one)), None)
@@ -201,21 +202,24 @@ def _find(
     if (ruled := together(db, ids)) is not None:
         return Joined(ruled, None)
     one, barred = tellings[0], apart(db, ids)
-    near = {
-        event: [others[0], *(other for other in others[1:] if rough_cosine(one, other, rarity) >= _ALIKE)]
-        for event, others in _likely(db, one, clues, earlier).items()
-        if event not in barred
-    }
-    near = {
-        event: others
-        for event, others in near.items()
-        if len(others) > 1 or rough_cosine(one, others[0], rarity) >= _ALIKE
-    }
+    near = {}
+    for event, (founder, *others) in _likely(db, one, clues, earlier).items():
+        alike = [other for other in others if rough_cosine(one, other, rarity) >= _ALIKE]
+        possible = event not in barred and (alike or rough_cosine(one, founder, rarity) >= _ALIKE)
+        if possible and not Pair(one, founder, rarity).barred:
+            near[event] = [founder, *alike]
     if not near:
         return None
-    rarity = load_rarity(db, [one, *(other for others in near.values() for other in others)])
+    compared = [one, *(other for others in near.values() for other in others)]
+    waiting = _waiting(db)
+    rarity = load_rarity(db, compared, [each for each in compared if each.article_id in waiting])
     best = max((_joined(one, event, others, rarity) for event, others in near.items()), default=None)
     return best[1] if best and best[0] >= SAME else None
+
+
+def _waiting(db: Database) -> set[int]:
+    """The articles whose words are not counted yet."""
+    return {one for (one,) in db.execute("select article_id from event_clues where clue = ?", [_WAITING])}
 
 
 def _joined(one: Telling, event: int, others: list[Telling], rarity: Rarity) -> tuple[float, Joined]:
@@ -250,10 +254,7 @@ def _by_event(db: Database, articles: list[int]) -> dict[int, list[Telling]]:
     held = db.execute(sql, [json.dumps(articles)]).fetchall()
     sure = [article for article, event, score in held if article == event or (score or 0.0) >= SAME]
     founders = {event for _, event, _ in held}
-    tellings = {
-        one.article_id: one
-        for one in _tellings(db, "id in (select value from json_each(?))", json.dumps([*sure, *founders]))
-    }
+    tellings = {one.article_id: one for one in _tellings(db, _AMONG, json.dumps([*sure, *founders]))}
     near = {event: [tellings[event]] for event in founders if event in tellings}
     for article, event, _ in held:
         if article in sure and article != event and event in near:
@@ -263,8 +264,8 @@ def _by_event(db: Database, articles: list[int]) -> dict[int, list[Telling]]:
 
 def _clues(one: Telling, rarity: Rarity) -> dict[int, int]:
     """The rarest words of a telling as they are kept, rarest first, with their weights in hundredths."""
-    weights = sorted(((rarity.of(word), word) for word in one.words), reverse=True)[: 2 * _CLUES]
-    return {word_number(word): round(100 * weight) for weight, word in weights}
+    weights = sorted(zip(map(rarity.of, one.words), one.words, strict=True), reverse=True)[: 2 * _CLUES]
+    return {one.numbers[word]: round(100 * weight) for weight, word in weights}
 
 
 def _write(db: Database, joined: Joined, ids: list[int]) -> None:
@@ -282,7 +283,7 @@ def _describe(db: Database, event: int) -> None:
     if event_of(db, event) == event:
         _found(db, event)
         own = len({one.source for one in stories if one.own})
-        db.execute(_COUNTED, (event, len(stories), own, _burst(stories), event))
+        db.execute(_COUNTED, (event, len(stories), own, _burst(db, event, stories), event))
         return
     if stories:
         new = stories[0].article_id
@@ -291,15 +292,29 @@ def _describe(db: Database, event: int) -> None:
     db.execute("delete from events where id = ?", [event])
 
 
-def _burst(stories: list[StoryOfEvent]) -> str | None:
-    """When a third outlet told it in its own words within hours of the first; None if none did."""
-    first: dict[str, int] = {}
-    telling = [one for one in stories if one.own and one.sure]
-    for one in sorted(telling, key=lambda story: story.sort):
-        first.setdefault(one.source, one.sort)
-    times = sorted(first.values())
-    ends = [end for start, end in zip(times, times[BURST - 1 :], strict=False) if end - start <= BURST_SORT]
-    return stamp(minute_of(ends[0])) if ends else None
+def _burst(db: Database, event: int, stories: list[StoryOfEvent]) -> str | None:
+    """When a third outlet told it in its own words within hours; None if none did, or it burst before.
+
+    Each of the three surely tells what each of the others does: what two share with the founder may be two
+    sides of a longer affair.
+    """
+    telling = sorted((one for one in stories if one.own and one.sure), key=lambda one: one.sort)
+    burst = "select 1 from events where id = ? and burst_at is not null"
+    if len({one.source for one in telling}) < BURST or db.execute(burst, [event]).fetchone():
+        return None
+    ids = json.dumps([one.article_id for one in telling])
+    tellings = {one.article_id: one for one in _tellings(db, _AMONG, ids)}
+    rarity = load_rarity(db, tellings.values())
+    alike = {
+        (one, other)
+        for one, other in combinations(telling, 2)
+        if one.source != other.source
+        and other.sort - one.sort <= BURST_SORT
+        and Pair(tellings[one.article_id], tellings[other.article_id], rarity).score() >= _SURE
+    }
+    threes = (three for three in combinations(telling, BURST) if alike.issuperset(combinations(three, 2)))
+    ends = [three[-1].sort for three in threes]
+    return stamp(minute_of(min(ends))) if ends else None
 
 
 def _found(db: Database, event: int) -> None:
@@ -309,9 +324,16 @@ def _found(db: Database, event: int) -> None:
     db.execute(made, [event])
 
 
-def _keep_clues(db: Database, one: Telling, clues: dict[int, int]) -> None:
-    rows = [(clue, one.sort, one.article_id) for clue in islice(clues, _CLUES)]
+def _keep_clues(db: Database, one: Telling, clues: list[int]) -> None:
+    """Keep by what a story is found; now and then count the words of those that wait for it.
+
+    One by one, each story would change a hundred pages of the file for its words alone.
+    """
+    rows = [(clue, one.sort, one.article_id) for clue in clues]
     db.conn.executemany("insert or ignore into event_clues values (?, ?, ?)", rows)
+    if one.article_id % _COUNTED_AT == 0:
+        count(db, _tellings(db, _AMONG, json.dumps([*_waiting(db)])))
+        db.execute("delete from event_clues where clue = ?", [_WAITING])
 
 
 def forget(db: Database, ids: Iterable[int]) -> None:

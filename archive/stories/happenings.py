@@ -12,6 +12,7 @@ from archive.db import sort_span
 from archive.reasons import reason
 from archive.stories.rarity import Rarity, cosine
 from archive.stories.tellings import Telling, syllables
+from archive.text import fold
 
 WINDOW = timedelta(hours=48)  # later it is another stage of the affair
 WINDOW_SORT = sort_span(WINDOW)
@@ -29,7 +30,7 @@ WEIGHTS = {
     "question": -1.258,
 }  # fmt: skip
 
-_NAMED = 6  # words told as reasons
+_NAMED = 4  # phrases told as reasons
 _PAIRS = 6  # of the rarest pairs
 
 
@@ -42,40 +43,71 @@ class Pair:
 
     def score(self) -> float:
         """How likely it is one happening, 0 to 1, by the weighed evidence; 0 where a veto says no."""
+        if self.barred:
+            return 0.0
         likeness = self._likeness()
-        if likeness["words"] < LEAST or self.vetoes:
+        if likeness["words"] < LEAST or self._vetoes_of_facts():
             return 0.0
         evidence = {"bias": 1.0, **likeness, **self._facts(), **self._course()}
         total = sum(WEIGHTS[name] * value for name, value in evidence.items())
         return 1 / (1 + math.exp(-total))
 
-    @cached_property
+    @property
     def vetoes(self) -> list[str]:
         """What makes them two happenings whatever they share, as stored reasons."""
+        return [*self.barred, *self._vetoes_of_facts()]
+
+    @cached_property
+    def barred(self) -> list[str]:
+        """The vetoes that are found without weighing a word or reading a name."""
         one, other = self.one, self.other
         found = []
         if self.hours > WINDOW / timedelta(hours=1):
             found.append(reason("event_late", hours=round(self.hours)))
-        if one.digest != other.digest or (one.digest and one.source != other.source):
+        another = one.source != other.source or self.hours > RUNNING
+        if one.digest != other.digest or (one.digest and another):
             found.append(reason("event_digest"))
+        if self._other_day():
+            found.append(reason("event_daily"))
         if series := _differing(one.series, other.series):
             found.append(reason("event_series", names=", ".join(series)))
-        if self.hours > RUNNING and self._other_count():
-            found.append(reason("event_count"))
-        places = [*_both(one.provinces, other.provinces), *_both(one.sites, other.sites)]
-        named = [
-            ("event_other_place", places),
-            ("event_other_document", _other_documents(one, other)),
-            ("event_other_goods", _both(one.goods, other.goods)),
-        ]
-        return [*found, *(reason(code, names=", ".join(names)) for code, names in named if names)]
+        if places := [*_both(one.provinces, other.provinces), *_both(one.sites, other.sites)]:
+            found.append(reason("event_other_place", names=", ".join(places)))
+        if countries := self._other_countries():
+            found.append(reason("event_other_country", names=", ".join(countries)))
+        if goods := _both(one.goods, other.goods):
+            found.append(reason("event_other_goods", names=", ".join(goods)))
+        return found
+
+    def _other_day(self) -> bool:
+        """Whether both are of a kind that comes every day, or titled alike, and of two days."""
+        one, other = self.one, self.other
+        if one.daily and other.daily and self.hours > RUNNING:
+            return True
+        days = _both(one.title_days, other.title_days)
+        return bool(days) and ((one.daily and other.daily) or _alike(one.title_letters, other.title_letters))
+
+    def _other_countries(self) -> list[str]:
+        """The countries of two titles that are alike but for these: two matches, two earthquakes."""
+        one, other = self.one, self.other
+        return (
+            _both(one.title_countries, other.title_countries)
+            if _alike(one.title_letters, other.title_letters)
+            else []
+        )
+
+    def _vetoes_of_facts(self) -> list[str]:
+        found = [reason("event_count")] if self.hours > RUNNING and self._other_count() else []
+        if documents := _other_documents(self.one, self.other):
+            found.append(reason("event_other_document", names=", ".join(documents)))
+        return found
 
     def reasons(self) -> list[str]:
         """What they share and where they differ, as stored reasons."""
         one, other = self.one, self.other
         found = [
-            ("event_words", _written(one, "pair", self._by_weight)[:_NAMED]),
-            ("event_names", _written(one, "name", sorted(one.names & other.names))),
+            ("event_words", self._phrases()),
+            ("event_names", _written(one, "name", sorted(filter(_whole, one.names & other.names)))),
             ("event_figures", _written(one, "figure", sorted(one.figures & other.figures))),
             ("event_documents", sorted(one.documents & other.documents)),
             ("event_places", sorted((one.provinces & other.provinces) | (one.sites & other.sites))),
@@ -84,7 +116,17 @@ class Pair:
         ]
         said = [reason(code, names=", ".join(names)) for code, names in found if names]
         said.append(reason("event_hours", hours=round(self.hours)))
-        return [*said, reason("event_score", percent=round(100 * self.score()))]
+        percent = min(max(round(100 * self.score()), 1), 99)  # nothing is certain
+        return [*said, reason("event_score", percent=percent)]
+
+    def _phrases(self) -> list[str]:
+        """The words they share, whole as one of them writes them; the rarest first, none within another."""
+        of, told = self.rarity.of, list[str]()
+        runs = self.one.phrases(frozenset(word for word in self._shared if " " in word))
+        for text, _ in sorted(runs, key=lambda run: -sum(map(of, run[1]))):
+            if not any(text.lower() in other.lower() for other in told):
+                told.append(text)
+        return told[:_NAMED]
 
     @cached_property
     def _shared(self) -> list[str]:
@@ -171,9 +213,18 @@ def _written(one: Telling, kind: str, keys: list[str]) -> list[str]:
     return [written[key] for key in keys if key in written]
 
 
+def _whole(name: str) -> bool:
+    """Whether a name says something by itself: not the «Công» of «Công ty Thành Đạt»."""
+    return " " in name or fold(name) == name
+
+
 def _after(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether one title tells of the search and the other of the arrest."""
     return "seeking" in one and "arrested" in other and "arrested" not in one
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return 2 * len(one & other) >= len(one | other)
 
 
 def _both(one: frozenset[str], other: frozenset[str]) -> list[str]:

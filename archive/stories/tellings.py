@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
+from zlib import crc32
 
 from archive.config import WordLists
 from archive.revisions.tokens import Token, tokens
@@ -20,19 +21,23 @@ STAGES = (
 _LISTS = WordLists(Path(__file__).with_suffix(".yml"))
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 _MARK = re.compile(r"^\W{0,3}(?:[A-ZĐ][\w.]{1,12}|[A-ZĐ]\S* (?:trí|dựng))\W{0,2}\s*[-–—]\s+")  # «(VOV.VN) - »
-_Y = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")  # kỹ thuật and kĩ thuật are one word to a reader
+_Y = tuple(zip("yỳýỷỹỵ", "iìíỉĩị", strict=True))  # kỹ thuật and kĩ thuật are one word to a reader
 _DATE = re.compile(r"(\d+/\d{1,2})(?:/\d{4})?")
 _DOCUMENT = re.compile(r"0*(\d+)(?:/\d{4})?[-/]([^\W\d]+)")
 _TEN = ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _ORDINALS = {word: str(at) for at, word in enumerate(_TEN, 1)}
 _ORDINAL = _LISTS.pattern(rf"\b(«series») thứ (\d+|{'|'.join(_ORDINALS)})\b")
-_IN_SERIES = _LISTS.pattern(r"\b(«numbered») ?(\d+|[ivx]+)\b")
+_IN_SERIES = _LISTS.pattern(r"\b(«numbered») ?(\d+|[ivx]+)\b(?![/.,-]\d)")
+_NUMBERED = re.compile(r"\b([^\W\d]+) số (\d+)\b(?![/.,-]\d)")  # «kỳ họp số 4», «bản tin số 4»
+_DAILY = _LISTS.pattern(r"(?<!\w)(?:«daily»)(?!\w)")
+_DAY = re.compile(r"(?<![\d/.,-])(\d{1,2})[/-](\d{1,2})(?:[/-]\d{4})?(?![\d/.,-])")
 _SITE = _LISTS.pattern(r"(?<!\w)(?i:«sites») ([A-ZĐÀ-Ỹ]\w*(?: [A-ZĐÀ-Ỹ]\w*)?)", 0)
 _PRICE = _LISTS.pattern(r"(?<!\w)(?:giá|tỷ giá|tỉ giá) («goods»)(?!\w)")
 _DIGEST = _LISTS.pattern(r"(?<!\w)(?:«digests»)(?!\w)")
 _DIGEST_LEAD = _LISTS.pattern(r"(?:podcast )?(?:bản tin|tin) ")
 _STAGE = {stage: _LISTS.pattern(rf"(?:«{stage}»)") for stage in STAGES}
-_BROAD = frozenset(["tỉ", "triệu", "nghìn", "bộ", "người"])  # units that say little without the word behind
+_PIECE = "bộ"  # «6 bộ hài cốt» counts what «6 hài cốt» counts
+_BROAD = frozenset(["tỉ", "triệu", "nghìn", "người"])  # units that say little without the word behind
 _SELF = frozenset(("việt nam", "ngày"))  # names that every story may bear
 
 
@@ -59,16 +64,21 @@ class Telling:
 
     @cached_property
     def title_words(self) -> Counter[str]:
-        return _with_pairs(syllables(self.head))
+        return Counter(self._title_words)
 
     @cached_property
     def lead_words(self) -> Counter[str]:
-        return _with_pairs(syllables(self.opening))
+        return Counter(self._lead_words)
 
     @cached_property
     def words(self) -> Counter[str]:
         """Syllables and pairs of syllables of title and lead, with how often each occurs."""
-        return self.title_words + self.lead_words
+        return Counter([*self._title_words, *self._lead_words])
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The words with the numbers by which they are kept."""
+        return {word: word_number(word) for word in self.words}
 
     @cached_property
     def title_names(self) -> frozenset[str]:
@@ -115,6 +125,21 @@ class Telling:
         return frozenset(match[1] for match in map(_DATE.fullmatch, keys) if match)
 
     @cached_property
+    def daily(self) -> bool:
+        """Whether its title is that of a report which comes every day: of prices, of the weather."""
+        return bool(self.goods or _DAILY.search(self.head))
+
+    @cached_property
+    def title_days(self) -> frozenset[str]:
+        """The days that its title names: ``28/7`` for «ngày 28-07»."""
+        return frozenset(f"{int(day)}/{int(month)}" for day, month in _DAY.findall(self.head))
+
+    @cached_property
+    def title_letters(self) -> frozenset[str]:
+        """The syllables of its title that are no numbers."""
+        return frozenset(word for word in syllables(self.head) if not word[0].isdigit())
+
+    @cached_property
     def title_provinces(self) -> frozenset[str]:
         return _named("provinces", self.head)
 
@@ -124,8 +149,12 @@ class Telling:
         return self.title_provinces | _named("provinces", self.opening)
 
     @cached_property
+    def title_countries(self) -> frozenset[str]:
+        return _named("countries", self.head)
+
+    @cached_property
     def countries(self) -> frozenset[str]:
-        return _named("countries", self.head) | _named("countries", self.opening)
+        return self.title_countries | _named("countries", self.opening)
 
     @cached_property
     def stages(self) -> frozenset[str]:
@@ -142,25 +171,23 @@ class Telling:
         """Which of a series: ``{"ngày": {"4"}}`` for «ngày làm việc thứ tư»."""
         text = f"{self.head} . {self.opening}".lower()
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for word, number in (*_ORDINAL.re.findall(text), *_IN_SERIES.re.findall(text)):
+        named = _ORDINAL.re.findall(text), _IN_SERIES.re.findall(text), _NUMBERED.findall(text)
+        for word, number in chain(*named):
             found[word].add(_ORDINALS.get(number, number))
         return found
 
     @cached_property
     def counts(self) -> dict[str, set[str]]:
-        """The numbers of the title by what they count: ``{"bộ hài": {"19"}}``."""
+        """The numbers of the title by what they count: ``{"hài": {"19"}}`` for «19 bộ hài cốt»."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         words = [*syllables(self.head), ""]
         for number, unit, more in zip(words, words[1:], words[2:], strict=False):
             if number[0].isdigit() and unit and not unit[0].isdigit():
-                found[f"{unit} {more}" if unit in _BROAD else unit].add(number)
+                found[more if unit == _PIECE else f"{unit} {more}" if unit in _BROAD else unit].add(number)
         return found
 
     def written(self, kind: str) -> dict[str, str]:
-        """Names, figures or pairs of words by their keys, as the title and lead write them."""
-        if kind == "pair":
-            raw = _WORD.findall(f"{self.head} . {self.opening}")
-            return {" ".join(syllables(" ".join(two))): " ".join(two) for two in pairwise(raw)}
+        """Names or figures by their keys, as the title and lead write them."""
         parts = ((self.head, self._title_tokens), (self.opening, self._lead_tokens))
         return {
             one.key.lower(): text[one.start : one.end]
@@ -168,6 +195,30 @@ class Telling:
             for one in found
             if one.kind == kind
         }
+
+    def phrases(self, shared: Container[str]) -> list[tuple[str, list[str]]]:
+        """The longest runs of words whose pairs are all shared, as written, each with its pairs."""
+        found: list[tuple[str, list[str]]] = []
+        for text in (self.head, self.opening):
+            start, held = 0, list[str]()
+            spans = [match.span() for match in _WORD.finditer(text)]
+            for (begin, end), (after, until) in pairwise([*spans, (-1, -1)]):
+                pair = " ".join(syllables(text[begin:until])) if text[end:after] == " " else ""
+                if pair in shared:
+                    start = start if held else begin
+                    held.append(pair)
+                elif held:
+                    found.append((text[start:end], held))
+                    held = []
+        return found
+
+    @cached_property
+    def _title_words(self) -> list[str]:
+        return _with_pairs(syllables(self.head))
+
+    @cached_property
+    def _lead_words(self) -> list[str]:
+        return _with_pairs(syllables(self.opening))
 
     @cached_property
     def _title_tokens(self) -> list[Token]:
@@ -181,13 +232,19 @@ class Telling:
 def syllables(text: str) -> list[str]:
     """The syllables of a text in one spelling, short forms written out: «TPHCM» is four."""
     short, pattern = _short()
-    return _WORD.findall(pattern.sub(lambda match: short[match[0]], text.lower()).translate(_Y))
+    text = pattern.sub(lambda match: short[match[0]], text.lower())
+    for written, spelled in _Y:
+        text = text.replace(written, spelled)
+    return _WORD.findall(text)
 
 
-def _with_pairs(words: list[str]) -> Counter[str]:
-    counts = Counter(words)
-    counts.update(map(" ".join, pairwise(words)))
-    return counts
+def word_number(word: str) -> int:
+    """The number by which a word is kept."""
+    return crc32(word.encode()) or 1
+
+
+def _with_pairs(words: list[str]) -> list[str]:
+    return [*words, *map(" ".join, pairwise(words))]
 
 
 def _keys(found: Iterable[Token], kind: str) -> frozenset[str]:

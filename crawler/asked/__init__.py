@@ -34,16 +34,17 @@ def ask(text: str, sources: Sources) -> Asked:
         raise BadAddress(text, reason("address_too_long", most=LONGEST))
     if not is_address(url) or "@" in urlsplit(url).netloc or len(text.split()) != 1:
         raise BadAddress(text, reason("no_address"))
-    source = source_of(url, sources.by_key.values()) or _no_outlet(url)
+    source = source_of(url, sources.by_key.values()) or _no_outlet(url, sources.delay)
     _refuse_private(text, url, sources)
     return Asked(canonical(url, source) or url, source)
 
 
-def _no_outlet(url: str) -> Source:
+def _no_outlet(url: str, delay: float) -> Source:
     """A stand-in for the outlet that no block of sources.yml describes."""
     parts = urlsplit(url)
     home = f"{parts.scheme}://{parts.netloc}/"
-    return Source(MANUAL, MANUAL_NAME, home, "national", _ANY_PAGE, keep="all", hosts=frozenset({parts.netloc}))
+    hosts = frozenset({parts.netloc})
+    return Source(MANUAL, MANUAL_NAME, home, "national", _ANY_PAGE, keep="all", hosts=hosts, delay=delay)
 
 
 def _refuse_private(text: str, url: str, sources: Sources) -> None:

@@ -31,6 +31,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
         db.close()
     if as_json:
         click.echo(json.dumps([health.to_builtins(current()) for health in sources], ensure_ascii=False))
+    elif not sources:
+        click.echo(current()("cli.health.none"))
     else:
         for health in sources:
             last = (

@@ -19,9 +19,9 @@ from crawler.demo import DemoPress
 from crawler.service.scheduler import Scheduler
 from crawler.service.supervisor import Echo, Supervisor
 
-DEFAULTS: dict[str, Any] = {"revisit": ["3s", "30s", "2m", "10m"], "gone_after": "12s"}
+DEFAULTS: dict[str, Any] = {"revisit": ["2s", "30s", "2m", "10m"], "gone_after": "6s"}
 ROUNDS = 3  # the second sees edits and missing pages, the third confirms what was taken down
-BETWEEN = 6.0  # seconds between the rounds
+BETWEEN = 3.0  # seconds between the rounds
 
 
 @contextlib.contextmanager

@@ -79,7 +79,7 @@ def _rolled_over(
         [listing.url, json.dumps(urls)],
     ).fetchone()
     gap = now - moment(before[0]) if before else None
-    return gap if gap and gap <= max(source.every * PAUSE, SHORTEST_PAUSE) else None
+    return gap if gap is not None and gap <= max(source.every * PAUSE, SHORTEST_PAUSE) else None
 
 
 def sum_up(pages: Database, archive: Database, source: str, now: datetime) -> None:

@@ -8,9 +8,11 @@ from archive.model import FigureKind
 from pipelines.figures.amounts import WORDS
 
 _CUES = WORDS.pattern(
-    r"(?P<done>«done»)|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w))"
-    r"|(?P<said>(?<!\w)(?:«said»)(?!\w))|(?P<target>(?<!\w)(?:«targets»)(?!\w))"
-    r"|(?P<cost>(?<!\w)(?:«costs»)(?!\w))|(?P<plan>(?<!\w)(?:«plans»)(?!\w))|(?P<estimate>(?<!\w)(?:«estimates»)(?!\w))|(?P<will>(?<!\w)sẽ(?!\w))"
+    r"(?:(?<!\w)|(?=[%,]))(?:(?P<done>«done»)"
+    r"|(?P<weak>(?<!\w)giải ngân (?:đạt|được)(?!\w)|, giải ngân(?= (?:gần |hơn |khoảng )?\d))"
+    r"|(?<!\w)(?:(?P<said>(?:«said»)(?!\w))|(?P<target>(?:«targets»)(?!\w))"
+    r"|(?P<cost>(?:«costs»)(?!\w))|(?P<plan>(?:«plans»)(?!\w))|(?P<estimate>(?:«estimates»)(?!\w))"
+    r"|(?P<will>sẽ(?!\w))))"
 )
 _QUALIFIER = WORDS.pattern(r"(?:^|[\s(«“\"])(«qualifiers»)\s+$")
 _AFTERWARDS = re.compile(r"^\s*(trở lên|trở xuống)")
@@ -25,8 +27,15 @@ _NORM = re.compile(r"(?<!\w)từ [\d.,]+\s?\S{0,12} trở lên", re.IGNORECASE)
 _DENIED = WORDS.pattern(r"(?<!\w)(?:«denied»)(?!\w)")
 _MONEY = {"đồng", "USD", "EUR"}
 _MONEY_SET_APART = re.compile(
-    r"(?:tổng|nguồn|mức|phân bổ|bố trí|kế hoạch)[^,;.]{0,20}(?:vốn|kinh phí|ngân sách)", re.IGNORECASE
+    r"(?:tổng|nguồn|mức|phân bổ|bố trí|kế hoạch)[^,;.]{0,20}(?:vốn|kinh phí|ngân sách)"
+    r"|(?<!\w)(?:chi|dành|bố trí|phân bổ) (?:khoảng |gần |hơn )?\d",
+    re.IGNORECASE,
 )
+_ASSIGNED = re.compile(
+    r"dự toán|(?<!theo )kế hoạch|được giao|(?<!\w)giao (?!dịch|thông|lưu|nhận|đất)|chỉ tiêu|biên chế",
+    re.IGNORECASE,
+)
+_LONG_LIST = 3  # semicolons; a line of so many parts goes on with the list before, whatever verbs it has
 _IN_A_LIST = re.compile(r"[;:]\s*$")
 _HEADING = re.compile(r":\s*$")
 
@@ -69,6 +78,11 @@ def is_done(found: list[Cue], start: int, end: int) -> bool:
     return bool(between) and between[-1].kind == "done"
 
 
+def is_apart(line: str, found: list[Cue], start: int) -> bool:
+    """Whether the cues stand in parts of the sentence before ``start``: «dự kiến 300; năm ngoái 250»."""
+    return bool(found) and line.rfind(";", 0, start) > max(cue.start for cue in found)
+
+
 def goes_on(line: str, last: str, *, fragment: bool, listed: bool) -> bool:
     """Whether a sentence goes on with the targets or plans of the ``last``: a list or a fragment.
 
@@ -76,6 +90,7 @@ def goes_on(line: str, last: str, *, fragment: bool, listed: bool) -> bool:
     """
     if _GOES_ON.match(line) or _IN_A_LIST.search(last):
         return True
+    listed = listed or line.count(";") >= _LONG_LIST
     return fragment and (
         bool(_NORM.search(line)) or not (_TELLS.search(line) or (_CHANGES.search(line) and not listed))
     )
@@ -89,6 +104,11 @@ def heads_a_list(line: str) -> bool:
 def ahead(line: str, unit: str) -> FigureKind:
     """The kind of a figure of years to come that no word tells: money set apart is planned, else a target."""
     return "plan" if unit in _MONEY and _MONEY_SET_APART.search(line) else "target"
+
+
+def is_assigned(line: str) -> bool:
+    """Whether a sentence tells of what is assigned or budgeted for a year: «được giao», «dự toán»."""
+    return bool(_ASSIGNED.search(line))
 
 
 def is_heading(line: str) -> bool:

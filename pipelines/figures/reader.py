@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from archive.figures.periods import past
+from archive.figures.periods import days, past
 from archive.model import Figure, FigureKind
-from pipelines.figures import kind, period, subject
+from pipelines.figures import forms, kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
-from pipelines.figures.forms import TimeFrame
-from pipelines.figures.name import NAMELESS, Name, name
+from pipelines.figures.carried import spoken_of
+from pipelines.figures.frame import Discourse
+from pipelines.figures.name import name
+from pipelines.figures.phrase import NAMELESS, Name
 from pipelines.figures.ranks import ranks
 from pipelines.figures.spelled import spelled
 
@@ -23,15 +25,10 @@ _MAY_HOLD = re.compile(
 )
 _OPENING = 800  # characters; what these name is what an article is about
 _AT_THE_START = 30  # characters; a sentence without figures that names a time later speaks of something else
-_LEAD = 2  # paragraphs: title and lead
-_GAP = 2  # paragraphs without figures after which a period no longer holds
 _RANGE = re.compile(r"\s?(?:[-‒–—−]|đến)\s?")
 _YEARS = re.compile(r"\b\d{4}\b")
-_LOOKS_BACK = re.compile(
-    r"(?:con số|tỷ lệ|chỉ số|mức) này|con số tương ứng|trước đó|^năm \d{4},? (?:là|chỉ (?!số|tiêu)|mới)",
-    re.IGNORECASE,
-)
 _PART = re.compile(r"^(?:trong đó, )?(?:chỉ )?riêng\b", re.IGNORECASE)  # «Riêng tháng 10», beside the whole
+_LENGTHS = {"km", "m", "mét"}
 _HOME = subject.FigureSubject(0, "province", "Thái Nguyên", "Thái Nguyên")
 _SOME_PROVINCE = subject.FigureSubject(0, "province", "")
 
@@ -53,59 +50,46 @@ class Reader:
         dated: bool,
     ) -> None:
         self._printed, self._plain, self._today = printed, plain, today
-        self._day = today if dated else None
-        self._year = today.year if dated else period.latest_year(plain, today)
-        self._report: str | None = None  # the period that title and lead are about
-        self._passing: str | None = None  # what held before a «hiện nay», which holds for its paragraph
-        self._has_passing = False
+        year = today.year if dated else period.latest_year(plain, today)
+        self._frame = Discourse(today, today if dated else None, year)
         self._indicators, self._places = indicators, places
         self._found: list[Figure] = []
-        self._periods: dict[FigureKind, str] = {}
+        self._untimed: list[int] = []  # figures of title and lead that come before the period they are of
         self._kind: FigureKind = "actual"
-        self._main = _HOME if _HOME.name in plain[:_OPENING] else subject.NOBODY
+        self._main = subject.main_subject(plain, _OPENING, places)
         self._home = _HOME if _HOME.name in plain else _SOME_PROVINCE
         self._subject = self._main
         self._line = ""  # the sentence before
+        self._first: Name = NAMELESS  # what the first figure of the sentence before measures
         self._listed = False  # whether a list under a head goes on
         self._in_list = False  # whether it tells several things, with which this one may go on
         self._paragraph_end = 0
-        self._paragraphs = 0
-        self._without = 0  # paragraphs since the last with figures
-        self._had_figures = False
 
     def read(self, start: int, end: int) -> int:
         """Read the sentence at ``start:end``; returns how many figures there are by now."""
         line = self._plain[start:end]
         if "\n" in self._plain[self._paragraph_end : start] or not start:
-            self._enter_paragraph()
+            self._frame.enter_paragraph(line)
+            self._subject = self._main
+            if not self._frame.opening:
+                self._settle()
         self._paragraph_end = end
         held = _marks(line) if _MAY_HOLD.search(line) else []
-        times = period.times(line, self._from(start))
+        times = period.times(line, self._frame.sentence(title=not start))
         self._enter(line, held, times)
         self._take(line, start, end, held, times)
         return len(self._found)
 
-    def _enter_paragraph(self) -> None:
-        self._paragraphs += 1
-        self._without = 0 if self._had_figures else self._without + 1
-        self._had_figures = False
-        if self._has_passing:
-            self._hold("actual", self._passing)
-        if self._without >= _GAP:
-            self._periods.clear()
-            self._hold("actual", self._report)
-        self._subject = self._main
+    def _settle(self) -> None:
+        """Title and lead are read: what they told before they named a period is of that, else of this year."""
+        report = self._frame.settle() if self._untimed or self._frame.assumes else None
+        for at in self._untimed:
+            self._found[at] = replace(self._found[at], period=report)
+        self._untimed.clear()
 
     def _owner(self) -> subject.FigureSubject:
         """Whose «tỉnh» is: the province the article is about, else the archive's own if it is named."""
-        return self._main if self._main.kind else self._home
-
-    def _hold(self, found: FigureKind, form: str | None) -> None:
-        self._has_passing = False
-        if form:
-            self._periods[found] = form
-        else:
-            self._periods.pop(found, None)
+        return self._main if self._main.kind == "province" else self._home
 
     def _enter(self, line: str, held: list[Mark], times: list[period.Time]) -> None:
         fragment = bool(held) and self._in_list and not times and self._kind in {"target", "plan"}
@@ -119,35 +103,34 @@ class Reader:
     def _take(self, line: str, start: int, end: int, held: list[Mark], times: list[period.Time]) -> None:
         cues = kind.cues(line) if held or kind.is_heading(line) else []
         named = subject.subjects(line, self._places) if held else []
-        before, last, kind_here = 0, NAMELESS, self._kind
+        before, last, kind_here = 0, spoken_of(line, self._first), self._kind
+        first: FigureKind | None = None
         for at, mark in enumerate(held):
             following = _following(line, held, at)
             kind_here = kind.kind_of(cues, mark.start, self._kind)
             when = period.nearest(line, _whole(line, held, at), times, following)
             when = self._done_by_now(when, cues, mark.start)
+            if when and when.form and past(when.form, self._today) and kind.is_apart(line, cues, when.start):
+                kind_here = "actual"
             kind_here = self._ahead(line, mark, kind_here, when.form if when else None)
             last = name(line, mark, before, last, self._indicators)
+            self._first = self._first if before else last
             whose = subject.nearest(named, mark.start, self._subject, self._owner())
-            held_on = self._held_on(line, mark, when, kind_here)
-            self._add(line, start, end, mark, held_on, kind_here, last, whose)
+            if when is None and kind_here == "actual" and self._frame.plans and not cues:
+                kind_here = kind.ahead(line, mark.unit)
+            told = self._period_of(line, mark, when, kind_here)
+            self._add(line, start, end, mark, told, kind_here, last, whose)
             before = mark.end
-        self._leave(line, held, cues, times, named, kind_here)
+            first = first or kind_here
+        self._leave(line, held, cues, times, named, kind_here, first or kind_here)
 
     def _ahead(self, line: str, mark: Mark, found: FigureKind, when: str | None) -> FigureKind:
         """A figure of years to come is none reached; a school year's may be."""
         first, last = (int(year) for year in (_YEARS.findall(when) * 2)[:2]) if when else (0, 0)
         ahead = first > self._today.year or (last > self._today.year and last > first + 1)
+        span = days(when or "")
+        ahead = ahead or bool(span and span[0] > self._today)
         return kind.ahead(line, mark.unit) if ahead and found == "actual" else found
-
-    def _from(self, start: int) -> TimeFrame:
-        """From where a sentence is read: publication and the period the article is at."""
-        told = self._report or self._periods.get("actual")
-        if not period.recent(told, self._day):
-            told = self._day.isoformat() if self._day else None
-        year = self._year
-        if self._had_figures and (last := self._periods.get("actual")) and "-" in last:
-            year = int(last[:4])
-        return TimeFrame(self._day, year, told, title=not start)
 
     def _done_by_now(self, when: period.Time | None, cues: list[kind.Cue], start: int) -> period.Time | None:
         """What is done of the need of years to come, is not of those years."""
@@ -155,40 +138,51 @@ class Reader:
             return None
         return when
 
-    def _held_on(self, line: str, mark: Mark, when: period.Time | None, found: FigureKind) -> str | None:
-        """The period named for a figure, else that of the last of its kind; a look back leaves that."""
-        kind_of_period: FigureKind = "actual" if found == "estimate" else found
-        sized = period.timeless(line, mark.start)
+    def _period_of(self, line: str, mark: Mark, when: period.Time | None, found: FigureKind) -> str | None:
+        """The period named for a figure, else that which holds; a look back leaves that."""
         if period.is_base(line, mark.start):
-            return period.year_before(self._periods.get(kind_of_period))
-        if when is None:
-            return None if sized else self._periods.get(kind_of_period)
-        if when.event:
-            ahead = when.form and when.form > self._today.isoformat()[: len(when.form)]
-            return when.form if ahead and not sized and kind_of_period != "actual" else None
-        self._take_over(line, when, kind_of_period)
+            return forms.year_before(self._frame.held("actual"))
+        if when is None or when.event:
+            return self._unnamed(line, mark, when, found)
+        self._frame.take(found, when, line, part=bool(_PART.search(line)), behind=when.start >= mark.end)
         return when.form
 
-    def _take_over(self, line: str, when: period.Time, found: FigureKind) -> None:
-        """A period holds on, but for one looked back at; «hiện nay» to the end of its paragraph."""
-        told = self._periods.get(found)
-        in_brackets = line.count("(", 0, when.start) > line.count(")", 0, when.start)
-        if in_brackets or _LOOKS_BACK.search(line) or not (when.form or when.now):
-            return
-        if when.aside and period.beside(when, told):
-            return
-        if when.now or _PART.search(line):
-            self._passing = self._passing if self._has_passing else told
-            self._hold(found, when.form)
-            self._has_passing = found == "actual"
-        else:
-            self._hold(found, when.form)
-            self._open(found, when.form)
+    def _unnamed(self, line: str, mark: Mark, when: period.Time | None, found: FigureKind) -> str | None:
+        """The period of a figure for which the sentence names none, or only the day of an event."""
+        if self._frame.plans and found in {"target", "plan"} and not self._frame.held(found):
+            return self._frame.plans
+        sized = mark.unit != "%" and period.timeless(line, mark.start)
+        reached = found in {"actual", "estimate"}
+        if when is not None and not (reached and period.sums_up(line)):
+            return self._of_event(when, sized=sized, reached=reached)
+        if reached and period.is_back_then(line, mark.start):
+            return None
+        if sized or period.is_quote(line):
+            told = sized and reached and mark.unit not in _LENGTHS and not self._frame.named
+            return self._frame.default if told else None
+        if held := self._frame.held(found, line):
+            return held
+        if not reached and period.beside_reached(line, mark.start):
+            return self._frame.held("actual") or self._frame.report or self._frame.default
+        if found == "plan" and kind.is_assigned(line):
+            return self._frame.year_of_plan()
+        if not reached:
+            return None
+        if self._frame.opening and self._frame.report is None:
+            self._frame.sums_up |= period.sums_up(line)
+            self._untimed.append(len(self._found))
+            return None
+        return self._frame.report or self._frame.default
 
-    def _open(self, found: FigureKind, form: str | None) -> None:
-        """A part of a year that title or lead names first is what the text reports on."""
-        if not self._report and form and "-" in form and found == "actual" and self._paragraphs <= _LEAD:
-            self._report = form
+    def _of_event(self, when: period.Time, *, sized: bool, reached: bool) -> str | None:
+        """An event of this year is told of this year; what is promised for a day to come is of that day."""
+        form = when.form or ""
+        if reached:
+            if form[:4] == self._frame.default:
+                self._frame.assumes = True
+                return self._frame.default
+            return None
+        return form if form > self._today.isoformat()[: len(form)] and not sized else None
 
     def _leave(
         self,
@@ -198,27 +192,27 @@ class Reader:
         times: list[period.Time],
         named: list[subject.FigureSubject],
         kind_here: FigureKind,
+        kind_first: FigureKind,
     ) -> None:
         if held:
-            self._had_figures = True
+            self._in_list = self._in_list and kind_first == kind_here
+            self._frame.saw_figures()
             if times and times[-1].now and times[-1].start > held[-1].end:
-                self._take_over(line, times[-1], "actual")
+                self._frame.take("actual", times[-1], line, part=False)
             self._kind = kind_here
-            self._subject = subject.nearest(named, len(line), self._subject, self._owner())
+            self._subject = subject.held_on(line, named, self._subject, self._owner())
             if not self._main.kind and self._subject.kind == "province":
                 self._main = self._subject if self._subject.name else self._main
             return
         self._kind = kind.kind_of(cues, len(line), "actual")
-        if times and (kind.is_heading(line) or times[0].start < _AT_THE_START):
-            ahead = kind.kind_of(kind.cues(line), len(line), "actual")
-            self._announce("actual" if ahead == "estimate" else ahead, times[-1])
-
-    def _announce(self, found: FigureKind, time: period.Time) -> None:
-        if time.event or time.now or not time.form:
+        if not times:
             return
-        self._hold(found, time.form)
-        self._open(found, time.form)
-        self._had_figures = True
+        ahead = kind.kind_of(kind.cues(line), len(line), "actual")
+        ahead = "actual" if ahead == "estimate" else ahead
+        if kind.is_heading(line) or times[0].start < _AT_THE_START:
+            self._frame.announce(ahead, times[-1])
+        else:
+            self._frame.speak_of(ahead, times)
 
     def _add(
         self,
@@ -253,6 +247,7 @@ class Reader:
 
     def figures(self) -> list[Figure]:
         """What was read, each figure once; one that is said again fills in what its first place left out."""
+        self._settle()
         once: dict[tuple[float, str], list[Figure]] = {}
         for figure in self._found:
             twins = once.setdefault((figure.value, figure.unit), [])

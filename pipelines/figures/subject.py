@@ -1,7 +1,8 @@
 """Whose a figure is: the province, another one, a place in it, a company, a country; and where."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
 from archive.model import SubjectKind
@@ -10,15 +11,21 @@ from pipelines.figures.amounts import WORDS
 
 _UP = r"[A-ZĐÁÀẢÃẠĂẮẰẲẴẶÂẤẦẨẪẬÉÈẺẼẸÊẾỀỂỄỆÍÌỈĨỊÓÒỎÕỌÔỐỒỔỖỘƠỚỜỞỠỢÚÙỦŨỤƯỨỪỬỮỰÝỲỶỸỴ]\w*"
 _NAME = rf"{_UP}(?:\s(?:-\s)?{_UP}){{0,4}}"
-_NO_PART = r"(?!(?:đạt|có|là|cho|đã|sẽ|với|của|tại|ở|ghi|dự|vừa|muốn|tuyển|về|trong|đang|từ|vào|đầu tư)\s)"
+_NO_PART = (
+    r"(?!(?:đạt|có|là|cho|đã|sẽ|với|của|tại|ở|ghi|dự|vừa|muốn|tuyển|về|trong|đang|từ|vào|đầu tư|khởi công"
+    r"|công bố|xuất khẩu|hiện|nộp|thu|lãi|lỗ|chi)\s)"
+)
 _FIRM = rf"{_NAME}(?:(?:\s{_NO_PART}[^\W\d_A-Z]+){{1,2}}\s{_NAME}){{0,3}}"
 _SUBJECT = WORDS.pattern(
-    rf"(?P<country>(?<!\w)(?<!\d )(?<!đầu )(?<!nhất )(?<!quân )(?<!với )(?:«home_country»)(?!\w))"
-    rf"|(?P<abroad>(?<!\w)(?:«abroad»)(?!\w))"
-    rf"|(?P<company>(?<!\w)(?:«companies»)\s(?:[^\W\dA-Z]+\s){{0,4}}?{_FIRM}|(?<!\w)(?:«firms»)(?!\w))"
-    rf"|(?P<other>(?<!\w)(?:«others»)(?!\w)(?:\s{_NAME})?)"
-    rf"|(?P<unit>(?<!\w)(?:«units_of_place»)\s(?P<where>{_NAME}))"
-    rf"|(?P<own>(?<!\w)(?:«own»)(?!\w))",
+    rf"(?<!\w)(?=[A-ZĐbcdđhkmntpx])(?:"  # quick to say that no name begins here
+    rf"(?P<country>(?<!\d )(?<!đầu )(?<!nhất )(?<!quân )(?:«home_country»)(?!\w))"
+    rf"|(?P<abroad>(?<![A-ZĐ]\w\s)(?<![A-ZĐ]\w\w\s)(?<![A-ZĐ]\w\w\w\s)(?<![A-ZĐ]\w\w\w\w\s)(?:«abroad»)(?!\w))"
+    rf"|(?P<company>(?:«companies»)\s(?:{_NO_PART}[^\W\dA-Z]+\s){{0,4}}?{_FIRM}|(?:«firms»)(?!\w))"
+    rf"|(?P<same_firm>(?<!\d )(?<!các )(?<!những )(?<!số )(?:«same_firm»)(?!\w))"
+    rf"|(?P<other>(?:«others»)(?!\w)(?:\s{_NAME})?)"
+    rf"|(?P<unit>(?<!xã, )(?:«units_of_place»)\s(?P<where>{_NAME}))"
+    rf"|(?P<same_unit>(?:«same_unit»)(?!\w))"
+    rf"|(?P<own>(?<!\d )(?:«own»)(?!\w)))",
     flags=0,
 )
 
@@ -37,25 +44,74 @@ class FigureSubject:
 _OF_ITS_NAME = re.compile(r"\s(?:(?!tại\b|ở\b|của\b|và\b|với\b|đạt\b|cho\b|vào\b|có\b|trên\b)[^\W\d]+\s){0,2}")
 NOBODY = FigureSubject(0, "", "")
 _HOME = "Thái Nguyên"
+_COMPARED = WORDS.pattern(r"(?<!\w)(?:«no_owner»)(?: (?:tỉnh|thành phố|nước|thị trường))?\s$")
+_OF_IT = re.compile(r"\s(?:của|tại|ở|thuộc|trên địa bàn)\s(?:toàn )?(?:tỉnh )?")
+_JOINT = re.compile(r"(?:,| và| hay| hoặc)\s")
+_ITS_OWN = re.compile(r"\s\(\d")  # «gấp đôi Thái Nguyên (47,8%)»
+_WHERE_IT_IS = re.compile(r"(?:\(|\b(?:tại|ở|vào|đến|tỉnh|thuộc|chi nhánh)\s)$")
+_ORDERS = re.compile(r"\s(?:giao|công bố|đánh giá|phê duyệt|xếp hạng|ban hành)\b")
+_MINISTRY = re.compile(r"[Bb]ộ |[Nn]gân hàng Nhà nước")
+_PART = re.compile(r"\b(?:trong đó|bao gồm|gồm|riêng(?! (?:tháng|quý|năm|trong)))\b", re.IGNORECASE)
+_CITIES = frozenset(WORDS["central_cities"])
 
 
 @cache
 def _provinces(names: tuple[str, ...]) -> re.Pattern[str]:
     longest = sorted({*names}, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+    return re.compile(rf"(?<!\w)(?<!Thái )(?:{'|'.join(map(re.escape, longest))})(?!\w| Dương)")
 
 
 def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
-    """Those a sentence names, from left to right."""
-    found = [_subject(match) for match in _SUBJECT.finditer(line)]
-    taken = [match.span() for match in _SUBJECT.finditer(line) if not match["own"]]
-    for match in _provinces((_HOME, *(places.elsewhere if places else ()))).finditer(line):
-        if not any(
-            start <= match.start() < end or _OF_ITS_NAME.fullmatch(line, end, match.start())
-            for start, end in taken
-        ):
-            found += [FigureSubject(match.start(), "province", match[0], match[0])]
+    """Those a sentence names, from left to right; not those it only compares with."""
+    matches = list(_SUBJECT.finditer(line))
+    found: list[FigureSubject] = []
+    passing = ends = 0
+    for match in matches:
+        if found and _is_where(line, match, found[-1]):
+            continue
+        if match["own"] and ends and _OF_IT.fullmatch(line, ends, match.start()):
+            continue  # «ngành may của tỉnh»
+        ends = 0 if match["own"] else match.end()
+        if _in_passing(line, match) or (passing and _JOINT.fullmatch(line, passing, match.start())):
+            passing = match.end()
+        else:
+            found.append(_subject(match))
+    taken = [match.span() for match in matches if not match["own"]]
+    found += _named_provinces(line, places, taken, found)
     return sorted(found, key=lambda one: one.start)
+
+
+def _is_where(line: str, match: re.Match[str], before: FigureSubject) -> bool:
+    """Whether a park or commune only says where a company is."""
+    place = bool(match["other"] or match["unit"]) and before.kind in ("company", "other")
+    return place and bool(_WHERE_IT_IS.search(line, 0, match.start()))
+
+
+def _in_passing(line: str, match: re.Match[str]) -> bool:
+    """Whether it is compared with, or gives orders and publishes what others reached."""
+    if match["country"] or match["abroad"]:
+        return bool(_COMPARED.search(line, 0, match.start()))
+    if match["other"] and _MINISTRY.match(match[0]):
+        return bool(_ORDERS.match(line, match.end()) or _COMPARED.search(line, 0, match.start()))
+    return bool(match["unit"] and match["where"] == _HOME and match[0][0] in "xXpPhH")
+
+
+def _named_provinces(
+    line: str, places: Gazetteer | None, taken: list[tuple[int, int]], found: list[FigureSubject]
+) -> Iterator[FigureSubject]:
+    for match in _provinces((_HOME, *(places.elsewhere if places else ()))).finditer(line):
+        at = match.start()
+        if any(start <= at < end or _belongs(line, end, at) for start, end in taken):
+            continue
+        of_another = any(one.start < at and one.kind not in ("", "province") for one in found)
+        compared = _COMPARED.search(line, 0, at) and not _ITS_OWN.match(line, match.end())
+        if not compared and not (of_another and _WHERE_IT_IS.search(line, 0, at)):
+            yield FigureSubject(at, "province", match[0], match[0])
+
+
+def _belongs(line: str, end: int, at: int) -> bool:
+    """Whether the province at ``at`` is part of what was named until ``end``, or says only whose that is."""
+    return bool(_OF_ITS_NAME.fullmatch(line, end, at) or _OF_IT.fullmatch(line, end, at))
 
 
 def _subject(match: re.Match[str]) -> FigureSubject:
@@ -66,8 +122,13 @@ def _subject(match: re.Match[str]) -> FigureSubject:
         return FigureSubject(at, "country", match[0], match[0])
     if match["company"]:
         return FigureSubject(at, "company", match[0])
+    if match["same_firm"]:
+        return FigureSubject(at, "company", "")
     if match["unit"]:
-        return FigureSubject(at, "unit", match[0], match["where"])
+        city = match["where"] in _CITIES
+        return FigureSubject(at, "province" if city else "unit", match["where" if city else 0], match["where"])
+    if match["same_unit"]:
+        return FigureSubject(at, "unit", "")
     if match["own"]:
         return FigureSubject(at, "province", "", "")
     return FigureSubject(at, "other", match[0])
@@ -76,9 +137,36 @@ def _subject(match: re.Match[str]) -> FigureSubject:
 def nearest(
     found: list[FigureSubject], start: int, carried: FigureSubject, home: FigureSubject
 ) -> FigureSubject:
-    """The subject of the number at ``start``: the last named before it, else the one before the sentence."""
+    """The subject of the number at ``start``: the last named before it, else the one before the sentence.
+
+    «tỉnh», «công ty này», «toàn xã» are those named last of their kind.
+    """
     before = [one for one in found if one.start < start]
     chosen = before[-1] if before else carried
-    if chosen.kind == "province" and not chosen.name:
+    if chosen.name or not chosen.kind:
+        return chosen
+    named = (one for one in (*before[::-1], carried) if one.kind == chosen.kind and one.name)
+    return next(named, home if chosen.kind == "province" else chosen)
+
+
+def held_on(
+    line: str, found: list[FigureSubject], carried: FigureSubject, home: FigureSubject
+) -> FigureSubject:
+    """Whom the next sentence goes on with: not one that is a part only («trong đó khu vực FDI …»)."""
+    part = _PART.search(line)
+    end = part.start() if part and part.start() else len(line)
+    return replace(nearest(found, end, carried, home), start=0)
+
+
+def main_subject(text: str, opening: int, places: Gazetteer | None) -> FigureSubject:
+    """What a text is about: whom its title names, where it does not name the province, else the province."""
+    title, _, rest = text[:opening].partition("\n")
+    home = FigureSubject(0, "province", _HOME, _HOME) if _HOME in text[:opening] else NOBODY
+    first = _first(title, places) or (None if _HOME in title else _first(rest.partition("\n")[0], places))
+    if first is None or first.name == _HOME or (_HOME in title and first.kind not in ("company", "unit")):
         return home
-    return chosen
+    return home if home.kind and first.kind in ("country", "other") else replace(first, start=0)
+
+
+def _first(line: str, places: Gazetteer | None) -> FigureSubject | None:
+    return next((one for one in subjects(line, places) if one.kind and one.name), None)

@@ -1,6 +1,6 @@
 """Events on real items: what is joined rightly, by labelled days and pairs; its cost; what bursts.
 
-    python tests/bench/events.py [--sizes 10000 100000 1000000] [--bursts]
+    python tests/bench/events.py [--sizes 10000 100000 1000000] [--bursts | --recurring]
 
 Needs ``press-items.jsonl.xz`` and the labels beside it in ``$DIEMTIN_SHARED/corpus``.
 """
@@ -28,7 +28,7 @@ from archive.schema import open_archive
 from archive.stories import events
 from archive.stories.happenings import Pair
 from archive.stories.rarity import load_rarity
-from archive.stories.tellings import Telling
+from archive.stories.tellings import Telling, syllables
 
 DAY_STARTS = timedelta(hours=9)
 MEASURED = 2000  # articles
@@ -111,7 +111,7 @@ def learn(db: Database, item: dict[str, Any]) -> None:
     """Count the words of an item, as if its story had been kept."""
     from archive.stories.rarity import count
 
-    count(db, Telling(0, item["outlet"], 0, item["title"], item["lead"]))
+    count(db, [Telling(0, item["outlet"], 0, item["title"], item["lead"])])
 
 
 def b_cubed(items: list[str], found: dict[str, Any], gold: dict[str, Any]) -> tuple[float, float]:
@@ -250,15 +250,47 @@ def bursts(items: list[dict[str, Any]], folder: Path) -> None:
     print(len(rows), "bursts of", stream.db.table("events").count, "events")
 
 
+def recurring(items: list[dict[str, Any]], folder: Path) -> None:
+    """List what of one event is titled alike but for numbers or days: two of a series may hide there."""
+    stream = Stream(folder / "recurring.db")
+    by_event: dict[int, list[dict[str, Any]]] = {}
+    for item in items:
+        stream.add(item)
+    for item, event in stream.events([item["id"] for item in items]).items():
+        by_event.setdefault(event or 0, []).append(items[stream.ids[item] - 1])
+    found = [
+        two
+        for told in by_event.values()
+        for two in combinations(told, 2)
+        if differs_in_numbers(two[0]["title"], two[1]["title"])
+    ]
+    for one, other in found:
+        print(f"{one['published'][5:16]} {one['title']}\n{other['published'][5:16]} {other['title']}\n")
+    print(len(found), "pairs of one event are titled alike but for numbers")
+
+
+def differs_in_numbers(one: str, other: str) -> bool:
+    """Whether two titles share most words, and each has a number that the other has not."""
+    words = [set(syllables(title)) for title in (one, other)]
+    numbers = [{word for word in some if word[0].isdigit()} for some in words]
+    letters = [some - numbers[at] for at, some in enumerate(words)]
+    alike = len(letters[0] & letters[1]) >= 0.5 * len(letters[0] | letters[1])
+    return alike and bool(numbers[0] - numbers[1] and numbers[1] - numbers[0])
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     options.add_argument("--bursts", action="store_true", help="list what burst in the corpus")
+    options.add_argument(
+        "--recurring", action="store_true", help="list titles of one event that differ in numbers"
+    )
     asked = options.parse_args()
     items = corpus("press-items.jsonl.xz")
     with tempfile.TemporaryDirectory() as folder:
-        if asked.bursts:
-            bursts(items, Path(folder))
+        if asked.bursts or asked.recurring:
+            listed = bursts if asked.bursts else recurring
+            listed(items, Path(folder))
             return
         accuracy(items, Path(folder))
         print(f"\nhard pairs: recall {hard_pairs(items, Path(folder)):.3f} at precision .95\n")

@@ -93,3 +93,21 @@ def test_ranks_know_of_how_many() -> None:
     assert [
         (gold["words"], figure.rank_of) for _, gold, figure in pairs() if figure.rank_of != gold.get("rank_of")
     ] == []
+
+
+def test_names_and_whose_they_are() -> None:
+    noted = [(gold, figure) for _, gold, figure in pairs() if "name" in gold]
+    wrong = [
+        (gold["name"], figure.indicator)
+        for gold, figure in noted
+        if figure.indicator and gold["name"] and figure.indicator != gold["name"]
+    ]
+    assert 1 - len(wrong) / len(noted) >= FLOORS["names"], wrong
+    assert sum(bool(figure.indicator) for _, figure in noted) / len(noted) >= FLOORS["named"]
+    assert [(gold["words"], figure.key) for gold, figure in noted if figure.key not in ("", gold["key"])] == []
+    others = [
+        gold["words"]
+        for gold, figure in noted
+        if (figure.place, figure.subject_kind) != (gold["place"], gold["whose"])
+    ]
+    assert others == []

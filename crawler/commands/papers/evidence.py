@@ -1,5 +1,6 @@
 """``diemtin evidence``: make a pack of evidence of one article, or look whether one is whole."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -39,15 +40,15 @@ def _make(ctx: click.Context, article: int, out: Path | None, pdf: bool) -> None
     import getpass
 
     from archive.clock import utc_now
-    from archive.db import reading
     from archive.evidence.chain import sha256
     from archive.evidence.config import load_evidence
     from archive.evidence.pack import MANIFEST, log_pack, make_pack, maker
     from archive.evidence.record import load_record, load_subject
+    from archive.schema import open_archive
 
     words, home = current(), open_home(ctx)
     config = load_evidence(home.config("evidence.yml"))
-    with reading(home.archive_db) as db:
+    with closing(open_archive(home.archive_db)) as db:
         subject = load_subject(db, article)
     if subject is None:
         raise ConfigError(words("cli.evidence.none", id=article))

@@ -1,6 +1,7 @@
 """``diemtin figures``: what was reported and promised of an indicator, and where outlets differ."""
 
 import json
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -55,12 +56,12 @@ def command(
 
 
 def _list(home: "Home", indicators: "Indicators") -> None:
-    from archive.db import reading
     from archive.figures.ledger import by_key, is_own, last_reported, load_points
     from archive.places.gazetteer import load_places
+    from archive.schema import open_archive
 
     own = load_places(home.config("places.yml")).home
-    with reading(home.archive_db) as db:
+    with closing(open_archive(home.archive_db)) as db:
         keys = by_key(load_points(db))
     for key, one in indicators.known.items():
         if key in keys:
@@ -78,13 +79,13 @@ def _last(point: "LedgerPoint | None") -> str:
 
 def _asked(home: "Home", indicators: "Indicators", key: str, place: str, since: date | None) -> "AskedLedger":
     from archive.clock import utc_now
-    from archive.db import reading
     from archive.digests.config import house_of
     from archive.figures.asked import AskedLedger
     from archive.figures.ledger import load_points, narrowed, of_holder
     from archive.figures.revised import load_revisions
+    from archive.schema import open_archive
 
-    with reading(home.archive_db) as db:
+    with closing(open_archive(home.archive_db)) as db:
         points = load_points(db, key)
         points = of_holder(points, place) if place else points
         shown = narrowed(points, since=since)[::-1]

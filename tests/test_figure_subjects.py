@@ -1,0 +1,95 @@
+"""Whose a figure is: what is of another province, a country, a commune, a trade or a company is not ours."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.figures.indicators import load_indicators
+from archive.places.gazetteer import load_places
+from pipelines.figures import find_figures
+
+CONFIG = Path(__file__).parent.parent / "config"
+KNOWN, PLACES = load_indicators(CONFIG / "indicators.yml"), load_places(CONFIG / "places.yml")
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+HOME = "Kinh tế Thái Nguyên\n"
+OWN = ("province", "Thái Nguyên")
+
+
+def whose(text: str) -> list[tuple[str, str]]:
+    return [(figure.subject_kind, figure.place) for figure in find_figures(text, NOW, KNOWN, PLACES)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Xuất khẩu đạt 29 tỷ USD.",
+        "Toàn tỉnh xuất khẩu 29 tỷ USD.",
+        "Xuất khẩu đạt 29 tỷ đô la Mỹ, nhập khẩu 17 tỷ đô la Mỹ.",
+        "So với Bắc Ninh, xuất khẩu thấp hơn, đạt 29 tỷ USD.",
+        "Xuất khẩu sang Hoa Kỳ và Trung Quốc đạt 29 tỷ USD.",
+        "Thu ngân sách bằng 84% dự toán Bộ Tài chính giao.",
+        "Theo Ngân hàng Nhà nước, xuất khẩu đạt 29 tỷ USD.",
+        "92 xã, phường Thái Nguyên tiếp nhận 1,2 triệu hồ sơ.",
+        "Anh Bùi Văn Đức nói xuất khẩu đạt 29 tỷ USD.",
+        "Xuất khẩu đạt 29 tỷ USD, trong đó khu vực FDI xuất khẩu nhiều nhất. Nhập khẩu đạt 17 tỷ USD.",
+        "Samsung mở rộng nhà máy. Toàn tỉnh xuất khẩu 29 tỷ USD.",
+    ],
+)
+def test_the_provinces_own(text: str) -> None:
+    assert set(whose(HOME + text)) == {OWN}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Ngành dệt may có 120 nhà máy. Kim ngạch xuất khẩu đạt 2 tỷ USD.", "other"),
+        ("Ngành may của tỉnh có 68 doanh nghiệp, giá trị xuất khẩu đạt 512 triệu USD.", "other"),
+        ("Lũy kế, các khu công nghiệp trên địa bàn có 243 dự án FDI.", "other"),
+        ("Festival Trà đón hơn 120.000 lượt khách.", "other"),
+        ("Tăng trưởng GDP đạt 7%.", "country"),
+        ("Khu vực FDI xuất khẩu 27 tỷ USD.", "other"),
+        ("Các doanh nghiệp FDI phát triển; doanh nghiệp FDI xuất khẩu 27 tỷ USD.", "other"),
+        ("KCN Yên Bình có nhiều nhà máy, xuất khẩu đạt 20 tỷ USD.", "other"),
+        ("Các khu công nghiệp có 300 dự án, xuất khẩu đạt 20 tỷ USD.", "other"),
+        ("Vietcombank Thái Nguyên có tổng dư nợ 12.000 tỷ đồng.", "other"),
+        ("Công ty May Sao Mai có 3.000 lao động. Doanh nghiệp này xuất khẩu 90 triệu USD.", "company"),
+        ("Công ty Sao Mai (Thái Nguyên) xuất khẩu 90 triệu USD.", "company"),
+        ("Hợp tác xã Tân Cương Xanh xuất khẩu 1 triệu USD.", "company"),
+        ("Mỗi doanh nghiệp xuất khẩu 3 triệu USD.", "other"),
+        ("Xã Phú Bình thu ngân sách 12 tỷ đồng. Toàn xã có 120 dự án FDI.", "unit"),
+        ("Cả nước xuất khẩu 400 tỷ USD.", "country"),
+        ("Hàn Quốc có 14 dự án FDI tại Thái Nguyên.", "country"),
+        ("Samsung đầu tư 2 tỷ USD vào Thái Nguyên, xuất khẩu 20 tỷ USD.", "company"),
+    ],
+)
+def test_what_is_of_others(text: str, kind: str) -> None:
+    assert {found for found, _ in whose(HOME + text)} == {kind}
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Theo Sở Công Thương Bắc Ninh, tỉnh có 87 cụm công nghiệp.", ["Bắc Ninh"]),
+        ("Thành phố Hải Phòng xuất khẩu 30 tỷ USD.", ["Hải Phòng"]),
+        ("Bắc Ninh có tỷ lệ lấp đầy 83%, gấp đôi Thái Nguyên (47%).", ["Bắc Ninh", "Bắc Ninh", "Thái Nguyên"]),
+        ("Bắc Ninh xuất khẩu 40 tỷ USD, còn Thái Nguyên 29 tỷ USD.", ["Bắc Ninh", "Thái Nguyên"]),
+    ],
+)
+def test_other_provinces(text: str, places: list[str]) -> None:
+    assert [place for _, place in whose(HOME + text)] == places
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Công ty Sao Mai báo lãi", "company"),
+        ("Bắc Ninh tăng tốc", "province"),
+        ("Xã Phú Bình về đích", "unit"),
+    ],
+)
+def test_a_text_is_about_whom_its_title_names(title: str, kind: str) -> None:
+    text = f"{title}\nBáo Thái Nguyên đưa tin.\nDoanh thu đạt 2 tỷ USD.\nXuất khẩu đạt 1 tỷ USD."
+    found = whose(text)
+    assert {each for each, _ in found} == {kind}
+    assert OWN not in found
