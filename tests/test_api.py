@@ -114,6 +114,8 @@ async def test_each_address_answers_as_described(
         ("/bai/999.json", 404, "There is no article 999 in this archive"),
         ("/bai/0.json", 400, "`id`: expected `int` >= 1"),
         ("/bai/999999999999999999/su-kien.json", 400, "`id`: expected `int` <="),
+        ("/bai/x%2Cy.json", 400, "`id`: expected `int`, got `str`"),
+        ("/so-lieu/%C2%84.json", 404, "There is no indicator «\x84»"),
         ("/so-lieu/khong.json", 404, "There is no indicator «khong»"),
         ("/van-ban.json?so=999-XX", 404, "No article cites a document «999-XX»"),
         ("/nguon.json?nguon=x", 404, "There is no outlet «x»"),

@@ -35,6 +35,11 @@ pytestmark = pytest.mark.timeless
 
 PASSWORD = "chè xanh Đồi 2026"
 JSON = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": {"name": "x", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 SQL = ("execute_sql", {"database": "archive", "sql": "select body from articles"})
 
 
@@ -127,6 +132,10 @@ async def test_the_same_over_http_by_either_protocol(home: Home) -> None:
             assert "mcp-session-id" not in told.headers
             for body in (b"", b"{", b"[]", b'"x"', b"\xff"):
                 assert (await http.post(url, content=body, headers=JSON)).status_code == 400
+            modern = JSON | {"mcp-protocol-version": "2026-07-28", "mcp-method": "subscriptions/listen"}
+            listen = {"notifications": {"toolsListChanged": True}, "_meta": META}
+            body = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": listen}
+            assert (await http.post(url, json=body, headers=modern)).status_code == 404  # nothing is kept open
     assert logging.getLogger().level in (logging.WARNING, logging.NOTSET)
 
 

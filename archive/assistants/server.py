@@ -13,11 +13,15 @@ from typing import Any
 import msgspec
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
+from mcp.shared.exceptions import MCPError
 from mcp.types import (
+    METHOD_NOT_FOUND,
     CallToolRequestParams,
     CallToolResult,
+    EmptyResult,
     ListToolsResult,
     PaginatedRequestParams,
+    RequestParams,
     TextContent,
     Tool,
     ToolAnnotations,
@@ -52,8 +56,14 @@ def offer(server: "Server[Any]", answer: Answer) -> None:
 
     server.add_request_handler("tools/list", PaginatedRequestParams, listed)
     server.add_request_handler("tools/call", CallToolRequestParams, called)
+    server.add_request_handler("subscriptions/listen", RequestParams, _unsubscribed)
     server.name, server.title, server.version = NAME, "Điểm Tin", version(NAME)
     server.instructions = INSTRUCTIONS
+
+
+async def _unsubscribed(_: Any, __: RequestParams) -> EmptyResult:
+    """Nothing here changes that could be told; a listener would hold a connection for ever."""
+    raise MCPError(METHOD_NOT_FOUND, "subscriptions/listen is not offered here")
 
 
 def _listed(tool: AssistantTool) -> Tool:

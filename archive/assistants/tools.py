@@ -96,5 +96,6 @@ def _clean(value: Any) -> Any:
 def _in_words(error: str) -> str:
     """``limit: expected `int` <= 50``."""
     where = _AT.search(error)
-    what = _AT.sub("", error).replace("Invalid RFC3339 encoded date", "expected a day like 2026-11-21")
+    what = _AT.sub("", error).replace(" | null", "")
+    what = what.replace("Invalid RFC3339 encoded date", "expected a day like 2026-11-21")
     return f"`{where[1]}`: {what[0].lower()}{what[1:]}" if where and where[1] else what

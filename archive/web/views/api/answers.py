@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import msgspec
 from datasette.utils.asgi import Response
@@ -58,7 +59,8 @@ def _answer(tool: str, takes: Mapping[str, str], **fixed: object) -> Answering:
     async def view(req: PageRequest) -> Response:
         from archive.assistants.asking import BadQuestion
 
-        given = {name: req.url_vars.get(name, req.arg(name)) for name in takes}
+        in_path = {name: unquote(value) for name, value in req.url_vars.items()}
+        given = {name: in_path.get(name, req.arg(name)) for name in takes}
         arguments = {takes[name]: _VALUES.get((name, value), value) for name, value in given.items()}
         try:
             return _as_json(await answered(req, tool, {**arguments, **fixed}))
@@ -101,10 +103,10 @@ def load_openapi() -> dict[str, Any]:
 ANSWERS: list[tuple[str, Answering]] = [
     (r"^/tim\.json$", _answer("search", _SEARCH)),
     (r"^/tim/theo-ky\.json$", _answer("coverage", {**_FILTERS, "ky": "step"})),
-    (r"^/bai/(?P<id>[0-9]{1,18})\.json$", _answer("article", {"id": "id", "chu": "text_from"})),
-    (r"^/bai/(?P<id>[0-9]{1,18})/su-kien\.json$", _answer("event", {"id": "id"})),
+    (r"^/bai/(?P<id>[^/]+)\.json$", _answer("article", {"id": "id", "chu": "text_from"})),
+    (r"^/bai/(?P<id>[^/]+)/su-kien\.json$", _answer("event", {"id": "id"})),
     (r"^/so-lieu\.json$", _answer("figures", {})),
-    (r"^/so-lieu/(?P<key>\w+)\.json$", _answer("figures", {"key": "indicator", **_FIGURES})),
+    (r"^/so-lieu/(?P<key>[^/]+)\.json$", _answer("figures", {"key": "indicator", **_FIGURES})),
     (r"^/van-ban\.json$", _answer("documents", {"so": "number", "trang": "page"})),
     (r"^/nguon\.json$", _answer("health", {"nguon": "source"}, whole=True, limit=500)),
     (r"^/chu-de\.json$", _answer("names", {})),
