@@ -48,9 +48,12 @@ from archive.web.views.register import page as register_page
 from archive.web.views.report import items as report_items
 from archive.web.views.report import page as report_page
 from archive.web.views.settings import SETTINGS
+from archive.web.views.tables.cells import cell
+from archive.web.views.tables.pages import page_context
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
+    from markupsafe import Markup
     from mcp.server.mcpserver import MCPServer
 
 View = Callable[[PageRequest], Awaitable[Response]]
@@ -202,6 +205,22 @@ def handle_exception(
 def forbidden(datasette: "Datasette", request: Request, message: str) -> Awaitable[Response]:
     """Our page for a reader without permission; the message is a stored reason where we refused."""
     return error_page(datasette, request, 403, str(message) if parse(str(message))[0] else "")
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(
+    datasette: "Datasette", request: Request | None, view_name: str | None
+) -> dict[str, Any]:
+    """What our frame needs around Datasette's own pages."""
+    return page_context(datasette, request, view_name)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def render_cell(
+    row: object, value: object, column: str, table: str | None, datasette: "Datasette"
+) -> "Markup | None":
+    """Cells of the tables as readers want them; files and JSON hold the values as they are kept."""
+    return cell(row, value, column, table, datasette)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

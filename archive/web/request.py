@@ -236,10 +236,11 @@ class PageRequest:
 
     async def fragment(self, template: str, /, **context: Any) -> str:
         """What a template makes, for pages that are drawn in parts."""
-        own = {**self._context(), **context}
+        own = {**self.context(), **context}
         return str(await self.datasette.render_template(f"diemtin/{template}", own, request=self.request))
 
-    def _context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, Any]:
+        """What every template knows."""
         return {
             "req": self,
             "t": self.words,
@@ -282,22 +283,29 @@ def _version(name: str) -> str:
 def error_response(
     datasette: "Datasette", request: Request, exception: Exception
 ) -> Awaitable[Response] | None:
-    """Our page for an exception, or None to leave it to Datasette (JSON, its own SQL errors)."""
+    """Our page for an exception, or None to leave it to Datasette (JSON)."""
     if request.path.split("?")[0].endswith(".json"):
         return None
     if isinstance(exception, NotFound):
         return error_page(datasette, request, 404)
     if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
         return error_page(datasette, request, 503)
-    if hasattr(exception, "status"):
-        return None
+    if getattr(exception, "title", "") == "SQL Interrupted":
+        return error_page(datasette, request, 503)
+    if hasattr(exception, "status"):  # Datasette's own: of a question that was wrong
+        told = getattr(exception, "message", "") or str(exception)
+        status = exception.status if exception.status < 500 else 400
+        return error_page(datasette, request, status, told=told)
     return error_page(datasette, request, 500)
 
 
-async def error_page(datasette: "Datasette", request: Request, status: int, why: str = "") -> Response:
-    """The page for an HTTP status that :mod:`archive.i18n` has words for; ``why`` is a stored reason."""
+async def error_page(
+    datasette: "Datasette", request: Request, status: int, why: str = "", *, told: str = ""
+) -> Response:
+    """The page for an HTTP status; ``why`` is a stored reason, ``told`` what was wrong in a question."""
     req = PageRequest.unchecked(datasette, request)
     if request.path.endswith(".json"):
         told = req.words.reason(why) if why else req.words(f"error.{status}")
         return Response.json({"ok": False, "error": told, "status": status}, status=status)
-    return await req.render("error.html", status=status, code=str(status), why=why)
+    code = str(status) if req.words.has(f"error.{status}") else "400"
+    return await req.render("error.html", status=status, code=code, why=why, told=told)

@@ -1,0 +1,1 @@
+"""Datasette's own pages of the tables, in our frame and language."""
