@@ -114,8 +114,7 @@ async def test_every_number_of_the_empty_page_is_the_one_behind_its_link(reader:
     for path, said in one_of_each.values():
         assert counted(await reader.get(path)) == said, path
     months = re.findall(r'<a href="([^"]*)">tháng (\d\d/\d{4}) <span>([\d.]+)</span>', choices)
-    assert [month for _, month, _ in months][:3] == ["11/2026", "10/2026", "09/2026"]
-    assert len(months) == 12
+    assert [month for _, month, _ in months] == ["11/2026", "10/2026"]  # the archive began in October
     for path, _, said in months[:2]:
         assert counted(await reader.get(html.unescape(path))) == number(said)
 
@@ -177,7 +176,7 @@ def test_the_window_is_the_longest_that_is_counted_at_once(home: Home, monkeypat
     assert wide is not None
     assert narrow is not None
     assert (wide.since, len(wide.ids)) == (today - timedelta(days=364), 47)
-    assert narrow.since == today - timedelta(days=6)
+    assert narrow.since == today - timedelta(days=13)
     assert 0 < len(narrow.ids) <= 15
 
 

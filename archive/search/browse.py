@@ -14,7 +14,7 @@ from archive.query.tree import FilterField
 from archive.search.facets import Count, day_of, subjects
 from archive.search.filters import LEVELS, Names
 
-WINDOWS = (365, 90, 30, 7, 1)  # days; the longest with few enough articles is counted
+WINDOWS = (365, 90, 30, 14, 7, 3, 2, 1)  # days; the longest with few enough articles is counted
 COUNTED = 1000  # articles of a window
 MONTHS = 12
 MONTH_COUNTED = 5000  # articles of a month that are counted
@@ -30,7 +30,7 @@ class Choices:
     """Counts over the articles ``ids``, published on ``since`` (a day in Hà Nội) or later.
 
     Outlets and topics without any of them are named with 0. ``months``: the newest first, by their first
-    day, each with at most ``MONTH_COUNTED + 1`` articles.
+    day, those before the first article left out, each with at most ``MONTH_COUNTED + 1`` articles.
     """
 
     since: date
@@ -100,4 +100,6 @@ def _months(db: Database, last: date) -> list[tuple[date, int]]:
         some = "(select 1 from articles where sort >= ? and sort < ? limit ?)"
         months.append((first, _count(db, some, _begins(first), _begins(end), MONTH_COUNTED + 1)))
         end = first
+    while len(months) > 1 and not months[-1][1]:  # before the archive began
+        months.pop()
     return months

@@ -16,8 +16,8 @@ from archive.web.search_params import SearchParams, day_in
 from archive.web.views.finding.marks import marked_at_desk
 from archive.web.views.finding.told import FilterNames, load_filter_names
 from archive.web.views.lists import ArticleLine, lines, placeholders
+from archive.web.views.search import PATIENCE
 
-PATIENCE = 1.5  # seconds for all searches of one page
 LETTERS = "abc"  # in the address; A, B, C on the page
 LONGEST = 1000  # characters of a search
 PAGE = 20
