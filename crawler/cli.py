@@ -33,6 +33,7 @@ COMMANDS = {
     "health": "health",
     "mcp": "papers.assistants",
     "reprocess": "reprocess",
+    "index": "papers.index",
     "import": "import_",
     "users": "users",
     "serve": "up:serve",

@@ -19,7 +19,7 @@ from archive.desk.choices import (
 )
 from archive.desk.db import open_desk
 from archive.desk.fields import BadValue, TooLong
-from archive.desk.looks import last_look, looked, mark_read, mark_unread, read_ids
+from archive.desk.personal.looks import last_look, looked, mark_read, mark_unread, read_ids
 from archive.desk.rows import Conflict
 from archive.i18n import Words
 from tests.newsroom import hanoi

@@ -155,12 +155,13 @@ async def test_a_crawl_that_brought_nothing_is_no_line(tmp_path: Path) -> None:
     assert heard == []
 
 
-def test_there_is_one_tick_a_job_for_what_is_wanted_and_one_for_the_digests(tmp_path: Path) -> None:
+def test_there_is_a_tick_and_a_job_for_what_is_wanted_for_the_digests_and_for_the_index(tmp_path: Path) -> None:
     jobs = scheduler(tmp_path, outlet(), outlet("b", every=timedelta(seconds=20))).build().get_jobs()
     assert {job.id: job.next_run_time - NOON for job in jobs} == {
         "tick": timedelta(0),
         "keep_wanted": timedelta(seconds=30),
         "digests": timedelta(minutes=3),
+        "keep_index": timedelta(hours=1),
     }
     assert jobs[0].trigger.interval == timedelta(seconds=10), "often enough for the busiest source"
 

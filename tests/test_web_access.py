@@ -65,6 +65,8 @@ OURS = [
     "/cai-dat/chu-de", "/cai-dat/chu-de/fdi", "/cai-dat/nguon", "/cai-dat/nguon/trang-thai",
     "/cai-dat/nguon/viec/0123456789abcdef", "/cai-dat/nhat-ky",
     "/cai-dat/nguoi-dung", "/cai-dat/nguoi-dung/sua?ten=an",
+    "/tro-giup", "/tim/da-luu", "/tim/so-sanh", "/tim/so-sanh?a=cau+nam&b=cong+nghiep&xem=ab",
+    "/tim/so-sanh?a=cau+nam&b=cong&xem=a", "/tim?tu=2026-11-01&den=2026-11-30",
 ]  # fmt: skip
 DATASETTES = [
     "/archive", "/archive.json", "/archive/articles", "/archive/articles.json", "/archive/articles.csv",

@@ -17,6 +17,7 @@ ROUTES = [
     "/dang-nhap", "/dang-xuat", "/sua-go", "/sua-go.atom", "/sua-go.csv",
     "/bao-cao", "/bao-cao/bai", "/truong-hop", "/so-lieu", "/so-lieu/iip", "/so-lieu/iip.csv",
     "/phan-hoi", "/phan-hoi.csv", "/phan-hoi/moi", "/phan-hoi/1",
+    "/tim/so-sanh", "/tim/da-luu", "/tro-giup",
 ]  # fmt: skip
 PARAMS = (
     "q",
@@ -46,6 +47,11 @@ PARAMS = (
     "loc",
     "giao",
     "bai",
+    "a",
+    "b",
+    "xem",
+    "ten",
+    "xong",
 )
 NUMBERS = ("-1", "0", "9" * 400, "1e9", "٣", "²", "0x10", "1.5", "+1", "NaN", "9223372036854775808")
 DAYS = ("2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "2026-W07-1", "20261121", "hôm qua",

@@ -32,6 +32,9 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/tim", ANYONE, None),
     ("/tim.atom", ANYONE, None),
     ("/tim.csv", ANYONE, None),
+    ("/tim/so-sanh", ANYONE, None),
+    ("/tim/da-luu", "reader", "reader"),
+    ("/tro-giup", ANYONE, None),
     ("/bai/1", ANYONE, None),
     ("/so-lieu", ANYONE, None),
     ("/so-lieu/iip", ANYONE, None),
@@ -101,7 +104,7 @@ LOGIN = ("/dang-nhap", "/dang-xuat")  # for everybody; tested in test_web_login.
 CALLERS = ("nobody", "shared", *ROLES)
 LOOKING = ("GET", "HEAD")
 UNUSED = ("PUT", "DELETE", "PATCH", "OPTIONS")
-TABLES = ("users", "choices", "notes", "approvals", "reminders", "log", "register")
+TABLES = ("users", "choices", "notes", "approvals", "reminders", "log", "register", "searches")
 NAMES = {"reader": "Đọc", "editor": "Biên Tập", "admin": "Quản Trị"}
 
 

@@ -145,11 +145,15 @@ def set_password(
 
 
 def remove(desk: Database, name: str, *, by: str, now: datetime) -> None:
-    """Take the account away with its sessions; what the person did stays. Raises AccountError."""
+    """Take the account away with its sessions and saved searches; what the person did stays.
+
+    Raises AccountError.
+    """
     with writing(desk):
         user = existing(desk, name)
         _leave_an_admin(desk, user, None)
         desk.execute("delete from sessions where user = ?", [user.name])
+        desk.execute("delete from searches where user = ?", [user.name])
         desk.execute("delete from users where name = ?", [user.name])
         log.write(desk, reason("account_removed", name=user.name), by=by, now=now)
 

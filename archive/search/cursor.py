@@ -1,10 +1,12 @@
 """The articles that satisfy a query, newest first, as values of ``articles.sort`` (the index's row numbers)."""
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
 from time import monotonic
 
 from sqlite_utils import Database
@@ -12,6 +14,7 @@ from sqlite_utils import Database
 from archive.db import sort_at
 from archive.query import Query
 from archive.query.tree import Filter
+from archive.search.candidates import FTS, Candidates, IndexQuery, by_pairs
 from archive.search.filters import KINDS, Marked, Names, keys_for, load_names
 from archive.search.match import FoldedText, holds
 from archive.search.prefixes import spelled_out
@@ -32,6 +35,7 @@ _BY_INDEX = {
     "about": ("articles_level", "level = 'about'"),
     "mention": ("articles_level", "level = 'mention'"),
 }
+_AS_NOW = "select 1 union all select 2 union all select count(*) from pair_index"
 _MATCHING = "select rowid from articles_fts where articles_fts match ?"
 
 
@@ -127,20 +131,37 @@ class Cursor:
         return self._spelled[expression]
 
     def _hits(self) -> Iterator[int]:
-        """All hits in turn; where some have to be looked at: see ``Query.certain`` and ``Query.without``."""
-        query = self.query
-        if query.blank:
+        """All hits in turn, from the archive as it is now."""
+        if self.query.blank:
             return
-        rows = self._listed_rows() if self._listed is not None else self._rows()
+        with closing(self._db.execute(_AS_NOW)) as now:  # keeps the pair index and the articles of one moment
+            now.fetchone()
+            candidates = by_pairs(self._db, self.query, self._range)
+            yield from self._by_pairs(candidates) if candidates else self._by_index()
+
+    def _by_pairs(self, candidates: Candidates) -> Iterator[int]:
+        rows = _merged([self._rows_of(source) for source in candidates.sources])
+        if candidates.certain:
+            yield from rows
+            return
+        for chunk in _chunks(rows):
+            hits = self._read(set(chunk))
+            yield from (row for row in chunk if row in hits)
+
+    def _by_index(self) -> Iterator[int]:
+        """Hits by FTS5 alone; where some have to be looked at: see ``Query.certain`` and ``Query.without``."""
+        query = self.query
+        rows = self._rows_of(IndexQuery(FTS, query.fts))
         if query.fts == query.certain and not query.without:
             yield from rows
             return
-        seen = 0
-        while chunk := list(islice(rows, min(max(_FEWEST, seen // 2), _CHUNK))):
+        for chunk in _chunks(rows):
             certain, doubtful = self._sorted_out(chunk)
             hits = certain | self._read(doubtful)
             yield from (row for row in chunk if row in hits)
-            seen += len(chunk)
+
+    def _rows_of(self, source: IndexQuery) -> Iterator[int]:
+        return self._rows(source) if self._listed is None else self._listed_rows(source)
 
     def _sorted_out(self, rows: list[int]) -> tuple[set[int], set[int]]:
         """Of the candidates, those that are certain and those that have to be read."""
@@ -161,28 +182,28 @@ class Cursor:
         texts = self._db.execute(sql, (json.dumps(sorted(rows)),))
         return {row for row, title, text in texts if holds(self.query, FoldedText(title), FoldedText(text))}
 
-    def _rows(self) -> Iterator[int]:
+    def _rows(self, source: IndexQuery) -> Iterator[int]:
         """Candidates: rows of the text and the conditions, newest first."""
         sql = "select a.sort from articles a where a.sort between ? and ?"
         given: list[str] = []
-        if self.query.fts:
+        if source.expression:
             joined = " cross join articles a on a.sort = f.rowid" if self._conditions else ""
-            sql = f"select f.rowid from articles_fts f{joined} where f.rowid between ? and ?"
-            sql += " and f.articles_fts match ?"
-            given.append(self._spelled_out(self.query.fts))
+            sql = f"select f.rowid from {source.table} f{joined} where f.rowid between ? and ?"
+            sql += f" and f.{source.table} match ?"
+            given.append(self._spelled_out(source.expression))
         for condition in self._conditions:
             sql += f" and {condition.test}"
             given += condition.keys
-        for low, high in self._stretches():
+        for low, high in self._stretches(source):
             yield from (row for (row,) in self._db.execute(f"{sql} order by 1 desc", (low, high, *given)))
 
-    def _stretches(self) -> Iterator[tuple[int, int]]:
+    def _stretches(self, source: IndexQuery) -> Iterator[tuple[int, int]]:
         """The range, in pieces, newest first, each as long as the time left allows, where that helps.
 
         It does where articles are tested one by one. FTS5 alone does not end at the older end of a piece, but
         goes on to the next hit.
         """
-        if self._patience is None or not self._conditions or '" *' in self._spelled_out(self.query.fts):
+        if self._patience is None or not self._conditions or '" *' in self._spelled_out(source.expression):
             yield self._range
             return
         ends = "select (select min(sort) from articles), (select max(sort) from articles)"
@@ -211,11 +232,12 @@ class Cursor:
         """Whether the time is used up: ``seconds`` or all of the patience; never without patience."""
         return self._patience is not None and monotonic() - self._began >= min(seconds, self._patience)
 
-    def _listed_rows(self) -> Iterator[int]:
+    def _listed_rows(self, source: IndexQuery) -> Iterator[int]:
         rows = self._listed or []
-        if self.query.fts and rows:
-            sql = f"{_MATCHING} and rowid between ? and ? and +rowid in (select value from json_each(?))"
-            given = (self._spelled_out(self.query.fts), rows[-1], rows[0], json.dumps(rows))
+        if source.expression and rows:
+            sql = f"select rowid from {source.table} where {source.table} match ? and rowid between ? and ?"
+            sql += " and +rowid in (select value from json_each(?))"
+            given = (self._spelled_out(source.expression), rows[-1], rows[0], json.dumps(rows))
             rows = sorted((row for (row,) in self._db.execute(sql, given)), reverse=True)
         return iter(rows)
 
@@ -245,6 +267,19 @@ class Cursor:
             if count < fewest:
                 best, fewest = condition, count
         return best
+
+
+def _merged(rows: Sequence[Iterator[int]]) -> Iterator[int]:
+    """Rows that are in any of the given ones, each once, newest first."""
+    return (row for row, _ in groupby(merge(*rows, reverse=True)))
+
+
+def _chunks(rows: Iterator[int]) -> Iterator[list[int]]:
+    """Rows that are decided together: few at first, as often no more are asked for."""
+    seen = 0
+    while chunk := list(islice(rows, min(max(_FEWEST, seen // 2), _CHUNK))):
+        yield chunk
+        seen += len(chunk)
 
 
 def _condition(one: Filter, keys: list[str], marked: Marked | None) -> _Condition:

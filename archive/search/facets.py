@@ -14,7 +14,7 @@ from archive.clock import HANOI
 from archive.db import minute_of, sort_at
 from archive.query.tree import FilterField
 from archive.search.cursor import Cursor
-from archive.search.filters import LEVELS, load_names
+from archive.search.filters import LEVELS, Names, load_names
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
@@ -60,13 +60,7 @@ def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
     names = load_names(db)
     sql = f"select id, source, level, edits > 0, state = 'gone' from articles where sort in ({_GIVEN})"
     found = db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall()
-    ids = json.dumps([row[0] for row in found])
-    topics = f"select topic, count(*) from article_topics where article_id in ({_GIVEN}) group by 1"
-    mentions = f"select kind, name, count(*) from mentions where article_id in ({_GIVEN}) group by 1, 2"
-    places, organisations = Counter[str](), Counter[str]()
-    for kind, name, hits in db.execute(mentions, (ids,)):
-        if kind != "person":
-            (places if kind == "place" else organisations)[name] = hits
+    ids = [row[0] for row in found]
     return Facets(
         counted=min(len(rows), FACET_HITS),
         capped=capped,
@@ -74,12 +68,26 @@ def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
             "level": _most(Counter(row[2] for row in found if row[2]), LEVELS, top),
             "state": _most(Counter(edited=sum(r[3] for r in found), gone=sum(r[4] for r in found)), {}, top),
             "source": _most(Counter(row[1] for row in found), names.sources, top),
-            "topic": _most(Counter(dict(db.execute(topics, (ids,)).fetchall())), names.topics, top),
-            "place": _most(places, {}, top),
-            "org": _most(organisations, {}, top),
+            **subjects(db, ids, names, top),
         },
-        ids=[row[0] for row in found],
+        ids=ids,
     )
+
+
+def subjects(db: Database, ids: list[int], names: Names, top: int) -> dict[FilterField, list[Count]]:
+    """The ``top`` most frequent topics, places and organisations of these articles."""
+    given = (json.dumps(ids),)
+    topics = f"select topic, count(*) from article_topics where article_id in ({_GIVEN}) group by 1"
+    mentions = f"select kind, name, count(*) from mentions where article_id in ({_GIVEN}) group by 1, 2"
+    places, organisations = Counter[str](), Counter[str]()
+    for kind, name, hits in db.execute(mentions, given):
+        if kind != "person":
+            (places if kind == "place" else organisations)[name] = hits
+    return {
+        "topic": _most(Counter(dict(db.execute(topics, given).fetchall())), names.topics, top),
+        "place": _most(places, {}, top),
+        "org": _most(organisations, {}, top),
+    }
 
 
 def histogram(cursor: Cursor, *, step: Step | None = None) -> Histogram:
@@ -89,13 +97,29 @@ def histogram(cursor: Cursor, *, step: Step | None = None) -> Histogram:
     rows = rows[:HISTOGRAM_HITS]
     if not rows:
         return Histogram(step or "day", 0, False, [])
-    first, last = (minute_of(row).astimezone(HANOI).date() for row in (rows[-1], rows[0]))
+    first, last = day_of(rows[-1]), day_of(rows[0])
     step = step or _fitting((last - first).days)
+    return Histogram(step, len(rows), capped, bars(rows[::-1], first, last, step))
+
+
+def day_of(row: int) -> date:
+    """The day (Hanoi) of a row."""
+    return minute_of(row).astimezone(HANOI).date()
+
+
+def bars(rows: list[int], first: date, last: date, step: Step) -> list[tuple[date, int]]:
+    """How many rows (oldest first) each step has, from the one with ``first`` to the one with ``last``."""
     starts = _starts(_first_of(first, step), last, step)
-    rows.reverse()
     ends = [bisect_left(rows, sort_at(datetime.combine(start, time(), HANOI))) for start in starts[1:]]
-    bars = [end - begin for begin, end in zip([0, *ends], [*ends, len(rows)], strict=True)]
-    return Histogram(step, len(rows), capped, list(zip(starts, bars, strict=True)))
+    counts = [end - begin for begin, end in zip([0, *ends], [*ends, len(rows)], strict=True)]
+    return list(zip(starts, counts, strict=True))
+
+
+def step_end(first: date, step: Step) -> date:
+    """The last day of a step that begins on a day."""
+    if step == "month":
+        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first + timedelta(days=6 if step == "week" else 0)
 
 
 def _most(counts: Counter[str], names: Mapping[str, str], top: int) -> list[Count]:

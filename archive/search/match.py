@@ -6,7 +6,7 @@ the places to mark in the original text.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -15,9 +15,6 @@ from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
 from archive.text import composed, fold, key, marked, nfc, norm
 
 Span = tuple[int, int]
-_SMALL = "adeiouyđàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
-_LETTERS = {bare: "".join(filter(lambda letter: fold(letter) == bare, _SMALL)) for bare in "adeiouy"}
-_TWO_PLACES = re.compile("oa|oe|uy")  # where the tone mark may stand on either letter
 
 
 class FoldedText:
@@ -31,10 +28,6 @@ class FoldedText:
         return key(self.shown)
 
     @cached_property
-    def lower(self) -> str:
-        return nfc(self.shown).lower()
-
-    @cached_property
     def starts(self) -> list[int]:
         """Where each word begins."""
         return [match.start() for match in re.finditer("[^ ]+", self.key)]
@@ -42,13 +35,22 @@ class FoldedText:
 
 def spans(phrase: Phrase, folded: FoldedText) -> list[Span]:
     """Where a phrase stands in a text, as offsets in ``folded.shown``."""
+    return list(_places(phrase, folded))
+
+
+def occurs(phrase: Phrase, folded: FoldedText) -> bool:
+    """Whether a phrase stands in a text."""
+    return any(_places(phrase, folded))
+
+
+def _places(phrase: Phrase, folded: FoldedText) -> Iterator[Span]:
     pattern = _pattern(phrase)
-    places, at = [], 0
+    at = 0
     while match := pattern.words.search(folded.key, at):
         there = _marks_hold(pattern, match, folded.shown)
-        places += [match.span()] if there else []
+        if there:
+            yield match.span()
         at = match.end() if there else match.start() + 1  # «hoa hoa hoà» holds «hoa hoà», from its second word
-    return places
 
 
 def merged(places: Iterable[Span]) -> list[Span]:
@@ -60,14 +62,6 @@ def merged(places: Iterable[Span]) -> list[Span]:
         else:
             joined.append((start, end))
     return joined
-
-
-def occurs(phrase: Phrase, folded: FoldedText) -> bool:
-    """Whether a phrase stands in a text; that it does as typed, or cannot, is seen without folding the text."""
-    typed, needed = _typed(phrase)
-    if any(word not in folded.lower for word in needed):
-        return False
-    return bool(typed.search(folded.lower)) or bool(spans(phrase, folded))
 
 
 def holds(query: Query, title: FoldedText, text: FoldedText) -> bool:
@@ -99,22 +93,6 @@ def _pattern(phrase: Phrase) -> _Pattern:
         if marked(word)
     ]
     return _Pattern(regex, tuple(marks), len(words) if phrase.prefix else 0)
-
-
-@lru_cache(maxsize=4096)
-def _typed(phrase: Phrase) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """The words as typed between spaces, and those of them that have one way to be written with their marks."""
-    words = [nfc(word).lower() for word in phrase.words]
-    row = " ".join(re.escape(word) if marked(word) else _any_marks(word) for word in words)
-    behind = "" if phrase.prefix else r"(?![^ \n.,;:!?])"
-    whole = words[:-1] if phrase.prefix else words
-    needed = tuple(word for word in whole if marked(word) and not _TWO_PLACES.search(fold(word)))
-    return re.compile(f"{row}(?<![^ \\n]{row}){behind}"), needed
-
-
-def _any_marks(word: str) -> str:
-    """A pattern for a word typed without marks, whatever marks its letters may bear."""
-    return "".join(f"[{forms}]" if (forms := _LETTERS.get(letter)) else re.escape(letter) for letter in word)
 
 
 def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:

@@ -14,6 +14,7 @@ from archive.query import PlaceNames, Query, parse
 from archive.search.cursor import Cursor
 from archive.search.filters import Marked
 from archive.search.highlight import Part, mark_terms, plain, snippet
+from archive.search.pairs import renew
 from archive.search.ranking import WINDOW, ranked
 from archive.stories.entries import KEY, KEYED
 from archive.text import fold, norm
@@ -198,6 +199,7 @@ def reindex(db: Database) -> int:
                 [(sort, norm(title), norm(text), fold(title), fold(text)) for sort, title, text in batch],
             )
             count += len(batch)
+        renew(db)
     return count
 
 

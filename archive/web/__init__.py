@@ -40,6 +40,9 @@ from archive.web.views.desk import page as desk_page
 from archive.web.views.desk import preview as desk_preview
 from archive.web.views.desk import sending as desk_sending
 from archive.web.views.events.rule import rule
+from archive.web.views.finding.compare import comparison
+from archive.web.views.finding.help import help_page
+from archive.web.views.finding.saved import saved
 from archive.web.views.learning.cases import cases
 from archive.web.views.ledger import indicator as ledger_indicator
 from archive.web.views.ledger.page import ledger
@@ -84,6 +87,9 @@ PAGES = [
     PageRoute(r"^/tim$", search.search, ""),
     PageRoute(r"^/tim\.atom$", feeds.atom, ""),
     PageRoute(r"^/tim\.csv$", feeds.table, ""),
+    PageRoute(r"^/tim/so-sanh$", comparison, ""),
+    PageRoute(r"^/tim/da-luu$", saved, sends="reader"),
+    PageRoute(r"^/tro-giup$", help_page, ""),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})$", article.article, ""),
     PageRoute(r"^/su-kien$", rule, None, "editor"),
     PageRoute(r"^/sua-go$", changes.changes, ""),

@@ -3,7 +3,7 @@
 import calendar
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -47,6 +47,30 @@ def chart(counts: Sequence[tuple[int, str, str]], *, width: int = 600, height: i
             )
         )
     return Chart(width, height, top, bars)
+
+
+def side_by_side(series: Sequence[Sequence[tuple[int, str, str]]], *, height: int = 120) -> list[Chart]:
+    """A chart for each series of equally many counts, to be drawn in one place: their bars stand side by side,
+    on one scale."""
+    top = max((count for counts in series for count, _, _ in counts), default=0)
+    charts = []
+    for at, counts in enumerate(series):
+        drawn = chart(counts, height=height)
+        step = drawn.width / max(len(counts), 1)
+        wide = step * 0.8 / len(series)
+        scale = drawn.top / top if top else 0
+        bars = [
+            replace(
+                bar,
+                x=round(place * step + at * wide, 2),
+                y=round(height - bar.height * scale, 2),
+                width=round(wide * 0.92, 2),
+                height=round(bar.height * scale, 2),
+            )
+            for place, bar in enumerate(drawn.bars)
+        ]
+        charts.append(replace(drawn, top=top, bars=bars))
+    return charts
 
 
 @dataclass(frozen=True, slots=True)

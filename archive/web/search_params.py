@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
+from urllib.parse import parse_qsl, urlencode
 
 from archive.clock import HANOI
 from archive.query import PlaceNames, Query, parse
-from archive.query.lexer import VALUES
-from archive.query.tree import FilterField
+from archive.query.lexer import STRICT, VALUES
+from archive.query.tree import FilterField, Or
 
 Order = Literal["newest", "relevance"]
 
@@ -72,6 +73,12 @@ class SearchParams:
             desk=desk,
         )
 
+    @classmethod
+    def stored(cls, asked: str, *, desk: bool) -> "SearchParams":
+        """What :meth:`to_query` gave, from the first page on."""
+        given = dict(parse_qsl(asked))
+        return cls.read(lambda name: given.get(name, ""), 1, desk=desk)
+
     @property
     def empty(self) -> bool:
         """Whether nothing is asked for."""
@@ -99,6 +106,11 @@ class SearchParams:
             "trang": self.page if self.page > 1 else "",
         }
 
+    def to_query(self) -> str:
+        """The same as one text, whatever page is shown."""
+        given = replace(self, page=1).to_dict()
+        return urlencode([(name, str(value)) for name, value in given.items() if value])
+
     def filtered(self, field: FilterField, value: str) -> "SearchParams":
         """The same with one filter set, or with '' taken away; back to the first page."""
         changed: dict[str, str] = {field: value}
@@ -121,12 +133,24 @@ class SearchParams:
 
     def rule_text(self) -> str:
         """The same in the query language without what a rule knows not: period and marks."""
+        return self._typed(_LANGUAGE)
+
+    def as_text(self) -> str:
+        """The same in the query language without the period; with the marks, for who sees them."""
+        return self._typed({**_LANGUAGE, "mark": "dấu"} if self.desk else _LANGUAGE)
+
+    def _typed(self, language: dict[FilterField, str]) -> str:
         filters = [
-            f"{_LANGUAGE[field]}:{_quoted(_written(field, value))}"
+            f"{language[field]}:{_quoted(_written(field, value))}"
             for field, value in self.chosen.items()
-            if field in _LANGUAGE
+            if field in language
         ]
-        return " ".join([self.words, *filters]).strip()
+        either = filters and isinstance(parse(self.words, desk=self.desk).tree, Or)
+        return " ".join([f"({self.words})" if either else self.words, *filters]).strip()
+
+    def compared(self) -> dict[str, object]:
+        """The address's parameters of a comparison that begins with this search."""
+        return {"a": self.as_text(), "tu": self.since, "den": self.until}
 
     def as_rule(self) -> str:
         """That, quoted for YAML."""
@@ -135,7 +159,7 @@ class SearchParams:
 
 def _written(field: FilterField, value: str) -> str:
     """A value as it is typed: ``sửa`` for ``edited``."""
-    return VALUES["state"].get(value, (value,))[0] if field == "state" else value
+    return VALUES[field].get(value, (value,))[0] if field in STRICT else value
 
 
 def _quoted(value: str) -> str:

@@ -32,6 +32,7 @@ DIGEST_LIMIT = 300.0
 TICK = timedelta(seconds=30)
 DIGESTS_EVERY = timedelta(minutes=1)
 DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
+INDEX_EVERY = timedelta(hours=1)
 LOOK_BACK = timedelta(days=14)
 ENOUGH = 8  # gaps from which a rhythm can be told
 FASTER, SLOWER = 2, 4  # the interval stays between half and four times the configured one
@@ -148,6 +149,12 @@ class Scheduler:
                 self.echo(finished.error.strip())
             self.complaint = finished.error
 
+    async def keep_index(self) -> None:
+        """Make the index of pairs when the archive has grown so large that it pays, as a child."""
+        finished = await self.launcher.run("index", "--due", limit=LIMIT)
+        if finished and (said := (finished.out or finished.error).strip()):
+            self.echo(said)
+
     def build(self) -> AsyncIOScheduler:
         """The jobs on APScheduler, not yet started; they live in memory."""
         scheduler = AsyncIOScheduler(
@@ -157,6 +164,7 @@ class Scheduler:
         _add(scheduler, self.tick, min([TICK, *(one.every / FASTER for one in self.sources)]), self.now())
         _add(scheduler, self.keep_wanted, TICK, self.now() + TICK)
         _add(scheduler, self.digests, DIGESTS_EVERY, self.now() + DIGESTS_FIRST)
+        _add(scheduler, self.keep_index, INDEX_EVERY, self.now() + INDEX_EVERY)
         return scheduler
 
 

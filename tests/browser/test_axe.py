@@ -11,6 +11,11 @@ from tests.browser.conftest import faults_of
 PAGES = {
     "today": "/",
     "search": "/tim?q=cong+nghiep&nguon=trungdu",
+    "choices": "/tim",
+    "a month": "/tim?chude=cong-nghiep&tu=2026-11-01&den=2026-11-30",
+    "saved searches": "/tim/da-luu?ten=Ch%C3%A8&tim=q%3Dch%C3%A8&xong=bo",
+    "searches compared": "/tim/so-sanh?a=san+luong&b=nha+may&c=che&xem=a",
+    "help": "/tro-giup",
     "nothing found": "/tim?q=khongcogi",
     "edited article, differences": "/bai/1?q=cong+nghiep",
     "taken-down article": "/bai/5",

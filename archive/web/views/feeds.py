@@ -15,8 +15,9 @@ from archive.text import safe_url
 from archive.web.excerpts import excerpt
 from archive.web.request import PageRequest
 from archive.web.search_params import SearchParams
+from archive.web.views.finding.marks import marked_at_desk
+from archive.web.views.finding.told import load_filter_names
 from archive.web.views.lists import ArticleLine, lines_of
-from archive.web.views.search import marked_at_desk
 
 FEED_ENTRIES = 50
 TABLE_ROWS = 1000
@@ -38,7 +39,8 @@ async def atom(req: PageRequest) -> Response:
     """The newest hits of a search as an Atom feed (RFC 4287)."""
     params = SearchParams.read(req.arg, 1, desk=req.sees_desk)
     results, lines = await _hits(req, params, FEED_ENTRIES)
-    body = _feed(req, params, results, lines)
+    told = results.understood if results and params.words else await _told(req, params)
+    body = _feed(req, params, told, results.hits if results else [], lines)
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
@@ -72,6 +74,13 @@ async def _hits(
     return await req.query(look)
 
 
+async def _told(req: PageRequest, params: SearchParams) -> str:
+    """What filters alone ask for."""
+    if params.empty:
+        return ""
+    return await req.query(lambda db: load_filter_names(db, req.words, req.formats).sentence(params))
+
+
 def _row(hit: Hit, line: ArticleLine, archived: str, *, public: bool) -> list[str]:
     at = moment(hit.published_at).astimezone(HANOI).strftime("%Y-%m-%d %H:%M") if hit.published_at else ""
     return [
@@ -89,11 +98,10 @@ def _row(hit: Hit, line: ArticleLine, archived: str, *, public: bool) -> list[st
 
 
 def _feed(
-    req: PageRequest, params: SearchParams, results: Results | None, lines: dict[int, ArticleLine]
+    req: PageRequest, params: SearchParams, told: str, hits: Sequence[Hit], lines: dict[int, ArticleLine]
 ) -> bytes:
     page = req.absolute(req.path("/tim", params.to_dict()))
-    hits = results.hits if results else []
-    title = req.words("search.feed", what=results.understood if results else "")
+    title = req.words("search.feed", what=told)
     feed = begin(page, title, max(map(_updated, hits), default=""))
     add(feed, "link", href=page)
     add(feed, "link", rel="self", href=req.absolute(req.path("/tim.atom", params.to_dict())))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -12,12 +12,10 @@ from markupsafe import Markup, escape
 from sqlite_utils import Database
 
 from archive.clock import stamp
-from archive.desk.choices import count_marks, marked
 from archive.query import Query
-from archive.query.lexer import STRICT, VALUES
 from archive.search.cursor import Cursor
-from archive.search.facets import Count, Facets, Histogram, facets, histogram
-from archive.search.filters import LEVELS, Marked, Names, load_names
+from archive.search.facets import Facets, Histogram, facets, histogram, step_end
+from archive.search.filters import Marked, Names, load_names
 from archive.search.highlight import as_html, in_one
 from archive.search.results import Results
 from archive.search.results import results as results_of
@@ -25,6 +23,11 @@ from archive.web.charts import Chart, chart
 from archive.web.request import PageRequest
 from archive.web.search_params import PARAMS, SearchParams
 from archive.web.views.events.lines import EventLines, event_lines
+from archive.web.views.finding.calendar import month_calendar
+from archive.web.views.finding.choices import offered
+from archive.web.views.finding.marks import mark_counts, marked_at_desk
+from archive.web.views.finding.saved import saved_as
+from archive.web.views.finding.told import FilterNames, load_topics_en
 from archive.web.views.lists import ArticleLine, lines_of
 
 PAGE = 20
@@ -49,20 +52,11 @@ async def search(req: PageRequest) -> Response:
     """The search page; without a question it explains how to search."""
     params = SearchParams.read(req.arg, req.page_number(), desk=req.sees_desk)
     if params.empty:
-        return await req.render("search.html", params=params, found=None)
+        return await req.render("search.html", params=params, found=None, **await offered(req))
     query = params.query(req.site.places)
     at_desk = marked_at_desk(req, query)
     page = await req.query(lambda db: load_page(db, params, query, at_desk))
     return await req.render("search.html", params=params, found=page, **_shown(req, params, page))
-
-
-def marked_at_desk(req: PageRequest, query: Query) -> Marked | None:
-    """The marks at the desk that a query asks for, read from desk.db; None for who may not see them."""
-    desk = req.site.desk.get() if req.sees_desk else None
-    asked = {code for one in query.filters if one.field == "mark" for code in one.values}
-    if desk is None or not asked:
-        return None
-    return {code: marked(desk, code) for code in asked & VALUES["mark"].keys()}.__getitem__
 
 
 def load_page(db: Database, params: SearchParams, query: Query, at_desk: Marked | None) -> SearchPage:
@@ -80,7 +74,7 @@ def load_page(db: Database, params: SearchParams, query: Query, at_desk: Marked 
             load_names(db),
             lines,
             dict(zip((line.id for line in found), event_lines(db, found), strict=True)),
-            dict(db.execute("select key, name_en from topics where name_en <> ''").fetchall()),
+            load_topics_en(db),
         )
 
 
@@ -90,27 +84,25 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
     def address(changed: SearchParams) -> str:
         return req.path("/tim", changed.to_dict())
 
-    def name_of(field: str, key: str, name: str) -> str:
-        if field == "level":
-            return req.words.named("level", key) if key in LEVELS else name
-        if field in STRICT:
-            return req.words(f"query.{field}.{key}") if key in VALUES[field] else name
-        if field == "topic":
-            return req.words.either(page.names.topics.get(key, name), page.topics_en.get(key))
-        return page.names.sources.get(key, name) if field == "source" else name
-
+    called = FilterNames(req.words, req.formats, page.names, page.topics_en)
     return {
         "address": address,
         "paged": lambda number: address(replace(params, page=number)),
         "more": results.further,
-        "understood": _understood(req, params, results, address),
+        "heading": params.words or called.heading(params),
+        "understood": _understood(req, params, results, address) if params.words else called.sentence(params),
         "problem": _problem(req, params, results),
         "plot": _plot(req, params, page.histogram, address),
         "fields": list(PARAMS),
-        "counts": page.facets.counts | {"mark": _marks(req, page.facets)},
-        "chosen": [(field, value, name_of(field, value, value)) for field, value in params.chosen.items()],
-        "name_of": name_of,
+        "counts": page.facets.counts | {"mark": mark_counts(req, page.facets.ids)},
+        "chosen": [(field, value, called.name_of(field, value)) for field, value in params.chosen.items()],
+        "name_of": called.name_of,
+        "period": called.period(params.since, params.until),
         "periods": _periods(req, params),
+        "calendar": month_calendar(params, page.histogram, address),
+        "saved_as": saved_as(req, params),
+        "asked": params.to_query(),
+        "compare": req.path("/tim/so-sanh", params.compared()),
         "highlight": {"q": params.words[:500]},
         "address_typed": params.words if not req.public and _ADDRESS.fullmatch(params.words) else "",
         "marked": lambda parts: as_html(in_one(parts)),
@@ -123,13 +115,6 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
             if name not in ("tu", "den", "trang") and value
         },
     }
-
-
-def _marks(req: PageRequest, of: Facets) -> list[Count]:
-    """How many hits carry each mark at the desk, for those who see it."""
-    desk = req.site.desk.get() if req.sees_desk else None
-    counts = count_marks(desk, of.ids) if desk else {}
-    return [Count(mark, mark, hits) for mark, hits in counts.items() if hits]
 
 
 def _understood(
@@ -177,12 +162,6 @@ def _plot(req: PageRequest, params: SearchParams, page: Histogram, address: Any)
     for first, hits in page.bars:
         label = req.words(f"chart.{page.step}", day=fmt.day(first.isoformat()), month=f"{first:%m/%Y}",
                             count=fmt.count("articles", hits))  # fmt: skip
-        href = address(params.within(first, _last_of(first, page.step))) if hits else ""
+        href = address(params.within(first, step_end(first, page.step))) if hits else ""
         bars.append((hits, label, href))
     return chart(bars, height=80)
-
-
-def _last_of(first: date, step: str) -> date:
-    if step == "month":
-        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return first + timedelta(days=6 if step == "week" else 0)

@@ -12,7 +12,7 @@ from archive.db import writing
 from archive.desk.choices import Closed, Key, change, change_note, load_choices, undo
 from archive.desk.edition import place_beside
 from archive.desk.fields import BadValue, TooLong
-from archive.desk.looks import looked, mark_read, mark_unread
+from archive.desk.personal.looks import looked, mark_read, mark_unread
 from archive.desk.rows import Conflict
 from archive.web.forms import values
 from archive.web.request import PageRequest

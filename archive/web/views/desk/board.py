@@ -14,7 +14,7 @@ from archive.digests.config import Digest
 from archive.digests.content import STARRED, Content, EditionChange, EditionStory, sentence
 from archive.formats import Formats
 from archive.i18n import Words
-from archive.web.views.desk.buttons import button
+from archive.web.views.desk.buttons import button, key_words
 from archive.web.views.lists import ArticleLine, TopicLabel
 from archive.web.views.register.opened import RegisterLine
 
@@ -349,12 +349,7 @@ class Board:
     @property
     def keys(self) -> list[tuple[str, str]]:
         """The keys and what they do."""
-        pairs = "j next,k previous,x choose,o leave,r irrelevant,t star,c comment,n note,e edit,m read"
-        rows = [(key, self.words(f"desk.{word}")) for key, word in (p.split() for p in pairs.split(","))]
-        rows.append(("f", self.words("register.need")))
-        rows.append(("1 2 3", " · ".join(self.words(f"desk.tone.{tone}") for tone in TONES)))
-        more = "K up,J down,u undo,p preview,/ search,? keys"
-        return rows + [(key, self.words(f"desk.{word}")) for key, word in (p.split() for p in more.split(","))]
+        return key_words(self.words)
 
 
 FILTERS: dict[str, Callable[[BoardStory], bool]] = {

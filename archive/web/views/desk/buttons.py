@@ -1,8 +1,17 @@
-"""The buttons of a story, made here: one page of the desk has thousands, and a template's macro is slow."""
+"""The buttons of a story, made here: one page of the desk has thousands, and a template's macro is slow.
+
+And the keys that press them.
+"""
 
 from typing import Protocol
 
 from markupsafe import Markup, escape
+
+from archive.desk.fields import TONES
+from archive.i18n import Words
+
+_KEYS = "j next,k previous,x choose,o leave,r irrelevant,t star,c comment,n note,e edit,m read"
+_MORE_KEYS = "K up,J down,u undo,p preview,/ search,? keys"
 
 
 class Pressable(Protocol):
@@ -28,3 +37,13 @@ def button(
         f'<button form="viec" class="act" name="viec" value="{value}"{shortcut}{state}{label}>'
         f"{escape(word)}</button>"
     )
+
+
+def key_words(words: Words) -> list[tuple[str, str]]:
+    """The keys of the desk and what they do."""
+    first, more = (
+        [(key, words(f"desk.{word}")) for key, word in (pair.split() for pair in pairs.split(","))]
+        for pairs in (_KEYS, _MORE_KEYS)
+    )
+    tones = " · ".join(words(f"desk.tone.{tone}") for tone in TONES)
+    return [*first, ("f", words("register.need")), ("1 2 3", tones), *more]

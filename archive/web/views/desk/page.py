@@ -9,7 +9,7 @@ from archive.clock import stamp
 from archive.desk.arrange import DeskStory, arranged, decided
 from archive.desk.choices import Choice, load_choices, load_notes
 from archive.desk.edition import kept
-from archive.desk.looks import last_look, read_ids
+from archive.desk.personal.looks import last_look, read_ids
 from archive.desk.register import of_articles
 from archive.digests.content import Content
 from archive.revisions.changes import headline

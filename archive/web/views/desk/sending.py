@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from archive.config import ConfigError
 from archive.desk import approvals
 from archive.desk.fields import BadValue, TooLong
-from archive.desk.looks import looked
+from archive.desk.personal.looks import looked
 from archive.desk.sending import send_soon, send_test
 from archive.digests.channels import Undelivered
 from archive.digests.editions import Covered
