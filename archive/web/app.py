@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from datasette import handle_exception
 from datasette.app import Datasette
 
 from archive.clock import Clock, utc_now
@@ -40,6 +41,8 @@ def build(
     """
     access = access or Access()
     logging.basicConfig(format="%(message)s")  # warnings, as ever: some plugins would set up more
+    # Where rich is installed Datasette prints every exception by it, and fails for those that nobody is handling.
+    handle_exception.rich = None
     datasette = Datasette(
         [str(home.archive_db)],
         settings=SETTINGS,
