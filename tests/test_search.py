@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from archive.db import SORT_SLOTS, as_database, sort_at
 from archive.model import Article
-from archive.query import parse
+from archive.query import Query, ReadAs, parse
 from archive.schema import open_archive
 from archive.search.cursor import Cursor
 from archive.search.facets import facets, histogram
@@ -46,8 +46,18 @@ def found(results: Results) -> set[int]:
 def test_same_articles_as_a_plain_scan(db: Database, phrase: str) -> None:
     scan = Scan((title, f"{lead}\n{body}") for title, lead, body in TEXTS)
     for how, typed in typings(phrase).items():
-        assert found(search(db, f'"{typed}"', limit=0)) == scan.with_phrase(typed), (how, typed)
-        assert found(search(db, typed, limit=0)) == scan.with_all_words(typed), (how, typed)
+        quoted, bare = parse(f'"{typed}"'), parse(typed)
+        apart = parse(typed, how=ReadAs(apart=True))
+        for query in (quoted, bare, apart):
+            assert found(search(db, query, limit=0)) == scan.with_all(phrases_of(query)), (how, typed)
+        assert len(apart.parsed.words) == len(typed.split()), "each for itself"
+        if how == "with marks":
+            assert found(search(db, quoted, limit=0)) == scan.with_phrase(typed), "as typed, by no code of ours"
+
+
+def phrases_of(query: Query) -> list[tuple[str, tuple[bool, ...]]]:
+    """The words that a query was understood to hold, and which are meant as typed."""
+    return [(" ".join(word.syllables), word.exactly) for word in query.parsed.words]
 
 
 def corpus() -> list[dict[str, str]]:
@@ -76,8 +86,12 @@ def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
     first = sort_at(FIRST)
     for phrase in phrases:
         for how, typed in typings(phrase).items():
-            rows = Cursor(db, parse(f'"{typed}"')).newest(-1)
-            assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_phrase(typed), (how, typed)
+            query = parse(f'"{typed}"')
+            rows = Cursor(db, query).newest(-1)
+            assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_all(phrases_of(query)), (
+                how,
+                typed,
+            )
     db.close()
 
 
@@ -214,8 +228,10 @@ def test_relevance_puts_titles_and_rows_first(tmp_path: Path) -> None:
         Article(str(at), "a", *text, published_at=FIRST + timedelta(days=at)) for at, text in enumerate(texts)
     ]
     db = archive_of(tmp_path / "archive.db", made)
-    assert [hit.id for hit in search(db, "chuyen doi so").hits] == [3, 2, 1]
-    results = search(db, "chuyen doi so", order="relevance")
+    assert [hit.id for hit in search(db, "chuyen doi so").hits] == [2, 1]
+    apart = parse("chuyen doi so", how=ReadAs(apart=True))
+    assert [hit.id for hit in search(db, apart).hits] == [3, 2, 1]
+    results = search(db, apart, order="relevance")
     assert [hit.id for hit in results.hits] == [1, 2, 3]
     assert results.window == 3
     db.close()

@@ -92,7 +92,7 @@ async def comparison(req: PageRequest) -> Response:
     asked = _read(req)
     if len(asked.sides) < 2:
         return await _render(req, asked, None, [], False)
-    queries = [side.params.query(req.site.places) for side in asked.sides]
+    queries = [side.params.query(req.site.places, req.site.lexicon) for side in asked.sides]
     given = [(query, marked_at_desk(req, query)) for query in queries]
     page = req.page_number()
 
@@ -119,7 +119,7 @@ def _read(req: PageRequest) -> AskedComparison:
 
 
 def _side(req: PageRequest, letter: str, params: SearchParams) -> ComparedSide:
-    query = replace(params, since=None, until=None).query(req.site.places)
+    query = replace(params, since=None, until=None).query(req.site.places, req.site.lexicon)
     english = req.words.lang == "en"
     problem = query.problem_en if english else query.problem
     understood = query.understood_en if english else query.understood
