@@ -14,12 +14,16 @@ import pytest
 from sqlite_utils import Database
 
 from archive.db import SORT_SLOTS, as_database, sort_at
+from archive.home import DEFAULTS
 from archive.model import Article
+from archive.places.gazetteer import load_places
 from archive.query import Query, ReadAs, parse
+from archive.query.lexicon import Lexicon
 from archive.schema import open_archive
 from archive.search.cursor import Cursor
 from archive.search.facets import facets, histogram
 from archive.search.highlight import Part
+from archive.search.lexicon import load_lexicon, outdated, relearn
 from archive.search.results import CAP, Results, reindex, search
 from archive.text import fold
 from tests.search_sample import FIRST, TEXTS, Scan, archive_of, articles, insert, typings
@@ -328,3 +332,29 @@ def test_bad_input_is_answered(db: Database) -> None:
         "NEAR(",
     ):
         assert search(db, text).understood
+
+
+def test_words_of_the_archive_are_learned_once_a_day(tmp_path: Path) -> None:
+    told = ["ra mỏ Trại Cau đào", "thợ ở Trại Cau về", "lò Trại Cau"] * 8 + [
+        "Trời mưa lớn ở xã",
+        "Nước lên đường",
+    ] * 200
+    made = [
+        Article(f"u{at}", "a", title, published_at=FIRST + timedelta(hours=at)) for at, title in enumerate(told)
+    ]
+    db, now = archive_of(tmp_path / "archive.db", made), FIRST
+    places = load_places(DEFAULTS / "places.yml")
+    assert outdated(db, now)
+    assert cut(parse("tho trai cau lam", how=ReadAs(Lexicon()))) == ["tho", "trai", "cau", "lam"]
+    assert relearn(db, now) > 0
+    assert not outdated(db, now + timedelta(hours=23))
+    assert outdated(db, now + timedelta(days=1))
+    known = load_lexicon(db, places)
+    assert cut(parse("tho trai cau lam", how=ReadAs(known))) == ["tho", "trai cau", "lam"]
+    assert cut(parse("phu binh lam", how=ReadAs(known))) == ["phu binh", "lam"], "a place of places.yml"
+    assert found(search(db, "tho trai cau", lexicon=known, limit=0)) == set(range(1, 24, 3))
+    db.close()
+
+
+def cut(query: Query) -> list[str]:
+    return [words for words, _ in phrases_of(query)]

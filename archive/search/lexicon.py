@@ -9,13 +9,14 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 
 from sqlite_utils import Database
 
-from archive.db import reading
+from archive.db import reading, writing
 from archive.places.gazetteer import Gazetteer
 from archive.query.lexicon import LONGEST, Lexicon, starting
 from archive.text import fold, marked, norm
@@ -24,9 +25,9 @@ from archive.text import words as words_of
 TEXTS = 6000  # the newest articles that are read
 _CHARACTERS = 800  # of title, lead and body, each time
 _FEWEST = 8  # times that words must stand together
-_COMMON = 30  # times that a syllable must occur before its share without marks means something
+_COMMON = 100  # times that a syllable must occur before its share without marks means something
 _ROUNDS = 3
-_LEAST = 3  # what a word must gain over its syllables alone
+_LEAST, _WITH_PARTICLE, _NEVER = 3, 5, 99  # what a word must gain over its syllables alone
 # How closely neighbours must belong together, from 0 (by chance) to 1 (never apart)
 _SYLLABLES, _WORD, _WORDS, _NAMES = 0.15, 0.5, 0.75, 0.4
 _RUN = re.compile(r"[^\W_]+(?: [^\W_]+)*")
@@ -34,6 +35,8 @@ _NUMBER = "#"
 _NAME = "^"  # before a word written with a capital that is not owed to the begin of a sentence
 
 _PHRASE = re.compile(r'"([^\W\d_]+(?: [^\W\d_]+)+)"')
+_LEARNED = ""  # the entry that says when
+_DAY = 24 * 3600
 _ANEW = 900.0  # seconds after which a process reads the lexicon again
 _READ: dict[Path, tuple[float, Lexicon]] = {}
 
@@ -53,9 +56,31 @@ def learn(texts: Iterable[str], fewest: int = _FEWEST) -> dict[str, int]:
             math.log(count / whole) - sum(math.log(max(counts[one], 5) / whole) for one in word.split(" "))
         )
         for word, count in counts.items()
-        if " " in word and count >= fewest and not _loose(word)
+        if " " in word and count >= fewest
     }
-    return _shares(counts) | {word: gain for word, gain in gains.items() if gain >= _LEAST}
+    return _shares(counts) | {word: gain for word, gain in gains.items() if gain >= _least(word)}
+
+
+def relearn(db: Database, now: datetime) -> int:
+    """Learn from the newest articles anew; how many words and syllables are known from them.
+
+    Reads up to 6,000 articles, which takes some ten seconds; the write lock is held for the end alone.
+    """
+    whole = "title || char(10) || lead || char(10) || body"
+    newest = f"select substr({whole}, 1, ?) from articles order by sort desc limit ?"
+    learned = learn(text for (text,) in db.execute(newest, [_CHARACTERS, TEXTS]))
+    known = starting()
+    entries = [one for one in learned.items() if " " not in one[0] or not known.entries(fold(one[0]))]
+    with writing(db):
+        db.execute("delete from lexicon")
+        db.conn.executemany("insert into lexicon values (?, ?)", [*entries, (_LEARNED, int(now.timestamp()))])
+    return len(entries)
+
+
+def outdated(db: Database, now: datetime) -> bool:
+    """Whether words were not learned for a day."""
+    row = db.execute("select weight from lexicon where words = ?", [_LEARNED]).fetchone()
+    return row is None or now.timestamp() - row[0] >= _DAY
 
 
 def load_lexicon(db: Database, places: Gazetteer) -> Lexicon:
@@ -63,7 +88,8 @@ def load_lexicon(db: Database, places: Gazetteer) -> Lexicon:
     names = [name for place in places.places for name in (place.name, *place.also)]
     queries = db.execute("select query from topics where query is not null")
     phrases = [phrase for (query,) in queries for phrase in _PHRASE.findall(query)]
-    return Lexicon((), [*names, *places.elsewhere, *phrases])
+    learned = db.execute("select words, weight from lexicon where words <> ?", [_LEARNED])
+    return Lexicon(learned, [*names, *places.elsewhere, *phrases])
 
 
 def lexicon_of(archive_db: Path, places: Gazetteer) -> Lexicon:
@@ -107,10 +133,12 @@ def _low(word: str) -> str:
     return word[1:] if word[0] == _NAME else word
 
 
-def _loose(word: str) -> bool:
-    """Whether a run of three and more begins or ends with a word that only joins others."""
+def _least(word: str) -> int:
+    """What a word must gain: more with a particle in it, out of reach where one only joins it to others."""
     parts = word.split(" ")
-    return len(parts) > 2 and (parts[0] in _JOINING or parts[-1] in _JOINING)
+    if len(parts) > 2 and (parts[0] in _JOINING or parts[-1] in _JOINING):
+        return _NEVER
+    return _LEAST if _PARTICLES.isdisjoint(parts) else _WITH_PARTICLE
 
 
 def _joined(rows: list[Row], fewest: int, *, first: bool) -> list[Row]:
@@ -191,13 +219,18 @@ def _shares(counts: Counter[str]) -> dict[str, int]:
     return {word: round(100 * counts[word] / alike[word]) for word in bare if alike[word] >= _COMMON}
 
 
-_JOINING = frozenset(  # no word of three syllables or more begins or ends with one of these
+_PARTICLES = frozenset(
     words_of(
         "của và các những tại ở bị được cho với từ đến về trong là có không đã đang sẽ do vì khi này đó ra "
-        "vào lên theo trên dưới sau trước như hay hoặc để bởi nhưng mà thì cũng hơn rất lại chỉ mới còn ông "
-        "bà tôi sang qua giữa vụ hàng cuộc chiếc nhiều rằng nền mối trận buổi bức lệnh nữ cựu gây chống phải "
-        "bài dự lời cú niềm nhóm tuyến dịp đợt vị loài môn bậc lễ căn nơi mức mùi tiếng tỏ nêu đặt rút đóng "
-        "lấy tăng giảm cấm xin gửi dùng giành chịu tạo đúng đủ chưa chứ ký lập nộp uống cướp tỉnh huyện xã "
-        "nghiêm nặng lớn thứ lớp cục sở thôn mạnh hồi ngay càng"
+        "vào lên theo trên dưới sau trước như hay hoặc để bởi nhưng mà thì cũng hơn rất còn tôi sang qua giữa "
+        "nhiều rằng"
+    )
+)
+_JOINING = _PARTICLES | frozenset(
+    words_of(
+        "vụ hàng cuộc chiếc mới lại chỉ ông bà nền mối trận buổi bức lệnh nữ cựu gây chống phải bài dự lời cú "
+        "niềm nhóm tuyến dịp đợt vị loài môn bậc lễ căn nơi mức mùi tiếng tỏ nêu đặt rút đóng lấy tăng giảm "
+        "cấm xin gửi dùng giành chịu tạo đúng đủ chưa chứ ký lập nộp uống cướp tỉnh huyện xã nghiêm nặng lớn "
+        "thứ lớp cục sở thôn mạnh hồi ngay càng"
     )
 )
