@@ -374,7 +374,8 @@ async def test_a_search_with_very_many_hits_is_compared_as_far_as_all_were_count
 async def test_a_comparison_begins_with_a_search_and_asks_for_the_other(reader: Reader) -> None:
     page = await reader.get("/tim?q=chè HOẶC thép&nguon=trungdu&da=edited&tu=2026-11-01")
     path = {text: path for path, text in links(page)}["So sánh với…"]
-    asks = await reader.get(path)
+    asks = await reader.get(f"{path}&tieng=roi")
+    assert '<input type="hidden" name="tieng" value="roi">' in asks.text
     assert "Cần hai câu tìm để so sánh." in web_sample.words(asks)
     assert 'value="(chè HOẶC thép) đã:sửa nguồn:trungdu"' in html.unescape(asks.text)
     assert 'name="tu" value="2026-11-01"' in asks.text

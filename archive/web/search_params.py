@@ -23,6 +23,7 @@ PARAMS: dict[FilterField, str] = {
 _LANGUAGE: dict[FilterField, str] = {
     "level": "mức", "state": "đã", "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
 }  # a rule knows no marks  # fmt: skip
+SHARED = ("tu", "den", "ten", "tieng", "chu")  # what holds for all searches of a comparison
 _RELEVANCE = "dung"
 _AS_TYPED = "go"
 _APART = "roi"
@@ -163,7 +164,10 @@ class SearchParams:
 
     def compared(self) -> dict[str, object]:
         """The address's parameters of a comparison that begins with this search."""
-        return {"a": self.as_text(), "tu": self.since, "den": self.until}
+        return {
+            "a": self.as_text(),
+            **{name: value for name, value in self.to_dict().items() if name in SHARED},
+        }
 
     def as_rule(self) -> str:
         """That, quoted for YAML."""

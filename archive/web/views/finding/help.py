@@ -12,8 +12,8 @@ TEXT = ("all", "folded", "phrase", "prefix", "or", "not", "near", "title", "numb
 CONDITIONS = ("source", "topic", "place", "org", "level", "edited", "gone", "days")
 AT_DESK = ("mark",)
 TOLD = {  # how words are understood, with what shows it
-    "marks": ("marked", "unmarked"), "compounds": ("compounds",), "places": ("named",), "spelling": ("spelled",),
-    "sentence": ("stray",),
+    "marks": ("marked", "unmarked"), "compounds": ("compounds",), "places": ("named",),
+    "spelling": ("spelled",), "sentence": ("stray",),
 }  # fmt: skip
 PAGES = {  # where it is -> the word of its name in the navigation
     "/": "today",
