@@ -137,19 +137,20 @@ class Scan:
 
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
         self._fields = [[_Field(text) for text in texts_of_one] for texts_of_one in texts]
-        self._known: dict[tuple[str, ...], set[int]] = {}
+        self._known: dict[tuple[tuple[str, bool], ...], set[int]] = {}
 
-    def with_phrase(self, phrase: str) -> set[int]:
-        """Which texts have the words of a phrase in a row: marks as typed where typed."""
+    def with_phrase(self, phrase: str, exactly: Sequence[bool] = ()) -> set[int]:
+        """Which texts have the words of a phrase in a row: each as typed, or those that are ``exactly``."""
         typed = _Field(phrase)
-        if (seen := self._known.get(tuple(typed.exact))) is not None:
+        asked = tuple(zip(typed.exact, exactly or [True] * len(typed.exact), strict=True))
+        if (seen := self._known.get(asked)) is not None:
             return seen  # capitals and NFD are the same words
-        there = {at for at, fields in enumerate(self._fields) if any(field.has(typed) for field in fields)}
-        return self._known.setdefault(tuple(typed.exact), there)
+        there = {at for at, fields in enumerate(self._fields) if any(one.has(typed, asked) for one in fields)}
+        return self._known.setdefault(asked, there)
 
-    def with_all_words(self, query: str) -> set[int]:
-        """Which texts have each word of a query somewhere."""
-        return set.intersection(*(self.with_phrase(word) for word in query.split()))
+    def with_all(self, phrases: Iterable[tuple[str, Sequence[bool]]]) -> set[int]:
+        """Which texts have each of these phrases somewhere."""
+        return set.intersection(*(self.with_phrase(*one) for one in phrases))
 
 
 class _Field:
@@ -158,12 +159,12 @@ class _Field:
         self.exact = [exact_word(word) for word in cut]
         self.joined = f" {' '.join(map(bare_word, cut))} "
 
-    def has(self, typed: "_Field") -> bool:
+    def has(self, typed: "_Field", asked: Sequence[tuple[str, bool]]) -> bool:
         at = self.joined.find(typed.joined)
         while at >= 0:
             first = self.joined.count(" ", 0, at)
-            row = zip(typed.exact, self.exact[first:], strict=False)
-            if all(word in (bare_word(word), found) for word, found in row):
+            row = zip(asked, self.exact[first:], strict=False)
+            if all(word == found or not exactly for (word, exactly), found in row):
                 return True
             at = self.joined.find(typed.joined, at + 1)
         return False

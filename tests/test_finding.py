@@ -374,7 +374,8 @@ async def test_a_search_with_very_many_hits_is_compared_as_far_as_all_were_count
 async def test_a_comparison_begins_with_a_search_and_asks_for_the_other(reader: Reader) -> None:
     page = await reader.get("/tim?q=chè HOẶC thép&nguon=trungdu&da=edited&tu=2026-11-01")
     path = {text: path for path, text in links(page)}["So sánh với…"]
-    asks = await reader.get(path)
+    asks = await reader.get(f"{path}&tieng=roi")
+    assert '<input type="hidden" name="tieng" value="roi">' in asks.text
     assert "Cần hai câu tìm để so sánh." in web_sample.words(asks)
     assert 'value="(chè HOẶC thép) đã:sửa nguồn:trungdu"' in html.unescape(asks.text)
     assert 'name="tu" value="2026-11-01"' in asks.text
@@ -387,10 +388,11 @@ async def test_a_comparison_begins_with_a_search_and_asks_for_the_other(reader: 
 async def test_every_example_of_the_help_page_is_a_search_without_a_problem(reader: Reader, lang: str) -> None:
     page = await reader.get(f"/tro-giup?lang={lang}")
     examples = [(path, text) for path, text in links(page) if path.startswith("/tim?q=")]
-    assert len(examples) == 18
-    for _, text in examples:
+    assert len(examples) == 24
+    for _, text in examples[:-1]:
         query = parse(text, desk=True)
         assert (query.problem, query.blank) == ("", False), text
+    assert parse(examples[-1][1]).problem  # the one that shows how a problem is told
     for path in {path for path, _ in links(page) if re.fullmatch(r"/[a-z/-]*", path)} - {"/archive"}:
         assert any(re.match(route.pattern, path) for route in PAGES), path
 

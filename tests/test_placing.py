@@ -21,7 +21,7 @@ from archive.digests.placing import (
     topic_headings,
 )
 from archive.home import Home
-from archive.query import parse
+from archive.query import ReadAs, parse
 from archive.web.views.lists import lines
 from archive.web.views.today import load_groups
 from crawler.workspace import open_workspace
@@ -102,7 +102,7 @@ def test_the_name_of_an_office_says_who_speaks_not_what_of() -> None:
 
 
 def test_words_of_a_query_count_as_the_search_finds_them() -> None:
-    loose = query_heading("loose", parse("chuyen doi so"))
+    loose = query_heading("loose", parse("chuyen doi so", how=ReadAs(apart=True)))
     fits = Placing((loose,)).fits
     assert fits(text("Chuyển đổi số ở xã"))["loose"].points == 3, "in a row, typed without marks"
     assert fits(text("Đổi thay"))["loose"].points < 1, "one word of three"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.clock import HANOI
-from archive.query import Filter, match_expression, parse
+from archive.query import Filter, ReadAs, match_expression, parse
 from archive.text import TOKENIZER, fold
 
 SONG_CONG = ("Sông Công", "Bá Xuyên")
@@ -37,11 +37,11 @@ EXACT, FOLDED = "{title body} : ", "{title_f body_f} : "
         ('"chuyển đổi số"', EXACT + '"chuyển đổi số"'),
         ("“chuyển đổi số”", EXACT + '"chuyển đổi số"'),
         ("«chuyen doi so»", FOLDED + '"chuyen doi so"'),
-        ("thép OR gang", f'({EXACT}"thép" OR {FOLDED}"gang")'),
-        ("thép HOẶC gang", f'({EXACT}"thép" OR {FOLDED}"gang")'),
+        ("thép OR gang", f'({EXACT}"thép" OR {EXACT}"gang")'),
+        ("thép HOẶC gang", f'({EXACT}"thép" OR {EXACT}"gang")'),
         ("a b | c", f'(({FOLDED}"a" AND {FOLDED}"b") OR {FOLDED}"c")'),
         ("a (b OR c)", f'({FOLDED}"a" AND ({FOLDED}"b" OR {FOLDED}"c"))'),
-        ("a hoặc b", f'({FOLDED}"a" AND {EXACT}"hoặc" AND {FOLDED}"b")'),
+        ("a hoặc b", f'({EXACT}"a" AND {EXACT}"hoặc" AND {FOLDED}"b")'),
         ('a -b -"c d"', f'({FOLDED}"a" NOT ({FOLDED}"b" OR {FOLDED}"c d"))'),
         ("a NOT b", f'({FOLDED}"a" NOT {FOLDED}"b")'),
         ("a AND b", f'({FOLDED}"a" AND {FOLDED}"b")'),
@@ -77,9 +77,9 @@ def test_a_phrase_with_and_without_marks_is_wide_and_sure() -> None:
     query = parse('"chuyển đổi so"')
     assert query.fts == f'({FOLDED}"chuyen doi so" AND {EXACT}"chuyển đổi")'
     assert query.certain == EXACT + '"chuyển đổi so"'
-    excluded = parse('a -"chuyển so"')
-    assert excluded.fts == f'({FOLDED}"a" NOT {EXACT}"chuyển so")'
-    assert excluded.certain == f'({FOLDED}"a" NOT ({FOLDED}"chuyen so" AND {EXACT}"chuyển"))'
+    excluded = parse('b -"chuyển doi"')
+    assert excluded.fts == f'({FOLDED}"b" NOT {EXACT}"chuyển doi")'
+    assert excluded.certain == f'({FOLDED}"b" NOT ({FOLDED}"chuyen doi" AND {EXACT}"chuyển"))'
 
 
 def test_figures_in_a_phrase_are_the_same_with_and_without_marks() -> None:
@@ -188,7 +188,13 @@ def test_what_cannot_be_used_is_said(text: str, says: str) -> None:
 
 
 def test_understood_in_plain_words() -> None:
-    assert parse("chuyển đổi so").understood == "Bài có «chuyển», «đổi» (đúng dấu) và «so» (mọi dấu)."
+    assert parse("chuyển đổi so").understood == (
+        "Bài có «chuyển đổi so» (liền nhau, đúng dấu, riêng «so» mọi dấu)."
+    )
+    assert parse("mưa thai nguyen").understood == (
+        "Bài có «mưa» (đúng dấu) và «thai nguyen» (liền nhau, mọi dấu)."
+    )
+    assert parse("công an").understood == "Bài có «công an» (liền nhau, đúng dấu, «an» là chữ không dấu)."
     assert parse('52-NQ/TW -"công nghệ"').understood == (
         "Bài có «52-NQ/TW» (mọi dấu) và không có «công nghệ» (đúng dấu)."
     )
@@ -200,7 +206,9 @@ def test_understood_in_plain_words() -> None:
 
 def test_places_expand_to_their_other_names() -> None:
     query = parse("dự án Sông Công", OnePlace())
-    assert query.fts == (
+    assert query.fts == f'({EXACT}"dự án" AND ({EXACT}"Sông Công" OR {EXACT}"Bá Xuyên"))'
+    apart = parse("dự án Sông Công", OnePlace(), ReadAs(apart=True))
+    assert apart.fts == (
         f'({EXACT}"dự" AND {EXACT}"án" AND (({EXACT}"Sông" AND {EXACT}"Công") OR {EXACT}"Bá Xuyên"))'
     )
     assert "kể cả tên cũ và mới: «Bá Xuyên»" in query.understood
@@ -210,7 +218,9 @@ def test_places_expand_to_their_other_names() -> None:
 
 
 def test_words_side_by_side_make_a_row_for_ranking() -> None:
-    assert [row.words for row in parse("chuyển đổi số").rows] == [("chuyển", "đổi", "số")]
+    assert [row.words for row in parse("thép mới").rows] == [("thép", "mới")]
+    assert [row.words for row in parse("chuyển đổi số thép").rows] == [("chuyển", "đổi", "số", "thép")]
+    assert parse("chuyển đổi số").rows == (), "a phrase already"
     assert parse("thép OR gang").rows == ()
 
 
@@ -220,6 +230,7 @@ def test_words_side_by_side_make_a_row_for_ranking() -> None:
         ("52-NQ/TW", [1]),
         ("chuyen doi so", [1, 2]),
         ("chuyển đổi số", [1]),
+        ("chuyển số", [1]),
         ('"', []),
         ("nguồn:x", []),
         ("-a", []),

@@ -14,12 +14,16 @@ import pytest
 from sqlite_utils import Database
 
 from archive.db import SORT_SLOTS, as_database, sort_at
+from archive.home import DEFAULTS
 from archive.model import Article
-from archive.query import parse
+from archive.places.gazetteer import load_places
+from archive.query import Query, ReadAs, parse
+from archive.query.lexicon import Lexicon
 from archive.schema import open_archive
 from archive.search.cursor import Cursor
 from archive.search.facets import facets, histogram
 from archive.search.highlight import Part
+from archive.search.lexicon import load_lexicon, outdated, relearn
 from archive.search.results import CAP, Results, reindex, search
 from archive.text import fold
 from tests.search_sample import FIRST, TEXTS, Scan, archive_of, articles, insert, typings
@@ -46,8 +50,18 @@ def found(results: Results) -> set[int]:
 def test_same_articles_as_a_plain_scan(db: Database, phrase: str) -> None:
     scan = Scan((title, f"{lead}\n{body}") for title, lead, body in TEXTS)
     for how, typed in typings(phrase).items():
-        assert found(search(db, f'"{typed}"', limit=0)) == scan.with_phrase(typed), (how, typed)
-        assert found(search(db, typed, limit=0)) == scan.with_all_words(typed), (how, typed)
+        quoted, bare = parse(f'"{typed}"'), parse(typed)
+        apart = parse(typed, how=ReadAs(apart=True))
+        for query in (quoted, bare, apart):
+            assert found(search(db, query, limit=0)) == scan.with_all(phrases_of(query)), (how, typed)
+        assert len(apart.parsed.words) == len(typed.split()), "each for itself"
+        if how == "with marks":
+            assert found(search(db, quoted, limit=0)) == scan.with_phrase(typed), "as typed, by no code of ours"
+
+
+def phrases_of(query: Query) -> list[tuple[str, tuple[bool, ...]]]:
+    """The words that a query was understood to hold, and which are meant as typed."""
+    return [(" ".join(word.syllables), word.exactly) for word in query.parsed.words]
 
 
 def corpus() -> list[dict[str, str]]:
@@ -76,8 +90,12 @@ def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
     first = sort_at(FIRST)
     for phrase in phrases:
         for how, typed in typings(phrase).items():
-            rows = Cursor(db, parse(f'"{typed}"')).newest(-1)
-            assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_phrase(typed), (how, typed)
+            query = parse(f'"{typed}"')
+            rows = Cursor(db, query).newest(-1)
+            assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_all(phrases_of(query)), (
+                how,
+                typed,
+            )
     db.close()
 
 
@@ -214,8 +232,10 @@ def test_relevance_puts_titles_and_rows_first(tmp_path: Path) -> None:
         Article(str(at), "a", *text, published_at=FIRST + timedelta(days=at)) for at, text in enumerate(texts)
     ]
     db = archive_of(tmp_path / "archive.db", made)
-    assert [hit.id for hit in search(db, "chuyen doi so").hits] == [3, 2, 1]
-    results = search(db, "chuyen doi so", order="relevance")
+    assert [hit.id for hit in search(db, "chuyen doi so").hits] == [2, 1]
+    apart = parse("chuyen doi so", how=ReadAs(apart=True))
+    assert [hit.id for hit in search(db, apart).hits] == [3, 2, 1]
+    results = search(db, apart, order="relevance")
     assert [hit.id for hit in results.hits] == [1, 2, 3]
     assert results.window == 3
     db.close()
@@ -312,3 +332,29 @@ def test_bad_input_is_answered(db: Database) -> None:
         "NEAR(",
     ):
         assert search(db, text).understood
+
+
+def test_words_of_the_archive_are_learned_once_a_day(tmp_path: Path) -> None:
+    told = ["ra mỏ Trại Cau đào", "thợ ở Trại Cau về", "lò Trại Cau"] * 8 + [
+        "Trời mưa lớn ở xã",
+        "Nước lên đường",
+    ] * 200
+    made = [
+        Article(f"u{at}", "a", title, published_at=FIRST + timedelta(hours=at)) for at, title in enumerate(told)
+    ]
+    db, now = archive_of(tmp_path / "archive.db", made), FIRST
+    places = load_places(DEFAULTS / "places.yml")
+    assert outdated(db, now)
+    assert cut(parse("tho trai cau lam", how=ReadAs(Lexicon()))) == ["tho", "trai", "cau", "lam"]
+    assert relearn(db, now) > 0
+    assert not outdated(db, now + timedelta(hours=23))
+    assert outdated(db, now + timedelta(days=1))
+    known = load_lexicon(db, places)
+    assert cut(parse("tho trai cau lam", how=ReadAs(known))) == ["tho", "trai cau", "lam"]
+    assert cut(parse("phu binh lam", how=ReadAs(known))) == ["phu binh", "lam"], "a place of places.yml"
+    assert found(search(db, "tho trai cau", lexicon=known, limit=0)) == set(range(1, 24, 3))
+    db.close()
+
+
+def cut(query: Query) -> list[str]:
+    return [words for words, _ in phrases_of(query)]

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from datasette.app import Datasette
 
 from archive.home import Home
+from archive.model import Article
 from archive.web.app import build
 from archive.web.views import search
 from tests.search_sample import FIRST, archive_of, articles
@@ -57,6 +59,41 @@ async def test_the_names_of_a_place_are_joined_until_the_reader_says_otherwise(s
 async def test_where_no_place_is_named_there_is_no_such_choice(site: Datasette) -> None:
     _, page = await found(site, "/tim?q=chuyen+doi+so&ten=go")
     assert "như đã gõ" not in page.text
+
+
+async def test_words_stand_together_until_the_reader_says_otherwise(tmp_path: Path) -> None:
+    told = [
+        "Số công nhân đổi ca",
+        "Chuyển đổi số ở xã",
+        "Số người chuyển đi, đổi nghề",
+        "Công an xã",
+        "Công ăn việc làm",
+    ]
+    made = [
+        Article(f"u{at}", "a", title, published_at=FIRST + timedelta(days=at)) for at, title in enumerate(told)
+    ]
+    archive_of(Home.at(tmp_path).archive_db, made).close()
+    async with running(build(Home.at(tmp_path), now=lambda: FIRST)) as site:
+        together, page = await found(site, "/tim?q=chuyen+doi+so")
+        assert together == {2}
+        assert "«chuyen doi so» (liền nhau, mọi dấu)" in page.text
+        assert "Hết bài có các tiếng đứng liền nhau." in page.text
+        apart, page = await found(site, link_named(page, "Tìm rời từng tiếng: 2 bài"))
+        assert apart == {2, 3}
+        assert "đang tìm rời từng tiếng" in page.text
+        assert "tieng=roi" in re.findall(r'href="(/tim\.atom[^"]*)"', page.text)[0]
+        again, page = await found(site, link_named(page, "Tìm liền thành từ"))
+        assert again == together
+        none, page = await found(site, "/tim?q=di+chuyen")
+        assert none == set()
+        assert "Không có bài nào có các tiếng này đứng liền nhau thành từ." in page.text
+        assert (await found(site, link_named(page, "Tìm rời từng tiếng: 1 bài")))[0] == {3}
+        exact, page = await found(site, "/tim?q=công+an")
+        assert exact == {4}
+        marks, page = await found(site, link_named(page, "Cho «an» mang mọi dấu"))
+        assert marks == {4, 5}
+        assert marks == (await found(site, "/tim?q=công+an&dau=moi"))[0]
+        assert (await found(site, link_named(page, "Hiểu chữ không dấu như đã gõ")))[0] == {4}
 
 
 async def test_a_search_out_of_time_shows_the_newest_and_says_so(

@@ -16,6 +16,7 @@ from archive.db import minute_of
 from archive.search.cursor import Cursor
 from archive.search.facets import HISTOGRAM_HITS, Histogram, histogram
 from archive.search.filters import load_names
+from archive.search.lexicon import lexicon_for
 
 _PERIODS = 120  # told at once
 _OUTLETS = 15
@@ -70,7 +71,7 @@ def coverage(reading: Reading, asked: CoverageAsked) -> CoverageAnswer:
     `health` against it. At most 10,000 articles are counted, the newest; `capped` says when there are more:
     then narrow `since` and `until`.
     """
-    query = params_of(reading, asked).query(reading.places)
+    query = params_of(reading, asked).query(reading.places, lexicon_for(reading.db, reading.places))
     with closing(Cursor(reading.db, query, patience=PATIENCE)) as cursor:
         rows, _ = cursor.soon(HISTOGRAM_HITS + 1, PATIENCE)
         counts = histogram(cursor, step=asked.step)

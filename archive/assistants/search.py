@@ -13,6 +13,7 @@ from archive.i18n import Language, Words
 from archive.query import Query
 from archive.search.cursor import Cursor
 from archive.search.filters import load_names
+from archive.search.lexicon import lexicon_for
 from archive.search.results import Hit
 from archive.search.results import results as results_of
 from archive.web.search_params import LONGEST, SearchParams
@@ -101,7 +102,7 @@ def search(reading: Reading, asked: SearchAsked) -> SearchAnswer:
     told one happening `event`.
     """
     db, params = reading.db, params_of(reading, asked)
-    query = params.query(reading.places)
+    query = params.query(reading.places, lexicon_for(reading.db, reading.places))
     with closing(Cursor(db, query, patience=PATIENCE)) as cursor:
         found = results_of(
             db,

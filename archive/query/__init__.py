@@ -1,8 +1,10 @@
 """The one query language of search, topics and alerts.
 
 ==================================  =====================================================================
-``chuyển đổi số``                   all words must occur; a word typed with marks must have these marks,
-                                    a word typed without (``chuyen doi so``) may have any
+``chuyển đổi số thép``              all words must occur, «chuyển đổi số» in a row, as it is one word of the
+                                    language (:mod:`archive.query.lexicon`; «tìm rời từng tiếng» takes it apart)
+``chuyen doi so``                   without any marks typed, any marks will do; where some are typed, a syllable
+                                    without (``công an``) is meant so if it is Vietnamese, else may bear any
 ``"khu công nghiệp"``               the words in a row; the rule of marks holds for each of them
 ``chuyen*``                         words that begin so (two letters at least)
 ``a OR b`` · ``a HOẶC b`` · ``|``   one side must hold; words side by side bind tighter
@@ -33,11 +35,11 @@ from datetime import datetime
 from archive.i18n import Words
 from archive.query.explain import problem, understood
 from archive.query.fts5 import expressions
-from archive.query.parser import Parsed, read
+from archive.query.parser import Parsed, ReadAs, read
 from archive.query.place_names import PlaceNames
 from archive.query.tree import And, Filter, FilterField, Node, Phrase, PlacePhrase, phrases
 
-__all__ = ["Filter", "PlaceNames", "Query", "match_expression", "parse"]
+__all__ = ["Filter", "PlaceNames", "Query", "ReadAs", "match_expression", "parse"]
 
 _VI, _EN = Words("vi"), Words("en")
 _FIELDS: dict[str, FilterField] = {
@@ -129,16 +131,22 @@ class Query:
         run = [one for part in plain for one in (part.typed if isinstance(part, PlacePhrase) else (part,))]
         if len(run) < 2 or any(phrase.prefix for phrase in run):
             return ()
-        return (Phrase(tuple(word for phrase in run for word in phrase.words)),)
+        words = tuple(word for phrase in run for word in phrase.words)
+        exactly = (
+            tuple(one for phrase in run for one in phrase.meant) if any(one.exactly for one in run) else ()
+        )
+        return (Phrase(words, exactly=exactly),)
 
 
-def parse(text: str, places: PlaceNames | None = None, *, desk: bool = False) -> Query:
+def parse(
+    text: str, places: PlaceNames | None = None, how: ReadAs | None = None, *, desk: bool = False
+) -> Query:
     """Understand a query; any text is one, and what cannot be used of it is explained in ``problem``.
 
     With ``places``, words that name a place are joined with its old and new names, as ``understood`` explains.
-    Without a ``desk`` its marks are ordinary text.
+    Without a ``desk`` its marks are ordinary text. ``how`` brings what the archive knows of words.
     """
-    parsed = read(text, places, desk=desk)
+    parsed = read(text, places, how, desk=desk)
     if not parsed.asks and not parsed.without:
         parsed.problem("empty")
     fts, certain = expressions(parsed.node)

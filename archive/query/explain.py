@@ -72,22 +72,34 @@ def _together(node: And, words: Words) -> str:
     return words("query.and").join(texts)
 
 
-def _kind(node: Node) -> tuple[str, bool] | None:
+def _kind(node: Node) -> tuple[str, bool, bool] | None:
     """Words of one kind are explained together."""
-    return (_marks(node), node.title) if isinstance(node, Phrase) and not node.prefix else None
+    if not isinstance(node, Phrase) or node.prefix:
+        return None
+    return _marks(node), node.joined, node.title
 
 
 def _marks(phrase: Phrase) -> str:
     if phrase.mixed:
         return "mixed"
     if not all(word.isdecimal() for word in phrase.words):
-        return "exact" if phrase.exact else "any"
+        return ("plain" if phrase.plain else "exact") if phrase.exact else "any"
     return ""
 
 
 def _phrases(rows: list[Phrase], words: Words) -> str:
-    quoted = ", ".join(f"«{phrase.shown}»" for phrase in rows)
-    text = words("query.prefix", what=quoted) if any(phrase.prefix for phrase in rows) else quoted
-    notes = [words(f"query.marks.{marks}")] if (marks := _marks(rows[0])) else []
+    text = ", ".join(f"«{phrase.shown}»" for phrase in rows)
+    text = words("query.prefix", what=text) if any(phrase.prefix for phrase in rows) else text
+    notes = [words("query.joined")] if rows[0].joined else []
+    notes += [words(f"query.marks.{marks}", what=_bare(rows, marks))] if (marks := _marks(rows[0])) else []
     notes += [words("query.title")] if rows[0].title else []
     return f"{text} ({', '.join(notes)})" if notes else text
+
+
+def _bare(rows: list[Phrase], marks: str) -> str:
+    """The words typed without marks to be told of: in a mixed phrase those with any, else those with none."""
+    if marks == "plain":
+        told = [word for row in rows for word in row.plain]
+    else:
+        told = [word for row in rows for word, exactly in zip(row.words, row.meant, strict=True) if not exactly]
+    return ", ".join(f"«{word}»" for word in dict.fromkeys(told))

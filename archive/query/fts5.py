@@ -1,8 +1,8 @@
 """The FTS5 expressions of a query, made from its tree.
 
-A word typed with a mark is looked up in the exact columns, one without in the folded ones. A phrase that
+A word meant as typed is looked up in the exact columns, one with any marks in the folded ones. A phrase that
 mixes both kinds cannot be put into one FTS5 phrase, so there are two expressions: *candidates* (every hit is
-among them: the folded phrase, and its marked words exactly) and *certain* (all of them are hits: the phrase
+among them: the folded phrase, and its words meant as typed) and *certain* (all of them are hits: the phrase
 exactly as typed). Only candidates that are not certain are looked at in Python; see ``archive.search.match``.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import groupby
 
 from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
-from archive.text import fold, marked, nfc, norm
+from archive.text import fold, nfc, norm
 
 EXACT, FOLDED = ("title", "body"), ("title_f", "body_f")
 
@@ -73,16 +73,17 @@ def _phrase(phrase: Phrase, certain: bool) -> str:
         return _exact(phrase) if phrase.exact else _folded(phrase)
     if certain:
         return _exact(phrase)
-    return _joined(" AND ", [_folded(phrase), *map(_exact, _marked_runs(phrase))])
+    return _joined(" AND ", [_folded(phrase), *map(_exact, _exact_runs(phrase))])
 
 
-def _marked_runs(phrase: Phrase) -> list[Phrase]:
+def _exact_runs(phrase: Phrase) -> list[Phrase]:
     at, runs = 0, []
-    for is_marked, group in groupby(phrase.words, marked):
-        run = tuple(group)
+    for exactly, group in groupby(zip(phrase.words, phrase.meant, strict=True), lambda one: one[1]):
+        run = tuple(word for word, _ in group)
         at += len(run)
-        if is_marked:
-            runs.append(Phrase(run, phrase.prefix and at == len(phrase.words), phrase.title))
+        if exactly:
+            prefix = phrase.prefix and at == len(phrase.words)
+            runs.append(Phrase(run, prefix, phrase.title, exactly=(True,) * len(run)))
     return runs
 
 
@@ -108,7 +109,7 @@ def _near(near: Near, certain: bool) -> str:
         return _near_in(near, any(phrase.exact for phrase in near.phrases))
     if certain:
         return _near_in(near, True)
-    exact = [_exact(run) for phrase in near.phrases for run in _marked_runs(phrase)]
+    exact = [_exact(run) for phrase in near.phrases for run in _exact_runs(phrase)]
     return _joined(" AND ", [_near_in(near, False), *exact])
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from archive.text import fold, marked, nfc, norm, words
@@ -44,6 +44,7 @@ _NEAR_DISTANCE = re.compile(r",\s*(\d{1,3})\s*$")
 _CHUNK = re.compile(r'[^\s"()]+')
 _VALUE = re.compile(r'"([^"]*)"|([^\s"()]+)')
 _COMMA = re.compile(r"[;,](?!\d)|(?<!\d)[;,]")
+_ENDS = frozenset(".:!?…")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 _OPERATORS: dict[str, Kind] = {
     "OR": "or", "HOẶC": "or", "HOAC": "or", "|": "or", "||": "or", "AND": "and", "&&": "and", "NOT": "not",
@@ -53,7 +54,10 @@ NEAR_DISTANCE = 10  # FTS5's own default
 
 @dataclass(frozen=True, slots=True)
 class QueryToken:
-    """A token of a query; ``phrases`` are rows of words (several only for ``near``), ``raw`` the text typed."""
+    """A token of a query; ``phrases`` are rows of words (several only for ``near``), ``raw`` the text typed.
+
+    ``ends``: what stands behind it, a comma or a dash, parts it from the next.
+    """
 
     kind: Kind
     phrases: tuple[tuple[str, ...], ...] = ()
@@ -63,6 +67,13 @@ class QueryToken:
     prefix: bool = False
     quoted: bool = False
     distance: int = NEAR_DISTANCE
+    ends: bool = False
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is one word as people type it, without field, quotes or operator."""
+        plain = self.kind == "words" and not (self.field or self.negated or self.prefix or self.quoted)
+        return plain and len(self.phrases) == 1 and len(self.phrases[0]) == 1
 
 
 def named(asked: str, name: str) -> bool:
@@ -106,7 +117,10 @@ class Lexer:
         tokens: list[QueryToken] = []
         while self._skip_space():
             negated = self._starts_exclusion() and self._take("-")
-            tokens += self._next(negated)
+            more = self._next(negated)
+            if not more and tokens:
+                tokens[-1] = replace(tokens[-1], ends=True)
+            tokens += more
         return tokens
 
     def _skip_space(self) -> bool:
@@ -196,7 +210,12 @@ def _chunk(chunk: str, field: str, negated: bool) -> list[QueryToken]:
         return [QueryToken(_OPERATORS[chunk])]
     if field and field != "title":
         return [QueryToken("words", (tuple(words(chunk)),), chunk, field, negated)]
-    rows = [(part, tuple(words(part))) for part in _COMMA.split(chunk)]
+    parts = _COMMA.split(chunk)
+    rows = [
+        (part, tuple(words(part)), at < len(parts) or part[-1:] in _ENDS) for at, part in enumerate(parts, 1)
+    ]
     return [
-        QueryToken("words", (row,), raw, field, negated, prefix=raw.endswith("*")) for raw, row in rows if row
+        QueryToken("words", (row,), raw, field, negated, prefix=raw.endswith("*"), ends=ends)
+        for raw, row, ends in rows
+        if row
     ]

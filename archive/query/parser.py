@@ -6,8 +6,10 @@ from datetime import datetime
 
 from archive.clock import HANOI
 from archive.query.lexer import STRICT, Lexer, QueryToken, clean, codes_for, values_of
+from archive.query.lexicon import Lexicon, Word, starting
 from archive.query.place_names import PlaceNames, with_places
 from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Or, Phrase, When, both, either
+from archive.text import marked
 
 MAX_WORDS = 100
 MAX_DEPTH = 12
@@ -24,7 +26,10 @@ _DATE = re.compile(
 
 @dataclass(slots=True)
 class Parsed:
-    """What a query asks for; ``problems`` are keys of words (``query.problem.KEY``) with what they name."""
+    """What a query asks for; ``problems`` are keys of words (``query.problem.KEY``) with what they name.
+
+    ``words`` are its words in order, quoted phrases whole; ``together``: those that were joined of bare ones.
+    """
 
     node: Node | None = None
     without: Node | None = None
@@ -32,6 +37,14 @@ class Parsed:
     after: datetime | None = None
     before: datetime | None = None
     problems: list[tuple[str, str]] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    together: list[Word] = field(default_factory=list)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The words typed without marks that are meant without, each once."""
+        pairs = (pair for word in self.words for pair in zip(*word, strict=True))
+        return tuple(dict.fromkeys(one for one, exactly in pairs if exactly and not marked(one)))
 
     @property
     def asks(self) -> bool:
@@ -60,7 +73,18 @@ def day_of(text: str) -> datetime | None:
         return None
 
 
-def read(text: str, places: PlaceNames | None, *, desk: bool = False) -> Parsed:
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """How the words of a query are read: ``apart``: each for itself; ``any_marks``: those typed without marks
+    may bear any, whatever the others bear.
+    """
+
+    lexicon: Lexicon | None = None
+    apart: bool = False
+    any_marks: bool = False
+
+
+def read(text: str, places: PlaceNames | None, how: ReadAs | None = None, *, desk: bool = False) -> Parsed:
     """The tree, filters and days of a query, with what was wrong in it; ``desk``: whether marks are known."""
     lexer = Lexer(clean(text), desk=desk)
     tokens = lexer.tokens()
@@ -70,8 +94,14 @@ def read(text: str, places: PlaceNames | None, *, desk: bool = False) -> Parsed:
     for typed in lexer.as_text:
         parsed.problem("as_text", typed)
     tokens = _balanced(_shortened(tokens, parsed), parsed)
-    _separate(_Reader(tokens, places, parsed).either(), parsed)
+    _separate(_Reader(tokens, places, parsed, how or ReadAs()).either(), parsed)
     return parsed
+
+
+def _bears_marks(tokens: list[QueryToken]) -> bool:
+    """Whether any word of the text looked for is typed with marks."""
+    rows = [row for token in tokens if token.field in ("", "title") for row in token.phrases]
+    return any(marked(word) for row in rows for word in row)
 
 
 def _shortened(tokens: list[QueryToken], parsed: Parsed) -> list[QueryToken]:
@@ -107,10 +137,14 @@ def _balanced(tokens: list[QueryToken], parsed: Parsed) -> list[QueryToken]:
 class _Reader:
     """Recursive descent: parts side by side bind tighter than OR."""
 
-    def __init__(self, tokens: list[QueryToken], places: PlaceNames | None, parsed: Parsed) -> None:
+    def __init__(
+        self, tokens: list[QueryToken], places: PlaceNames | None, parsed: Parsed, how: ReadAs
+    ) -> None:
         self._tokens, self._at = tokens, 0
         self._places, self._parsed = places, parsed
         self._title = False
+        self._lexicon, self._apart = how.lexicon or starting(), how.apart
+        self._marks = not how.any_marks and _bears_marks(tokens)
 
     def either(self) -> Node | None:
         sides = [self._together()]
@@ -125,11 +159,49 @@ class _Reader:
     def _together(self) -> Node | None:
         parts: list[Node] = []
         while (token := self._peek()) and token.kind not in ("or", "close"):
+            if token.bare:
+                parts += self._side_by_side()
+                continue
             self._at += 1
             part = self._one(token)
             if part is not None:
                 parts += part.parts if isinstance(part, And) else [part]
         return both(parts if self._places is None else with_places(parts, self._places))
+
+    def _side_by_side(self) -> list[Node]:
+        """Bare words up to where something stands between them, as words of the language."""
+        run: list[QueryToken] = []
+        while (token := self._peek()) and token.bare and not (run and run[-1].ends):
+            run.append(token)
+            self._at += 1
+        typed = iter(token.raw for token in run)
+        parts: list[Node] = []
+        for word in self._cut(tuple(token.phrases[0][0] for token in run)):
+            each = [Word((one,), (exactly,)) for one, exactly in zip(*word, strict=True)]
+            self._parsed.together += [word] if len(each) > 1 and not self._apart else []
+            for one in each if self._apart else [word]:
+                raw = [next(typed) for _ in one.syllables]
+                parts.append(self._phrase(one, typed=raw[0] if len(raw) == 1 else ""))
+                self._parsed.words.append(one)
+        return parts
+
+    def _cut(self, syllables: tuple[str, ...]) -> list[Word]:
+        named = self._places.names_for if self._places else None
+        return self._lexicon.words(syllables, marks=self._marks, named=named)
+
+    def _phrase(
+        self, word: Word, *, title: bool = False, quoted: bool = False, prefix: bool = False, typed: str = ""
+    ) -> Phrase:
+        as_usual = word.exactly == tuple(map(marked, word.syllables))
+        exactly = () if as_usual else word.exactly
+        return Phrase(word.syllables, prefix, title or self._title, quoted, typed, exactly)
+
+    def _row(self, row: tuple[str, ...], *, prefix: bool) -> Word:
+        """A phrase as typed; of a word cut short only typed marks are known."""
+        exactly = tuple(one for word in self._cut(row) for one in word.exactly)
+        word = Word(row, (*exactly[:-1], marked(row[-1])) if prefix else exactly)
+        self._parsed.words.append(word)
+        return word
 
     def _one(self, token: QueryToken) -> Node | None:
         if token.kind == "and":
@@ -157,10 +229,13 @@ class _Reader:
         if token.field in ("after", "before"):
             return self._day(token)
         title = self._title or token.field == "title"
-        alone = len(token.phrases) == 1
         prefix = token.prefix and self._long_enough(token)
+        typed = token.raw if len(token.phrases) == 1 else ""
         rows = tuple(
-            Phrase(row, prefix, title, token.quoted, token.raw if alone else "") for row in token.phrases
+            self._phrase(
+                self._row(row, prefix=prefix), title=title, quoted=token.quoted, prefix=prefix, typed=typed
+            )
+            for row in token.phrases
         )
         return Near(rows, token.distance, title) if token.kind == "near" else both(rows)
 

@@ -18,7 +18,7 @@ class PlaceNames(Protocol):
 
 
 def with_places(parts: list[Node], places: PlaceNames) -> list[Node]:
-    """The parts with each run of plain words, or quoted phrase, that names a place made a ``PlacePhrase``.
+    """The parts with each run of plain words, or phrase, that names a place made a ``PlacePhrase``.
 
     What was typed keeps its meaning; the other names are added as phrases, so an expansion never loses a hit.
     """
@@ -49,7 +49,7 @@ def _runs(parts: list[Node], places: PlaceNames) -> Iterator[Node]:
 
 def _whole(part: Node, places: PlaceNames) -> Node:
     match part:
-        case Phrase(quoted=True, prefix=False):
+        case Phrase(prefix=False) if part.quoted or len(part.words) > 1:
             return _place((part,), places) or part
         case Not(part=Phrase(quoted=True, prefix=False) as excluded):
             return Not(_place((excluded,), places) or excluded)
@@ -60,7 +60,11 @@ def _place(typed: tuple[Phrase, ...], places: PlaceNames) -> PlacePhrase | None:
     name = " ".join(word for phrase in typed for word in phrase.words)
     others = [words(other) for other in places.names_for(name) if not _covers(name, other)]
     title = typed[0].title
-    names = tuple(Phrase(tuple(other), title=title, quoted=True) for other in others if other)
+    names = tuple(
+        Phrase(tuple(other), title=title, quoted=True, exactly=(any(map(marked, other)),) * len(other))
+        for other in others
+        if other
+    )
     return PlacePhrase(typed, names) if names else None
 
 

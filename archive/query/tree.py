@@ -10,13 +10,23 @@ from archive.text import marked
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in a row; one word alone is a phrase too. ``prefix``: the last one may go on."""
+    """Words in a row; one word alone is a phrase too. ``prefix``: the last one may go on.
+
+    ``exactly`` says of each word whether it must stand there with these marks and no others, which of words
+    typed without a mark depends on the query; () where only those typed with marks must.
+    """
 
     words: tuple[str, ...]
     prefix: bool = False
     title: bool = False
     quoted: bool = False
     typed: str = field(default="", compare=False)
+    exactly: tuple[bool, ...] = ()
+
+    @property
+    def meant(self) -> tuple[bool, ...]:
+        """Of each word whether its marks are meant as typed."""
+        return self.exactly or tuple(map(marked, self.words))
 
     @property
     def shown(self) -> str:
@@ -24,13 +34,25 @@ class Phrase:
         return (self.typed or " ".join(self.words)).rstrip("*") + ("…" if self.prefix else "")
 
     @property
+    def joined(self) -> bool:
+        """Whether bare words were read as one word of the language."""
+        return len(self.words) > 1 and not (self.quoted or self.typed)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Its words typed without marks that are meant without."""
+        return tuple(
+            word for word, exactly in zip(self.words, self.meant, strict=True) if exactly and not marked(word)
+        )
+
+    @property
     def mixed(self) -> bool:
-        """Whether some words carry marks and some do not."""
+        """Whether some words are meant as typed and some with any marks."""
         return len(_kinds(self)) > 1
 
     @property
     def exact(self) -> bool:
-        """Whether a word of it carries a mark."""
+        """Whether a word of it is meant as typed."""
         return True in _kinds(self)
 
 
@@ -44,7 +66,7 @@ class Near:
 
     @property
     def mixed(self) -> bool:
-        """Whether some words carry marks and some do not."""
+        """Whether some words are meant as typed and some with any marks."""
         return len(_kinds(*self.phrases)) > 1
 
 
@@ -101,8 +123,9 @@ class When:
 
 
 def _kinds(*rows: Phrase) -> set[bool]:
-    """Marked or not, for the words that have letters: figures are the same with and without."""
-    return {marked(word) for row in rows for word in row.words if not word.isdecimal()}
+    """As typed or with any marks, for the words that have letters: figures are the same with and without."""
+    pairs = (pair for row in rows for pair in zip(row.words, row.meant, strict=True))
+    return {exactly for word, exactly in pairs if not word.isdecimal()}
 
 
 Node = Phrase | Near | PlacePhrase | And | Or | Not | Filter | When

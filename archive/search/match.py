@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from archive.query import Query
 from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
-from archive.text import composed, fold, key, marked, nfc, norm
+from archive.text import composed, fold, key, nfc, norm
 
 Span = tuple[int, int]
 
@@ -73,7 +73,7 @@ def holds(query: Query, title: FoldedText, text: FoldedText) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A phrase as a pattern over ``FoldedText.key``; ``marks``: by group, how a marked word may be written."""
+    """A phrase as a pattern over ``FoldedText.key``; ``marks``: by group, how it is written if meant so."""
 
     words: re.Pattern[str]
     marks: tuple[tuple[int, frozenset[str]], ...]
@@ -89,14 +89,14 @@ def _pattern(phrase: Phrase) -> _Pattern:
     regex = re.compile(" +".join(f"({word})" for word in words) + "(?![^ ])")
     marks = [
         (group, frozenset((norm(word).lower(), nfc(word).lower())))
-        for group, word in enumerate(phrase.words, start=1)
-        if marked(word)
+        for group, (word, exactly) in enumerate(zip(phrase.words, phrase.meant, strict=True), start=1)
+        if exactly
     ]
     return _Pattern(regex, tuple(marks), len(words) if phrase.prefix else 0)
 
 
 def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
-    """Marked words must stand there as typed; of a word cut short, both tone placements may go on."""
+    """Words meant as typed must stand there so; of a word cut short, both tone placements may go on."""
     for group, forms in pattern.marks:
         there = norm(shown[match.start(group) : match.end(group)]).lower()
         if group == pattern.cut_short:

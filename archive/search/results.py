@@ -10,7 +10,8 @@ from functools import cached_property
 from sqlite_utils import Database
 
 from archive.db import minute_of, writing
-from archive.query import PlaceNames, Query, parse
+from archive.query import PlaceNames, Query, ReadAs, parse
+from archive.query.lexicon import Lexicon
 from archive.search.cursor import Cursor
 from archive.search.filters import Marked
 from archive.search.highlight import Part, mark_terms, plain, snippet
@@ -100,6 +101,7 @@ def search(
     offset: int = 0,
     order: str = "newest",
     places: PlaceNames | None = None,
+    lexicon: Lexicon | None = None,
     counted: bool = True,
     marked: Marked | None = None,
 ) -> Results:
@@ -107,9 +109,11 @@ def search(
 
     ``since`` is included, ``until`` is not. ``order`` is ``newest`` or ``relevance``, which ranks the newest
     ``WINDOW`` hits and lets the rest follow, newest first. Unless ``counted``, hits are looked for no further
-    than the limit. ``marked`` knows the marks at the desk. Raises ValueError for another order.
+    than the limit. ``lexicon`` is what the archive knows of words, the starting one when none is given;
+    ``marked`` knows the marks at the desk. Raises ValueError for another order.
     """
-    query = parse(text, places, desk=marked is not None) if isinstance(text, str) else text
+    desk = marked is not None
+    query = parse(text, places, ReadAs(lexicon), desk=desk) if isinstance(text, str) else text
     query = query.narrowed(source=source, topic=topic, place=place, org=org, level=level)
     with closing(Cursor(db, query, since, until, marked=marked)) as cursor:
         return results(db, cursor, limit=limit, offset=offset, order=order, counted=counted)

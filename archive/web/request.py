@@ -23,8 +23,10 @@ from archive.formats import Formats
 from archive.home import DEFAULTS, Home
 from archive.i18n import LANGUAGES, Language, Words
 from archive.places.gazetteer import Gazetteer, load_places
+from archive.query.lexicon import Lexicon, starting
 from archive.reasons import reason
 from archive.refused import Explanation
+from archive.search.lexicon import lexicon_of
 from archive.text import safe_url
 from archive.web import headers
 from archive.web.access import Access, Caller, DeskReader
@@ -65,6 +67,11 @@ class ServedArchive:
     def places(self) -> Gazetteer:
         """The names of places, old and new, that widen queries."""
         return _places(self.home.config("places.yml") if self.home else DEFAULTS / "places.yml")
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """What the archive knows of the words of the language, learned anew each night."""
+        return lexicon_of(self.home.archive_db, self.places) if self.home else starting()
 
     @property
     def indicators(self) -> Indicators:

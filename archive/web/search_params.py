@@ -8,8 +8,9 @@ from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
 from archive.clock import HANOI
-from archive.query import PlaceNames, Query, parse
+from archive.query import PlaceNames, Query, ReadAs, parse
 from archive.query.lexer import STRICT, VALUES
+from archive.query.lexicon import Lexicon
 from archive.query.tree import FilterField, Or
 
 Order = Literal["newest", "relevance"]
@@ -22,8 +23,11 @@ PARAMS: dict[FilterField, str] = {
 _LANGUAGE: dict[FilterField, str] = {
     "level": "mức", "state": "đã", "source": "nguồn", "topic": "chủ-đề", "place": "nơi", "org": "tổ-chức"
 }  # a rule knows no marks  # fmt: skip
+SHARED = ("tu", "den", "ten", "tieng", "chu")  # what holds for all searches of a comparison
 _RELEVANCE = "dung"
 _AS_TYPED = "go"
+_APART = "roi"
+_ANY_MARKS = "moi"
 _GROUPED = "su-kien"
 
 
@@ -31,7 +35,8 @@ _GROUPED = "su-kien"
 class SearchParams:
     """One search; ``since`` and ``until`` are days in Hà Nội, both included.
 
-    ``as_typed``: names of places are not joined with their old and new names.
+    ``as_typed``: names of places are not joined with their old and new names. ``apart``: each syllable is
+    looked for by itself. ``any_marks``: what is typed without marks may bear any.
     ``grouped``: each event once. ``desk``: whether whoever asks
     sees the desk, and may ask for its marks.
     """
@@ -49,6 +54,8 @@ class SearchParams:
     order: Order = "newest"
     page: int = 1
     as_typed: bool = False
+    apart: bool = False
+    any_marks: bool = False
     grouped: bool = False
     desk: bool = False
 
@@ -59,7 +66,7 @@ class SearchParams:
             words=arg("q")[:LONGEST],
             level=arg("muc")[:20],
             state=arg("da")[:20],
-            mark=arg("dau")[:20] if desk else "",
+            mark=arg("dau")[:20] if desk and arg("dau") != _ANY_MARKS else "",
             source=arg("nguon")[:200],
             topic=arg("chude")[:200],
             place=arg("noi")[:200],
@@ -69,6 +76,8 @@ class SearchParams:
             order="relevance" if arg("xep") == _RELEVANCE else "newest",
             page=page,
             as_typed=arg("ten") == _AS_TYPED,
+            apart=arg("tieng") == _APART,
+            any_marks=_ANY_MARKS in (arg("chu"), arg("dau")),
             grouped=arg("gom") == _GROUPED,
             desk=desk,
         )
@@ -102,6 +111,8 @@ class SearchParams:
             "den": self.until,
             "xep": _RELEVANCE if self.order == "relevance" else "",
             "ten": _AS_TYPED if self.as_typed else "",
+            "tieng": _APART if self.apart else "",
+            "chu": _ANY_MARKS if self.any_marks else "",
             "gom": _GROUPED if self.grouped else "",
             "trang": self.page if self.page > 1 else "",
         }
@@ -120,9 +131,12 @@ class SearchParams:
         """The same within a period."""
         return replace(self, since=since, until=until, page=1)
 
-    def query(self, places: PlaceNames | None) -> Query:
-        """The whole of it as a query."""
-        query = parse(self.words, None if self.as_typed else places, desk=self.desk).narrowed(**self.chosen)
+    def query(self, places: PlaceNames | None, lexicon: Lexicon | None = None) -> Query:
+        """The whole of it as a query, its words as the lexicon knows them."""
+        how = ReadAs(lexicon, apart=self.apart, any_marks=self.any_marks)
+        query = parse(self.words, None if self.as_typed else places, how, desk=self.desk).narrowed(
+            **self.chosen
+        )
         since = midnight(self.since) if self.since else None
         until = midnight(self.until + timedelta(days=1)) if self.until and self.until < date.max else None
         return replace(
@@ -150,7 +164,10 @@ class SearchParams:
 
     def compared(self) -> dict[str, object]:
         """The address's parameters of a comparison that begins with this search."""
-        return {"a": self.as_text(), "tu": self.since, "den": self.until}
+        return {
+            "a": self.as_text(),
+            **{name: value for name, value in self.to_dict().items() if name in SHARED},
+        }
 
     def as_rule(self) -> str:
         """That, quoted for YAML."""

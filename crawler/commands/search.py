@@ -46,6 +46,7 @@ def command(
     from archive.places.gazetteer import load_places
     from archive.schema import open_archive
     from archive.search.filters import load_names
+    from archive.search.lexicon import load_lexicon
     from archive.search.results import search
 
     _refuse_options(ctx, query)
@@ -63,6 +64,7 @@ def command(
             since=midnight(since),
             limit=limit,
             places=places,
+            lexicon=load_lexicon(db, places),
             marked=lambda mark: _marked(home, mark),
         )
     finally:

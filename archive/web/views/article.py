@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from archive.figures.periods import in_words
 from archive.model import Citation, Figure
-from archive.query import parse
+from archive.query import ReadAs, parse
 from archive.revisions.changes import Change, Row, Texts, from_json, headline, side_by_side
 from archive.text import composed
 from archive.web.excerpts import excerpt, figures_line
@@ -196,7 +196,7 @@ async def article(req: PageRequest) -> Response:
 
 def _text(req: PageRequest, details: ArticleDetails) -> MarkedArticle:
     words = req.arg("q")
-    query = parse(words, req.site.places) if words else None
+    query = parse(words, req.site.places, ReadAs(req.site.lexicon)) if words else None
     row = details.row
     whole = composed("\n".join(filter(None, (row["title"], row["lead"], row["body"]))))
     figures = list(figure_marks(whole, details.figures, partial(_ledger_page, req), partial(_in_short, req)))

@@ -64,7 +64,7 @@ async def _hits(
 ) -> tuple[Results | None, dict[int, ArticleLine]]:
     if params.empty:
         return None, {}
-    query = params.query(req.site.places)
+    query = params.query(req.site.places, req.site.lexicon)
     marked = marked_at_desk(req, query)
 
     def look(db: Database) -> tuple[Results, dict[int, ArticleLine]]:

@@ -1,14 +1,12 @@
 """``/tim`` Tìm kiếm: results, filters with counts, hits over time."""
 
 import re
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from datasette.utils.asgi import Response
-from markupsafe import Markup, escape
 from sqlite_utils import Database
 
 from archive.clock import stamp
@@ -29,6 +27,7 @@ from archive.web.views.finding.marks import mark_counts, marked_at_desk
 from archive.web.views.finding.saved import saved_as
 from archive.web.views.finding.told import FilterNames, load_topics_en
 from archive.web.views.lists import ArticleLine, lines_of
+from archive.web.views.understood import Apart, apart_words, count_apart, understood, without_words
 
 PAGE = 20
 _ADDRESS = re.compile(r"https?://\S+|[\w-]+(\.[\w-]+)*\.[a-z]{2,}/\S*", re.IGNORECASE)
@@ -46,6 +45,7 @@ class SearchPage:
     lines: dict[int, ArticleLine]
     events: dict[int, EventLines]
     topics_en: dict[str, str]
+    apart: Apart | None
 
 
 async def search(req: PageRequest) -> Response:
@@ -53,14 +53,17 @@ async def search(req: PageRequest) -> Response:
     params = SearchParams.read(req.arg, req.page_number(), desk=req.sees_desk)
     if params.empty:
         return await req.render("search.html", params=params, found=None, **await offered(req))
-    query = params.query(req.site.places)
+    query = params.query(req.site.places, req.site.lexicon)
+    apart = without_words(params, query, req.site)
     at_desk = marked_at_desk(req, query)
-    page = await req.query(lambda db: load_page(db, params, query, at_desk))
+    page = await req.query(lambda db: load_page(db, params, query, at_desk, apart))
     return await req.render("search.html", params=params, found=page, **_shown(req, params, page))
 
 
-def load_page(db: Database, params: SearchParams, query: Query, at_desk: Marked | None) -> SearchPage:
-    """Everything that the page shows of one search."""
+def load_page(
+    db: Database, params: SearchParams, query: Query, at_desk: Marked | None, apart: Query | None = None
+) -> SearchPage:
+    """Everything that the page shows of one search; ``apart``: the same with each syllable for itself."""
     with closing(Cursor(db, query, patience=PATIENCE, marked=at_desk)) as cursor:
         results = results_of(
             db, cursor, limit=PAGE, offset=(params.page - 1) * PAGE, order=params.order, grouped=params.grouped
@@ -75,6 +78,7 @@ def load_page(db: Database, params: SearchParams, query: Query, at_desk: Marked 
             lines,
             dict(zip((line.id for line in found), event_lines(db, found), strict=True)),
             load_topics_en(db),
+            count_apart(db, apart, at_desk) if apart else None,
         )
 
 
@@ -90,7 +94,11 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         "paged": lambda number: address(replace(params, page=number)),
         "more": results.further,
         "heading": params.words or called.heading(params),
-        "understood": _understood(req, params, results, address) if params.words else called.sentence(params),
+        "understood": understood(req, params, results, page.apart, address)
+        if params.words
+        else called.sentence(params),
+        "apart": apart_words(req, page.apart),
+        "as_apart": address(replace(params, apart=True, page=1)),
         "problem": _problem(req, params, results),
         "plot": _plot(req, params, page.histogram, address),
         "fields": list(PARAMS),
@@ -115,22 +123,6 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
             if name not in ("tu", "den", "trang") and value
         },
     }
-
-
-def _understood(
-    req: PageRequest, params: SearchParams, results: Results, address: Callable[[SearchParams], str]
-) -> Markup:
-    """How the words were understood; where they name a place, with a link to join or part its names."""
-    english = req.words.lang == "en"
-    text = escape(results.understood_en if english else results.understood)
-    widened = replace(params, as_typed=False).query(req.site.places)
-    if widened.fts == replace(params, as_typed=True).query(None).fts:
-        return text
-    other = address(replace(params, as_typed=not params.as_typed, page=1))
-    if params.as_typed:
-        text = Markup("{} ({})").format(text, req.words("search.is_as_typed"))
-    word = "search.all_names" if params.as_typed else "search.as_typed"
-    return Markup('{} <a href="{}">{}</a>').format(text, other, req.words(word))
 
 
 def _problem(req: PageRequest, params: SearchParams, results: Results) -> str:

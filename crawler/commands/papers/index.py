@@ -18,7 +18,7 @@ LONGEST = 600.0  # seconds that ``--due`` works; the next time it goes on
 
 @click.command("index")
 @click.option("--pairs", type=click.Choice(["on", "off", "auto"]), help="Make the pair index, or take it away.")
-@click.option("--rebuild", is_flag=True, help="Fill the search index anew from the articles.")
+@click.option("--rebuild", is_flag=True, help="Fill the search index, and learn words, anew from the articles.")
 @click.option("--due", is_flag=True, help="Make what is due, without a word where nothing is; for schedulers.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
@@ -37,6 +37,8 @@ def command(ctx: click.Context, pairs: str | None, rebuild: bool, due: bool, as_
     least = load_least(home.config("search.yml"))
     db = open_archive(home.archive_db)
     try:
+        if due or rebuild:
+            _learn(db, anew=rebuild)
         if pairs:
             choose(db, "on" if pairs == "on" else "off" if pairs == "off" else "auto")
         if rebuild:
@@ -52,6 +54,17 @@ def _rebuild(db: "Database") -> None:
     from archive.search.results import reindex
 
     click.echo(current()("cli.index.rebuilt", n=current().number(reindex(db))))
+
+
+def _learn(db: "Database", *, anew: bool) -> None:
+    """Learn words of the language from the newest articles, once a day."""
+    from archive.clock import utc_now
+    from archive.search.lexicon import outdated, relearn
+
+    if anew or outdated(db, utc_now()):
+        count = relearn(db, utc_now())
+        if anew:
+            click.echo(current()("cli.index.learned", n=current().number(count)))
 
 
 def _keep(db: "Database", least: int, seconds: float) -> bool:

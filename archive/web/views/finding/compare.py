@@ -12,7 +12,7 @@ from archive.search.compare import HITS, ComparedHits, compare
 from archive.search.facets import step_end
 from archive.web.charts import Chart, side_by_side
 from archive.web.request import PageRequest
-from archive.web.search_params import SearchParams, day_in
+from archive.web.search_params import SHARED, SearchParams
 from archive.web.views.finding.marks import marked_at_desk
 from archive.web.views.finding.told import FilterNames, load_filter_names
 from archive.web.views.lists import ArticleLine, lines, placeholders
@@ -69,17 +69,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class AskedComparison:
-    """What the address asks: the searches, the period of all, and whose articles are listed."""
+    """What the address asks: the searches, the period and reading of all, and whose articles are listed."""
 
     sides: list[ComparedSide]
-    since: date | None
-    until: date | None
+    shared: SearchParams
     listed: str
 
     def to_dict(self) -> dict[str, object]:
         """The address's parameters."""
         typed = {side.letter: side.params.words for side in self.sides}
-        return {**typed, "tu": self.since, "den": self.until, "xem": self.listed}
+        return {**self.shared.to_dict(), **typed, "xem": self.listed}
 
     @property
     def bits(self) -> int:
@@ -92,7 +91,7 @@ async def comparison(req: PageRequest) -> Response:
     asked = _read(req)
     if len(asked.sides) < 2:
         return await _render(req, asked, None, [], False)
-    queries = [side.params.query(req.site.places) for side in asked.sides]
+    queries = [side.params.query(req.site.places, req.site.lexicon) for side in asked.sides]
     given = [(query, marked_at_desk(req, query)) for query in queries]
     page = req.page_number()
 
@@ -107,19 +106,15 @@ async def comparison(req: PageRequest) -> Response:
 
 
 def _read(req: PageRequest) -> AskedComparison:
-    since, until = day_in(req.arg("tu")), day_in(req.arg("den"))
+    shared = SearchParams.read(lambda name: req.arg(name) if name in SHARED else "", 1, desk=req.sees_desk)
     typed = [(letter, " ".join(req.arg(letter)[:LONGEST].split())) for letter in LETTERS]
-    sides = [
-        _side(req, letter, SearchParams(words=words, since=since, until=until, desk=req.sees_desk))
-        for letter, words in typed
-        if words
-    ]
+    sides = [_side(req, letter, replace(shared, words=words)) for letter, words in typed if words]
     there = "".join(side.letter for side in sides)
-    return AskedComparison(sides, since, until, "".join(one for one in there if one in req.arg("xem")[:9]))
+    return AskedComparison(sides, shared, "".join(one for one in there if one in req.arg("xem")[:9]))
 
 
 def _side(req: PageRequest, letter: str, params: SearchParams) -> ComparedSide:
-    query = replace(params, since=None, until=None).query(req.site.places)
+    query = replace(params, since=None, until=None).query(req.site.places, req.site.lexicon)
     english = req.words.lang == "en"
     problem = query.problem_en if english else query.problem
     understood = query.understood_en if english else query.understood
@@ -127,8 +122,8 @@ def _side(req: PageRequest, letter: str, params: SearchParams) -> ComparedSide:
 
 
 def _compared(req: PageRequest, asked: AskedComparison, names: FilterNames, found: ComparedHits) -> Comparison:
-    since = max(filter(None, (found.since, asked.since)), default=None)
-    sides = [side.params.within(since, asked.until) for side in asked.sides]
+    since = max(filter(None, (found.since, asked.shared.since)), default=None)
+    sides = [side.params.within(since, asked.shared.until) for side in asked.sides]
 
     def numbers(counts: list[int], narrowed: Callable[[SearchParams], SearchParams]) -> list[Number]:
         paths = [req.path("/tim", narrowed(params).to_dict()) for params in sides]
@@ -194,6 +189,7 @@ async def _render(
         asked=asked,
         compared=compared,
         typed=typed,
+        reading={name: value for name, value in asked.shared.to_dict().items() if name in SHARED[2:] and value},
         letters=LETTERS,
         paged=lambda number: req.path("/tim/so-sanh", {**asked.to_dict(), "trang": number}) + "#bai",
         **shown,

@@ -11,6 +11,10 @@ from archive.web.views.desk.buttons import key_words
 TEXT = ("all", "folded", "phrase", "prefix", "or", "not", "near", "title", "number")
 CONDITIONS = ("source", "topic", "place", "org", "level", "edited", "gone", "days")
 AT_DESK = ("mark",)
+TOLD = {  # how words are understood, with what shows it
+    "marks": ("marked", "unmarked"), "compounds": ("compounds",), "places": ("named",),
+    "spelling": ("spelled",), "sentence": ("stray",),
+}  # fmt: skip
 PAGES = {  # where it is -> the word of its name in the navigation
     "/": "today",
     "/tim": "search",
@@ -45,9 +49,12 @@ async def help_page(req: PageRequest) -> Response:
     known = await req.query(_examples)
     given = {**known, "year": req.formats.today.year}
 
-    def row(name: str) -> HelpRow:
+    def tried(name: str) -> tuple[str, str]:
         example = req.words(f"help.eg.{name}", **given)
-        return HelpRow(example, req.path("/tim", {"q": example}), req.words(f"help.op.{name}"))
+        return example, req.path("/tim", {"q": example})
+
+    def row(name: str) -> HelpRow:
+        return HelpRow(*tried(name), req.words(f"help.op.{name}"))
 
     at_desk = req.sees_desk
     pages = PAGES | (DESK_PAGES if at_desk else {})
@@ -55,6 +62,7 @@ async def help_page(req: PageRequest) -> Response:
         "finding/help.html",
         text=[row(name) for name in TEXT],
         conditions=[row(name) for name in CONDITIONS + (AT_DESK if at_desk else ())],
+        told=[(req.words(f"help.words.{key}"), map(tried, names)) for key, names in TOLD.items()],
         keys=key_words(req.words) if at_desk else [],
         pages=[(req.path(path), word) for path, word in pages.items()],
     )

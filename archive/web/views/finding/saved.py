@@ -73,7 +73,7 @@ async def load_saved_lines(req: PageRequest) -> list[SavedLine]:
     """The same as lines of a list."""
     own = own_searches(req)
     asked = [SearchParams.stored(one.asked, desk=req.sees_desk) for one in own]
-    queries = [params.query(req.site.places) for params in asked]
+    queries = [params.query(req.site.places, req.site.lexicon) for params in asked]
     marks = [marked_at_desk(req, query) for query in queries]
 
     def look(db: Database) -> list[SavedLine]:
