@@ -41,7 +41,7 @@ def build(
     """
     access = access or Access()
     logging.basicConfig(format="%(message)s")  # warnings, as ever: some plugins would set up more
-    # Where rich is installed Datasette prints every exception by it, and fails for those that nobody is handling.
+    # Where rich is installed Datasette prints every exception by it, and fails for one that nobody handles.
     handle_exception.rich = None
     datasette = Datasette(
         [str(home.archive_db)],
