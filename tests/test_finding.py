@@ -247,6 +247,18 @@ async def test_without_time_the_count_is_left_out(
     assert "Thép chưa đếm bài mới" in await reader.text("/tim")
 
 
+async def test_the_empty_page_shows_the_ten_that_were_opened_last(home: Home, reader: Reader) -> None:
+    with closing(open_desk(home.desk_db)) as desk:
+        for at in range(12):
+            save_search(desk, "", f"Số {at:02}", "q=a", 10**9, NOW - timedelta(days=at))
+    text = await reader.text("/tim")
+    assert "Số 09" in text
+    assert "Số 10" not in text
+    assert "Cả 12 cách tìm" in text
+    await reader.send(viec="mo", so=12)
+    assert "Số 11 không có bài mới" in await reader.text("/tim")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -18,7 +18,7 @@ from archive.web.auth import READER_COOKIE, SESSION_COOKIE, STAYS, namespace
 from archive.web.forms import fields, from_here
 from archive.web.password_check import TooManyGuesses
 from archive.web.request import PageRequest
-from archive.web.views.finding.saved import load_saved_lines
+from archive.web.views.finding.saved import lately_opened
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -154,7 +154,7 @@ async def _page(req: PageRequest, problem: AccountError | None = None) -> Respon
     if home and req.user.name:
         with reading(home.desk_db) as desk:
             open_ones = sessions.sessions(desk, req.user.name, req.now)
-    shown: dict[str, Any] = {"sessions": open_ones, "done": done, "saved": await load_saved_lines(req)}
+    shown: dict[str, Any] = {"sessions": open_ones, "done": done, **await lately_opened(req)}
     errors = {problem.field: req.words.reason(problem.reason)} if problem else {}
     return await req.render(
         "account.html", status=400 if problem else 200, errors=errors, least=SHORTEST, most=LONGEST, **shown

@@ -13,7 +13,7 @@ from archive.search.facets import Count
 from archive.web.request import PageRequest
 from archive.web.search_params import SearchParams
 from archive.web.views.finding.marks import mark_counts
-from archive.web.views.finding.saved import load_saved_lines
+from archive.web.views.finding.saved import lately_opened
 from archive.web.views.finding.told import FilterNames, load_filter_names, month_end
 
 _ORDER: tuple[FilterField, ...] = ("source", "topic", "place", "org", "state", "level", "mark")
@@ -68,7 +68,7 @@ async def offered(req: PageRequest) -> dict[str, Any]:
 
     names, choices = await req.query(look)
     found = _offered(req, names, choices) if choices else None
-    return {"offered": found, "saved": await load_saved_lines(req)}
+    return {"offered": found, **await lately_opened(req)}
 
 
 def _offered(req: PageRequest, names: FilterNames, choices: Choices) -> Offered:

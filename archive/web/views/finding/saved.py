@@ -37,6 +37,7 @@ from archive.web.views.finding.told import FilterNames, load_filter_names
 T = TypeVar("T")
 PATIENCE = 0.3  # seconds in which the new hits of all searches are counted
 MOST_NEW = 50
+_FEW = 10  # searches on pages that are about something else
 _LATE = timedelta(days=2)  # so long after its publication an article may be found
 _LOOKED_THROUGH = 200  # newest hits of a search
 
@@ -69,9 +70,15 @@ def saved_as(req: PageRequest, params: SearchParams) -> str:
     return next((one.name for one in own_searches(req) if one.asked == asked), "")
 
 
-async def load_saved_lines(req: PageRequest) -> list[SavedLine]:
-    """The same as lines of a list."""
+async def lately_opened(req: PageRequest) -> dict[str, Any]:
+    """What a template needs to show the searches opened last; ``saved_all`` is how many there are."""
     own = own_searches(req)
+    last = sorted(own, key=lambda one: one.seen_at, reverse=True)[:_FEW]
+    return {"saved": await load_saved_lines(req, last), "saved_all": len(own)}
+
+
+async def load_saved_lines(req: PageRequest, own: list[SavedSearch]) -> list[SavedLine]:
+    """Searches as lines of a list."""
     asked = [SearchParams.stored(one.asked, desk=req.sees_desk) for one in own]
     queries = [params.query(req.site.places, req.site.lexicon) for params in asked]
     marks = [marked_at_desk(req, query) for query in queries]
@@ -179,7 +186,11 @@ async def _page(req: PageRequest, why: str = "", form: dict[str, str] | None = N
     """The list; with ``why`` not, and what was typed to be sent again."""
     dropped = req.arg("xong") == "bo" and not why
     given = form or ({"viec": "luu", "ten": req.arg("ten"), "tim": req.arg("tim")} if dropped else {})
-    shown: dict[str, Any] = {"lines": await load_saved_lines(req), "longest": LONGEST_NAME, "most": MOST_NEW}
+    shown: dict[str, Any] = {
+        "lines": await load_saved_lines(req, own_searches(req)),
+        "longest": LONGEST_NAME,
+        "most": MOST_NEW,
+    }
     return await req.render(
         "finding/saved.html", status=400 if why else 200, why=why, dropped=dropped, given=given, **shown
     )
