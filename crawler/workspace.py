@@ -18,6 +18,7 @@ from archive.home import Home
 from archive.model import Article, Outcome
 from archive.pages import RawPage, open_pages
 from archive.schema import open_archive
+from archive.search.lexicon import lexicon_of
 from crawler.sources import Sources, home_sources, item_of
 from pipelines.item import Context, ContextFiles, Item, Page
 from pipelines.pool import ReaderPool
@@ -62,7 +63,10 @@ def open_workspace(home: Home, now: Clock = utc_now, *, looking: bool = False) -
     sources = home_sources(home)
     context_files = ContextFiles.of(home, sources.families)
     context = context_files.load(now)
-    alerts = load_alerts(home.config("alerts.yml"), places=context.places, topics=context.topics.topics)
+    known = lexicon_of(home.archive_db, context.places)
+    alerts = load_alerts(
+        home.config("alerts.yml"), places=context.places, topics=context.topics.topics, lexicon=known
+    )
     archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
     reader_pool = ReaderPool(context_files, context)
     try:

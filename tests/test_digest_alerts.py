@@ -8,8 +8,10 @@ import pytest
 from archive.clock import stamp
 from archive.desk.due import make_due
 from archive.digests import alerts as alerts_module
-from archive.digests.alerts import evaluate, try_query
+from archive.digests.alerts import evaluate, told_anew, try_query
 from archive.digests.editions import read
+from archive.model import Article
+from archive.search.percolator import Percolator
 from archive.search.results import search
 from tests.newsroom import ALERTS, FACTORY, FIELDS, OUTLETS, PORTAL, Newsroom, hanoi
 
@@ -147,3 +149,14 @@ def test_a_rule_can_be_tried_before_it_is_saved(tmp_path: Path) -> None:
     found = try_query(room.db, "bằng", 30, DAY)
     assert [hit.title for hit in found.hits] == [PORTAL[0]]
     assert try_query(room.db, "bằng", 60, DAY).total == 2
+
+
+def test_old_rules_with_bare_words_are_told_once_how_they_are_read(tmp_path: Path) -> None:
+    queries = {"so": "chuyen doi so", "kept": '"chuyển đổi số"', "an": '"công an"', "apart": "chuyen AND doi"}
+    rules = "a:\n  title: A\n  queries:\n" + "".join(f"    {key}: '{text}'\n" for key, text in queries.items())
+    room = Newsroom(tmp_path, rules)
+    room.publish(FACTORY, DAY)
+    assert told_anew(room.db, room.alerts) == {"a/so", "a/an"}
+    assert told_anew(room.db, room.alerts) == set()
+    told = [Article("u1", "s", "Số công nhân đổi ca, chuyển xưởng"), Article("u2", "s", "Chuyển đổi số")]
+    assert Percolator({"so": room.alerts.rules["a/so"].query}).match(told) == [set(), {"so"}], "as search does"

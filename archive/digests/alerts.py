@@ -19,6 +19,7 @@ from archive.search.percolator import Percolator
 
 if TYPE_CHECKING:
     from archive.places.gazetteer import Gazetteer
+    from archive.query.lexicon import Lexicon
 
 _THESE = "(select value from json_each(?))"
 _UNTOLD = f"""
@@ -91,13 +92,32 @@ def sync(db: Database, alerts: Alerts, now: datetime) -> int:
     changed = {name for name, row in rows.items() if name not in known or known[name][1] != row[1]}
     windows = [_open_window(db, digest.name, changed, alerts, now) for digest in alerts.digests.values()]
     with writing(db):
-        since = dict(db.execute("select name, since from alerts"))
+        kept = {name: row for name, *row in db.execute("select name, since, read_as from alerts")}
         db.execute("delete from alerts")
         db.conn.executemany(
-            "insert into alerts (name, title, query, digest, since) values (?, ?, ?, ?, ?)",
-            [(name, *row, since.get(name, stamp(now))) for name, row in sorted(rows.items())],
+            "insert into alerts (name, title, query, digest, since, read_as) values (?, ?, ?, ?, ?, ?)",
+            [(name, *row, *kept.get(name, (stamp(now), None))) for name, row in sorted(rows.items())],
         )
         return sum(_match_anew(db, alerts, window, now) for window in windows if window.rules)
+
+
+def told_anew(db: Database, alerts: Alerts) -> set[str]:
+    """The rules whose bare or unmarked words are understood otherwise than was told of them last.
+
+    From now on they count as told.
+    """
+    read = {
+        name: alert.query.understood
+        for name, alert in alerts.rules.items()
+        if alert.query.parsed.together or alert.query.parsed.plain
+    }
+    known = dict(db.execute("select name, read_as from alerts"))
+    anew = {name for name, words in read.items() if known.get(name) != words}
+    if anew:
+        with writing(db):
+            rows = [(read[name], name) for name in anew]
+            db.conn.executemany("update alerts set read_as = ? where name = ?", rows)
+    return anew
 
 
 @dataclass(slots=True)
@@ -210,9 +230,16 @@ def try_query(
     now: datetime,
     *,
     places: "Gazetteer | None" = None,
+    lexicon: "Lexicon | None" = None,
     limit: int = 20,
 ) -> results.Results:
     """The results of a rule over the last ``days`` days: search itself, newest first."""
     return results.search(
-        db, text, since=now - timedelta(days=days), limit=limit, order="newest", places=places
+        db,
+        text,
+        since=now - timedelta(days=days),
+        limit=limit,
+        order="newest",
+        places=places,
+        lexicon=lexicon,
     )

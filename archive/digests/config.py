@@ -21,6 +21,7 @@ from archive.reasons import reason
 
 if TYPE_CHECKING:
     from archive.places.gazetteer import Gazetteer
+    from archive.query.lexicon import Lexicon
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 DEFAULTS_BLOCK = "defaults"
@@ -143,21 +144,26 @@ def load_alerts(
     *,
     places: "Gazetteer | None" = None,
     topics: Collection[str] | None = None,
+    lexicon: "Lexicon | None" = None,
     strict: bool = False,
 ) -> Alerts:
     """The digests of an alerts.yml; ``topics``: the topic keys there are, checked where given.
 
+    Rules are read as searches are: with ``lexicon``, what the archive knows of words.
+
     What is wrong with one rule or digest becomes a Problem with file and line, and the others stand.
     Raises ConfigError when the file as a whole cannot be read, and with ``strict`` for the first Problem.
     """
-    return _Loader(path, places, topics).read(strict)
+    return _Loader(path, places, topics, query.ReadAs(lexicon)).read(strict)
 
 
 class _Loader:
     """Collects the digests of one file and the problems with them."""
 
-    def __init__(self, path: Path, places: "Gazetteer | None", topics: Collection[str] | None) -> None:
-        self.path, self.places, self.topics = path, places, topics
+    def __init__(
+        self, path: Path, places: "Gazetteer | None", topics: Collection[str] | None, how: query.ReadAs
+    ) -> None:
+        self.path, self.places, self.topics, self.how = path, places, topics, how
         self.problems: list[Problem] = []
         self.defaults = _Defaults()
 
@@ -214,7 +220,7 @@ class _Loader:
         """
         rules = []
         for label, text in block.queries.items():
-            parsed = query.parse(text, self.places)
+            parsed = query.parse(text, self.places, self.how)
             if parsed.problem:
                 self._note(f"{self.path}: {digest}.queries.{label}: {parsed.problem}")
             if not parsed.blank:

@@ -88,7 +88,8 @@ def load_lexicon(db: Database, places: Gazetteer) -> Lexicon:
     names = [name for place in places.places for name in (place.name, *place.also)]
     queries = db.execute("select query from topics where query is not null")
     phrases = [phrase for (query,) in queries for phrase in _PHRASE.findall(query)]
-    learned = db.execute("select words, weight from lexicon where words <> ?", [_LEARNED])
+    there = db.table("lexicon").exists()  # not in an archive that only an older release has opened
+    learned = db.execute("select words, weight from lexicon where words <> ''") if there else ()
     return Lexicon(learned, [*names, *places.elsewhere, *phrases])
 
 

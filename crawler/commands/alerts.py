@@ -24,16 +24,22 @@ def command(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand:
         return
+    from archive.digests.alerts import told_anew
     from crawler.workspace import open_workspace
 
     with open_workspace(open_home(ctx)) as workspace:
         words = current()
+        anew = told_anew(workspace.archive, workspace.alerts)
         for name, alert in workspace.alerts.rules.items():
             count, last = workspace.archive.execute(
                 "select count(*), max(matched_at) from matches where alert = ?", [name]
             ).fetchone()
             when = words("cli.alerts.last", at=local_time(last)) if last else ""
             click.echo(f"{name}: {words('cli.alerts.matches', n=count)}{when}\n    {alert.text}")
+            if name in anew:
+                click.echo(f"    {words('cli.alerts.read_as', what=understood(alert.query))}")
+        if anew:
+            click.echo(words("cli.alerts.apart"))
         for problem in workspace.alerts.problems:
             click.echo(f"diemtin: {problem}", err=True)
         if workspace.alerts.problems:
@@ -53,6 +59,7 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
     """
     from archive.digests.alerts import try_query
     from archive.search.highlight import as_text
+    from archive.search.lexicon import lexicon_for
     from crawler.workspace import open_workspace
 
     if bool(name) == bool(query):
@@ -60,7 +67,13 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
     with open_workspace(open_home(ctx)) as workspace:
         text = query or _text_of(workspace.alerts.rules, str(name))
         results = try_query(
-            workspace.archive, text, days, workspace.now(), places=workspace.context.places, limit=limit
+            workspace.archive,
+            text,
+            days,
+            workspace.now(),
+            places=workspace.context.places,
+            lexicon=lexicon_for(workspace.archive, workspace.context.places),
+            limit=limit,
         )
     total = current()("cli.alerts.total", what=counted(results), days=days)
     click.echo(f"{total} · {understood(results)}")

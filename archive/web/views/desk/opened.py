@@ -127,7 +127,7 @@ def configured(site: ServedArchive, home: Home, archive: Database) -> Alerts:
     key = (path, state.st_mtime_ns, state.st_size, topics)
     if _ALERTS.get(path, (None,))[0] != key:
         try:
-            _ALERTS[path] = key, load_alerts(path, places=site.places, topics=topics)
+            _ALERTS[path] = key, load_alerts(path, places=site.places, topics=topics, lexicon=site.lexicon)
         except ConfigError:
             _ALERTS[path] = key, Alerts({})
     return _ALERTS[path][1]

@@ -94,7 +94,12 @@ async def _page(req: PageRequest, form: Form, status: int = 200) -> Response:
         days = int(form.typed["days"]) if form.typed["days"] in DAYS else 7
         text = " ".join(form.text("q").split())
         found, lines = await req.query(
-            lambda db: _tried(try_query(db, text, days, req.now, places=req.site.places, limit=SHOWN), db)
+            lambda db: _tried(
+                try_query(
+                    db, text, days, req.now, places=req.site.places, lexicon=req.site.lexicon, limit=SHOWN
+                ),
+                db,
+            )
         )
     return await req.render(
         "settings/rule.html",

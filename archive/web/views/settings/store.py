@@ -82,7 +82,7 @@ def _check_of(req: PageRequest, home: Home, name: str) -> Callable[[Path], objec
 def check_alerts(req: PageRequest, home: Home, path: Path) -> None:
     """Raise ConfigError for what is wrong in an alerts.yml and was not so before."""
     known = {problem.reason for problem in load_digests(req).problems}
-    alerts = load_alerts(path, places=req.site.places, topics=topic_names(home))
+    alerts = load_alerts(path, places=req.site.places, topics=topic_names(home), lexicon=req.site.lexicon)
     for problem in alerts.problems:
         if problem.reason not in known:
             raise ConfigError(str(problem))
@@ -91,7 +91,9 @@ def check_alerts(req: PageRequest, home: Home, path: Path) -> None:
 def load_digests(req: PageRequest) -> Alerts:
     """The digests of the home."""
     home = home_of(req)
-    return load_alerts(home.config(ALERTS), places=req.site.places, topics=topic_names(home))
+    return load_alerts(
+        home.config(ALERTS), places=req.site.places, topics=topic_names(home), lexicon=req.site.lexicon
+    )
 
 
 def topic_names(home: Home) -> dict[str, str]:
