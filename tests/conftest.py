@@ -47,6 +47,7 @@ def prepare_jinja2_environment(env: jinja2.Environment) -> None:
 
 
 pm.register(sys.modules[__name__], name="tests-compiled")
+pm.set_blocked("mcp")  # datasette-mcp costs each served archive 8 ms; the tests of /-/mcp take it in
 
 
 @pytest.hookimpl(tryfirst=True)

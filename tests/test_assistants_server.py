@@ -5,11 +5,12 @@ import base64
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import datasette_mcp
 import httpx
 import httpx2
 import pytest
@@ -49,6 +50,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     web_sample.fill(home.archive_db)
     tell_secrets(home)
     return home
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plugin() -> Iterator[None]:
+    """With datasette-mcp, which the other tests do without."""
+    pm.unblock("mcp")
+    pm.register(datasette_mcp, "mcp")
+    yield
+    pm.set_blocked("mcp")
 
 
 @asynccontextmanager
@@ -179,6 +189,18 @@ async def test_who_may_not_read_may_not_ask(tmp_path: Path, monkeypatch: pytest.
         assert (await http.post(url, json={}, headers=JSON | {"host": "evil.example"})).status_code == 421
 
 
+async def test_what_datasettes_own_permissions_keep_is_kept(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    (home.path / "config").mkdir()
+    allowed = "databases: {archive: {allow: {id: root}}}\n"
+    (home.path / "config" / "metadata.yml").write_text(allowed, encoding="utf-8")
+    async with serving(home) as url, httpx.AsyncClient() as http:
+        told = await call(http, url, "tools/call", name="search", arguments={})
+        assert told.json()["result"]["content"][0]["text"].startswith("You may not read this archive")
+        assert (await http.get(url.replace("/-/mcp", "/tim.json"))).status_code == 403
+
+
 async def test_without_the_extra_one_line_says_what_to_install(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,12 +211,11 @@ async def test_without_the_extra_one_line_says_what_to_install(
     line = "diemtin: the tools for assistants are not installed: pip install 'diemtin[assistants]'\n"
     assert capsys.readouterr().err == line
     monkeypatch.undo()
-    plugin = next(one for one in pm.get_plugins() if one.__name__ == "datasette_mcp")
-    pm.unregister(plugin)
+    pm.unregister(datasette_mcp)
     try:
         async with serving(home) as url, httpx.AsyncClient() as http:
             told = await call(http, url, "tools/list")
             assert (told.status_code, told.text) == (404, INSTALL)
             assert (await http.get(url.replace("/-/mcp", "/tim.json?q=x"))).status_code == 200
     finally:
-        pm.register(plugin)
+        pm.register(datasette_mcp, "mcp")

@@ -9,7 +9,7 @@ import pytest
 from tests.commands import environment
 
 CRAWLING = {"scrapy", "twisted", "pebble", "apscheduler", "feedparser", "httpx"}
-WEB = {"datasette", "uvicorn", "jinja2"}
+WEB = {"datasette", "uvicorn", "jinja2", "mcp", "pydantic"}
 STORING = {"sqlite_utils", "archive.articles", "archive.digests.config", "crawler.workspace"}
 PAGES = {"trafilatura", "htmldate", "courlan", "lxml.html"}
 CONFIG = {"yaml", "msgspec"}
