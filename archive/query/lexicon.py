@@ -14,7 +14,7 @@ PLAIN = 10  # hundredths: what stands without a mark so often is meant without o
 
 _STARTING = Path(__file__).with_suffix(".txt")  # made by tests/bench/words.py
 _TERMS = Path(__file__).with_name("terms.txt")
-_NAMED = 10  # what each further syllable of a name or a term gains
+_NAMED, _AS_ONE = 10, 4  # what a name or term of two syllables gains; what a longer one gains over its parts
 _CAPITALS = 5  # … of words with capitals
 _PERSON = 12  # what a surname, «văn» or «thị» and what follows gain
 _NUMBERED = frozenset(words_of("so lo quyet quy thang nam ngay lop quan khoa ky dot lan dieu cup covid dai u"))
@@ -49,17 +49,32 @@ class Lexicon:
         self._known: defaultdict[str, list[Entry]] = defaultdict(list)
         for word, weight in learned:
             self._known[fold(word)].append((word, weight))
+        self._names: defaultdict[str, list[str]] = defaultdict(list)
         for name in map(_small, names):
             if 0 < name.count(" ") < LONGEST:
-                self._known[fold(name)].append((name, _NAMED * name.count(" ")))
+                self._names[fold(name)].append(name)
+        self._gains: dict[str, int] = {}
 
     def entries(self, folded: str) -> list[Entry]:
         """The entries that fold to this."""
-        return [
-            *self._known.get(folded, ()),
-            *_terms().get(folded, ()),
-            *_starting_entries(folded),
-        ]
+        named = (*self._names.get(folded, ()), *_terms().get(folded, ()))
+        found = self._counted(folded)
+        return [*((name, self._named_gain(name)) for name in named), *found] if named else found
+
+    def _counted(self, folded: str) -> list[Entry]:
+        return [*self._known.get(folded, ()), *_starting_entries(folded)]
+
+    def _named_gain(self, name: str) -> int:
+        """What a name or term gains: something more than its parts, so that others may take a part of it."""
+        if name not in self._gains:
+            best, parts = [0], name.split(" ")
+            for end in range(1, len(parts) + 1):
+                cuts = [" ".join(parts[start:end]) for start in range(end)]
+                held = [dict(self._counted(fold(cut))).get(cut, 0) if " " in cut else 0 for cut in cuts]
+                best.append(max(map(sum, zip(best, held, strict=True))))
+            least = _NAMED if len(parts) == 2 else _NAMED // 2 * (len(parts) - 1)
+            self._gains[name] = max(best[-1] + _AS_ONE, least)
+        return self._gains[name]
 
     def words(self, syllables: Sequence[str], *, marks: bool, named: Named | None = None) -> list[Word]:
         """What is typed side by side cut into words of the language, so that these gain most.
@@ -89,7 +104,7 @@ class Lexicon:
     def _gain(self, row: Sequence[str], keys: Sequence[str], named: Named | None) -> int:
         gain = max((weight for _, weight in self._readings(row, " ".join(keys))), default=0)
         if named is not None and gain < _NAMED and keys[0] not in _KINDS and _is_named(named, " ".join(row)):
-            return _NAMED * (len(row) - 1)
+            return self._named_gain(_small(" ".join(row)))
         return gain
 
     def _readings(self, row: Sequence[str], folded: str) -> list[Entry]:
@@ -166,10 +181,12 @@ def _name_gain(row: Sequence[str], keys: Sequence[str], capitals: bool) -> int:
 
 
 @cache
-def _terms() -> dict[str, list[Entry]]:
+def _terms() -> dict[str, list[str]]:
     """Terms of news that counts alone do not show to be one."""
-    terms = _TERMS.read_text(encoding="utf-8").split("\n")
-    return {fold(term): [(term, _NAMED * term.count(" "))] for term in terms if term}
+    terms: defaultdict[str, list[str]] = defaultdict(list)
+    for term in _TERMS.read_text(encoding="utf-8").splitlines():
+        terms[fold(term)].append(term)
+    return terms
 
 
 @cache
