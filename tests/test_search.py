@@ -96,7 +96,22 @@ def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
                 how,
                 typed,
             )
+    for phrase in _LEVEL:
+        rows = Cursor(db, parse(f'"{phrase}"')).newest(-1)
+        assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_phrase(phrase), phrase
     db.close()
+
+
+_LEVEL = [  # typed with marks, some of their syllables bear none and are meant so
+    "công an", "thông tin", "an ninh mạng", "hai bà trưng", "an toàn giao thông", "tin tức", "ba người",
+    "trong nước", "xe khách", "cao tốc", "thanh niên", "sinh viên", "gia đình", "ma túy", "xe máy",
+    "vay vốn", "tham nhũng", "tranh chấp", "khai thác", "giao thông", "nhân dân", "quan hệ", "thi hành án",
+    "bay thử", "hoa hậu", "ca sĩ", "ban chỉ đạo", "chung cư", "dân sự", "kinh tế", "tai nạn", "cho biết",
+    "hai năm", "gây tai nạn", "không gian", "theo dõi", "khu vực", "trung tâm", "đi lại", "nông dân",
+    "sân bay", "thu nhập", "tăng trưởng", "an giang hôm", "nha trang đã", "vui chơi", "ngăn chặn",
+    "liên quan", "xin lỗi", "con gái", "người anh", "chi phí", "đưa tin", "gia tăng", "không ai", "ai cũng",
+    "tuy nhiên", "công ty", "năm nay", "hôm nay",
+]  # fmt: skip
 
 
 def random_phrases(texts: list[dict[str, str]], count: int) -> list[str]:

@@ -10,7 +10,7 @@ from archive.text import fold, marked, norm
 from archive.text import words as words_of
 
 LONGEST = 6  # syllables of one word of the language
-PLAIN = 10  # hundredths: what stands without a mark so often is meant without one
+PLAIN = 5  # hundredths: what stands without a mark so often is meant without one
 
 _STARTING = Path(__file__).with_suffix(".txt")  # made by tests/bench/words.py
 _TERMS = Path(__file__).with_name("terms.txt")

@@ -24,7 +24,7 @@ from archive.query.lexicon import Lexicon, lines_of
 from archive.search.lexicon import learn, load_lexicon
 
 FEWEST = 12  # times that words must stand together in the texts
-LEAST = {False: 10, True: 3}  # the share of a syllable, the gain of a word, to be kept
+LEAST = {False: 5, True: 3}  # the share of a syllable, the gain of a word, to be kept
 
 
 def texts(shared: Path) -> Iterator[str]:
