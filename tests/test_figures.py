@@ -228,6 +228,9 @@ def test_periods(text: str, period: str | None) -> None:
         ("Bán niên, doanh thu đạt 3 tỷ USD", "2026-01..2026-06", None),
         ("Doanh thu đạt 3 tỷ USD sau 10 tháng", "2026-01..2026-10", None),
         ("Dự án đạt 3 tỷ USD sau 5 tháng", None, None),
+        ("Giá lợn hơi hôm nay giảm 3.000 đồng", "2026-11-21", None),
+        ("Theo báo cáo tại phiên họp tháng 6, vốn đạt 3 tỷ USD", None, None),
+        ("Tỉnh đặt mục tiêu tăng trưởng cả năm 11,5%", "2026", None),
         ("Tháng qua, thu ngân sách đạt 200 tỷ đồng", "2026-10", None),
         ("Mười năm trước, xưởng làm 12 tấn chè", None, None),
         ("Trước đây, xưởng làm 12 tấn chè", None, None),
@@ -258,6 +261,7 @@ def test_a_period_is_told_from_the_texts_own_day_or_not_at_all(
             "Xuất khẩu 10 tháng\nXuất khẩu đạt 3 tỷ USD.\nNửa cuối tháng 10 đạt 2 tỷ USD. Dệt may 1 tỷ USD.",
             ["2026-01..2026-10", "2026-10", "2026-01..2026-10"],
         ),
+        ("Giá tiêu dùng tháng 10\nGiá tháng 10 tăng 2%.\nGiá xăng là 20.000 đồng/lít.", ["2026-10", None]),
         (
             "Năm 2025, chè thu 300 tỷ đồng\nSản lượng 200 tấn.\nChị Đào Thanh Hảo bán chè giá 2 triệu đồng/kg.",
             ["2025", "2025", None],

@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from archive.figures.periods import days, past
@@ -180,6 +180,13 @@ def _since(match: re.Match[str], day: TimeFrame) -> str | None:
     return f"{match['sy']}..{day.today.isoformat()}" if day.today else None
 
 
+def _this_day(match: re.Match[str], day: TimeFrame) -> str | None:
+    """«Hôm nay», «sáng nay», «hôm qua», where the text's day is known."""
+    if day.today is None:
+        return None
+    return (day.today - timedelta(days=match["this_day"].lower() == "hôm qua")).isoformat()
+
+
 def _own_year(match: re.Match[str], day: TimeFrame) -> str | None:
     return str(day.year) if day.year else None
 
@@ -266,5 +273,6 @@ _FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
     "this": _own_year,
     "last": partial(_year, by=-1),
     "next": partial(_year, by=1),
+    "this_day": _this_day,
     "this_month": lambda match, day: f"{day.today.year}-{day.today.month:02}" if day.today else None,
 }

@@ -28,8 +28,8 @@ _SET_AGAINST = re.compile(
     re.IGNORECASE,
 )
 _BACK_THEN = re.compile(
-    r"(?<!\w)(?:trước đây|trước kia|khi đó|khi ấy|lúc đó|ngày ấy|hồi đó|ban đầu|lúc đầu|thuở"
-    r"|kháng chiến|bao cấp)\b[^;]*$",
+    r"(?<!\w)(?:trước (?:đây|kia|dịch|bão|lũ)|(?<!trong )khi đó|khi ấy|lúc đó|ngày ấy|hồi đó|ban đầu|lúc đầu"
+    r"|thuở|kháng chiến|bao cấp)\b[^;]*$",
     re.IGNORECASE,
 )
 _FROM_HERE = re.compile(r"(?<!\w)từ (?:mức |chỗ )?$", re.IGNORECASE)
@@ -40,6 +40,8 @@ _ONE_PERSON = re.compile(
     r" [A-ZĐÂÔƯ]\w*"
 )
 _OFFICE = re.compile(r"(?i:giám đốc|chủ tịch|bí thư|trưởng|phó|chánh|thống kê|đại diện|ủy viên|sở )")
+_PRICE = re.compile(r"(?:đồng|USD)/(?:kg|tạ|lít|lượng|chỉ|chục|mớ|m2|m3|cổ phiếu|USD|giờ|ngày|kWh)")
+_AVERAGE = re.compile(r"bình quân|trung bình")
 _GOES_ON = re.compile(
     r"[-+•*–]|Trong (?:số )?(?:đó|này)\b|Cụ thể\b|(?:Số|Con số|Tỷ lệ|Kết quả) (?:này|đó|trên)\b"
 )
@@ -143,6 +145,11 @@ def is_back_then(line: str, mark: Mark) -> bool:
     before = line[max(0, mark.start - BEHIND) : mark.start]
     rose = _FROM_HERE.search(before) and _TO_THERE.match(line, mark.end)
     return bool(rose or _BACK_THEN.search(before))
+
+
+def is_price(line: str, unit: str) -> bool:
+    """Whether a figure is a price, which is that of its day and of no report; an average is the report's."""
+    return bool(_PRICE.fullmatch(unit)) and not _AVERAGE.search(line)
 
 
 def tells_of_one(line: str) -> bool:

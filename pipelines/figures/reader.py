@@ -160,7 +160,7 @@ class Reader:
             return None
         if when is not None and not (reached and period.sums_up(line)):
             return self._of_event(when, sized=sized, reached=reached)
-        if sized or (reached and self._of_one):
+        if sized or (reached and (self._of_one or period.is_price(line, mark.unit))):
             return None
         if period.is_quote(line):
             return self._frame.held("actual") if forms.is_day(self._frame.held("actual")) else None

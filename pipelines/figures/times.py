@@ -44,7 +44,7 @@ _TIME = re.compile(
     |(?P<some_years>(?<!nhất\ trong\ )(?<!nhất\ )\b(?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|nhiều|những)\ năm
         \ (?:qua|gần\ đây|vừa\ qua|trở\ lại\ đây|tới))
     |(?P<ago>(?:(?:\d+|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mươi|nhiều|mấy)\ năm\ (?:về\ )?trước|cách\ đây))
-    |(?P<now_year>năm\ nay)|(?P<this>(?:cả|hết|cuối)\ năm(?!\ (?:\d|ngoái|trước|nay|qua|sau|tới))
+    |(?P<now_year>năm\ nay)|(?P<this>(?:cả|hết|cuối)\ năm(?!\ (?:{YEAR}|ngoái|trước|nay|qua|sau|tới))
         |trong\ năm(?!\ \d|\ qua|\ tới)|(?<=mục\ tiêu\ )năm(?=\ (?:là|đạt|tăng|thu)\b|[:,])
         |(?<=kế\ hoạch\ )năm(?=\ là\b|:)
         |(?<=chỉ\ tiêu\ )năm(?=\ (?:là|đạt|tăng|thu)\b|[:,]))
@@ -56,6 +56,7 @@ _TIME = re.compile(
     |(?P<last_part>(?:(?:tháng|quý)\ (?=trước|vừa\ qua|tới|sau)(?!trước\ đó|sau\ (?:đó|khi))
         |quý\ (?=này)|(?<!\w\ )tháng\ (?=qua\b)|(?<=trong\ )tháng\ (?=qua\b))
         (?P<which>trước|vừa\ qua|này|tới|sau|qua))
+    |(?P<this_day>(?:hôm|sáng|chiều|tối)\ nay|hôm\ qua)
     |(?P<this_month>tháng\ này|trong\ tháng(?!\ \d|\ (?-i:[HBTNSCM])))
     |(?P<now>(?:đến|tới)\ (?:nay|thời\ điểm\ (?:này|hiện\ tại|hiện\ nay))|hiện\ (?:nay|tại)
         |(?<!đến\ )(?<!tới\ )(?<!hiện\ )(?<!năm\ )(?<!hôm\ )(?<!lâu\ )(?<!xưa\ )
@@ -66,7 +67,9 @@ _TIME = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_MAY_NAME = re.compile(r"\d|năm|nay|hiện|quý|tháng|cách đây", re.IGNORECASE)  # else no time is named
+_MAY_NAME = re.compile(  # else no time is named
+    r"(?:19|20)\d\d|\d[/.-]\d|\dT|Q\d|năm|nay|hiện|quý|tháng|bán niên|cách đây|hôm", re.IGNORECASE
+)
 _COMPARED = re.compile(
     r"(?:so với|so|hơn|bằng|lần|đôi|rưỡi|cùng kỳ|cùng kì|của)(?: (?:cùng kỳ|cùng kì|cả|với|kế hoạch|dự toán|của"
     r"|thực hiện|cuối|đầu|mức|mục tiêu|tháng|quý))*(?: năm)? ?$",
@@ -91,6 +94,7 @@ _NO_BARE_YEAR = re.compile(
     re.IGNORECASE,
 )
 _SINCE_YEAR = re.compile(r"(?<!\w)từ (?:(?:đầu|cuối|năm) )*$", re.IGNORECASE)
+_MEETING = re.compile(r"(?:phiên họp|kỳ họp|họp báo|giao ban)[^,;]{0,25} $", re.IGNORECASE)
 _EVENT_YEAR = WORDS.pattern(r"(?<!\w)(?:«other_years»)(?: [\w.]+){0,3} (?:năm|vào năm|vào) $")
 _PLAN_YEARS = WORDS.pattern(r"(?:«named_after_years»)[^,;]{0,12}$")
 _AS_OF = re.compile(
@@ -112,7 +116,7 @@ _HOLDS_ON = re.compile(
 )
 _COUNTED_THAT_DAY = re.compile(
     r"ghi nhận|tiếp nhận|phát hiện|xử lý|đón|giao dịch|bán ra|khớp lệnh"
-    r"|niêm yết|phiên|đóng cửa|đo được|giá vàng|tỷ giá",
+    r"|niêm yết|phiên|đóng cửa|đo được|giá(?! trị)",
     re.IGNORECASE,
 )
 _EVENT = WORDS.pattern(
@@ -202,7 +206,7 @@ def _happens(line: str, match: re.Match[str], before: str) -> bool:
         return True
     if match["year"]:
         return bool(_BUILT.search(before) or _SINCE_YEAR.search(before))
-    if match["day"]:
+    if match["day"] or match["this_day"]:
         return not (_HOLDS_ON.search(before) or _COUNTED_THAT_DAY.search(line))
     if not (match["month"] or match["quarter"]):
         return False
@@ -237,9 +241,10 @@ def _is_bare_year(line: str, match: re.Match[str], before: str) -> bool:
 
 
 def _is_no_part(match: re.Match[str], before: str, day: TimeFrame) -> bool:
-    """Whether «sau 9 tháng» tells how long something took, or «từ đầu năm» only that it is early."""
+    """«Sau 9 tháng» that something took, «phiên họp tháng 6», «từ đầu năm» of a title: no time of figures."""
     lasted = match["bare_months"] and before[-4:].lower() == "sau " and not is_so_far(day, match["bm"])
-    return bool(lasted or (match["since_new_year"] and day.title and before))
+    meeting = match["month"] and _MEETING.search(before)
+    return bool(lasted or meeting or (match["since_new_year"] and day.title and before))
 
 
 def _counts(line: str, match: re.Match[str], day: TimeFrame) -> bool:
