@@ -177,7 +177,17 @@ def _year(match: re.Match[str], day: TimeFrame, *, by: int) -> str | None:
 
 
 def _since(match: re.Match[str], day: TimeFrame) -> str | None:
-    return f"{match['sy']}..{day.today.isoformat()}" if day.today else None
+    """«Từ 2021 đến nay», «từ tháng 8 đến nay», «từ 15/8 đến nay», where the text's day is known."""
+    if day.today is None:
+        return None
+    if match["sy"]:
+        return f"{match['sy']}..{day.today.isoformat()}"
+    month = int(match["sm"] or match["sdm"])
+    year = int(match["smy"] or match["sdy"] or day.today.year - (month > day.today.month))
+    form = f"{year}-{month:02}..{day.today:%Y-%m}"
+    if match["sd"]:
+        form = f"{year}-{month:02}-{int(match['sd']):02}..{day.today.isoformat()}"
+    return form if days(form) else None
 
 
 def _this_day(match: re.Match[str], day: TimeFrame) -> str | None:

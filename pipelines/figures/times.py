@@ -37,7 +37,9 @@ _TIME = re.compile(
     |(?P<written_month>tháng\ (?P<mw>(?-i:Hai|Ba|Tư|Năm|Sáu|Bảy|Tám|Chín|Mười(?:\ [Mm]ột|\ [Hh]ai)?))\b)
     |(?P<month>tháng\ (?P<m>1[0-2]|0?[1-9])(?:\s?[/.-]\s?|[,\ ]+năm\ )(?P<my>{YEAR})
         |(?<!\d\ )tháng\ (?P<m2>1[0-2]|0?[1-9])\b(?!\s?[/.-]?\d|,\d)(?:\ năm\ (?P<mrel>nay|ngoái|trước))?)
-    |(?P<since>từ\ (?:năm\ )?(?P<sy>{YEAR})\ (?:đến|tới)\ nay)
+    |(?P<since>từ\ (?:(?:năm\ )?(?P<sy>{YEAR})
+        |(?:đầu\ |giữa\ |cuối\ )?tháng\ (?P<sm>[01]?\d)(?:/(?P<smy>{YEAR}))?
+        |(?:ngày\ )?(?P<sd>[0-3]?\d)/(?P<sdm>[01]?\d)(?:/(?P<sdy>{YEAR}))?)\ (?:đến|tới)\ nay)
     |(?P<span>(?P<sa>{YEAR})\s?[-–]\s?(?P<sb>{YEAR})
         |từ\ (?:năm\ )?(?P<sa2>{YEAR})\ (?:đến|tới)\ (?:năm\ )?(?P<sb2>{YEAR}))
     |(?<!\d[/.-])\b(?P<year>{YEAR})\b(?![./-]\d|[/-][A-ZĐ])
@@ -84,7 +86,7 @@ _SET_BESIDE = re.compile(r"so với[^,;.\d]{0,30}$", re.IGNORECASE)
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?:học )?$", re.IGNORECASE)
 _BEFORE_BARE_YEAR = re.compile(r"(?:[^\W\d_]+|[;,:(]|^) ?$")
 _AFTER_BARE_YEAR = re.compile(
-    r"[,;:.)]|\s?$| [-–] | \d+[.,]\d"
+    r"[,;:.)]|\s?$| [-–] | \d+[.,]\d|\s[A-ZĐ]"
     r"|\s(?:là|đạt|của|tăng|giảm|có|ước|do|được|với|còn|cho|xếp|đứng|vừa|chỉ|mới|về|phải|sẽ|thu|đón|ghi|gồm|tại|ở|và|ngày|toàn|cả)\b"
 )
 _NO_BARE_YEAR = re.compile(
