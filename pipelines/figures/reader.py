@@ -11,7 +11,7 @@ from pipelines.figures import forms, kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
 from pipelines.figures.carried import spoken_of
 from pipelines.figures.frame import Discourse
-from pipelines.figures.name import name
+from pipelines.figures.name import name, proven
 from pipelines.figures.phrase import NAMELESS, Name
 from pipelines.figures.ranks import ranks
 from pipelines.figures.spelled import spelled
@@ -50,6 +50,7 @@ class Reader:
         dated: bool,
     ) -> None:
         self._printed, self._plain, self._today = printed, plain, today
+        self._title = plain.partition("\n")[0]
         year = today.year if dated else period.latest_year(plain, today)
         self._frame = Discourse(today, today if dated else None, year)
         self._indicators, self._places = indicators, places
@@ -57,7 +58,8 @@ class Reader:
         self._untimed: list[int] = []  # figures of title and lead that come before the period they are of
         self._kind: FigureKind = "actual"
         self._main = subject.main_subject(plain, _OPENING, places)
-        self._home = _HOME if _HOME.name in plain else _SOME_PROVINCE
+        about_home = self._main.kind in ("unit", "company", "other") and _HOME.name in plain[:_OPENING]
+        self._home = _HOME if about_home or self._main.name == _HOME.name else _SOME_PROVINCE
         self._subject = self._main
         self._line = ""  # the sentence before
         self._first: Name = NAMELESS  # what the first figure of the sentence before measures
@@ -118,11 +120,13 @@ class Reader:
             kind_here = self._ahead(line, mark, kind_here, when.form if when else None)
             last = name(line, mark, before, last, self._indicators)
             self._first = self._first if before else last
-            whose = subject.nearest(named, mark.start, self._subject, self._owner())
+            whose = subject.nearest(named, mark.start, self._subject, self._owner(), line, mark.end)
             if when is None and kind_here == "actual" and self._frame.plans and not cues:
                 kind_here = kind.ahead(line, mark.unit)
             told = self._period_of(line, mark, when, kind_here)
-            self._add(line, start, end, mark, told, kind_here, last, whose)
+            shown = not last.key or proven(line, mark, last, whose, self._title)
+            named_here = last if shown else replace(last, key="")
+            self._add(line, start, end, mark, told, kind_here, named_here, whose)
             before = mark.end
             first = first or kind_here
         self._leave(line, held, cues, times, named, kind_here, first or kind_here)
