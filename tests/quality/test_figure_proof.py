@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 CONFIG = HERE.parent.parent / "config"
 FLOORS = json.loads((HERE / "floors.json").read_text(encoding="utf-8"))["proof"]
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-type Sentence = dict[str, Any]
+Sentence = dict[str, Any]
 
 
 @cache
