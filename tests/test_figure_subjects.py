@@ -56,7 +56,7 @@ def test_the_provinces_own(text: str) -> None:
         ("Công ty May Sao Mai có 3.000 lao động. Doanh nghiệp này xuất khẩu 90 triệu USD.", "company"),
         ("Công ty Sao Mai (Thái Nguyên) xuất khẩu 90 triệu USD.", "company"),
         ("Hợp tác xã Tân Cương Xanh xuất khẩu 1 triệu USD.", "company"),
-        ("Mỗi doanh nghiệp xuất khẩu 3 triệu USD.", "other"),
+        ("Mỗi doanh nghiệp xuất khẩu 3 triệu USD.", ""),
         ("Xã Phú Bình thu ngân sách 12 tỷ đồng. Toàn xã có 120 dự án FDI.", "unit"),
         ("Cả nước xuất khẩu 400 tỷ USD.", "country"),
         ("Hàn Quốc có 14 dự án FDI tại Thái Nguyên.", "country"),

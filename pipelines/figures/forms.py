@@ -4,10 +4,10 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
-from archive.figures.periods import days
+from archive.figures.periods import days, past
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WORDS = ["hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"]
@@ -15,6 +15,7 @@ _WORD_NUMBERS = {word: at for at, word in enumerate(_WORDS, 2)} | {"tư": 4, "m�
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _RECENT = 75  # days for which a period that has passed is still the present of an article
 _SCHOOL_BEGINS = 8  # the month
+_LATE_IN_THE_MONTH = 24  # the day from which on «tháng qua» is the month itself
 _YEAR_END = 10  # a month from here that a text of January to March names is one of the year before
 
 
@@ -33,7 +34,7 @@ class TimeFrame:
 
 
 def normal_form(match: re.Match[str], day: TimeFrame) -> str | None:
-    """The normal form of a time that ``period.py`` found; None where its year is not known."""
+    """The normal form of a time that ``times.py`` found; None where its year is not known."""
     kind = match.lastgroup if match.lastgroup in _FORMS else next(name for name in _FORMS if match[name])
     return _FORMS[kind](match, day)
 
@@ -107,8 +108,9 @@ def _school_year(match: re.Match[str], day: TimeFrame) -> str | None:
 
 
 def _half(match: re.Match[str], day: TimeFrame) -> str | None:
-    year = int(match["hy"]) if match["hy"] else day.year
-    first = (match["hpart"] or match["hpart2"]).lower() == "đầu"
+    named = match["hy"] or match["hy2"]
+    year = int(named) if named else day.year
+    first = (match["hpart"] or match["hpart2"] or "đầu").lower() == "đầu"
     return span(year, 1, 6) if first else span(year, 7, 12)
 
 
@@ -156,6 +158,8 @@ def _last_part(match: re.Match[str], day: TimeFrame) -> str | None:
     if day.today is None:
         return None
     step = {"này": 0, "tới": -1, "sau": -1}.get(match["which"].lower(), 1)
+    if match["which"].lower() == "qua" and day.today.day > _LATE_IN_THE_MONTH:
+        step = 0
     if match["last_part"].lower().startswith("quý"):
         year, quarter = divmod(day.today.year * 4 + (day.today.month - 1) // 3 - step, 4)
         return f"{year}-Q{quarter + 1}"
@@ -173,11 +177,38 @@ def _year(match: re.Match[str], day: TimeFrame, *, by: int) -> str | None:
 
 
 def _since(match: re.Match[str], day: TimeFrame) -> str | None:
-    return f"{match['sy']}..{day.today.isoformat()}" if day.today else None
+    """«Từ 2021 đến nay», «từ tháng 8 đến nay», «từ 15/8 đến nay», where the text's day is known."""
+    if day.today is None:
+        return None
+    if match["sy"]:
+        return f"{match['sy']}..{day.today.isoformat()}"
+    month = int(match["sm"] or match["sdm"])
+    year = int(match["smy"] or match["sdy"] or day.today.year - (month > day.today.month))
+    form = f"{year}-{month:02}..{day.today:%Y-%m}"
+    if match["sd"]:
+        form = f"{year}-{month:02}-{int(match['sd']):02}..{day.today.isoformat()}"
+    return form if days(form) else None
+
+
+def _this_day(match: re.Match[str], day: TimeFrame) -> str | None:
+    """«Hôm nay», «sáng nay», «hôm qua», where the text's day is known."""
+    if day.today is None:
+        return None
+    return (day.today - timedelta(days=match["this_day"].lower() == "hôm qua")).isoformat()
 
 
 def _own_year(match: re.Match[str], day: TimeFrame) -> str | None:
     return str(day.year) if day.year else None
+
+
+def _so_far(day: TimeFrame) -> str | None:
+    """January to the month of publication, where that is known."""
+    return span(day.year, 1, day.today.month) if day.today and day.today.year == day.year else None
+
+
+def is_so_far(day: TimeFrame, months: str) -> bool:
+    """Whether «sau 9 tháng» are those of the year up to now, and not how long something took."""
+    return day.today is not None and months.isdigit() and day.today.month - int(months) in {0, 1}
 
 
 def is_sum_to_a_day(form: str | None) -> bool:
@@ -188,6 +219,11 @@ def is_sum_to_a_day(form: str | None) -> bool:
 def is_day(form: str | None) -> bool:
     """Whether a period is a single day."""
     return bool(form) and _DAY.fullmatch(form or "") is not None
+
+
+def is_reported_on(form: str | None, today: date) -> bool:
+    """Whether a period is one that is told of at length: a year or several months gone by."""
+    return form is not None and (".." in form or "-" not in form) and past(form, today)
 
 
 def to_date(told: str | None, year: int | None) -> str | None:
@@ -243,9 +279,10 @@ _FORMS: dict[str, Callable[[re.Match[str], TimeFrame], str | None]] = {
     "now_year": lambda match, day: str(day.today.year) if day.today else _own_year(match, day),
     "ago": lambda match, day: None,
     "some_years": lambda match, day: None,
-    "since_new_year": lambda match, day: day.to_date or _own_year(match, day),
+    "since_new_year": lambda match, day: day.to_date or _so_far(day),
     "this": _own_year,
     "last": partial(_year, by=-1),
     "next": partial(_year, by=1),
+    "this_day": _this_day,
     "this_month": lambda match, day: f"{day.today.year}-{day.today.month:02}" if day.today else None,
 }

@@ -33,12 +33,33 @@ from pipelines.figures.phrase import (
     read_clause,
     stripped,
 )
+from pipelines.figures.subject import FigureSubject
 
 _RANGE = re.compile(r"\s?(?:[-‒–—−]|đến)\s?")
 _NO_PHRASE = WORDS.pattern(r"(?<!\w)(?:«no_phrase»)(?!\w)|\d")
 _SHARE = re.compile(r"(?:tỷ|tỉ) (?:trọng|lệ)\b|thị phần\b", re.IGNORECASE)  # what «chiếm» gives a value of
 _NAMES = re.compile(r"(?:[A-ZĐ]\S*\s?)+|(?:(?:con )?số|mức|tỷ lệ|trong|đây) .*")
 _SUMS = re.compile(r"tổng|vốn|doanh thu|giá trị|kim ngạch|số ", re.IGNORECASE)
+_PROVINCES = 30  # a rank is of an index where at least so many are ranked
+_OF_FIRMS = frozenset({"exports", "imports", "trade", "credit", "deposits", "bad_debt_rate"})
+_VISITED = frozenset({"tourists", "foreign_tourists", "tourism_revenue"})
+_TRADED = frozenset({"exports", "imports", "trade", "trade_surplus"})
+_GROUP = WORDS.pattern(r"(?<!\w)(?:«groups»)(?!\w)[^,;.]{0,60}?\s(?:có|đạt|với|phải|đã)\s[^,;]*$")
+_ONE_OF_MANY = WORDS.pattern(r"(?<!\w)(?:«one_of_many»)(?!\w)")
+_REGION = re.compile(
+    r"[^,;.]{0,20}?\b(?:khu vực|vùng|trung du|miền|nhóm|cụm thi đua|trong số|ngành)\b", re.IGNORECASE
+)
+_AT_LEAST = re.compile(r"\b(?:tối thiểu|ít nhất|không dưới|không quá|tối đa)\s(?:\w+\s){0,2}$", re.IGNORECASE)
+_OR_MORE = re.compile(r"\s*(?:trở lên|trở xuống)")
+_AIM = re.compile(r"\b(?:mục tiêu|phấn đấu|chỉ tiêu)\b", re.IGNORECASE)
+_CAUSED = re.compile(r"\b(?:làm|khiến|tác động|kéo|đẩy)\b", re.IGNORECASE)
+_VISIT = WORDS.pattern(r"(?<!\w)(?:«visits»)(?!\w)")
+_PER_DAY = re.compile(r"(?:\s(?!so)\w+){0,3}\s?(?:/|mỗi |một )\s?(?:\d+ )?(?:ngày|tuần|giờ|chuyến)")
+_SETTLED = WORDS.pattern(r"(?<!\w)(?:«settlements»)(?!\w)")
+_INSPECTED = WORDS.pattern(r"(?<!\w)(?:«inspected»)(?!\w)[^;.]*$")
+_STOPPED = re.compile(r"[^,;.]{0,25}\b(?:ngừng|giải thể|bị|không)\b")
+_INVESTOR = re.compile(r"\b(?:nhà đầu tư|đối tác|quốc gia|thị trường)\b", re.IGNORECASE)
+_GOODS = WORDS.pattern(r"(?<!\w)(?:«goods»)(?!\w)")
 _LONGEST = 12  # words of a table's cell
 
 
@@ -54,6 +75,52 @@ def name(line: str, mark: Mark, before: int, last: Name, known: Indicators | Non
     if found.key and at.part and found.key in last.seen:
         return replace(NAMELESS, seen=seen)
     return replace(found, seen=seen)
+
+
+def proven(line: str, mark: Mark, told: Name, whose: FigureSubject, title: str) -> bool:
+    """Whether the sentence shows that a number is a value of the indicator it is told as.
+
+    No value: a threshold or what a group reached, a rank within a few, what one project, event, park or firm
+    has, the days of a feast, one good's or one market's part of exports.
+    """
+    before, after = line[: mark.start], line[mark.end : mark.end + 40]
+    if _GROUP.search(before) or (_ONE_OF_MANY.search(before) and told.key not in _OF_FIRMS):
+        return False
+    if mark.unit == "hạng" and not (mark.rank_of is None or mark.rank_of >= _PROVINCES):
+        return False
+    if mark.unit == "hạng" and (_REGION.match(line, mark.end) or _REGION.search(line[mark.start : mark.end])):
+        return False
+    if _AT_LEAST.search(before) or _OR_MORE.match(after) or (told.key == "cpi" and _CAUSED.search(before)):
+        return mark.unit == "hạng" or bool(_AIM.search(before))
+    if whose.kind in ("other", "company") and told.key not in _OF_FIRMS:
+        return False
+    return _counts(told.key, line, mark, whose, title) and _sold(told.key, before, after, title)
+
+
+def _counts(key: str, line: str, mark: Mark, whose: FigureSubject, title: str) -> bool:
+    """Whether people and things are counted where they all are: not at an event, a station, an inspection."""
+    before, after = line[: mark.start], line[mark.end : mark.end + 40]
+    if key in _VISITED:
+        return not (_VISIT.search(line) or _VISIT.search(title) or _PER_DAY.match(after))
+    if (mark.counts or key == "population") and not whose.kind:
+        return False
+    if key == "population":
+        return not (_SETTLED.search(before) or _SETTLED.search(title))
+    if mark.counts and (_INSPECTED.search(before) or _STOPPED.match(after)):
+        return False
+    return not (key.startswith("fdi") and _INVESTOR.search(before))
+
+
+def _sold(key: str, before: str, after: str, title: str) -> bool:
+    """Whether exports are all of them, not one good's or one market's."""
+    if key not in _TRADED:
+        return True
+    clause = before.rsplit(";", 1)[-1]
+    return not (
+        _GOODS.search(clause)
+        or _GOODS.match(after.strip())
+        or (_GOODS.search(title) and "tổng" not in before.lower())
+    )
 
 
 def _rules(mark: Mark) -> tuple[Callable[[NamedAt], Name | None], ...]:

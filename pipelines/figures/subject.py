@@ -17,15 +17,18 @@ _NO_PART = (
 )
 _FIRM = rf"{_NAME}(?:(?:\s{_NO_PART}[^\W\d_A-Z]+){{1,2}}\s{_NAME}){{0,3}}"
 _SUBJECT = WORDS.pattern(
-    rf"(?<!\w)(?=[A-ZĐbcdđhkmntpx])(?:"  # quick to say that no name begins here
-    rf"(?P<country>(?<!\d )(?<!đầu )(?<!nhất )(?<!quân )(?:«home_country»)(?!\w))"
+    rf"(?<!\w)(?=[A-ZĐbcdđghkmnpstx])(?:"  # quick to say that no name begins here
+    rf"(?P<country>[Dd]oanh nghiệp Việt(?= [a-zđ])"
+    rf"|(?<!\d )(?<!đầu )(?<!nhất )(?<!quân )(?:«home_country»)(?!\w))"
     rf"|(?P<abroad>(?<![A-ZĐ]\w\s)(?<![A-ZĐ]\w\w\s)(?<![A-ZĐ]\w\w\w\s)(?<![A-ZĐ]\w\w\w\w\s)(?:«abroad»)(?!\w))"
     rf"|(?P<company>(?:«companies»)\s(?:{_NO_PART}[^\W\dA-Z]+\s){{0,4}}?{_FIRM}|(?:«firms»)(?!\w))"
+    rf"|(?P<nobody>(?:«nobody»)(?!\w))"
+    rf"|(?P<single>(?<!\d )(?<!các )(?<!những )(?<!số )(?<!nhu )(?:«singles»))"
     rf"|(?P<same_firm>(?<!\d )(?<!các )(?<!những )(?<!số )(?:«same_firm»)(?!\w))"
     rf"|(?P<other>(?:«others»)(?!\w)(?:\s{_NAME})?)"
     rf"|(?P<unit>(?<!xã, )(?:«units_of_place»)\s(?P<where>{_NAME}))"
     rf"|(?P<same_unit>(?:«same_unit»)(?!\w))"
-    rf"|(?P<own>(?<!\d )(?:«own»)(?!\w)))",
+    rf"|(?P<own>(?<!\d )(?<!các )(?<!những )(?<!một )(?<!bán )(?<!liên )(?:«own»)(?!\w)))",
     flags=0,
 )
 
@@ -43,6 +46,22 @@ class FigureSubject:
 # «Công ty Gang thép Thái Nguyên», «Vietcombank chi nhánh Thái Nguyên» are no province.
 _OF_ITS_NAME = re.compile(r"\s(?:(?!tại\b|ở\b|của\b|và\b|với\b|đạt\b|cho\b|vào\b|có\b|trên\b)[^\W\d]+\s){0,2}")
 NOBODY = FigureSubject(0, "", "")
+# A place behind the words of a firm is part of its name: «Samsung Thái Nguyên», «Gang thép Thái Nguyên».
+_BRANDED = WORDS.pattern(
+    r"(?:(?<=[\w,;] )(?P<brand>[A-Z]\w+(?: [A-Z]\w*){0,2})|(?P<firm>(?:«firm_words»)(?: [A-ZĐ]\w*)?))\s$",
+    flags=0,
+)
+_NO_BRAND = frozenset(WORDS["no_brands"])
+_OFFICE = re.compile(
+    r"\b(?:[Ss]ở|[Cc]ục|[Bb]an|[Hh]ội|[Đđ]oàn|[Tt]huế|[Hh]ải quan|[Cc]ông an|[Kk]ho bạc|[Tt]hanh tra"
+    r"|[Tt]rung tâm|[Bb]ảo tàng|[Bb]áo|[Vv]iện|[Đđ]ảng|[Bb]ộ|[Tt]ỉnh|[Ôô]ng|bà)\s[^,.;:]{0,30}$"
+)
+_ROAD = WORDS.pattern(r"(?:«roads»)(?:[^,;.()]{0,25} [-–])?\s$", flags=0)
+_GOES_ON = re.compile(r"\s[-–]\s[A-ZĐ]")
+_BEHIND = re.compile(
+    r"[^,;:.()\d]{0,50}\b(?:của|ở|tại|trên|trong)\s(?:toàn |tỉnh )?|\s(?:doanh nghiệp|người|lao động)\s"
+)
+_WORLD = frozenset({"thế giới", "toàn cầu"})
 _HOME = "Thái Nguyên"
 _COMPARED = WORDS.pattern(r"(?<!\w)(?:«no_owner»)(?: (?:tỉnh|thành phố|nước|thị trường))?\s$")
 _OF_IT = re.compile(r"\s(?:của|tại|ở|thuộc|trên địa bàn)\s(?:toàn )?(?:tỉnh )?")
@@ -52,6 +71,9 @@ _WHERE_IT_IS = re.compile(r"(?:\(|\b(?:tại|ở|vào|đến|tỉnh|thuộc|chi 
 _ORDERS = re.compile(r"\s(?:giao|công bố|đánh giá|phê duyệt|xếp hạng|ban hành)\b")
 _MINISTRY = re.compile(r"[Bb]ộ |[Nn]gân hàng Nhà nước")
 _PART = re.compile(r"\b(?:trong đó|bao gồm|gồm|riêng(?! (?:tháng|quý|năm|trong)))\b", re.IGNORECASE)
+_AT_THE_HEAD = 12  # characters; whom a title names there it is about: «Đường Thái Nguyên - Chợ Mới»
+_AMONG = re.compile(rf"(?:[A-ZĐ]\w+, (?:và )?{_HOME}|{_HOME}, [A-ZĐ]\w+)")
+_INCIDENT = WORDS.pattern(r"(?<!\w)(?:«incidents»)(?!\w)")
 _CITIES = frozenset(WORDS["central_cities"])
 
 
@@ -68,6 +90,9 @@ def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
     passing = ends = 0
     for match in matches:
         if found and _is_where(line, match, found[-1]):
+            continue
+        if match["country"] and (firm := _branded(line, match.start(), match[0])):
+            found.append(firm)
             continue
         if match["own"] and ends and _OF_IT.fullmatch(line, ends, match.start()):
             continue  # «ngành may của tỉnh»
@@ -105,8 +130,24 @@ def _named_provinces(
             continue
         of_another = any(one.start < at and one.kind not in ("", "province") for one in found)
         compared = _COMPARED.search(line, 0, at) and not _ITS_OWN.match(line, match.end())
-        if not compared and not (of_another and _WHERE_IT_IS.search(line, 0, at)):
+        if compared or (of_another and _WHERE_IT_IS.search(line, 0, at)):
+            continue
+        if firm := _branded(line, at, match[0]):
+            yield firm
+        elif road := _ROAD.search(line, 0, at):
+            yield FigureSubject(road.start(), "other", line[road.start() : match.end()])
+        elif not (_GOES_ON.match(line, match.end()) and "Chợ Mới" in line):
             yield FigureSubject(at, "province", match[0], match[0])
+
+
+def _branded(line: str, at: int, place: str) -> FigureSubject | None:
+    """The firm of whose name the place at ``at`` is the end: «Chubb Life Việt Nam», «Đường sắt Hà Nội»."""
+    match = _BRANDED.search(line, max(0, at - 40), at)
+    if match is None or place[0].islower() or (match["brand"] and match["brand"].split()[-1] in _NO_BRAND):
+        return None
+    if _OFFICE.search(line, max(0, at - 60), match.end()):
+        return None
+    return FigureSubject(match.start(), "company", f"{match[0]}{place}")
 
 
 def _belongs(line: str, end: int, at: int) -> bool:
@@ -118,7 +159,11 @@ def _subject(match: re.Match[str]) -> FigureSubject:
     at = match.start()
     if match["country"]:
         return FigureSubject(at, "country", "Việt Nam", "Việt Nam")
+    if match["nobody"]:
+        return FigureSubject(at, "", "")
     if match["abroad"]:
+        if match[0] in _WORLD:
+            return FigureSubject(at, "other", match[0])
         return FigureSubject(at, "country", match[0], match[0])
     if match["company"]:
         return FigureSubject(at, "company", match[0])
@@ -134,8 +179,21 @@ def _subject(match: re.Match[str]) -> FigureSubject:
     return FigureSubject(at, "other", match[0])
 
 
+def _behind(line: str, found: list[FigureSubject], start: int, end: int) -> FigureSubject | None:
+    """Whose the thing counted is by what stands behind it: «98 triệu người ở Việt Nam»."""
+    whose = next((one for one in found if one.start >= start), None)
+    if whose is None or whose.kind != "country":
+        return None
+    return whose if whose.start < end or _BEHIND.fullmatch(line, end, whose.start) else None
+
+
 def nearest(
-    found: list[FigureSubject], start: int, carried: FigureSubject, home: FigureSubject
+    found: list[FigureSubject],
+    start: int,
+    carried: FigureSubject,
+    home: FigureSubject,
+    line: str = "",
+    end: int = 0,
 ) -> FigureSubject:
     """The subject of the number at ``start``: the last named before it, else the one before the sentence.
 
@@ -143,6 +201,8 @@ def nearest(
     """
     before = [one for one in found if one.start < start]
     chosen = before[-1] if before else carried
+    if line and (behind := _behind(line, found, start, end)) and chosen.kind in ("", "province"):
+        return behind
     if chosen.name or not chosen.kind:
         return chosen
     named = (one for one in (*before[::-1], carried) if one.kind == chosen.kind and one.name)
@@ -159,13 +219,41 @@ def held_on(
 
 
 def main_subject(text: str, opening: int, places: Gazetteer | None) -> FigureSubject:
-    """What a text is about: whom its title names, where it does not name the province, else the province."""
+    """What a text is about: whom its title names, where it does not name the province, else the province.
+
+    A province named behind the lead only is what the text is about where no other place is named before it.
+    """
     title, _, rest = text[:opening].partition("\n")
-    home = FigureSubject(0, "province", _HOME, _HOME) if _HOME in text[:opening] else NOBODY
-    first = _first(title, places) or (None if _HOME in title else _first(rest.partition("\n")[0], places))
-    if first is None or first.name == _HOME or (_HOME in title and first.kind not in ("company", "unit")):
-        return home
-    return home if home.kind and first.kind in ("country", "other") else replace(first, start=0)
+    lead = rest.partition("\n")[0]
+    if _INCIDENT.search(title):
+        return NOBODY
+    first = _first(title, places)
+    if _HOME in title:
+        named = first is not None and first.kind in ("company", "unit", "other") and first.start < _AT_THE_HEAD
+        return (
+            replace(first, start=0)
+            if first and (named or first.kind in ("company", "unit"))
+            else home_of(title)
+        )
+    first = first or _first(lead, places)
+    if first is None:
+        return _told_later(rest, places)
+    if first.name == _HOME:
+        return home_of(lead)
+    return replace(first, start=0)
+
+
+def home_of(line: str) -> FigureSubject:
+    """The province, unless the line names it among others."""
+    return NOBODY if _AMONG.search(line) else FigureSubject(0, "province", _HOME, _HOME)
+
+
+def _told_later(rest: str, places: Gazetteer | None) -> FigureSubject:
+    """The province where a text of which title and lead name nobody speaks of it first and of no other."""
+    lines = [line for line in rest.splitlines() if _HOME in line or subjects(line, places)]
+    named = [one for line in lines for one in subjects(line, places) if one.kind in ("province", "country")]
+    own = {one.name for one in named if one.name} == {_HOME}
+    return FigureSubject(0, "province", _HOME, _HOME) if own else NOBODY
 
 
 def _first(line: str, places: Gazetteer | None) -> FigureSubject | None:
