@@ -255,9 +255,9 @@ def done(at: NamedAt) -> Name | None:
     piece = at.line[at.before : at.mark.start]
     if at.clause.link == "trị giá":
         return _worth(at)
-    if _PER_EACH.search(piece):
-        return None
     if at.mark.unit in {"đồng", "USD", "EUR"} and (paid := _PAID.search(piece)):
+        if _PER_EACH.search(piece):
+            return None
         noun = _NOUN_OF[paid["act"].lower()]
         if noun == "số thu" and not _TAXED.search(at.line):  # «thu được 15.300 tỷ» says nothing
             return None
@@ -308,7 +308,7 @@ def beside(at: NamedAt) -> Name | None:
         return None
     if unit in _CURRENCIES and (money := _MONEY_BEHIND.match(at.line, at.mark.end)):
         return None if at.own and at.clause.linked else Name("", money["what"], money["what"], unit)
-    priced = _PRICED.search(piece)
+    priced = _PRICED.search(piece) if " có " in piece else None
     what = stripped(priced["what"]) if priced else ""
     words = f"giá {lowered(what).removeprefix('giá ')}" if what else ""
     return Name("", words, words, unit) if words and is_plain(re.sub(r"\d+", "", words).strip()) else None

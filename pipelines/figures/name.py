@@ -73,7 +73,7 @@ def name(line: str, mark: Mark, before: int, last: Name, known: Indicators | Non
         return last
     at = NamedAt(line, mark, before, last, read_clause(line, mark, before), known)
     found = next((told for rule in _rules(mark) if (told := rule(at)) is not None), NAMELESS)
-    if not found.key and _is_cut(found.words, mark):
+    if found.words and not found.key and _is_cut(found.words, mark):
         found = NAMELESS
     if at.part and not found.whole:
         found = replace(found, whole=last.whole)
