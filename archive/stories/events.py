@@ -201,13 +201,14 @@ def _find(
     ids = [one.article_id for one in tellings]
     if (ruled := together(db, ids)) is not None:
         return Joined(ruled, None)
-    one, barred = tellings[0], apart(db, ids)
-    near = {}
+    one, near = tellings[0], {}
     for event, (founder, *others) in _likely(db, one, clues, earlier).items():
         alike = [other for other in others if rough_cosine(one, other, rarity) >= _ALIKE]
-        possible = event not in barred and (alike or rough_cosine(one, founder, rarity) >= _ALIKE)
+        possible = alike or rough_cosine(one, founder, rarity) >= _ALIKE
         if possible and not Pair(one, founder, rarity).barred:
             near[event] = [founder, *alike]
+    barred = apart(db, ids) if near else set()
+    near = {event: others for event, others in near.items() if event not in barred}
     if not near:
         return None
     compared = [one, *(other for others in near.values() for other in others)]

@@ -1,12 +1,13 @@
 """Whether two stories tell one happening, and why: what they share, weighed; and vetoes.
 
-How the weights were found and what they reach is in ``docs/events.md``.
+How the weights were found and what they reach is in ``docs/events.md``; ``python -m tests.bench events --fit``
+finds them anew.
 """
 
 import math
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from archive.db import sort_span
 from archive.reasons import reason
@@ -21,17 +22,17 @@ LEAST = 0.04  # of the words: of two stories less alike none was as likely as a 
 RUNNING = 12.0  # hours; two counts of one thing so far apart are two reports of it
 
 WEIGHTS = {
-    "bias": -4.656, "words": 4.423, "words_squared": 0.337, "title_words": 5.206, "title_squared": -4.183,
-    "lead_words": -2.311, "rarest_pairs": 1.091, "least_held": 5.131, "most_held": 0.645, "names": 1.811,
-    "names_of_all": -0.283, "name_missing": -0.05, "figures": 0.763, "small_figures": -0.348,
-    "other_document": -1.889, "other_province": -1.722, "other_title_province": -1.37, "countries": -0.555,
-    "other_country": -2.224, "dates": -0.895, "other_date": -2.027, "days": -2.679, "same_outlet": -1.888,
-    "other_count": -1.67, "other_stage": -0.709, "stages": 0.368, "aid": -1.279, "hunt": -2.64,
-    "question": -1.258,
+    "bias": -4.343, "words": 4.543, "words_squared": 0.478, "title_words": 3.805, "title_squared": -0.954,
+    "lead_words": -1.469, "rarest_pairs": 1.714, "least_held": 5.504, "most_held": 0.566, "names": 2.023,
+    "names_of_all": -0.663, "name_missing": -0.081, "figures": 1.407, "small_figures": -0.487,
+    "other_document": -1.535, "other_province": 0.0, "other_title_province": -1.69, "one_province": -0.561,
+    "countries": -0.478, "other_country": -2.582, "dates": -0.899, "other_date": -2.155, "days": -2.493,
+    "same_outlet": -1.798, "other_count": -1.25, "other_stage": -0.803, "stages": 0.665, "aid": -1.85,
+    "hunt": -4.145, "question": -0.64,
 }  # fmt: skip
 
 _NAMED = 4  # phrases told as reasons
-_PAIRS = 6  # of the rarest pairs
+_PAIRS = 3  # of the rarest pairs
 
 
 class Pair:
@@ -43,14 +44,18 @@ class Pair:
 
     def score(self) -> float:
         """How likely it is one happening, 0 to 1, by the weighed evidence; 0 where a veto says no."""
+        evidence = self.evidence()
+        total = sum(WEIGHTS[name] * value for name, value in evidence.items())
+        return 1 / (1 + math.exp(-total)) if evidence else 0.0
+
+    def evidence(self) -> dict[str, float]:
+        """The measures that are weighed, by name; none where a veto or too few words in common say no."""
         if self.barred:
-            return 0.0
+            return {}
         likeness = self._likeness()
         if likeness["words"] < LEAST or self._vetoes_of_facts():
-            return 0.0
-        evidence = {"bias": 1.0, **likeness, **self._facts(), **self._course()}
-        total = sum(WEIGHTS[name] * value for name, value in evidence.items())
-        return 1 / (1 + math.exp(-total))
+            return {}
+        return {"bias": 1.0, **likeness, **self._facts(), **self._course()}
 
     @property
     def vetoes(self) -> list[str]:
@@ -171,6 +176,7 @@ class Pair:
             "other_document": bool(_both(one.documents, other.documents)),
             "other_province": bool(_both(one.provinces, other.provinces)),
             "other_title_province": bool(_both(one.title_provinces, other.title_provinces)),
+            "one_province": bool(one.provinces) != bool(other.provinces),
             "countries": bool(one.countries & other.countries),
             "other_country": bool(_both(one.countries, other.countries)),
             "dates": bool(one.dates & other.dates),
@@ -200,12 +206,15 @@ class Pair:
         )
 
     def _name_weight(self, name: str) -> float:
-        return max(map(self.rarity.of, syllables(name)), default=3.0)
+        return max(map(self.rarity.of, _spelled(name)), default=3.0)
 
     def _missing(self, one: Telling, other: Telling) -> float:
         """How much the names of a title weigh that the other never says."""
-        missing = [name for name in one.title_names if not all(word in other.words for word in syllables(name))]
+        missing = [name for name in one.title_names if not all(word in other.words for word in _spelled(name))]
         return sum(map(self._name_weight, missing)) / 10
+
+
+_spelled = lru_cache(maxsize=4096)(syllables)  # names recur
 
 
 def _written(one: Telling, kind: str, keys: list[str]) -> list[str]:

@@ -36,10 +36,11 @@ class _Weights(dict[str, float]):
     def __init__(self, stories: int, counts: dict[str, int]) -> None:
         super().__init__()
         self.stories, self.counts = stories + STARTING, counts
+        self._starting, self._most = _starting(), math.log(self.stories)
 
     def __missing__(self, word: str) -> float:
-        held = self.counts.get(word, 0) + _starting().get(word, 0.0)
-        weight = self[word] = math.log(self.stories / max(1.0, held))
+        held = self.counts.get(word, 0) + self._starting.get(word, 0.0)
+        weight = self[word] = math.log(self.stories / held) if held > 1 else self._most
         return weight
 
 

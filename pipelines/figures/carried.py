@@ -44,6 +44,7 @@ _AGAIN = re.compile(
     r"|So với (?:cùng kỳ|năm \d{4}|năm trước)[^,;\d]{0,20}(?:\d{4})?,? (?:tỉnh )?(?:đã )?(?:tăng|giảm)\b",
     re.IGNORECASE,
 )
+_IN_MONEY = re.compile(r"\s*về (?:số|giá|trị|kim|doanh|lượng|mức|quy mô|chi)", re.IGNORECASE)
 _TOPIC = re.compile(r"^(?P<topic>[^:\d]{3,60}(?:\d{4})?)\s*:")
 _SHARES = re.compile(r"\bcơ cấu\b", re.IGNORECASE)
 
@@ -132,10 +133,13 @@ def goes_on(at: NamedAt) -> Name | None:
     last = at.last
     if at.own or not at.before or not last.noun or not nothing_between(at):
         return None
+    if _IN_MONEY.match(at.line, at.mark.end):  # «3 triệu lượt, tăng 8,8% về số tiền» is no growth of them
+        return NAMELESS
     if at.mark.unit == "bậc":
         return _places(at)
-    if at.mark.unit == "hạng":
-        return changed(last.noun, "", at.mark, at.known)
+    if at.mark.unit == "hạng":  # «GRDP tăng 8%, đứng thứ 5»: of the growth
+        grown = last.words.startswith(("mức tăng", "mức giảm")) or (last.key and last.unit.startswith("%"))
+        return changed(last.words if grown else last.noun, "", at.mark, at.known)
     if _same(at.mark.unit, last.unit) and not at.clause.change:
         return _level(at)
     if at.clause.change:
@@ -241,6 +245,7 @@ def listed(at: NamedAt) -> Name | None:
         or at.clause.level
         or not last.noun
         or at.mark.unit != last.unit
+        or at.mark.unit in {"km", "m", "m2"}
         or len(words.split()) > 9
     ):
         return None
@@ -305,6 +310,8 @@ def index_named(at: NamedAt) -> Name | None:
         return None
     key = next(iter(keys))
     told = at.known.known[key].name
+    if at.clause.change:  # «tăng 1,27 điểm» is no value of the index
+        return Name("", f"{at.clause.change} {lowered(told)}", told)
     return Name(key, told, told, at.mark.unit)
 
 

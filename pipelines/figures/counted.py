@@ -7,6 +7,7 @@ from pipelines.figures.amounts import WORDS, Mark
 from pipelines.figures.carried import NamedAt
 from pipelines.figures.phrase import NAMELESS, Name, is_plain, is_subject, known_as, lowered, phrase, stripped
 
+_FEWEST = 500  # «dưới 10 lao động» is a threshold
 _LONGEST = 12  # words of a name
 _LONGEST_SHARE = 18  # words of «tỷ lệ thủ tục hành chính …»
 _LONGEST_AFTER = 8  # words behind a counted noun
@@ -53,6 +54,23 @@ _PAID = WORDS.pattern(
 )
 _SIZES = dict(line.split("=") for line in WORDS["sizes"])
 _SIZED = WORDS.pattern(rf"(?:^|\s)(?P<size>{'|'.join(_SIZES)})(?:\s+(?:tới|đến|là|«qualifiers»))*\s*$")
+_DAMAGED = WORDS.pattern(r"(?:^|\s)(?P<act>«damages»)(?:\s+(?:«qualifiers»|tổng cộng|cả))*\s*$")
+_OTHER_ACT = WORDS.pattern(r"(?:^|\s)(?:«other_acts»)(?:\s+(?:«qualifiers»|được|thêm|xong|tổng cộng|cả))*\s*$")
+_PER_EACH = re.compile(r"\b(?:(?:mỗi|từng)\s(?!năm|tháng|quý|ngày)|cứ\s|trên 1\s)", re.IGNORECASE)
+_PLACE_NAMED = WORDS.pattern(r"^(?:«units_of_place»|tỉnh|thôn|xóm)\s")
+_TAXED = re.compile(r"\b(?:thuế|hải quan|ngân sách|kho bạc)\b", re.IGNORECASE)
+_HIT = frozenset({"con", "cây", "nhà", "căn", "căn nhà", "ngôi nhà", "cột", "cột điện"})
+_FEW = re.compile(r"\b(?:dưới|trên|từ|tối đa|tối thiểu)\s$", re.IGNORECASE)
+_CURRENCIES = ("đồng", "USD", "EUR")
+_SHARE_OF = WORDS.pattern(
+    r"(?P<what>«shares_of»)(?: (?:toàn tỉnh|của tỉnh|cả nước|chung|dưới|trên|theo chuẩn mới))*"
+)
+_MONEY_BEHIND = WORDS.pattern(
+    r"\s+(?P<what>«money_behind»)(?=\s*(?:[,.;)]|$)|\s(?:năm|trong|từ|và|của|cho|so|quý)\b)"
+)
+_PRICED = WORDS.pattern(
+    r"(?:^|[,;:.]\s)\s*(?P<what>[^,;:.]{3,40}?) có (?:giá|giá bán|mức giá)(?:\s+(?:«qualifiers»|là|từ))*\s*$"
+)
 _OF_STUFF = {"ha": "diện tích", "tấn": "lượng", "kg": "lượng"}
 _BARE = frozenset({"sản lượng", "diện tích", "trữ lượng", "khối lượng", "lượng"})
 
@@ -72,6 +90,8 @@ def counted(at: NamedAt) -> Name | None:
         return _bare(at, noun, end)
     if not _is_whole(line, mark, rest, noun, end):
         return NAMELESS
+    if mark.unit in _HIT and (damage := _DAMAGED.search(line[at.before : mark.start])):
+        noun = f"{noun} {damage['act'].lower()}"
     told = f"{at.clause.change} {noun}".strip()
     return Name("", told, noun, mark.unit)
 
@@ -80,9 +100,14 @@ def _rest(line: str, mark: Mark) -> tuple[str, int]:
     """The words that belong to a counted noun, and where they end."""
     if pair := _PAIR.match(line, mark.end):
         return pair[0], pair.end()
-    match = _AFTER_END.search(line[mark.end :])
-    end = mark.end + match.start() if match else len(line)
+    end = mark.end + _end_of(line[mark.end :])
     return line[mark.end : end].strip(' .”"»'), end
+
+
+def _end_of(after: str) -> int:
+    """Where the noun that text begins with ends; «Từ» of «xã Đại Từ» is no joint."""
+    ends = (match for match in _AFTER_END.finditer(after) if not match[0].strip()[:1].isupper())
+    return next((match.start() for match in ends), len(after))
 
 
 def _before(at: NamedAt, rest: str) -> Name | None:
@@ -112,7 +137,7 @@ def _bare(at: NamedAt, noun: str, end: int) -> Name:
     if _PREDICATE.match(at.line, end):
         return _told_after(at, noun, end) or NAMELESS
     piece, words = at.line[at.before : at.mark.start], ""
-    if at.clause.change:
+    if at.clause.change or (at.mark.unit in _PEOPLE and at.mark.value < _FEWEST and _FEW.search(piece)):
         return NAMELESS
     if act := _ACTS.search(piece):
         words = f"{noun} {act['act'].lower()}"
@@ -138,6 +163,7 @@ def _goes_before(at: NamedAt) -> bool:
     """«Riêng chè giả 57 vụ», «khách quốc tế 120 nghìn lượt»."""
     words = at.clause.words
     fits = 2 <= len(words.split()) <= 4 and words[0].islower() and not at.clause.linked
+    fits = fits and not _PLACE_NAMED.match(words)
     return (
         fits
         and bool(_THINGS.match(words) or _ALONE.search(at.line, at.before, at.mark.start))
@@ -230,7 +256,11 @@ def done(at: NamedAt) -> Name | None:
     if at.clause.link == "trị giá":
         return _worth(at)
     if at.mark.unit in {"đồng", "USD", "EUR"} and (paid := _PAID.search(piece)):
+        if _PER_EACH.search(piece):
+            return None
         noun = _NOUN_OF[paid["act"].lower()]
+        if noun == "số thu" and not _TAXED.search(at.line):  # «thu được 15.300 tỷ» says nothing
+            return None
         return Name("", noun, noun, at.mark.unit)
     if at.mark.unit in {"ha", "m2", "km2", "m", "km"} and (sized := _SIZED.search(piece)):
         noun = _SIZES[sized["size"].lower()]
@@ -250,14 +280,35 @@ def _worth(at: NamedAt) -> Name | None:
 def stuff(at: NamedAt) -> Name | None:
     """«22.200 ha chè», «12 tấn chè»: how much of what."""
     kind = _OF_STUFF.get(at.mark.unit)
-    match = _AFTER_END.search(at.line[at.mark.end :]) if kind else None
-    if not kind or match is None:
+    if not kind:
         return None
-    what = at.line[at.mark.end : at.mark.end + match.start()].strip()
+    after = at.line[at.mark.end :]
+    what = after[: _end_of(after)].strip()
     if not 1 <= len(what.split()) <= 5 or _NO_PHRASE.search(what) or _ENDS_OPEN.search(f"{kind} {what}"):
         return None
     bare = at.clause.words if at.clause.words.lower() in _BARE else ""
     if at.own and at.clause.linked and not bare:
         return None
     words = what if what.startswith(kind) else f"{bare or kind} {what}"
+    piece = at.line[at.before : at.mark.start]
+    if damage := _DAMAGED.search(piece):
+        words = f"{words} {damage['act'].lower()}"
+    elif _OTHER_ACT.search(piece):
+        return NAMELESS
     return Name("", words, words, at.mark.unit)
+
+
+def beside(at: NamedAt) -> Name | None:
+    """«912 tỷ đồng lãi sau thuế», «xăng RON 95 có giá 20.150 đồng/lít», «hộ nghèo còn 2,1%»."""
+    piece, unit = at.line[at.before : at.mark.start], at.mark.unit
+    if unit == "%" and not at.clause.change and (few := _SHARE_OF.fullmatch(at.clause.words)):
+        words = f"tỷ lệ {few['what'].lower()}"
+        return known_as(words, "", "%", at.known) or Name("", words, words, "%")
+    if not unit.startswith(_CURRENCIES):
+        return None
+    if unit in _CURRENCIES and (money := _MONEY_BEHIND.match(at.line, at.mark.end)):
+        return None if at.own and at.clause.linked else Name("", money["what"], money["what"], unit)
+    priced = _PRICED.search(piece) if " có " in piece else None
+    what = stripped(priced["what"]) if priced else ""
+    words = f"giá {lowered(what).removeprefix('giá ')}" if what else ""
+    return Name("", words, words, unit) if words and is_plain(re.sub(r"\d+", "", words).strip()) else None

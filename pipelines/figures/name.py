@@ -20,7 +20,7 @@ from pipelines.figures.carried import (
     listed,
     rated,
 )
-from pipelines.figures.counted import about, counted, done, shared, stuff
+from pipelines.figures.counted import about, beside, counted, done, shared, stuff
 from pipelines.figures.phrase import (
     NAMELESS,
     Name,
@@ -40,6 +40,10 @@ _NO_PHRASE = WORDS.pattern(r"(?<!\w)(?:«no_phrase»)(?!\w)|\d")
 _SHARE = re.compile(r"(?:tỷ|tỉ) (?:trọng|lệ)\b|thị phần\b", re.IGNORECASE)  # what «chiếm» gives a value of
 _NAMES = re.compile(r"(?:[A-ZĐ]\S*\s?)+|(?:(?:con )?số|mức|tỷ lệ|trong|đây) .*")
 _SUMS = re.compile(r"tổng|vốn|doanh thu|giá trị|kim ngạch|số ", re.IGNORECASE)
+_BARE_NOUNS = frozenset(WORDS["bare_nouns"])
+_BARE_COUNTS = frozenset(WORDS["bare_counts"])
+_CUT = WORDS.pattern(r"(?:^|\s)(?:«cut_ends»)$|[?!…]$")
+_BEFORE_A_PLACE = re.compile(r"^\w+ (?:xã|phường|huyện|tỉnh|thị trấn) [A-ZĐ]\w*$")
 _PROVINCES = 30  # a rank is of an index where at least so many are ranked
 _OF_FIRMS = frozenset({"exports", "imports", "trade", "credit", "deposits", "bad_debt_rate"})
 _VISITED = frozenset({"tourists", "foreign_tourists", "tourism_revenue"})
@@ -69,12 +73,24 @@ def name(line: str, mark: Mark, before: int, last: Name, known: Indicators | Non
         return last
     at = NamedAt(line, mark, before, last, read_clause(line, mark, before), known)
     found = next((told for rule in _rules(mark) if (told := rule(at)) is not None), NAMELESS)
+    if found.words and not found.key and _is_cut(found.words, mark):
+        found = NAMELESS
     if at.part and not found.whole:
         found = replace(found, whole=last.whole)
     seen = (*last.seen, found.key) if found.key else last.seen
     if found.key and at.part and found.key in last.seen:
         return replace(NAMELESS, seen=seen)
     return replace(found, seen=seen)
+
+
+def _is_cut(words: str, mark: Mark) -> bool:
+    """Whether a name is only a piece: a bare classifier, or with a verb or half a place at its end."""
+    return bool(
+        words.lower() in _BARE_NOUNS
+        or (mark.counts and words.lower() in _BARE_COUNTS)
+        or _CUT.search(words)
+        or (mark.counts and _BEFORE_A_PLACE.search(words))
+    )
 
 
 def proven(line: str, mark: Mark, told: Name, whose: FigureSubject, title: str) -> bool:
@@ -132,7 +148,7 @@ def _rules(mark: Mark) -> tuple[Callable[[NamedAt], Name | None], ...]:
     if mark.unit == "hạng":
         return (about, again, _named, headed, index_named, goes_on, listed)
     first = (again, shared, against, _cell, stuff, headed, contributed, covered, rated)
-    return (*first, _named, index_named, extreme, goes_on, done, listed)
+    return (*first, beside, _named, index_named, extreme, goes_on, done, listed)
 
 
 def _named(at: NamedAt) -> Name | None:

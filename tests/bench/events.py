@@ -1,6 +1,6 @@
 """Events on real items: what is joined rightly, by labelled days and pairs; its cost; what bursts.
 
-    python tests/bench/events.py [--sizes 10000 100000 1000000] [--bursts | --recurring]
+    python tests/bench/events.py [--sizes 10000 100000 1000000] [--fit | --bursts | --recurring]
 
 Needs ``press-items.jsonl.xz`` and the labels beside it in ``$DIEMTIN_SHARED/corpus``.
 """
@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import combinations, cycle, islice
+from itertools import combinations, cycle, groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,11 @@ from tabulate import tabulate
 from archive.clock import stamp
 from archive.db import SORT_SLOTS, sort_at, writing
 from archive.schema import open_archive
-from archive.stories import events
+from archive.stories import events, happenings
 from archive.stories.happenings import Pair
 from archive.stories.rarity import load_rarity
 from archive.stories.tellings import Telling, syllables
+from tests.bench import events_fit
 
 DAY_STARTS = timedelta(hours=9)
 MEASURED = 2000  # articles
@@ -89,13 +90,21 @@ class Stream:
         return {item: held[self.ids[item]] for item in items}
 
 
-def grouped(items: list[dict[str, Any]], labels: list[dict[str, Any]], folder: Path) -> dict[str, int | None]:
+def grouped(
+    items: list[dict[str, Any]],
+    labels: list[dict[str, Any]],
+    folder: Path,
+    weights: dict[str, dict[str, float]] | None = None,
+) -> dict[str, int | None]:
     """The labelled items' events, when each labelled day comes into the archive by itself.
 
-    What came before that day is there for its words alone.
+    What came before that day is there for its words alone. ``weights``: those of each day, where they are not
+    the published ones.
     """
     found: dict[str, int | None] = {}
     for day in sorted({label["day"] for label in labels}):
+        if weights:
+            happenings.WEIGHTS.update(weights[day])
         stream = Stream(folder / f"{day}.db")
         wanted = {label["id"] for label in labels if label["day"] == day}
         for item in items:
@@ -129,11 +138,13 @@ def pairs_of(items: list[str], held: dict[str, Any]) -> set[tuple[str, str]]:
     return {(one, other) for one, other in combinations(sorted(items), 2) if held[one] == held[other]}
 
 
-def accuracy(items: list[dict[str, Any]], folder: Path) -> tuple[float, float]:
+def accuracy(
+    items: list[dict[str, Any]], folder: Path, weights: dict[str, dict[str, float]] | None = None
+) -> tuple[float, float]:
     """B-cubed F1 and pair F1 of the labelled days together; printed by day."""
     labels = corpus("event-groups.jsonl")
     gold = {label["id"]: label["event"] for label in labels}
-    found = grouped(items, labels, folder)
+    found = grouped(items, labels, folder, weights)
     rows = []
     for day in [*sorted({label["day"] for label in labels}), "together"]:
         of_day = [label["id"] for label in labels if day in (label["day"], "together")]
@@ -172,6 +183,32 @@ def hard_pairs(items: list[dict[str, Any]], folder: Path) -> float:
                 score = Pair(two[0], two[1], load_rarity(stream.db, two)).score()
                 scored.append((score, pair["label"] == "same"))
     return recall_at(scored, 0.95)
+
+
+def fit(items: list[dict[str, Any]], folder: Path) -> None:
+    """Find the weights on all labels but those of the day that is judged; then on all, to be published."""
+    known = dict(happenings.WEIGHTS)
+    gold = {label["id"]: label["event"] for label in corpus("event-groups.jsonl")}
+    pairs = corpus("event-pairs.jsonl")
+    labelled = {*gold, *(pair[key] for pair in pairs for key in ("a", "b"))}
+    last = max(news_day(item) for item in items if item["id"] in labelled)
+    early = [item for item in items if news_day(item) <= last]
+    told = {item["id"]: telling(item) for item in early}
+    day_of = {item["id"]: news_day(item) for item in early}
+    days = [(day, list(some)) for day, some in groupby(sorted(early, key=news_day), news_day)]
+    given = list(events_fit.examples(days, gold, pairs, told, day_of))
+    fitting = events_fit.Fitting(given)
+    by_day = {day: fitting.weights([day]) for day in sorted({day_of[item] for item in gold})}
+    accuracy(items, folder, by_day)
+    happenings.WEIGHTS.update(known)
+    left_out = {days: fitting.weights(days) for days in {one.days for one in given if one.labelled}}
+    scored = [
+        (events_fit.probability(one.evidence, left_out[one.days]), one.same) for one in given if one.labelled
+    ]
+    print(
+        f"\nout of fold, {len(given)} pairs; hard pairs: recall {recall_at(scored, 0.95):.3f} at precision .95"
+    )
+    print("fitted on all:", {name: round(weight, 3) for name, weight in fitting.weights().items()})
 
 
 def telling(item: dict[str, Any]) -> Telling:
@@ -281,6 +318,7 @@ def differs_in_numbers(one: str, other: str) -> bool:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    options.add_argument("--fit", action="store_true", help="fit the weights, and judge each day by the others")
     options.add_argument("--bursts", action="store_true", help="list what burst in the corpus")
     options.add_argument(
         "--recurring", action="store_true", help="list titles of one event that differ in numbers"
@@ -288,9 +326,9 @@ def main() -> None:
     asked = options.parse_args()
     items = corpus("press-items.jsonl.xz")
     with tempfile.TemporaryDirectory() as folder:
-        if asked.bursts or asked.recurring:
-            listed = bursts if asked.bursts else recurring
-            listed(items, Path(folder))
+        if asked.fit or asked.bursts or asked.recurring:
+            wanted = fit if asked.fit else bursts if asked.bursts else recurring
+            wanted(items, Path(folder))
             return
         accuracy(items, Path(folder))
         print(f"\nhard pairs: recall {hard_pairs(items, Path(folder)):.3f} at precision .95\n")
