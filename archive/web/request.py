@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit
@@ -37,6 +37,7 @@ from archive.web.password_check import PasswordCheck
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.database import Database as ServedDatabase
+    from jinja2 import Environment
 
 T = TypeVar("T")
 _COOKIE = "diemtin_lang"
@@ -186,7 +187,7 @@ class PageRequest:
 
     def arg(self, name: str) -> str:
         """A parameter of the address, trimmed; '' where there is none."""
-        return str(self.request.args.get(name) or "").strip()
+        return _arguments(self.request.query_string).get(name, "")
 
     def page_number(self) -> int:
         """The page that ``trang`` names; 1 for anything that is no page."""
@@ -198,8 +199,13 @@ class PageRequest:
         limit = self.datasette.setting("sql_time_limit_ms")
 
         def timed(connection: sqlite3.Connection) -> T:
-            with sqlite_timelimit(connection, limit):
-                return question(as_database(connection))
+            # Datasette decodes each text by a function in Python, so that other programs' texts may be broken.
+            decode, connection.text_factory = connection.text_factory, str
+            try:
+                with sqlite_timelimit(connection, limit):
+                    return question(as_database(connection))
+            finally:
+                connection.text_factory = decode
 
         answer: T = await archive_of(self.datasette).execute_fn(timed)
         return answer
@@ -213,7 +219,7 @@ class PageRequest:
 
     def path(self, path: str, params: Mapping[str, object] | None = None) -> str:
         """An address of this site with the parameters that are not empty."""
-        query = urlencode([(name, str(value)) for name, value in (params or {}).items() if value])
+        query = "&".join(_encoded(name, str(value)) for name, value in (params or {}).items() if value)
         return str(self.datasette.urls.path(path)) + (f"?{query}" if query else "")
 
     def absolute(self, path: str) -> str:
@@ -237,14 +243,15 @@ class PageRequest:
         """The page as HTML, under the strict policy; a language chosen in the address is remembered."""
         html = await self.fragment(template, **context)
         response = Response.html(html, status=status, headers={"content-security-policy": headers.OUR_PAGES})
-        if self.request.args.get("lang") in LANGUAGES:
+        if self.arg("lang") in LANGUAGES:
             response.set_cookie(_COOKIE, self.words.lang, max_age=_YEAR)
         return response
 
     async def fragment(self, template: str, /, **context: Any) -> str:
         """What a template makes, for pages that are drawn in parts."""
-        own = {**self.context(), **context}
-        return str(await self.datasette.render_template(f"diemtin/{template}", own, request=self.request))
+        page = _environment(self.datasette, self.request).get_template(f"diemtin/{template}")
+        own = {**self.context(), "csrftoken": self.request.scope["csrftoken"]}
+        return page.render({**own, **context})
 
     def context(self) -> dict[str, Any]:
         """What every template knows."""
@@ -280,6 +287,31 @@ def _language(request: Request) -> Language:
         if chosen == "en" or chosen == "vi":
             return "en" if chosen == "en" else "vi"
     return "vi"
+
+
+@lru_cache(maxsize=256)
+def _arguments(query: str) -> dict[str, str]:
+    """The parameters of an address, trimmed; of several of one name the first."""
+    return {name: values[0].strip() for name, values in parse_qs(query, keep_blank_values=True).items()}
+
+
+@lru_cache(maxsize=1024)
+def _encoded(name: str, value: str) -> str:
+    return urlencode({name: value})
+
+
+_ENVIRONMENTS: "WeakKeyDictionary[Environment, Environment]" = WeakKeyDictionary()
+
+
+def _environment(datasette: "Datasette", request: Request) -> "Environment":
+    """Datasette's templates, drawn without its async calls and its own pages' values: in half the time."""
+    if hasattr(datasette, "get_jinja_environment"):  # 1.0
+        served: Environment = datasette.get_jinja_environment(request)
+    else:
+        served = datasette.jinja_env
+    if served not in _ENVIRONMENTS:
+        _ENVIRONMENTS[served] = served.overlay(enable_async=False)
+    return _ENVIRONMENTS[served]
 
 
 @cache

@@ -1,21 +1,35 @@
 """Atom feeds (RFC 4287): of the editions of a digest here, of a search in :mod:`archive.web.views.feeds`."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
-from lxml import etree
-from lxml.etree import _Element
 
 from archive.digests.content import WORDS, Content
 from archive.digests.layout.html import to_html
 from archive.digests.layout.lines import subject
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # in XML
+_FORBIDDEN = bytes({*range(32)} - set(b"\t\n\r"))  # in XML, as are:
+_NO_LETTERS = ("\ufffe".encode(), "\uffff".encode())
+
+
+@dataclass(frozen=True, slots=True)
+class FeedElement:
+    """An element with its text, and the elements in it; lxml takes four times as long."""
+
+    name: str
+    text: str
+    attributes: Mapping[str, str]
+    inside: list["FeedElement"] = field(default_factory=list)
+
+    def written(self) -> str:
+        """The element as XML."""
+        head = self.name + "".join(f' {name}="{escape(value)}"' for name, value in self.attributes.items())
+        inner = escape(self.text, quote=False) + "".join(one.written() for one in self.inside)
+        return f"<{head}>{inner}</{self.name}>" if inner else f"<{head}/>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +72,29 @@ def to_atom(title: str, name: str, archive_url: str, entries: Sequence[FeedEntry
     return end(feed)
 
 
-def begin(id_: str, title: str, updated: str) -> _Element:
+def begin(id_: str, title: str, updated: str) -> FeedElement:
     """A feed without entries; ``updated`` '' for none yet."""
-    feed = etree.Element(f"{{{_ATOM}}}feed", {_LANGUAGE: WORDS.lang}, nsmap={None: _ATOM})
+    feed = FeedElement("feed", "", {"xmlns": _ATOM, "xml:lang": WORDS.lang})
     add(feed, "id", id_)
     add(feed, "title", title)
     add(feed, "updated", updated or "1970-01-01T00:00:00Z")
     return feed
 
 
-def add(parent: _Element, name: str, text: str = "", **attributes: str) -> _Element:
-    """A new element at the end of another, without the characters that no XML may hold."""
-    clean = {key: _FORBIDDEN.sub("", value) for key, value in attributes.items()}
-    element = etree.SubElement(parent, f"{{{_ATOM}}}{name}", clean)
-    element.text = _FORBIDDEN.sub("", text) or None
+def add(parent: FeedElement, name: str, text: str = "", **attributes: str) -> FeedElement:
+    """A new element at the end of another."""
+    element = FeedElement(name, text, attributes)
+    parent.inside.append(element)
     return element
 
 
-def end(feed: _Element) -> bytes:
-    """The feed as it is sent."""
-    return etree.tostring(feed, encoding="utf-8", xml_declaration=True)
+def end(feed: FeedElement) -> bytes:
+    """The feed as it is sent, without the characters that no XML may hold."""
+    body = f"<?xml version='1.0' encoding='utf-8'?>\n{feed.written()}".encode("utf-8", "ignore")
+    body = body.translate(None, _FORBIDDEN)
+    for letter in _NO_LETTERS:
+        body = body.replace(letter, b"")
+    return body
 
 
 def _urn(*parts: str) -> str:

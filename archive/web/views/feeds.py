@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from datasette.utils.asgi import Response
-from lxml.etree import _Element
 from sqlite_utils import Database
 
 from archive.clock import HANOI, moment
-from archive.digests.layout.atom import add, begin, end
+from archive.digests.layout.atom import FeedElement, add, begin, end
 from archive.search.results import Hit, Results
 from archive.search.results import search as find
 from archive.sheets import to_csv
@@ -113,7 +112,7 @@ def _feed(
     return end(feed)
 
 
-def _entry(feed: _Element, hit: Hit, line: ArticleLine, archived: str) -> _Element:
+def _entry(feed: FeedElement, hit: Hit, line: ArticleLine, archived: str) -> _Element:
     entry = add(feed, "entry")
     add(entry, "id", archived)
     add(entry, "title", hit.title)
