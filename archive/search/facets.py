@@ -20,6 +20,16 @@ FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
 _COUNTING, _CHARTING = 0.15, 0.05  # seconds from the beginning of a search on a page, see Cursor.soon
 _GIVEN = "select value from json_each(?)"
+# Level, edits and state lie behind an article's text, which takes long to get past: indexes are asked.
+_LEVELS = f"""select level, count(*) from articles indexed by articles_level
+    where level in ({", ".join(f"'{level}'" for level in LEVELS)}) and sort in ({_GIVEN}) group by level"""
+_STATES = " union all ".join(
+    f"select '{state}', count(*) from articles indexed by {index} where {where} and sort in ({_GIVEN})"
+    for state, index, where in (
+        ("edited", "articles_edited", "edits > 0"),
+        ("gone", "articles_taken", "state = 'gone'"),
+    )
+)
 
 Step = Literal["day", "week", "month"]
 
@@ -58,33 +68,37 @@ def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
     """Levels, states and the ``top`` most frequent sources, topics, places and organisations of the hits."""
     rows, capped = cursor.soon(FACET_HITS + 1, _COUNTING)
     names = load_names(db)
-    sql = f"select id, source, level, edits > 0, state = 'gone' from articles where sort in ({_GIVEN})"
-    found = db.execute(sql, (json.dumps(rows[:FACET_HITS]),)).fetchall()
-    ids = [row[0] for row in found]
+    given = json.dumps(rows[:FACET_HITS])
+    found = db.execute(f"select id, source from articles where sort in ({_GIVEN})", (given,)).fetchall()
+    ids = [id_ for id_, _ in found]
     return Facets(
         counted=min(len(rows), FACET_HITS),
         capped=capped,
         counts={
-            "level": _most(Counter(row[2] for row in found if row[2]), LEVELS, top),
-            "state": _most(Counter(edited=sum(r[3] for r in found), gone=sum(r[4] for r in found)), {}, top),
-            "source": _most(Counter(row[1] for row in found), names.sources, top),
+            "level": _most(_counted(db, _LEVELS, given), LEVELS, top),
+            "state": _most(_counted(db, _STATES, given, given), {}, top),
+            "source": _most(Counter(source for _, source in found), names.sources, top),
             **subjects(db, ids, names, top),
         },
         ids=ids,
     )
 
 
+def _counted(db: Database, sql: str, *given: str) -> Counter[str]:
+    return Counter(dict(db.execute(sql, given).fetchall()))
+
+
 def subjects(db: Database, ids: list[int], names: Names, top: int) -> dict[FilterField, list[Count]]:
     """The ``top`` most frequent topics, places and organisations of these articles."""
     given = (json.dumps(ids),)
     topics = f"select topic, count(*) from article_topics where article_id in ({_GIVEN}) group by 1"
-    mentions = f"select kind, name, count(*) from mentions where article_id in ({_GIVEN}) group by 1, 2"
+    mentions = f"""select kind, name, count(*) from mentions
+        where article_id in ({_GIVEN}) and kind <> 'person' group by 1, 2"""
     places, organisations = Counter[str](), Counter[str]()
     for kind, name, hits in db.execute(mentions, given):
-        if kind != "person":
-            (places if kind == "place" else organisations)[name] = hits
+        (places if kind == "place" else organisations)[name] = hits
     return {
-        "topic": _most(Counter(dict(db.execute(topics, given).fetchall())), names.topics, top),
+        "topic": _most(_counted(db, topics, *given), names.topics, top),
         "place": _most(places, {}, top),
         "org": _most(organisations, {}, top),
     }

@@ -30,6 +30,7 @@ class Hit:
     """One article that matches; times as stored (ISO 8601 UTC), ``snippet`` plain, parts for marking.
 
     Words are looked for in the text when a snippet is first asked for: that costs more than the search.
+    ``body`` is '' where texts were not asked for and there is a lead.
     """
 
     query: Query
@@ -103,20 +104,22 @@ def search(
     places: PlaceNames | None = None,
     lexicon: Lexicon | None = None,
     counted: bool = True,
+    texts: bool = True,
     marked: Marked | None = None,
 ) -> Results:
     """The hits ``offset`` … ``offset + limit`` of a query (``limit`` 0: all), newest first or ranked.
 
     ``since`` is included, ``until`` is not. ``order`` is ``newest`` or ``relevance``, which ranks the newest
     ``WINDOW`` hits and lets the rest follow, newest first. Unless ``counted``, hits are looked for no further
-    than the limit. ``lexicon`` is what the archive knows of words, the starting one when none is given;
-    ``marked`` knows the marks at the desk. Raises ValueError for another order.
+    than the limit; unless ``texts``, bodies of articles with a lead are not read. ``lexicon`` is what the
+    archive knows of words, the starting one when none is given; ``marked`` knows the marks at the desk. Raises
+    ValueError for another order.
     """
     desk = marked is not None
     query = parse(text, places, ReadAs(lexicon), desk=desk) if isinstance(text, str) else text
     query = query.narrowed(source=source, topic=topic, place=place, org=org, level=level)
     with closing(Cursor(db, query, since, until, marked=marked)) as cursor:
-        return results(db, cursor, limit=limit, offset=offset, order=order, counted=counted)
+        return results(db, cursor, limit=limit, offset=offset, order=order, counted=counted, texts=texts)
 
 
 def results(
@@ -127,6 +130,7 @@ def results(
     offset: int = 0,
     order: str = "newest",
     counted: bool = True,
+    texts: bool = True,
     grouped: bool = False,
 ) -> Results:
     """The same for a cursor that serves counts and charts besides.
@@ -156,7 +160,7 @@ def results(
         capped=more,
         window=min(WINDOW, len(rows)) if order == "relevance" else None,
         back_to=None if more or cursor.reached is None else minute_of(cursor.reached),
-        hits=list(_hits(db, query, page)),
+        hits=list(_hits(db, query, page, texts)),
         parsed=query,
         further=further,
         events=events,
@@ -207,13 +211,14 @@ def reindex(db: Database) -> int:
     return count
 
 
-def _hits(db: Database, query: Query, rows: list[int]) -> Iterator[Hit]:
+def _hits(db: Database, query: Query, rows: list[int], texts: bool) -> Iterator[Hit]:
     """Hits in the order of ``rows``; fetched in batches so that all of an archive can be walked."""
+    body = "body" if texts else "case when lead = '' then body else '' end"
     for at in range(0, len(rows), REINDEX_BATCH):
         batch = rows[at : at + REINDEX_BATCH]
         fetched = db.execute(
-            """select sort, id, url, title, source, published_at, first_seen_at, state, edits, changed_at,
-                      story_id, lead, body, level, unread
+            f"""select sort, id, url, title, source, published_at, first_seen_at, state, edits, changed_at,
+                      story_id, lead, {body}, level, unread
                from articles where sort in (select value from json_each(?))""",
             (json.dumps(batch),),
         )

@@ -10,7 +10,7 @@ from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
 from archive.clock import HANOI, moment
-from archive.digests.layout.atom import add, begin, end
+from archive.digests.layout.atom import add, add_author, add_entry, begin, end
 from archive.revisions.changes import Change, headline
 from archive.revisions.events import KINDS, ArticleEvent, EventKind, EventPlace, EventQuery, count, events
 from archive.search.filters import load_names
@@ -241,14 +241,14 @@ async def atom(req: PageRequest) -> Response:
     add(feed, "link", rel="self", href=req.absolute(req.path("/sua-go.atom", params.to_dict())))
     for event in found:
         article = req.absolute(req.path(f"/bai/{event.article_id}"))
-        entry = add(feed, "entry")
+        entry = add_entry(feed)
         add(entry, "id", f"{article}#{event.id}")
         add(entry, "title", f"{req.words(f'event.{event.kind}')}: {event.title}")
         add(entry, "updated", event.at)
         add(entry, "link", href=f"{article}#{anchor(event)}")
         if original := safe_url(event.url):
             add(entry, "link", rel="via", href=original)
-        add(add(entry, "author"), "name", event.outlet)
+        add_author(entry, event.outlet)
         add(entry, "summary", told(req, event))
     return Response(end(feed), content_type="application/atom+xml; charset=utf-8")
 

@@ -56,17 +56,32 @@ async def search(req: PageRequest) -> Response:
     query = params.query(req.site.places, req.site.lexicon)
     apart = without_words(params, query, req.site)
     at_desk = marked_at_desk(req, query)
-    page = await req.query(lambda db: load_page(db, params, query, at_desk, apart))
+    page = await req.query(lambda db: load_page(db, params, query, at_desk, apart, texts=not req.public))
     return await req.render("search.html", params=params, found=page, **_shown(req, params, page))
 
 
 def load_page(
-    db: Database, params: SearchParams, query: Query, at_desk: Marked | None, apart: Query | None = None
+    db: Database,
+    params: SearchParams,
+    query: Query,
+    at_desk: Marked | None,
+    apart: Query | None = None,
+    *,
+    texts: bool,
 ) -> SearchPage:
-    """Everything that the page shows of one search; ``apart``: the same with each syllable for itself."""
+    """Everything that the page shows of one search; ``apart``: the same with each syllable for itself.
+
+    Unless ``texts``, snippets are of leads only.
+    """
     with closing(Cursor(db, query, patience=PATIENCE, marked=at_desk)) as cursor:
         results = results_of(
-            db, cursor, limit=PAGE, offset=(params.page - 1) * PAGE, order=params.order, grouped=params.grouped
+            db,
+            cursor,
+            limit=PAGE,
+            offset=(params.page - 1) * PAGE,
+            order=params.order,
+            texts=texts,
+            grouped=params.grouped,
         )
         lines = lines_of(db, [hit.id for hit in results.hits])
         found = [lines[hit.id] for hit in results.hits] if params.grouped else []
