@@ -30,6 +30,13 @@ class Compiled(jinja2.BytecodeCache):
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], bytes] = {}
 
+    def get_bucket(
+        self, environment: jinja2.Environment, name: str, filename: str | None, source: str
+    ) -> jinja2.bccache.Bucket:
+        """Our pages and Datasette's own compile the same template in two ways."""
+        way = f"{name}:{environment.is_async}"
+        return super().get_bucket(environment, way, filename, source)
+
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         if kept := self.kept.get((bucket.key, bucket.checksum)):
             bucket.bytecode_from_string(kept)

@@ -98,11 +98,11 @@ def _pattern(phrase: Phrase) -> _Pattern:
 def _marks_hold(pattern: _Pattern, match: re.Match[str], shown: str) -> bool:
     """Words meant as typed must stand there so; of a word cut short, both tone placements may go on."""
     for group, forms in pattern.marks:
-        there = norm(shown[match.start(group) : match.end(group)]).lower()
-        if group == pattern.cut_short:
-            if not there.startswith(tuple(forms)):
-                return False
-        elif there not in forms:
+        there = shown[match.start(group) : match.end(group)]
+        if there.lower() in forms:
+            continue
+        there = norm(there).lower()
+        if not (there.startswith(tuple(forms)) if group == pattern.cut_short else there in forms):
             return False
     return True
 

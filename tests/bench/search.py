@@ -37,6 +37,7 @@ from tests.bench.haystack import build, sizes
 
 PLACES = load_places(DEFAULTS / "places.yml")
 BARE = (50, 1001)
+HERE = Path(__file__).parent.parent.parent
 RATE = 40  # articles stored a second meanwhile
 _SERVE = """
 import asyncio, socket, sys
@@ -69,7 +70,14 @@ WAYS = [
 
 @contextmanager
 def served(home: Path) -> Iterator[tuple[str, int]]:
-    """Host and port of the archive in a process of its own, with a look at every page behind it."""
+    """Host and port of the archive in a process of its own, with a look at a page behind it."""
+    with served_by(home, HERE) as (host, port, _):
+        yield host, port
+
+
+@contextmanager
+def served_by(home: Path, code: Path) -> Iterator[tuple[str, int, int]]:
+    """The same of the code in a folder, with the number of the process."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         taken.set_inheritable(True)
         host, port = taken.getsockname()
@@ -78,11 +86,11 @@ def served(home: Path) -> Iterator[tuple[str, int]]:
             command,
             pass_fds=[taken.fileno()],
             stderr=subprocess.DEVNULL,
-            cwd=Path(__file__).parent.parent.parent,
+            cwd=code,
         )
         try:
             ask(host, port, Way("", "/nguon", {}), "")
-            yield host, port
+            yield host, port, process.pid
         finally:
             process.terminate()
             process.wait()
