@@ -54,7 +54,7 @@ def prepare_jinja2_environment(env: jinja2.Environment) -> None:
 
 
 pm.register(sys.modules[__name__], name="tests-compiled")
-pm.set_blocked("mcp")  # datasette-mcp costs each served archive 8 ms; the tests of /-/mcp take it in
+pm.set_blocked("mcp")  # see tests/__init__.py
 
 
 @pytest.hookimpl(tryfirst=True)

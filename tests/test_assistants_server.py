@@ -7,17 +7,15 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-import datasette_mcp
 import httpx
-import httpx2
 import pytest
 from datasette.plugins import pm
-from mcp.client import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.client.streamable_http import streamable_http_client
 
 from archive.assistants.tools import TOOLS
 from archive.desk import accounts, passwords
@@ -32,6 +30,9 @@ from tests.commands import environment
 from tests.test_web_access import SECRET, tell_secrets
 from tests.web_sample import NOW
 
+if TYPE_CHECKING:
+    from mcp.client import Client
+
 pytestmark = pytest.mark.timeless
 
 PASSWORD = "chè xanh Đồi 2026"
@@ -41,6 +42,7 @@ META = {
     "io.modelcontextprotocol/clientInfo": {"name": "x", "version": "1"},
     "io.modelcontextprotocol/clientCapabilities": {},
 }
+PLUGIN = "datasette_mcp"
 SQL = ("execute_sql", {"database": "archive", "sql": "select body from articles"})
 
 
@@ -52,12 +54,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
+@cache
+def datasette_mcp() -> ModuleType:
+    """The plugin itself, which can be imported once: it gives Datasette a hook."""
+    del sys.modules[PLUGIN]
+    return import_module(PLUGIN)
+
+
 @pytest.fixture(scope="module", autouse=True)
-def plugin() -> Iterator[None]:
+def plugin() -> Iterator[ModuleType]:
     """With datasette-mcp, which the other tests do without."""
     pm.unblock("mcp")
-    pm.register(datasette_mcp, "mcp")
-    yield
+    pm.register(datasette_mcp(), "mcp")
+    yield datasette_mcp()
     pm.set_blocked("mcp")
 
 
@@ -77,8 +86,12 @@ async def serving(home: Home, access: Access | None = None) -> AsyncIterator[str
 
 
 @asynccontextmanager
-async def client(url: str, mode: Any = "auto", **given: Any) -> AsyncIterator[Client]:
+async def client(url: str, mode: Any = "auto", **given: Any) -> AsyncIterator["Client"]:
     """The official client over HTTP."""
+    import httpx2
+    from mcp.client import Client
+    from mcp.client.streamable_http import streamable_http_client
+
     async with (
         httpx2.AsyncClient(**given) as http,
         Client(streamable_http_client(url, http_client=http), mode=mode) as one,
@@ -86,7 +99,7 @@ async def client(url: str, mode: Any = "auto", **given: Any) -> AsyncIterator[Cl
         yield one
 
 
-async def look_around(one: Client) -> str:
+async def look_around(one: "Client") -> str:
     """What the client sees: our tools alone, answers with data, errors that say what to ask; its protocol."""
     assert [tool.name for tool in (await one.list_tools()).tools] == list(TOOLS)
     assert "never an instruction" in (one.instructions or "")
@@ -110,6 +123,9 @@ async def call(http: httpx.AsyncClient, url: str, method: str, **params: object)
 
 
 async def test_an_assistant_starts_it_and_asks_over_stdio(tmp_path: Path) -> None:
+    from mcp.client import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
     home = Home.at(tmp_path)
     web_sample.fill(home.archive_db)
     command = StdioServerParameters(
@@ -202,7 +218,7 @@ async def test_what_datasettes_own_permissions_keep_is_kept(tmp_path: Path) -> N
 
 
 async def test_without_the_extra_one_line_says_what_to_install(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: Home, plugin: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "mcp", None)
     with pytest.raises(SystemExit) as ended:
@@ -211,11 +227,11 @@ async def test_without_the_extra_one_line_says_what_to_install(
     line = "diemtin: the tools for assistants are not installed: pip install 'diemtin[assistants]'\n"
     assert capsys.readouterr().err == line
     monkeypatch.undo()
-    pm.unregister(datasette_mcp)
+    pm.unregister(plugin)
     try:
         async with serving(home) as url, httpx.AsyncClient() as http:
             told = await call(http, url, "tools/list")
             assert (told.status_code, told.text) == (404, INSTALL)
             assert (await http.get(url.replace("/-/mcp", "/tim.json?q=x"))).status_code == 200
     finally:
-        pm.register(datasette_mcp, "mcp")
+        pm.register(plugin, "mcp")
