@@ -14,7 +14,7 @@ PLAIN = 5  # hundredths: what stands without a mark so often is meant without on
 
 _STARTING = Path(__file__).with_suffix(".txt")  # made by tests/bench/words.py
 _TERMS = Path(__file__).with_name("terms.txt")
-_NAMED, _AS_ONE = 10, 4  # what a name or term of two syllables gains; what a longer one gains over its parts
+_NAMED, _AS_ONE = 8, 4  # what a name or term of two syllables gains; what a longer one gains over its parts
 _CAPITALS = 5  # … of words with capitals
 _PERSON = 12  # what a surname, «văn» or «thị» and what follows gain
 _NUMBERED = frozenset(words_of("so lo quyet quy thang nam ngay lop quan khoa ky dot lan dieu cup covid dai u"))
@@ -57,12 +57,9 @@ class Lexicon:
 
     def entries(self, folded: str) -> list[Entry]:
         """The entries that fold to this."""
+        counted = [*self._known.get(folded, ()), *_starting_entries(folded)]
         named = (*self._names.get(folded, ()), *_terms().get(folded, ()))
-        found = self._counted(folded)
-        return [*((name, self._named_gain(name)) for name in named), *found] if named else found
-
-    def _counted(self, folded: str) -> list[Entry]:
-        return [*self._known.get(folded, ()), *_starting_entries(folded)]
+        return [*counted, *((name, self._named_gain(name)) for name in named)] if named else counted
 
     def _named_gain(self, name: str) -> int:
         """What a name or term gains: something more than its parts, so that others may take a part of it."""
@@ -70,11 +67,13 @@ class Lexicon:
             best, parts = [0], name.split(" ")
             for end in range(1, len(parts) + 1):
                 cuts = [" ".join(parts[start:end]) for start in range(end)]
-                held = [dict(self._counted(fold(cut))).get(cut, 0) if " " in cut else 0 for cut in cuts]
+                held = [self._gain_of(cut) if cut != name else 0 for cut in cuts]
                 best.append(max(map(sum, zip(best, held, strict=True))))
-            least = _NAMED if len(parts) == 2 else _NAMED // 2 * (len(parts) - 1)
-            self._gains[name] = max(best[-1] + _AS_ONE, least)
+            self._gains[name] = max(best[-1] + _AS_ONE, _NAMED // 2 * len(parts))
         return self._gains[name]
+
+    def _gain_of(self, word: str) -> int:
+        return dict(self.entries(fold(word))).get(word, 0) if " " in word else 0
 
     def words(self, syllables: Sequence[str], *, marks: bool, named: Named | None = None) -> list[Word]:
         """What is typed side by side cut into words of the language, so that these gain most.

@@ -54,11 +54,14 @@ def understood(
 ) -> Markup:
     """How the words were understood, with links to names of places, syllables and marks in the other way."""
     text = escape(results.understood_en if req.words.lang == "en" else results.understood)
-    for said, word, changed in _ways(req, params, results.parsed, apart):
-        if said:
-            text = Markup("{} ({})").format(text, said)
-        text = Markup('{} <a href="{}">{}</a>').format(text, address(replace(changed, page=1)), word)
-    return text
+    ways = list(_ways(req, params, results.parsed, apart))
+    for said in filter(None, (said for said, _, _ in ways)):
+        text = Markup("{} ({})").format(text, said)
+    links = [
+        Markup('<a href="{}">{}</a>').format(address(replace(changed, page=1)), word)
+        for _, word, changed in ways
+    ]
+    return Markup(" ").join(filter(None, (text, Markup(" · ").join(links))))
 
 
 def _ways(
