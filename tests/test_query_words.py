@@ -45,6 +45,14 @@ def test_a_syllable_without_a_mark_is_meant_as_a_reader_would() -> None:
     assert right / len(rows) >= 0.95
 
 
+def test_a_place_written_without_marks_beside_words_with_marks_bears_any() -> None:
+    """The gazetteer knows «Thai Nguyen» too, as others write it: whoever types it means Thái Nguyên."""
+    known = Lexicon(names=["Thái Nguyên", "Thai Nguyen"])
+    words = parse("chuyển đổi số thai nguyen", how=ReadAs(known)).parsed.words
+    exactly = {one for word in words for one, exact in zip(*word, strict=True) if exact}
+    assert exactly == {"chuyển", "đổi", "số"}
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

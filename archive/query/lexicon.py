@@ -58,7 +58,7 @@ class Lexicon:
     def entries(self, folded: str) -> list[Entry]:
         """The entries that fold to this."""
         counted = [*self._known.get(folded, ()), *_starting_entries(folded)]
-        named = (*self._names.get(folded, ()), *_terms().get(folded, ()))
+        named = _as_written((*self._names.get(folded, ()), *_terms().get(folded, ())))
         return [*counted, *((name, self._named_gain(name)) for name in named)] if named else counted
 
     def _named_gain(self, name: str) -> int:
@@ -119,17 +119,24 @@ class Lexicon:
             return (False,) * len(row)
         if len(row) == 1:
             return (marked(row[0]) or self._plain(row[0]),)
-        readings = [word.split(" ") for word, _ in self._readings(row, fold(" ".join(row)))]
+        readings = self._readings(row, fold(" ".join(row)))
+        surest = max((weight for _, weight in readings), default=0)
+        meant = [word.split(" ") for word, weight in readings if weight == surest]
         return tuple(
-            marked(one) or any(reading[at] == one.lower() for reading in readings)
-            if readings else marked(one) or self._plain(one)
+            marked(one) or (any(word[at] == one.lower() for word in meant) if meant else self._plain(one))
             for at, one in enumerate(row)
-        )  # fmt: skip
+        )
 
     def _plain(self, syllable: str) -> bool:
         """Whether a syllable typed without a mark, and standing alone, is itself Vietnamese."""
         shares = [weight for word, weight in self.entries(syllable.lower()) if word == syllable.lower()]
         return bool(shares) and shares[0] >= PLAIN
+
+
+def _as_written(names: tuple[str, ...]) -> list[str]:
+    """Names that differ in marks alone: the ones with marks, for «Thai Nguyen» is how others write it."""
+    names = tuple(dict.fromkeys(names))
+    return [name for name in names if marked(name)] or list(names)
 
 
 @lru_cache(maxsize=4096)
