@@ -105,7 +105,9 @@ def test_each_syllable_and_any_marks_on_request() -> None:
         ("công",),
         ("an",),
     ]
-    assert parse("công an", how=ReadAs(any_marks=True)).parsed.plain == ()
+    any_marks = parse("công an", how=ReadAs(any_marks=True)).parsed
+    assert any_marks.plain == ()
+    assert any_marks.words == [Word(("công", "an"), (True, False))]
     assert parse("công an").parsed.plain == ("an",)
     assert parse("công an").parsed.together == [Word(("công", "an"), (True, True))]
     assert not parse('"công an"').parsed.together

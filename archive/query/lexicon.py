@@ -78,7 +78,8 @@ class Lexicon:
     def words(self, syllables: Sequence[str], *, marks: bool, named: Named | None = None) -> list[Word]:
         """What is typed side by side cut into words of the language, so that these gain most.
 
-        ``marks``: whether the query bears any; without, none is meant exactly. ``named`` knows names of places.
+        ``marks``: whether those typed without may be meant so, as others bear some. ``named`` knows names of
+        places.
         """
         ends = self._best(syllables, named)
         words = [tuple(syllables[start:end]) for start, end in _spans(ends)]
@@ -116,7 +117,7 @@ class Lexicon:
 
     def _exactly(self, row: tuple[str, ...], *, marks: bool) -> tuple[bool, ...]:
         if not marks:
-            return (False,) * len(row)
+            return tuple(map(marked, row))
         if len(row) == 1:
             return (marked(row[0]) or self._plain(row[0]),)
         readings = self._readings(row, fold(" ".join(row)))
