@@ -97,11 +97,19 @@ class _Letters:
         return charmap_build(usual), _USUAL.translate(self._each)
 
     def of(self, text: str) -> str:
-        letters, others = self._bytes
+        """The letters of a text as :func:`nfc` gives it; one of usual letters is so already."""
         try:
-            return charmap_decode(charmap_encode(text, "strict", letters)[0], "strict", others)[0]
+            return self._by_bytes(text)
+        except UnicodeEncodeError:
+            text = nfc(text)
+        try:
+            return self._by_bytes(text)
         except UnicodeEncodeError:
             return text.translate(self._each)
+
+    def _by_bytes(self, text: str) -> str:
+        letters, others = self._bytes
+        return charmap_decode(charmap_encode(text, "strict", letters)[0], "strict", others)[0]
 
 
 _FOLDED = _Letters(_FOLDS)
@@ -109,7 +117,7 @@ _FOLDED = _Letters(_FOLDS)
 
 def fold(text: str) -> str:
     """The folded form: no marks, đ -> d, lower case; as many code points as :func:`nfc` gives."""
-    return _FOLDED.of(nfc(text))
+    return _FOLDED.of(text)
 
 
 TOKENIZER = "unicode61 remove_diacritics 0"
@@ -168,7 +176,7 @@ _KEYS = _Letters(_Keys())
 
 def key(text: str) -> str:
     """The folded words with spaces between them; as many code points as :func:`nfc` gives."""
-    return _KEYS.of(nfc(text))
+    return _KEYS.of(text)
 
 
 _NUMBER = re.compile(r"(?:^| )[0-9][^ ]*")

@@ -18,8 +18,9 @@ from archive.search.pairs import Lexis, lexis
 from archive.text import fold
 
 FTS, PAIRS = "articles_fts", "articles_pairs"
-READ = 100  # articles that FTS5 walks past in the time in which one is read
+READ = 200  # articles that FTS5 walks past in the time in which one is read
 _FEW = 5000  # articles that FTS5 walks past so fast that nothing else is tried
+_WORDS = 3  # of a phrase for which READ holds; the lists of all words are walked
 _RARE = 0.001  # of the articles have a word of which no share is known
 Range = tuple[int, int]
 
@@ -85,7 +86,7 @@ def _reach(node: Node, known: Lexis) -> float:
     match node:
         case Phrase():
             shares = [known.shares.get(fold(word), _RARE) for word in node.words[: -1 if node.prefix else None]]
-            return min(shares, default=1.0)
+            return min(shares, default=1.0) * len(node.words) / _WORDS
         case Near():
             return min(_reach(phrase, known) for phrase in node.phrases)
         case PlacePhrase():

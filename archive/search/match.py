@@ -21,11 +21,15 @@ class FoldedText:
     """A text to look into: ``shown`` is what spans count in, ``key`` its folded words, as long."""
 
     def __init__(self, text: str) -> None:
-        self.shown = composed(text)
+        self._text = text
+
+    @cached_property
+    def shown(self) -> str:
+        return composed(self._text)
 
     @cached_property
     def key(self) -> str:
-        return key(self.shown)
+        return key(self._text)
 
     @cached_property
     def starts(self) -> list[int]:

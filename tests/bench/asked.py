@@ -34,6 +34,8 @@ WORST = [
     '"tran thi minh anh"',
     '"nguyen van binh duong"',
     '"sông công thái nguyên"',
+    '"chu tich uy ban nhan dan tinh"',
+    '"công ng*"',
     "ch*",
     "th*",
     "ngh*",

@@ -77,7 +77,10 @@ def sizes(path: Path) -> dict[str, int]:
         ).fetchone()
         (index,) = db.execute("select sum(length(block)) from articles_fts_data").fetchone()
         (more,) = db.execute("select sum(length(sz)) from articles_fts_docsize").fetchone()
-    return {"text": text, "index": index + more, "file": path.stat().st_size}
+        (there,) = db.execute("select count(*) from sqlite_master where name = 'articles_pairs'").fetchone()
+        pairs = "select sum(length(block)) from articles_pairs_data" if there else "select 0"
+        (paired,) = db.execute(pairs).fetchone()
+    return {"text": text, "index": index + more, "pairs": paired, "file": path.stat().st_size}
 
 
 def read_corpus(path: Path) -> Iterator[tuple[str, str, str]]:

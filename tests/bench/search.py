@@ -1,13 +1,15 @@
 """Search over HTTP at 20,000, 200,000 and 1,000,000 articles, beside the bare FTS5 query in the same run.
 
     DIEMTIN_SHARED=… python -m tests.bench search [--articles 20000 200000 1000000] [--folder DIR] [--rounds 5]
+        [--pairs on|off] [--rows]
 
 The archives are made of real texts (`haystack.py`) and kept in the folder for the next time. The archive
 is served by a process of its own, as ``diemtin serve`` does; one client asks, one request at a time. A round
 asks everything once; of a query's rounds the best counts, and p50 and p95 are over the queries. «Bare» is the
 same FTS5 expression asked for its newest row numbers by sqlite3 on a connection with the same settings: 50, as
-the feed gives, and 1,001, as the page counts. The last table asks again while a process stores 40 articles a
-second.
+the feed gives, and 1,001, as the page counts; «rows» are the same as our own search finds them, without a page.
+``--pairs`` makes the pair index first, or takes it away; ``--rows`` asks for rows alone. The last table asks
+again while a process stores 40 articles a second.
 """
 
 import argparse
@@ -29,9 +31,13 @@ from urllib.parse import urlencode
 from sqlite_utils import Database
 from tabulate import tabulate
 
+from archive.db import as_database
 from archive.home import DEFAULTS
 from archive.places.gazetteer import load_places
 from archive.query import parse
+from archive.schema import open_archive
+from archive.search import pairs
+from archive.search.cursor import Cursor
 from tests.bench.asked import QUERIES, WORST
 from tests.bench.haystack import build, sizes
 
@@ -120,6 +126,15 @@ def bare(db: Database, limit: int, query: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
+def rows(db: Database, limit: int, query: str) -> float:
+    """Milliseconds of our own search for the newest rows, by the pair index where there is one."""
+    asked = parse(query, PLACES)
+    began = time.perf_counter()
+    with closing(Cursor(db, asked)) as cursor:
+        cursor.newest(limit)
+    return (time.perf_counter() - began) * 1000
+
+
 def best_of(rounds: int, queries: Sequence[str], timed: Callable[[str], float]) -> list[float]:
     """The best time of each query, asked in turn."""
     taken = [[timed(query) for query in queries] for _ in range(rounds)]
@@ -134,13 +149,33 @@ def at(times: Sequence[float], share: float) -> float:
 
 def measure(home: Path, rounds: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     """Best times by way of asking, of the realistic queries and of the worst cases."""
-    with closing(sqlite3.connect(f"file:{home}/archive.db?mode=ro", uri=True)) as db, served(home) as there:
+    with served(home) as there:
         found = []
-        for queries in (QUERIES, WORST):
+        for queries, plain in zip((QUERIES, WORST), measure_rows(home, rounds), strict=True):
             times = {way.name: best_of(rounds, queries, partial(ask, *there, way)) for way in WAYS}
-            plain = {f"bare {limit:,}": best_of(rounds, queries, partial(bare, db, limit)) for limit in BARE}
             found.append({**plain, **times})
     return found[0], found[1]
+
+
+def measure_rows(home: Path, rounds: int) -> list[dict[str, list[float]]]:
+    """The same without a page: by FTS5 alone and by our own search."""
+    with closing(sqlite3.connect(f"file:{home}/archive.db?mode=ro", uri=True)) as connection:
+        db = as_database(connection)
+        ways = [(f"bare {limit:,}", partial(bare, db, limit)) for limit in BARE]
+        ways += [(f"rows {limit:,}", partial(rows, db, limit)) for limit in BARE]
+        return [{name: best_of(rounds, queries, timed) for name, timed in ways} for queries in (QUERIES, WORST)]
+
+
+def keep_pairs(home: Path, wanted: str) -> None:
+    """Make the pair index of an archive, or take it away."""
+    with closing(open_archive(home / "archive.db")) as db:
+        began = time.perf_counter()
+        if wanted == "off":
+            pairs.drop(db)
+        elif held := sum(pairs.build(db)):
+            print(
+                f"{held:,} articles put into the pair index in {time.perf_counter() - began:.0f} s", flush=True
+            )
 
 
 def tell(articles: int, plain: dict[str, list[float]], worst: dict[str, list[float]]) -> None:
@@ -186,7 +221,7 @@ def _storing(home: Path, wanted: bool) -> Iterator[list[str]]:
     if not wanted:
         yield told
         return
-    command = [sys.executable, "-m", "bench.storing", str(home), str(RATE)]
+    command = [sys.executable, "-m", "tests.bench.storing", str(home), str(RATE)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             time.sleep(2)
@@ -211,17 +246,23 @@ def main() -> None:
     parser.add_argument("--articles", type=int, nargs="+", default=[20_000, 200_000, 1_000_000])
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "diemtin-search")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pairs", choices=["on", "off"])
+    parser.add_argument("--rows", action="store_true")
     given = parser.parse_args()
     corpus = Path(os.environ["DIEMTIN_SHARED"]) / "corpus" / "vietnews-20k.jsonl.xz"
     homes = [made(given.folder, corpus, articles) for articles in given.articles]
-    rows = []
+    table = []
     for articles, home in zip(given.articles, homes, strict=True):
+        if given.pairs:
+            keep_pairs(home, given.pairs)
         size = sizes(home / "archive.db")
-        rows.append((f"{articles:,}", *(f"{size[key] / 1e6:,.0f}" for key in ("text", "index", "file")),
-                     f"{size['index'] / size['text']:.2f}"))  # fmt: skip
-    print(tabulate(rows, ("articles", "text MB", "index MB", "file MB", "index : text"), "github"))
+        shown = (f"{size[key] / 1e6:,.0f}" for key in ("text", "index", "pairs", "file"))
+        table.append((f"{articles:,}", *shown, f"{size['index'] / size['text']:.2f}"))
+    print(tabulate(table, ("articles", "text MB", "index MB", "pairs MB", "file MB", "index : text"), "github"))
     for articles, home in zip(given.articles, homes, strict=True):
-        tell(articles, *measure(home, given.rounds))
+        tell(articles, *(measure_rows if given.rows else measure)(home, given.rounds))
+    if given.rows:
+        return
     print(f"\nwhile articles are stored, {given.articles[-1]:,} articles, ms")
     while_storing(homes[-1], given.rounds)
 
