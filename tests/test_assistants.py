@@ -105,6 +105,14 @@ def test_filters_alone_or_nothing_at_all_browse_the_newest(archive: Reading) -> 
     assert len(grouped["results"]) < ask(archive, "search", query="bang mach")["total"]
 
 
+def test_words_may_be_read_otherwise(archive: Reading) -> None:
+    together = ask(archive, "search", query="chuyen doi so")
+    assert {one["id"] for one in together["results"]} == {1, 2, 3, 4}
+    apart = ask(archive, "search", query="chuyen doi so", apart=True)
+    assert apart["understood"] != together["understood"]
+    assert apart["total"] >= together["total"]
+
+
 def test_an_article_tells_what_became_of_it(archive: Reading) -> None:
     told = ask(archive, "article", id=1)
     assert told["content"]["text"] == web_sample.BODY

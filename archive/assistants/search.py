@@ -34,9 +34,10 @@ class FiltersAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         str,
         Meta(
             max_length=LONGEST,
-            description='Words that must all occur; "a phrase", OR, -word, word*, NEAR(a b, 5), title:word. '
-            "A word typed with Vietnamese marks is matched exactly (chuyển đổi số), one without matches any "
-            "(chuyen doi so). Document numbers (52-NQ/TW) and figures (8.503) are ordinary words.",
+            description="Words that must all occur; known words of several syllables (chuyển đổi số) stand "
+            'together. "a phrase", OR, -word, word*, NEAR(a b, 5), title:word. With any Vietnamese mark in it, '
+            "words are matched as typed; without one (chuyen doi so) any marks fit. Numbers (52-NQ/TW, 8.503) are "
+            "ordinary words.",
         ),
     ] = ""
     since: Day = None
@@ -53,6 +54,11 @@ class FiltersAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Literal["edited", "gone"] | None,
         Meta(description="edited: changed by the outlet after publication; gone: taken down."),
     ] = None
+    apart: Annotated[bool, Meta(description="Each syllable by itself, also those that are one word.")] = False
+    any_marks: Annotated[bool, Meta(description="What is typed without marks may bear any.")] = False
+    as_typed: Annotated[bool, Meta(description="Places by the name typed alone, not by old and new ones.")] = (
+        False
+    )
 
 
 class SearchAsked(FiltersAsked, frozen=True, kw_only=True):
@@ -140,6 +146,9 @@ def params_of(reading: Reading, asked: FiltersAsked) -> SearchParams:
         org=asked.organisation,
         since=asked.since,
         until=asked.until,
+        apart=asked.apart,
+        any_marks=asked.any_marks,
+        as_typed=asked.as_typed,
     )
     if asked.since and asked.until and asked.since > asked.until:
         raise BadQuestion(f"`since` {asked.since} is after `until` {asked.until}: exchange them.")

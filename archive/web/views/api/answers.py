@@ -27,10 +27,12 @@ _JSON = "application/json; charset=utf-8"
 _FILTERS = {
     "q": "query", "tu": "since", "den": "until", "nguon": "source", "chude": "topic", "noi": "place",
     "tochuc": "organisation", "muc": "level", "da": "state",
+    "tieng": "apart", "chu": "any_marks", "ten": "as_typed",
 }  # fmt: skip
 _SEARCH = {**_FILTERS, "xep": "order", "gom": "grouped", "so": "limit", "trang": "page"}
 _FIGURES = {"noi": "place", "loai": "kind", "tu": "since", "so": "limit"}
-_VALUES = {("xep", "dung"): "relevance", ("gom", "su-kien"): "true"}  # as our pages write them
+_YES = (("gom", "su-kien"), ("tieng", "roi"), ("chu", "moi"), ("ten", "go"))
+_VALUES = {("xep", "dung"): "relevance", **dict.fromkeys(_YES, "true")}  # as our pages write them
 
 
 async def answered(req: PageRequest, tool: str, arguments: Mapping[str, Any]) -> msgspec.Struct:
