@@ -36,7 +36,7 @@ class FiltersAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             max_length=LONGEST,
             description="Words that must all occur; known words of several syllables (chuyển đổi số) stand "
             'together. "a phrase", OR, -word, word*, NEAR(a b, 5), title:word. With any Vietnamese mark in it, '
-            "words are matched as typed; without one (chuyen doi so) any marks fit. Numbers (52-NQ/TW, 8.503) are "
+            "words are matched as typed; without one (chuyen doi so) any marks fit. 52-NQ/TW and 8.503 are "
             "ordinary words.",
         ),
     ] = ""
