@@ -23,7 +23,8 @@ from archive.config import ConfigError
 from archive.db import as_database, sort_at
 from archive.home import DEFAULTS, Home
 from archive.model import Article
-from archive.query import ReadAs, parse
+from archive.query import Query, parse
+from archive.query.tree import And, Near, Node, Not, Or, Phrase
 from archive.schema import open_archive
 from archive.search import candidates, pairs
 from archive.search.cursor import Cursor
@@ -39,7 +40,6 @@ SYLLABLES = [
     "tỉnh", "tính", "minh", "anh", "ánh", "văn", "vạn",
 ]  # fmt: skip
 BETWEEN = [" ", " ", " ", " ", " ", ", ", ". ", "\n", " – ", "/", "-"]
-ANY_MARKS = ReadAs(any_marks=True)  # the rule of marks of the scan below
 SOURCES = ("bao-a", "bao-b", "bao-c")
 
 
@@ -60,37 +60,50 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(exact_word(word) for word in re.findall(r"[^\W_]+", text))
 
 
-def same(typed: str, there: str, *, cut: bool = False) -> bool:
-    """Marks as typed where typed, any marks where none."""
-    typed = exact_word(typed)
-    found = bare_word(there) if typed == bare_word(typed) else there
+class Meant(dict[tuple[str, ...], tuple[bool, ...]]):
+    """Of each phrase of a query, which of its words are meant as typed: that is not what is tried here."""
+
+    def of(self, node: Node | None) -> None:
+        match node:
+            case Phrase():
+                self[node.words] = node.meant
+            case Near():
+                for phrase in node.phrases:
+                    self.of(phrase)
+            case And() | Or():
+                for part in node.parts:
+                    self.of(part)
+            case Not():
+                self.of(node.part)
+
+    def begins(self, phrase: tuple[str, ...], row: tuple[str, ...], *, cut: bool = False) -> list[int]:
+        """Where a phrase stands in a row of words."""
+        exactly, last = self[phrase], len(phrase) - 1
+        return [
+            at
+            for at in range(len(row) - last)
+            if all(_same(word, row[at + n], exactly[n], cut and n == last) for n, word in enumerate(phrase))
+        ]
+
+    def phrase(self, phrase: tuple[str, ...], *, cut: bool = False, title: bool = False) -> Holds:
+        return lambda told: any(
+            self.begins(phrase, row, cut=cut) for row in ((told.title,) if title else (told.title, told.text))
+        )
+
+    def near(self, one: tuple[str, ...], other: tuple[str, ...], distance: int) -> Holds:
+        def near(row: tuple[str, ...]) -> bool:
+            for phrase, at in ((one, other), (other, one)):
+                for last in self.begins(phrase, row):
+                    if any(last - len(at) - distance <= first <= last for first in self.begins(at, row)):
+                        return True
+            return False
+
+        return lambda told: near(told.title) or near(told.text)
+
+
+def _same(typed: str, there: str, exactly: bool, cut: bool) -> bool:
+    typed, found = (exact_word(typed), there) if exactly else (bare_word(typed), bare_word(there))
     return found.startswith(typed) if cut else found == typed
-
-
-def begins(phrase: tuple[str, ...], row: tuple[str, ...], *, cut: bool = False) -> list[int]:
-    last = len(phrase) - 1
-    return [
-        at
-        for at in range(len(row) - last)
-        if all(same(word, row[at + n], cut=cut and n == last) for n, word in enumerate(phrase))
-    ]
-
-
-def holds_phrase(phrase: tuple[str, ...], *, cut: bool = False, title: bool = False) -> Holds:
-    return lambda told: any(
-        begins(phrase, row, cut=cut) for row in ((told.title,) if title else (told.title, told.text))
-    )
-
-
-def holds_near(one: tuple[str, ...], other: tuple[str, ...], distance: int) -> Holds:
-    def near(row: tuple[str, ...]) -> bool:
-        for phrase, at in ((one, other), (other, one)):
-            for last in begins(phrase, row):
-                if any(last - len(at) - distance <= first <= last for first in begins(at, row)):
-                    return True
-        return False
-
-    return lambda told: near(told.title) or near(told.text)
 
 
 def random_text(chooser: random.Random, length: int) -> str:
@@ -120,24 +133,24 @@ def random_phrase(chooser: random.Random) -> tuple[str, ...]:
     )
 
 
-def random_query(chooser: random.Random, depth: int = 0) -> tuple[str, Holds]:
+def random_query(chooser: random.Random, meant: Meant, depth: int = 0) -> tuple[str, Holds]:
     phrase, other = random_phrase(chooser), random_phrase(chooser)
     kinds = ["phrase", "phrase", "cut", "cut", "title", "title cut", "near"]
     kind = chooser.choice(kinds if depth else [*kinds, "and", "and", "or", "not", "filter", "after"])
     typed = " ".join(phrase)
     if kind == "phrase":
-        return f'"{typed}"', holds_phrase(phrase)
+        return f'"{typed}"', meant.phrase(phrase)
     if kind in ("cut", "title cut", "title"):
         cut, title = "cut" in kind, "title" in kind
         if cut:
             phrase = (*phrase[:-1], phrase[-1][:2])
         text = f'{"title:" if title else ""}"{" ".join(phrase)}{"*" if cut else ""}"'
-        return text, holds_phrase(phrase, cut=cut, title=title)
+        return text, meant.phrase(phrase, cut=cut, title=title)
     if kind == "near":
         distance = chooser.randint(0, 5)
-        return f'NEAR("{typed}" "{" ".join(other)}", {distance})', holds_near(phrase, other, distance)
-    one, first = random_query(chooser, 1)
-    two, second = random_query(chooser, 1)
+        return f'NEAR("{typed}" "{" ".join(other)}", {distance})', meant.near(phrase, other, distance)
+    one, first = random_query(chooser, meant, 1)
+    two, second = random_query(chooser, meant, 1)
     source, days = chooser.choice(SOURCES), chooser.randrange(16)
     midnight = 24 * days - 8  # the first article is of 8 o'clock in Hà Nội
     return {
@@ -176,6 +189,20 @@ def whole(db: Database) -> None:
         pass
 
 
+def asked(chooser: random.Random, told: dict[int, Told]) -> tuple[Query, list[int]]:
+    """A random query, and the rows that a plain scan finds for it."""
+    meant = Meant()
+    text, holds = random_query(chooser, meant)
+    query = parse(text)
+    meant.of(query.tree)
+    return query, expected(told, holds)
+
+
+def with_words(told: dict[int, Told], *words: str) -> list[int]:
+    """The rows that have these words in a row, with whatever marks."""
+    return expected(told, Meant({words: (False,) * len(words)}).phrase(words))
+
+
 def expected(told: dict[int, Told], holds: Holds) -> list[int]:
     return [row for row in sorted(told, reverse=True) if holds(told[row])]
 
@@ -209,13 +236,8 @@ def test_whatever_the_way_hits_are_those_of_a_plain_scan(
     chooser = random.Random(17)
     hits, by_pairs = 0, 0
     for _ in range(130):
-        text, holds = random_query(chooser)
-        query, wanted = parse(text, how=ANY_MARKS), expected(told, holds)
-        assert Cursor(db, query).newest(-1) == wanted, text
-        with monkeypatch.context() as plain:
-            plain.setattr("archive.search.cursor.by_pairs", lambda *_: None)
-            meant = Cursor(db, parse(text)).newest(-1)
-        assert Cursor(db, parse(text)).newest(-1) == meant, f"{text}, an, tin, ba as typed"
+        query, wanted = asked(chooser, told)
+        assert Cursor(db, query).newest(-1) == wanted, query.text
         with closing(Cursor(db, query, patience=60)) as timed:
             assert [timed.newest(3), timed.newest(25, 3), timed.newest(-1)] == [
                 wanted[:3],
@@ -233,8 +255,8 @@ def test_without_the_index_hits_are_the_same(tmp_path: Path) -> None:
     db, told = made(tmp_path / "archive.db")
     chooser = random.Random(17)
     for _ in range(60):
-        text, holds = random_query(chooser)
-        assert Cursor(db, parse(text, how=ANY_MARKS)).newest(-1) == expected(told, holds), text
+        query, wanted = asked(chooser, told)
+        assert Cursor(db, query).newest(-1) == wanted, query.text
     db.close()
 
 
@@ -276,8 +298,8 @@ def test_the_index_follows_what_becomes_of_articles_before_while_and_after_it_is
         assert pairs.lexis(db) is None, "half an index is no index"
         for step in range(15):
             happen(db, chooser, told, chooser.choice((100, 500)) + at * 15 + step)
-        text, holds = random_query(chooser)
-        assert Cursor(db, parse(text, how=ANY_MARKS)).newest(-1) == expected(told, holds), text
+        query, wanted = asked(chooser, told)
+        assert Cursor(db, query).newest(-1) == wanted, query.text
     making.close()
     whole(db)
     assert pairs.state(db).whole
@@ -286,8 +308,8 @@ def test_the_index_follows_what_becomes_of_articles_before_while_and_after_it_is
         happen(db, chooser, told, 900 + step)
     assert held(db) == as_made_anew(db)
     for _ in range(40):
-        text, holds = random_query(chooser)
-        assert Cursor(db, parse(text, how=ANY_MARKS)).newest(-1) == expected(told, holds), text
+        query, wanted = asked(chooser, told)
+        assert Cursor(db, query).newest(-1) == wanted, query.text
     assert reindex(db) == len(told)
     assert held(db) == as_made_anew(db)
     pairs.drop(db)
@@ -320,12 +342,11 @@ def test_killed_half_way_it_is_not_used_and_goes_on_where_it_was(tmp_path: Path)
     half = pairs.state(db)
     assert (half.there, half.whole, half.held) == (True, False, 20)
     happen(db, random.Random(5), told, 700)
-    holds = holds_phrase(("thai", "nguyen"))
-    assert Cursor(db, parse('"thai nguyen"')).newest(-1) == expected(told, holds)
+    assert Cursor(db, parse('"thai nguyen"')).newest(-1) == with_words(told, "thai", "nguyen")
     whole(db)
     assert pairs.state(db).whole
     assert held(db) == as_made_anew(db)
-    assert Cursor(db, parse('"thai nguyen"')).newest(-1) == expected(told, holds)
+    assert Cursor(db, parse('"thai nguyen"')).newest(-1) == with_words(told, "thai", "nguyen")
     db.close()
 
 
@@ -335,7 +356,7 @@ def test_a_search_keeps_to_the_archive_as_it_was_when_the_index_is_taken_away(
     db, told = made(tmp_path / "archive.db")
     whole(db)
     reader = as_database(sqlite3.connect(tmp_path / "archive.db"))
-    wanted = expected(told, holds_phrase(("minh", "anh")))
+    wanted = with_words(told, "minh", "anh")
     with closing(Cursor(reader, parse('"minh anh"'))) as cursor:
         assert cursor.newest(1) == wanted[:1]
         pairs.drop(db)

@@ -160,7 +160,8 @@ def _common(phrase: Phrase, known: Lexis) -> list[Phrase]:
     """A phrase cut short as the whole phrases whose last pair is one that the index leaves out."""
     pair = _last_pair(phrase)
     ends = sorted(one.partition("_")[2] for one in known.common if one.startswith(pair))
-    return [replace(phrase, words=(*phrase.words[:-1], end), prefix=False) for end in ends]
+    meant = (*phrase.meant[:-1], False)
+    return [replace(phrase, words=(*phrase.words[:-1], end), prefix=False, exactly=meant) for end in ends]
 
 
 def _cut_short(tree: Node, known: Lexis, narrowed: _Narrowed | None) -> Candidates | None:
