@@ -30,7 +30,7 @@ def test_queries_are_cut_as_a_reader_would(capsys: pytest.CaptureFixture[str]) -
     """166 queries written from headlines and cut by hand; half of them were not looked at while tuning."""
     right, rows = score(DATA / "words.txt", load_places(DEFAULTS / "places.yml"), ReadAs())
     assert rows == 166
-    assert right / rows >= 0.88, capsys.readouterr().out
+    assert right / rows >= 0.9, capsys.readouterr().out
 
 
 def test_a_syllable_without_a_mark_is_meant_as_a_reader_would() -> None:

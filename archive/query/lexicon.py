@@ -14,7 +14,7 @@ PLAIN = 5  # hundredths: what stands without a mark so often is meant without on
 
 _STARTING = Path(__file__).with_suffix(".txt")  # made by tests/bench/words.py
 _TERMS = Path(__file__).with_name("terms.txt")
-_NAMED, _AS_ONE = 8, 4  # what a name or term of two syllables gains; what a longer one gains over its parts
+_NAMED, _AS_ONE = 8, 5  # what a name or term of two syllables gains; what a longer one gains over its parts
 _CAPITALS = 5  # … of words with capitals
 _PERSON = 12  # what a surname, «văn» or «thị» and what follows gain
 _NUMBERED = frozenset(words_of("so lo quyet quy thang nam ngay lop quan khoa ky dot lan dieu cup covid dai u"))
