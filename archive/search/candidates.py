@@ -21,6 +21,7 @@ FTS, PAIRS = "articles_fts", "articles_pairs"
 READ = 200  # articles that FTS5 walks past in the time in which one is read
 _FEW = 5000  # articles that FTS5 walks past so fast that nothing else is tried
 _WORDS = 3  # of a phrase for which READ holds; the lists of all words are walked
+_EXACT = 3  # times as long as the list of a word is that of all words that differ by marks alone
 _RARE = 0.001  # of the articles have a word of which no share is known
 Range = tuple[int, int]
 
@@ -85,8 +86,7 @@ def _reach(node: Node, known: Lexis) -> float:
     """The share of the articles that FTS5 walks past: those with the rarest word of a phrase."""
     match node:
         case Phrase():
-            shares = [known.shares.get(fold(word), _RARE) for word in node.words[: -1 if node.prefix else None]]
-            return min(shares, default=1.0) * len(node.words) / _WORDS
+            return _reach_of(node, known)
         case Near():
             return min(_reach(phrase, known) for phrase in node.phrases)
         case PlacePhrase():
@@ -97,6 +97,13 @@ def _reach(node: Node, known: Lexis) -> float:
         case Or():
             return sum(_reach(part, known) for part in node.parts)
     return 1.0
+
+
+def _reach_of(phrase: Phrase, known: Lexis) -> float:
+    words = phrase.words[:-1] if phrase.prefix else phrase.words
+    rarest = min((known.shares.get(fold(word), _RARE) for word in words), default=1.0)
+    other_marks = _EXACT if phrase.exact and not phrase.mixed else 1
+    return rarest * len(phrase.words) / _WORDS / other_marks
 
 
 def _narrowed(node: Node, known: Lexis) -> _Narrowed | None:
