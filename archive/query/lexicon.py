@@ -14,6 +14,7 @@ PLAIN = 5  # hundredths: what stands without a mark so often is meant without on
 
 _STARTING = Path(__file__).with_suffix(".txt")  # made by tests/bench/words.py
 _TERMS = Path(__file__).with_name("terms.txt")
+_REMEMBERED = 500  # queries; a page reads the same words several times
 _NAMED, _AS_ONE = 8, 5  # what a name or term of two syllables gains; what a longer one gains over its parts
 _CAPITALS = 5  # … of words with capitals
 _PERSON = 12  # what a surname, «văn» or «thị» and what follows gain
@@ -54,6 +55,7 @@ class Lexicon:
             if 0 < name.count(" ") < LONGEST:
                 self._names[fold(name)].append(name)
         self._gains: dict[str, int] = {}
+        self._seen: dict[tuple[tuple[str, ...], bool, Named | None], list[Word]] = {}
 
     def entries(self, folded: str) -> list[Entry]:
         """The entries that fold to this."""
@@ -81,9 +83,15 @@ class Lexicon:
         ``marks``: whether those typed without may be meant so, as others bear some. ``named`` knows names of
         places.
         """
-        ends = self._best(syllables, named)
-        words = [tuple(syllables[start:end]) for start, end in _spans(ends)]
-        return [Word(word, self._exactly(word, marks=marks)) for word in _with_numbers(words)]
+        asked = (tuple(syllables), marks, named)
+        if (seen := self._seen.get(asked)) is None:
+            ends = self._best(syllables, named)
+            words = [tuple(syllables[start:end]) for start, end in _spans(ends)]
+            seen = [Word(word, self._exactly(word, marks=marks)) for word in _with_numbers(words)]
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen[asked] = seen
+        return seen
 
     def _best(self, syllables: Sequence[str], named: Named | None) -> list[int]:
         """By each end, where the last word begins in the best cut up to there."""
