@@ -166,9 +166,21 @@ async def test_a_period_includes_both_of_its_days(site: Datasette) -> None:
 
 async def test_the_chart_leads_to_the_hits_it_counts(site: Datasette) -> None:
     page = await get(site, "/tim?q=cong+nghiep")
-    bars = re.findall(r'<a href="([^"]+)" aria-label="21/11/2026: 4 bài">', page.text)
+    bars = re.findall(r'<a href="([^"]+)" tabindex="-1"><title>21/11/2026: 4 bài</title>', page.text)
     assert len(bars) == 1
     assert "4 bài" in words(await get(site, html.unescape(bars[0])))
+
+
+async def test_the_chart_has_its_numbers_in_a_table_and_names_the_highest(site: Datasette) -> None:
+    page = await get(site, "/tim?q=cong+nghiep")
+    row = r'<tr><th scope="row">([^<]+)</th><td class="number"><a href="([^"]+)">([\d.]+)</a></td></tr>'
+    rows = re.findall(row, page.text)
+    assert sum(int(hits) for _, _, hits in rows) == 44
+    assert rows[0][0] == "21/11/2026"
+    assert "4 bài" in words(await get(site, html.unescape(rows[0][1])))
+    assert "cao nhất: 21/11/2026, 4 bài" in words(page)
+    level = await get(site, "/tim?q=cong+nghiep&den=2026-11-14&lang=en")
+    assert "highest: 1 article, 40 times" in words(level)
 
 
 async def test_paging_keeps_the_whole_question_in_the_address(site: Datasette) -> None:

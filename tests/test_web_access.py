@@ -67,6 +67,7 @@ OURS = [
     "/cai-dat/nguoi-dung", "/cai-dat/nguoi-dung/sua?ten=an",
     "/tro-giup", "/tim/da-luu", "/tim/so-sanh", "/tim/so-sanh?a=cau+nam&b=cong+nghiep&xem=ab",
     "/tim/so-sanh?a=cau+nam&b=cong&xem=a", "/tim?tu=2026-11-01&den=2026-11-30",
+    "/tim/goi-y", "/tim/goi-y?q=cong",
 ]  # fmt: skip
 DATASETTES = [
     "/archive", "/archive.json", "/archive/articles", "/archive/articles.json", "/archive/articles.csv",

@@ -33,6 +33,7 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/tim.atom", ANYONE, None),
     ("/tim.csv", ANYONE, None),
     ("/tim/so-sanh", ANYONE, None),
+    ("/tim/goi-y", ANYONE, None),
     ("/tim/da-luu", "reader", "reader"),
     ("/tro-giup", ANYONE, None),
     ("/bai/1", ANYONE, None),

@@ -13,7 +13,7 @@ from archive.query.tree import Filter
 LEVELS = {level: names[0] for level, names in VALUES["level"].items()}  # level -> what readers call it
 Marked = Callable[[str], Iterable[int]]  # from a mark to the ids of the articles that have it at the desk
 KINDS = {"place": "place", "org": "organisation"}  # field of the language -> kind of mention
-_DISTINCT = """
+DISTINCT_NAMES = """
     with recursive distinct_names (name) as (
         select min(name) from mentions where kind = :kind
         union all
@@ -43,7 +43,7 @@ def keys_for(one: Filter, names: Names, db: Database) -> list[str]:
     if one.field in STRICT:
         return [code for code in VALUES[one.field] if code in one.values]
     if one.field in KINDS:
-        known: Iterable[str] = (name for (name,) in db.execute(_DISTINCT, {"kind": KINDS[one.field]}))
+        known: Iterable[str] = (name for (name,) in db.execute(DISTINCT_NAMES, {"kind": KINDS[one.field]}))
         return [name for name in known if any(named(asked, name) for asked in one.values)]
     if one.field == "level":
         return _levels(one)

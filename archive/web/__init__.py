@@ -43,6 +43,7 @@ from archive.web.views.events.rule import rule
 from archive.web.views.finding.compare import comparison
 from archive.web.views.finding.help import help_page
 from archive.web.views.finding.saved import saved
+from archive.web.views.finding.suggested import suggested
 from archive.web.views.learning.cases import cases
 from archive.web.views.ledger import indicator as ledger_indicator
 from archive.web.views.ledger.page import ledger
@@ -88,6 +89,7 @@ PAGES = [
     PageRoute(r"^/tim\.atom$", feeds.atom, ""),
     PageRoute(r"^/tim\.csv$", feeds.table, ""),
     PageRoute(r"^/tim/so-sanh$", comparison, ""),
+    PageRoute(r"^/tim/goi-y$", suggested, ""),
     PageRoute(r"^/tim/da-luu$", saved, sends="reader"),
     PageRoute(r"^/tro-giup$", help_page, ""),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})$", article.article, ""),

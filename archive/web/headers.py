@@ -43,6 +43,11 @@ _LONGEST_BODY = 2_000_000  # bytes: 200,000 Vietnamese letters as forms send the
 _TOO_LONG = "This is longer than a form may be. Go back: what you typed is still there."
 
 
+def with_pictures_of(origin: str) -> str:
+    """The policy of our pages with pictures from one other origin, as ``https://anh.example``."""
+    return OUR_PAGES.replace("img-src 'self'", f"img-src 'self' {origin}")
+
+
 def with_headers(app: App, *, public: Callable[[], bool]) -> App:
     """The application with every answer carrying those headers; a page's own choice stands.
 

@@ -111,7 +111,7 @@ def test_filters_are_at_hand_and_narrow(watched: Watched) -> None:
 def test_a_bar_of_the_chart_leads_to_its_days(watched: Watched) -> None:
     page = watched.page
     page.goto("/tim?q=cong+nghiep")
-    page.locator(".over-time a").last.click()
+    page.locator(".over-time .bars a").last.click()
     page.wait_for_url("**tu=2026-11-21&den=2026-11-21")
     assert page.locator(".results li h2").count() == 4
 

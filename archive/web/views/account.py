@@ -1,4 +1,4 @@
-"""``/dang-nhap``, ``/dang-xuat``, and ``/tai-khoan``: one's own password and sessions."""
+"""``/dang-nhap``, ``/dang-xuat``, and ``/tai-khoan``: one's own password, sessions, pictures in articles."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from archive.desk.accounts import NOBODY, AccountError, User
 from archive.desk.db import open_desk
 from archive.desk.passwords import LONGEST, SHORTEST
 from archive.reasons import reason
+from archive.web import pictures
 from archive.web.auth import READER_COOKIE, SESSION_COOKIE, STAYS, namespace
 from archive.web.forms import fields, from_here
 from archive.web.password_check import TooManyGuesses
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LONGEST_FORM = 10_000  # bytes of a login
-_DONE = {"mat-khau": "account.done.password", "phien": "account.done.session"}
+_DONE = {"mat-khau": "account.done.password", "phien": "account.done.session", "anh": "account.done.pictures"}
 
 
 async def login(datasette: "Datasette", request: Request) -> Response:
@@ -98,10 +99,14 @@ async def logout(datasette: "Datasette", request: Request) -> Response:
 
 
 async def account(req: PageRequest) -> Response:
-    """One's own page; a POST changes the password or ends sessions."""
+    """One's own page; a POST changes the password, ends sessions or switches pictures."""
     if req.request.method != "POST":
         return await _page(req)
     form = await fields(req)
+    if form.get("viec") == "anh":
+        response = Response.redirect(req.path("/tai-khoan", {"xong": "anh"}), status=303)
+        pictures.switch(req, response, form.get("anh") == "1")
+        return response
     try:
         done = await _act(req, form)
     except AccountError as error:
@@ -154,7 +159,8 @@ async def _page(req: PageRequest, problem: AccountError | None = None) -> Respon
     if home and req.user.name:
         with reading(home.desk_db) as desk:
             open_ones = sessions.sessions(desk, req.user.name, req.now)
-    shown: dict[str, Any] = {"sessions": open_ones, "done": done, **await lately_opened(req)}
+    shown: dict[str, Any] = {"sessions": open_ones, "done": done, "pictures": pictures.switched_on(req)}
+    shown |= await lately_opened(req)
     errors = {problem.field: req.words.reason(problem.reason)} if problem else {}
     return await req.render(
         "account.html", status=400 if problem else 200, errors=errors, least=SHORTEST, most=LONGEST, **shown

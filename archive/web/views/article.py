@@ -14,6 +14,7 @@ from archive.model import Citation, Figure
 from archive.query import ReadAs, parse
 from archive.revisions.changes import Change, Row, Texts, from_json, headline, side_by_side
 from archive.text import composed
+from archive.web import pictures
 from archive.web.excerpts import excerpt, figures_line
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
@@ -175,9 +176,11 @@ async def article(req: PageRequest) -> Response:
     history = _history(details)
     edits = [event for event in history if event.version and event.version.kind == "edit"]
     describe = figures_line if req.public else partial(headline, words=req.words)
-    return await req.render(
+    picture = pictures.picture_of(req, details.row["image"])
+    page = await req.render(
         "article.html",
         article=details,
+        picture=picture,
         text=_text(req, details),
         ruling=await last_ruling(req, details.event.ids),
         ruled=RULED.get(req.arg("da"), ""),
@@ -192,6 +195,7 @@ async def article(req: PageRequest) -> Response:
         edit_words=_edited(req, len(edits)),
         gone_words=_gone(req, details),
     )
+    return pictures.allow(page, picture)
 
 
 def _text(req: PageRequest, details: ArticleDetails) -> MarkedArticle:

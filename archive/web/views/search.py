@@ -12,18 +12,18 @@ from sqlite_utils import Database
 from archive.clock import stamp
 from archive.query import Query
 from archive.search.cursor import Cursor
-from archive.search.facets import Facets, Histogram, facets, histogram, step_end
+from archive.search.facets import Facets, Histogram, facets, histogram
 from archive.search.filters import Marked, Names, load_names
 from archive.search.highlight import as_html, in_one
 from archive.search.results import Results
 from archive.search.results import results as results_of
-from archive.web.charts import Chart, chart
 from archive.web.request import PageRequest
 from archive.web.search_params import PARAMS, SearchParams
 from archive.web.views.events.lines import EventLines, event_lines
 from archive.web.views.finding.calendar import month_calendar
 from archive.web.views.finding.choices import offered
 from archive.web.views.finding.marks import mark_counts, marked_at_desk
+from archive.web.views.finding.over_time import over_time
 from archive.web.views.finding.saved import saved_as
 from archive.web.views.finding.told import FilterNames, load_topics_en
 from archive.web.views.lists import ArticleLine, lines_of
@@ -115,7 +115,7 @@ def _shown(req: PageRequest, params: SearchParams, page: SearchPage) -> dict[str
         "apart": apart_words(req, page.apart),
         "as_apart": address(replace(params, apart=True, page=1)),
         "problem": _problem(req, params, results),
-        "plot": _plot(req, params, page.histogram, address),
+        "plot": over_time(req, params, page.histogram, address),
         "fields": list(PARAMS),
         "counts": page.facets.counts | {"mark": mark_counts(req, page.facets.ids)},
         "chosen": [(field, value, called.name_of(field, value)) for field, value in params.chosen.items()],
@@ -158,17 +158,3 @@ def _periods(req: PageRequest, params: SearchParams) -> list[tuple[str, SearchPa
         since = today - timedelta(days=days - 1)
         periods.append((name, params.within(since, None), params.since == since and params.until is None))
     return [*periods, ("all", params.within(None, None), params.since is None and params.until is None)]
-
-
-def _plot(req: PageRequest, params: SearchParams, page: Histogram, address: Any) -> Chart | None:
-    """A bar for each day, week or month, leading to its hits."""
-    if len(page.bars) < 2:
-        return None
-    fmt = req.formats
-    bars = []
-    for first, hits in page.bars:
-        label = req.words(f"chart.{page.step}", day=fmt.day(first.isoformat()), month=f"{first:%m/%Y}",
-                            count=fmt.count("articles", hits))  # fmt: skip
-        href = address(params.within(first, step_end(first, page.step))) if hits else ""
-        bars.append((hits, label, href))
-    return chart(bars, height=80)
