@@ -64,6 +64,8 @@ FIRST = {
     "nq 138": ("document", {"138/NQ-CP"}),
     "ubnd": ("document", {"520/QĐ-UBND"}),
     "qd-ub": ("document", {"520/QĐ-UBND"}),
+    "chinh phu": ("document", {"52/2024/NĐ-CP", "138/NQ-CP"}),
+    "thai nguyen": ("place", {"Thái Nguyên"}),
     "song cong": ("place", {"Sông Công"}),
     "songcong": ("place", {"Sông Công"}),
     "Sông Cô": ("place", {"Sông Công"}),

@@ -7,6 +7,7 @@ outlet or a topic is new. Documents are looked up by the begin of their number, 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -24,8 +25,8 @@ LONGEST = 100  # typed characters that are read
 _EACH = 4  # of a kind, where others are found too
 _COUNTED = 1000  # uses that are told apart
 _ANEW = 600.0  # seconds after which names are read again
-_SCANNED, _RANGE, _RECENT = 20_000, 300, 400  # documents that are looked through
-_EXACT, _BEGINS, _HOLDS, _LOOSE, _BY_INITIALS, _HINT, _NOT_USED = 0, 1, 2, 3, 4, 4, 3
+_SCANNED, _RANGE, _RECENT = 4000, 300, 120  # documents that are looked through
+_EXACT, _BEGINS, _HOLDS, _LOOSE, _BY_INITIALS, _HINT, _NOT_USED, _BY_FACTS = 0, 1, 2, 3, 4, 4, 3, 8
 _DROPPED = {"so", "van", "ban"}  # «văn bản số 52»
 _IN_QUERY = re.compile(r'"([^"]+)"|(?<![\w-])([^\W\d_]{2,})(?!\w)')
 _OPERATORS = {"OR", "AND", "NOT", "NEAR", "HOẶC", "VÀ"}
@@ -133,6 +134,7 @@ def suggestions(db: Database, places: Gazetteer, typed: str, *, most: int = OFFE
     things = [(one.rank(asked), one) for one in _known(db, places)]
     ranked = [(rank, -one.uses, one.suggestion) for rank, one in things if rank is not None]
     ranked += _documents(db, typed)
+    ranked = [one for one in ranked if one[0] < _BY_FACTS] or ranked
     ranked.sort(key=lambda one: (one[0], one[1], len(one[2].name), one[2].name))
     return _mixed([suggestion for _, _, suggestion in ranked], most)
 
@@ -148,7 +150,12 @@ def _mixed(ranked: list[Suggestion], most: int) -> list[Suggestion]:
 
 
 def _words(text: str) -> list[str]:
-    return [norm(word).lower() for word in words_of(text)]
+    return list(_cut(text))
+
+
+@lru_cache(maxsize=8192)
+def _cut(text: str) -> tuple[str, ...]:
+    return tuple(norm(word).lower() for word in words_of(text))
 
 
 def _known(db: Database, places: Gazetteer) -> list[NamedThing]:
@@ -219,7 +226,7 @@ def _documents(db: Database, typed: str) -> Iterator[tuple[int, int, Suggestion]
     tail = re.sub(r"^\D+", "", typed).strip().upper()
     rows = _by_number(db, number, tail) if number else _by_words(db, before)
     fitting = [
-        (_document_rank(row[0], number, tail), *row)
+        (_document_rank(row[0], before, number, tail), *row)
         for row in rows
         if _fits(row[0], f"{row[1] or ''} {row[2] or ''}", before, "".join(number))
     ]
@@ -231,10 +238,10 @@ def _documents(db: Database, typed: str) -> Iterator[tuple[int, int, Suggestion]
         yield rank, -uses, Suggestion("document", code, code, note=note)
 
 
-def _document_rank(code: str, number: list[str], tail: str) -> int:
-    """Documents of just this number stand before everything else."""
+def _document_rank(code: str, before: list[str], number: list[str], tail: str) -> int:
+    """Documents of just this number stand before all else, those of a kind or issuer where nothing else is."""
     if not number:
-        return _LOOSE
+        return _LOOSE if _fits(code, "", before, "") else _BY_FACTS
     return _EXACT - code.upper().startswith(tail) - (_words(code)[0] == number[0])
 
 
@@ -258,7 +265,13 @@ Row = tuple[str, str | None, str | None]
 def _by_number(db: Database, number: list[str], tail: str) -> list[Row]:
     """Documents whose number begins with the digits, along the key: ``52-``, ``52/``, then ``521…``."""
     digits = number[0]
-    begins = [tail, f"{digits}-", f"{digits}/", *([digits] if len(number) == 1 else [])]
+    begins = [
+        tail,
+        re.sub(r"[^0-9/-].*", "", tail),
+        f"{digits}-",
+        f"{digits}/",
+        *([digits] if len(number) == 1 else []),
+    ]
     sql = f"""select number, kind, issuer from documents d
         where number >= ? and number < ? and {_CITED} limit {_RANGE}"""
     rows: dict[Row, None] = {}

@@ -28,7 +28,9 @@ for (const button of document.querySelectorAll("button[data-print]")) {
 // What the search box offers while someone types: documents, places, outlets, topics; asked of this site alone.
 function offering(box) {
   const list = document.createElement("ul");
-  Object.assign(list, { id: "goi-y", className: "offers", role: "listbox", ariaLabel: box.dataset.offered, hidden: true });
+  Object.assign(list, { id: "goi-y", className: "offers", hidden: true });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", box.dataset.offered);
   box.form.append(list);
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" }))
     box.setAttribute(name, value);
@@ -52,7 +54,8 @@ function offering(box) {
       const line = document.createElement("li"), name = document.createElement("span"), kind = document.createElement("small");
       name.textContent = offer.name;
       kind.textContent = offer.told;
-      Object.assign(line, { id: `goi-y-${n}`, role: "option" });
+      line.id = `goi-y-${n}`;
+      line.setAttribute("role", "option");
       line.dataset.href = offer.href;
       line.append(name, " ", kind);
       return line;
