@@ -65,7 +65,9 @@ class NamedThing:
         if joined not in self.text and not all(f" {fold(word)}" in self.text for word in asked):
             return None
         ranks = [rank for form in self.forms if (rank := form.rank(asked, joined)) is not None]
-        return min(ranks) + (0 if self.uses else _NOT_USED) if ranks else None
+        if not ranks or self.uses:
+            return min(ranks, default=None)
+        return min(ranks) + (_NOT_USED if min(ranks) > _EXACT else _BEGINS)
 
 
 class _Form:
