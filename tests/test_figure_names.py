@@ -155,6 +155,7 @@ def test_the_key_is_of_the_whole_and_of_no_part_trade_or_change(text: str, told:
         ("Tỉnh giảm 50% thuế thu nhập cá nhân cho kỹ sư bán dẫn và hỗ trợ 30% tiền thuê nhà.", ["", ""]),
         ("Tòa tuyên 2 bản án sơ thẩm, phúc thẩm.", [""]),
         ("Mực nước hồ nhỏ hơn 46,2 m.", [""]),
+        ("Bờ biển với chiều dài hơn 3.200 km.", ["chiều dài"]),
         ("Tỉnh có 5 nhóm hàng, 35 vụ việc.", ["", ""]),
         ("Có 8/11 nhóm hàng tăng giá.", ["nhóm hàng tăng giá"]),
         ("Giá trị xuất khẩu tăng 12%, xếp thứ 4/63 tỉnh.", ["mức tăng giá trị xuất khẩu", "Giá trị xuất khẩu"]),

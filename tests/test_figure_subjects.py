@@ -128,6 +128,8 @@ def test_an_owner_is_named_whole_or_not_at_all(text: str, owner: str) -> None:
         "Toàn tỉnh có 12 xã giáp cao tốc Hà Nội - Thái Nguyên. Xuất khẩu đạt 29 tỷ USD.",
         "Ban chỉ đạo yêu cầu Phổ Yên giải ngân 250 tỷ đồng.",
         "Tín dụng ngân hàng tăng 9%.",
+        "Quán trên đường Bắc Sơn bị phạt. Thu ngân sách đạt 20.000 tỷ đồng.",
+        "Tỉnh lắp 12 biển báo gần cầu Gia Bẩy, thu phí 3 tỷ đồng.",
     ],
 )
 def test_a_project_that_only_stands_in_the_sentence_takes_no_figure(text: str) -> None:
@@ -136,3 +138,9 @@ def test_a_project_that_only_stands_in_the_sentence_takes_no_figure(text: str) -
 
 def test_credit_in_a_title_is_of_no_bank() -> None:
     assert whose("Tín dụng ngân hàng ở Thái Nguyên\nDư nợ tín dụng đạt 120.000 tỷ đồng.") == [OWN]
+
+
+def test_a_road_says_where_and_owns_nothing() -> None:
+    found = find_figures(HOME + "Quán trên đường Bắc Sơn bị phạt 20 triệu đồng.", NOW, KNOWN, PLACES)
+    assert [(figure.subject_kind, figure.subject) for figure in found] == [("other", "")]
+    assert whose(HOME + "Xã Phú Bình có 12 hộ ở đường Bắc Sơn nộp 3 tỷ đồng.") == [("unit", "Phú Bình")] * 2

@@ -83,7 +83,11 @@ def name(line: str, mark: Mark, before: int, last: Name, known: Indicators | Non
     at = NamedAt(line, mark, before, last, read_clause(line, mark, before), known)
     found = next((told for rule in _rules(mark) if (told := rule(at)) is not None), NAMELESS)
     than = _THAN.search(line, before, mark.start)
-    half = than is not None and found.words.lower().endswith(f" {than['than'].lower()}")
+    half = (
+        than is not None
+        and not found.words.lower().startswith("chiều")
+        and found.words.lower().endswith(f" {than['than'].lower()}")
+    )
     if found.words and not found.key and (half or _is_cut(found.words, mark)):
         found = NAMELESS
     if at.part and not found.whole:

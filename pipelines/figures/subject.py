@@ -88,6 +88,8 @@ _NO_NAME = WORDS.pattern(
     r"|[Tt]ang vật|[Tt]hu giữ|[Pp]hạm nhân)$",
     flags=0,
 )
+_SPOTS = frozenset({"cầu", "hồ", "đường"})
+_TOLD = WORDS.pattern(r",?\s(?:dài|rộng|cao|có|với|đạt|được|là|«attributes»)(?!\w)")
 _BESIDE = WORDS.pattern(r"(?<!\w)(?:«beside_which»)\s$")
 _LENT = re.compile(r"(?:tín dụng|vốn|dư nợ|nợ|vay|hệ thống|các|lãi suất|gửi|tại)\s$", re.IGNORECASE)
 _OWN_CLAUSE = WORDS.pattern(r"(?:[;:]|,| và)\s(?:và )?(?!«attributes»|chi phí|chiều|thời)(?:«heads»)(?!\w)")
@@ -114,6 +116,10 @@ def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
         if match["own"] and ends and _OF_IT.fullmatch(line, ends, match.start()):
             continue  # «ngành may của tỉnh»
         ends = 0 if match["own"] else match.end()
+        if _is_spot(line, match):  # «quán trên đường Bắc Sơn»: not of the road, nor of who owns the text
+            if not found:
+                found.append(replace(_subject(match), name=""))
+            continue
         if _in_passing(line, match) or (passing and _JOINT.fullmatch(line, passing, match.start())):
             passing = match.end()
         else:
@@ -127,6 +133,12 @@ def _is_where(line: str, match: re.Match[str], before: FigureSubject) -> bool:
     """Whether a park or commune only says where a company is."""
     place = bool(match["other"] or match["unit"]) and before.kind in ("company", "other")
     return place and bool(_WHERE_IT_IS.search(line, 0, match.start()))
+
+
+def _is_spot(line: str, match: re.Match[str]) -> bool:
+    """Whether a road, bridge or lake inside a sentence says only where something is."""
+    is_place = bool(match["single"]) and match[0] in _SPOTS
+    return is_place and not (_end(match) > match.end() and _TOLD.match(line, _end(match)))
 
 
 def _in_passing(line: str, match: re.Match[str]) -> bool:
@@ -270,7 +282,11 @@ def held_on(
 
     A project or a place named behind the last figure, at ``told``, is not what the text goes on with.
     """
-    found = [one for one in found if one.start < told or not _NEEDS_NAME.match(one.noun)]
+    found = [
+        one
+        for one in found
+        if (one.start < told or not _NEEDS_NAME.match(one.noun)) and (one.name or one.noun not in _SPOTS)
+    ]
     part = _PART.search(line)
     end = part.start() if part and part.start() else len(line)
     return replace(nearest(found, end, carried, home), start=0)
