@@ -147,3 +147,42 @@ def test_what_is_counted_and_what_is_done_with_it(text: str, told: list[str]) ->
 )  # fmt: skip
 def test_the_key_is_of_the_whole_and_of_no_part_trade_or_change(text: str, told: list[str]) -> None:
     assert keys(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Tỉnh giảm 50% thuế thu nhập cá nhân cho kỹ sư bán dẫn và hỗ trợ 30% tiền thuê nhà.", ["", ""]),
+        ("Tòa tuyên 2 bản án sơ thẩm, phúc thẩm.", [""]),
+        ("Mực nước hồ nhỏ hơn 46,2 m.", [""]),
+        ("Bờ biển với chiều dài hơn 3.200 km.", ["chiều dài"]),
+        ("Tỉnh có 5 nhóm hàng, 35 vụ việc.", ["", ""]),
+        ("Có 8/11 nhóm hàng tăng giá.", ["nhóm hàng tăng giá"]),
+        ("Giá trị xuất khẩu tăng 12%, xếp thứ 4/63 tỉnh.", ["mức tăng giá trị xuất khẩu", "Giá trị xuất khẩu"]),
+        ("Công suất cực đại toàn tỉnh đạt 1.250 MW.", ["Công suất cực đại"]),
+        ("Biên lợi nhuận gộp thu hẹp còn 12,5%.", ["Biên lợi nhuận gộp"]),
+    ],
+)  # fmt: skip
+def test_names_across_a_joint_a_pair_or_a_comparison_are_none(text: str, told: list[str]) -> None:
+    assert names(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (("Điện tử gánh, gỗ hụt hơi\nXuất khẩu hàng hóa của Thái Nguyên đạt 29 tỷ USD, nhập khẩu đạt "
+         "17 tỷ USD; cán cân thương mại thặng dư 12 tỷ USD."), ["exports", "imports", "trade_surplus"]),
+        ("Điện tử gánh, gỗ hụt hơi ở Thái Nguyên\nKim ngạch xuất khẩu đạt 3 tỷ USD.", [""]),
+        (("Thái Nguyên đón khách dịp nghỉ lễ\nKỳ nghỉ 4 ngày, tỉnh đón 120.000 lượt khách. Tính chung 8 tháng, "
+         "tỉnh đón 5,12 triệu lượt khách."), ["", "tourists"]),
+        ("Thái Nguyên\nTuyến buýt Phổ Yên - Đại Từ đón 1.200 lượt khách.", [""]),
+        ("PII 2026\nChỉ số PII của Thái Nguyên lọt Top 10.", [""]),
+    ],
+)  # fmt: skip
+def test_what_all_the_province_has_outweighs_the_title(text: str, told: list[str]) -> None:
+    assert keys(text) == told
+
+
+def test_the_year_of_a_price_base_is_no_period() -> None:
+    text = "Năm 2025, giá trị sản xuất công nghiệp theo giá so sánh năm 2010 đạt 950.000 tỷ đồng."
+    assert [figure.period for figure in find_figures(text, NOW)] == ["2025"]

@@ -93,3 +93,54 @@ def test_a_text_is_about_whom_its_title_names(title: str, kind: str) -> None:
     found = whose(text)
     assert {each for each, _ in found} == {kind}
     assert OWN not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("Dự án Chợ Mới - Bắc Kạn có tổng mức đầu tư 5.750 tỷ đồng.", "Dự án Chợ Mới - Bắc Kạn"),
+        ("Khu di tích ATK Định Hóa đón 120.000 lượt khách.", "Khu di tích ATK Định Hóa"),
+        ("Cao tốc Thái Nguyên - Chợ Mới dài 40 km.", "Cao tốc Thái Nguyên - Chợ Mới"),
+        ("Tuyến đường nối Thái Nguyên và Bắc Giang dài 42 km.", "Tuyến đường nối Thái Nguyên và Bắc Giang"),
+        ("Khu nhà ở xã hội Đại Thắng có 1.200 căn hộ.", "Khu nhà ở xã hội Đại Thắng"),
+        ("Mỏ sắt Trại Cau (Thái Nguyên) còn 1,9 triệu tấn quặng.", "Mỏ sắt Trại Cau"),
+        ("Toàn tỉnh giải ngân cho dự án Vành đai 5 được 250 tỷ đồng.", "dự án Vành đai 5"),
+        ("Dự án đã giải ngân 250 tỷ đồng.", ""),
+        ("Dự án Xây dựng hạ tầng khu tái định cư có vốn 12 tỷ đồng.", ""),
+        ("Chợ Đồng Hỷ chấp nhận QR của 215 hộ kinh doanh.", ""),
+        ("Ngân hàng Khu vực 5 dành 500 tỷ đồng cho vay.", ""),
+        ("Công an tỉnh bắt giữ và thu giữ 2,5 kg ma túy.", ""),
+        ("Gia đình ông Bùi Văn Sơn có 2 ha chè.", ""),
+    ],
+)
+def test_an_owner_is_named_whole_or_not_at_all(text: str, owner: str) -> None:
+    found = find_figures(HOME + text, NOW, KNOWN, PLACES)
+    assert {(figure.subject_kind, figure.subject) for figure in found} == {("other", owner)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bộ trưởng Hồ Đức Phớc cho biết xuất khẩu đạt 29 tỷ USD.",
+        "Hồ sơ đúng hạn đạt 97%.",
+        "Khu đất cách sân bay Nội Bài 35 km và tiền thuê đất còn 95 USD/m2.",
+        "Tỉnh có cầu Huống Thượng và thu ngân sách 20.000 tỷ đồng.",
+        "Toàn tỉnh có 12 xã giáp cao tốc Hà Nội - Thái Nguyên. Xuất khẩu đạt 29 tỷ USD.",
+        "Ban chỉ đạo yêu cầu Phổ Yên giải ngân 250 tỷ đồng.",
+        "Tín dụng ngân hàng tăng 9%.",
+        "Quán trên đường Bắc Sơn bị phạt. Thu ngân sách đạt 20.000 tỷ đồng.",
+        "Tỉnh lắp 12 biển báo gần cầu Gia Bẩy, thu phí 3 tỷ đồng.",
+    ],
+)
+def test_a_project_that_only_stands_in_the_sentence_takes_no_figure(text: str) -> None:
+    assert set(whose(HOME + text)) == {OWN}
+
+
+def test_credit_in_a_title_is_of_no_bank() -> None:
+    assert whose("Tín dụng ngân hàng ở Thái Nguyên\nDư nợ tín dụng đạt 120.000 tỷ đồng.") == [OWN]
+
+
+def test_a_road_says_where_and_owns_nothing() -> None:
+    found = find_figures(HOME + "Quán trên đường Bắc Sơn bị phạt 20 triệu đồng.", NOW, KNOWN, PLACES)
+    assert [(figure.subject_kind, figure.subject) for figure in found] == [("other", "")]
+    assert whose(HOME + "Xã Phú Bình có 12 hộ ở đường Bắc Sơn nộp 3 tỷ đồng.") == [("unit", "Phú Bình")] * 2

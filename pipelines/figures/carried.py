@@ -137,8 +137,8 @@ def goes_on(at: NamedAt) -> Name | None:
         return NAMELESS
     if at.mark.unit == "bậc":
         return _places(at)
-    if at.mark.unit == "hạng":  # «GRDP tăng 8%, đứng thứ 5»: of the growth
-        grown = last.words.startswith(("mức tăng", "mức giảm")) or (last.key and last.unit.startswith("%"))
+    if at.mark.unit == "hạng":  # «GRDP tăng 8%, đứng thứ 5»: of the growth, «thu ngân sách tăng 8%» of the sum
+        grown = bool(last.key) and last.unit.startswith("%")
         return changed(last.words if grown else last.noun, "", at.mark, at.known)
     if _same(at.mark.unit, last.unit) and not at.clause.change:
         return _level(at)

@@ -32,6 +32,7 @@ _PAIR = re.compile(r", (?:phường|xóm|thôn|thành phố|tổ dân phố|tổ
 _AFTER_END = WORDS.pattern(
     r"[,;.:()“”\"/–|‘’']|\s-\s(?!xã hội|xây dựng|kỹ thuật|thể thao)|(?:^|\s)(?:«after_noun»)(?!\w)"
 )
+_TWIN = re.compile(r"(?P<same>\w+), \w+ (?P=same)(?!\w)")  # «2 bản án sơ thẩm, phúc thẩm»
 _STOP = re.compile(r"[,;.:()“”\"/–|]|\s-\s|$")
 _PREDICATE = WORDS.pattern(r"\s*(?P<what>(?:«predicates»)(?!\w)[^,;.:()“”\"/–|]*)")
 _NARROWED = re.compile(r"\s*(?:của|thuộc|đến từ|từ|là|về) (?!(?:tỉnh|Thái Nguyên|cả nước|địa phương)(?!\w))")
@@ -192,6 +193,7 @@ def _is_whole(line: str, mark: Mark, rest: str, noun: str, end: int) -> bool:
     return not (
         (mark.unit in _PLAIN and not _ends_line(line, end, rest))
         or _MORE.match(line, end)
+        or _TWIN.match(line, line.rfind(" ", 0, end) + 1)
         or len(rest.split()) > _LONGEST_AFTER
         or _NO_PHRASE.search(rest)
         or _ENDS_OPEN.search(noun)

@@ -54,6 +54,15 @@ _REGION = re.compile(
     r"[^,;.]{0,20}?\b(?:khu vực|vùng|trung du|miền|nhóm|cụm thi đua|trong số|ngành)\b", re.IGNORECASE
 )
 _AT_LEAST = re.compile(r"\b(?:tối thiểu|ít nhất|không dưới|không quá|tối đa)\s(?:\w+\s){0,2}$", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\b(?:(?:toàn|cả|của) tỉnh|hàng hóa của|(?-i:[Tt]ỉnh) (?:đã )?(?:đón|thu hút|đạt|xuất khẩu|nhập khẩu)"
+    r"|của (?-i:[A-ZĐ]))",
+    re.IGNORECASE,
+)
+_HOLIDAY = re.compile(r"\b(?:nghỉ|lễ|tết|ngày|tuần|sự kiện)\b", re.IGNORECASE)
+_SO_FAR = re.compile(r"\b(?:tháng|quý|lũy kế|luỹ kế|cả năm|đầu năm|năm \d{4})\b", re.IGNORECASE)
+_TOP = re.compile(r"(?:top|tốp|nhóm|trong) ", re.IGNORECASE)
+_THAN = re.compile(r"\b(?P<than>nhỏ|lớn|thấp|cao|ít|nhiều|dài|ngắn|rộng|nặng|nhẹ) hơn\s*$", re.IGNORECASE)
 _OR_MORE = re.compile(r"\s*(?:trở lên|trở xuống)")
 _AIM = re.compile(r"\b(?:mục tiêu|phấn đấu|chỉ tiêu)\b", re.IGNORECASE)
 _CAUSED = re.compile(r"\b(?:làm|khiến|tác động|kéo|đẩy)\b", re.IGNORECASE)
@@ -73,7 +82,13 @@ def name(line: str, mark: Mark, before: int, last: Name, known: Indicators | Non
         return last
     at = NamedAt(line, mark, before, last, read_clause(line, mark, before), known)
     found = next((told for rule in _rules(mark) if (told := rule(at)) is not None), NAMELESS)
-    if found.words and not found.key and _is_cut(found.words, mark):
+    than = _THAN.search(line, before, mark.start)
+    half = (
+        than is not None
+        and not found.words.lower().startswith("chiều")
+        and found.words.lower().endswith(f" {than['than'].lower()}")
+    )
+    if found.words and not found.key and (half or _is_cut(found.words, mark)):
         found = NAMELESS
     if at.part and not found.whole:
         found = replace(found, whole=last.whole)
@@ -102,6 +117,8 @@ def proven(line: str, mark: Mark, told: Name, whose: FigureSubject, title: str) 
     before, after = line[: mark.start], line[mark.end : mark.end + 40]
     if _GROUP.search(before) or (_ONE_OF_MANY.search(before) and told.key not in _OF_FIRMS):
         return False
+    if mark.unit == "hạng" and _TOP.match(line, mark.start):  # «lọt Top 10» is within ten
+        return False
     if mark.unit == "hạng" and not (mark.rank_of is None or mark.rank_of >= _PROVINCES):
         return False
     if mark.unit == "hạng" and (_REGION.match(line, mark.end) or _REGION.search(line[mark.start : mark.end])):
@@ -110,14 +127,30 @@ def proven(line: str, mark: Mark, told: Name, whose: FigureSubject, title: str) 
         return mark.unit == "hạng" or bool(_AIM.search(before))
     if whose.kind in ("other", "company") and told.key not in _OF_FIRMS:
         return False
+    if whose.kind == "province" and _is_of_all(told.key, before, title):
+        title = ""
     return _counts(told.key, line, mark, whose, title) and _sold(told.key, before, after, title)
+
+
+def _is_of_all(key: str, before: str, title: str) -> bool:
+    """Whether a sentence tells what all the province has, which outweighs a title of one good or a feast."""
+    if key not in _VISITED:
+        return bool(_OF_ALL.search(before))
+    clause = before.rsplit(";", 1)[-1]
+    return bool(_OF_ALL.search(clause) and (_SO_FAR.search(clause) or not _HOLIDAY.search(title)))
+
+
+def unproven(told: Name) -> Name:
+    """The name without its key; passengers are no tourists in name either."""
+    return replace(told, key="", words=told.noun if told.key in _VISITED and told.noun else told.words)
 
 
 def _counts(key: str, line: str, mark: Mark, whose: FigureSubject, title: str) -> bool:
     """Whether people and things are counted where they all are: not at an event, a station, an inspection."""
     before, after = line[: mark.start], line[mark.end : mark.end + 40]
     if key in _VISITED:
-        return not (_VISIT.search(line) or _VISIT.search(title) or _PER_DAY.match(after))
+        clause = f"{before.rsplit(';', 1)[-1]}{line[mark.start :].split(';', 1)[0]}"
+        return not (_VISIT.search(clause) or _VISIT.search(title) or _PER_DAY.match(after))
     if (mark.counts or key == "population") and not whose.kind:
         return False
     if key == "population":

@@ -11,7 +11,7 @@ from pipelines.figures import forms, kind, period, subject
 from pipelines.figures.amounts import FRACTIONS, Mark, amounts
 from pipelines.figures.carried import spoken_of
 from pipelines.figures.frame import Discourse
-from pipelines.figures.name import name, proven
+from pipelines.figures.name import name, proven, unproven
 from pipelines.figures.phrase import NAMELESS, Name
 from pipelines.figures.ranks import ranks
 from pipelines.figures.spelled import spelled
@@ -125,7 +125,7 @@ class Reader:
                 kind_here = kind.ahead(line, mark.unit)
             told = self._period_of(line, mark, when, kind_here)
             shown = not last.key or proven(line, mark, last, whose, self._title)
-            named_here = last if shown else replace(last, key="")
+            named_here = last if shown else unproven(last)
             self._add(line, start, end, mark, told, kind_here, named_here, whose)
             before = mark.end
             first = first or kind_here
@@ -212,7 +212,7 @@ class Reader:
             if times and times[-1].now and times[-1].start > held[-1].end:
                 self._frame.take("actual", times[-1], line, part=False)
             self._kind = kind_here
-            self._subject = subject.held_on(line, named, self._subject, self._owner())
+            self._subject = subject.held_on(line, named, self._subject, self._owner(), held[-1].start)
             if not self._main.kind and self._subject.kind == "province":
                 self._main = self._subject if self._subject.name else self._main
             return

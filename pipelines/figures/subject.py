@@ -16,6 +16,13 @@ _NO_PART = (
     r"|công bố|xuất khẩu|hiện|nộp|thu|lãi|lỗ|chi)\s)"
 )
 _FIRM = rf"{_NAME}(?:(?:\s{_NO_PART}[^\W\d_A-Z]+){{1,2}}\s{_NAME}){{0,3}}"
+_GOES_ON_IN = rf"(?:\s{_NO_PART}(?!(?:«no_name_goes_on»)(?!\w))[^\W\d_A-Z]+){{0,4}}?"
+_NAMED = WORDS.pattern(
+    rf"{_GOES_ON_IN}\s{_NAME}(?:\s(?:«inside_a_name»)(?:\s{_NAME})?){{0,3}}"
+    r"(?:\sđai)?(?:\s\d{1,2}(?![\d.,%]|\s?[a-z]))?"
+    r"(?=\s*(?:$|[,;.:()–|”\"])|\s(?:«after_a_name»)(?!\w))",
+    flags=0,
+)
 _SUBJECT = WORDS.pattern(
     rf"(?<!\w)(?=[A-ZĐbcdđghkmnpstx])(?:"  # quick to say that no name begins here
     rf"(?P<country>[Dd]oanh nghiệp Việt(?= [a-zđ])"
@@ -25,7 +32,7 @@ _SUBJECT = WORDS.pattern(
     rf"|(?P<nobody>(?:«nobody»)(?!\w))"
     rf"|(?P<single>(?<!\d )(?<!các )(?<!những )(?<!số )(?<!nhu )(?:«singles»))"
     rf"|(?P<same_firm>(?<!\d )(?<!các )(?<!những )(?<!số )(?:«same_firm»)(?!\w))"
-    rf"|(?P<other>(?:«others»)(?!\w)(?:\s{_NAME})?)"
+    rf"|(?P<other>(?P<noun>«others»)(?!\w)(?:\s{_NAME})?)"
     rf"|(?P<unit>(?<!xã, )(?:«units_of_place»)\s(?P<where>{_NAME}))"
     rf"|(?P<same_unit>(?:«same_unit»)(?!\w))"
     rf"|(?P<own>(?<!\d )(?<!các )(?<!những )(?<!một )(?<!bán )(?<!liên )(?:«own»)(?!\w)))",
@@ -35,12 +42,13 @@ _SUBJECT = WORDS.pattern(
 
 @dataclass(frozen=True, slots=True)
 class FigureSubject:
-    """Whose a figure is, named at ``start`` of its sentence; ``place`` is where."""
+    """Whose a figure is, named at ``start`` of its sentence ('' where not whole); ``place`` is where."""
 
     start: int
     kind: SubjectKind
     name: str
     place: str = ""
+    noun: str = ""  # «dự án», of which a later sentence may speak without its name
 
 
 # «Công ty Gang thép Thái Nguyên», «Vietcombank chi nhánh Thái Nguyên» are no province.
@@ -74,6 +82,17 @@ _PART = re.compile(r"\b(?:trong đó|bao gồm|gồm|riêng(?! (?:tháng|quý|n�
 _AT_THE_HEAD = 12  # characters; whom a title names there it is about: «Đường Thái Nguyên - Chợ Mới»
 _AMONG = re.compile(rf"(?:[A-ZĐ]\w+, (?:và )?{_HOME}|{_HOME}, [A-ZĐ]\w+)")
 _INCIDENT = WORDS.pattern(r"(?<!\w)(?:«incidents»)(?!\w)")
+_NEEDS_NAME = WORDS.pattern(r"(?:«needs_a_name»)$")
+_NO_NAME = WORDS.pattern(
+    r"(?:(?:[Gg]ia đình|[Hh]ộ) \w+|[Cc]ông an|[Cc]ảnh sát|CSGT|[Đđ]ối tượng|[Bb]ị cáo|[Bb]ị can|[Nn]ghi phạm"
+    r"|[Tt]ang vật|[Tt]hu giữ|[Pp]hạm nhân)$",
+    flags=0,
+)
+_SPOTS = frozenset({"cầu", "hồ", "đường"})
+_TOLD = WORDS.pattern(r",?\s(?:dài|rộng|cao|có|với|đạt|được|là|«attributes»)(?!\w)")
+_BESIDE = WORDS.pattern(r"(?<!\w)(?:«beside_which»)\s$")
+_LENT = re.compile(r"(?:tín dụng|vốn|dư nợ|nợ|vay|hệ thống|các|lãi suất|gửi|tại)\s$", re.IGNORECASE)
+_OWN_CLAUSE = WORDS.pattern(r"(?:[;:]|,| và)\s(?:và )?(?!«attributes»|chi phí|chiều|thời)(?:«heads»)(?!\w)")
 _CITIES = frozenset(WORDS["central_cities"])
 
 
@@ -97,11 +116,15 @@ def subjects(line: str, places: Gazetteer | None) -> list[FigureSubject]:
         if match["own"] and ends and _OF_IT.fullmatch(line, ends, match.start()):
             continue  # «ngành may của tỉnh»
         ends = 0 if match["own"] else match.end()
+        if _is_spot(line, match):  # «quán trên đường Bắc Sơn»: not of the road, nor of who owns the text
+            if not found:
+                found.append(replace(_subject(match), name=""))
+            continue
         if _in_passing(line, match) or (passing and _JOINT.fullmatch(line, passing, match.start())):
             passing = match.end()
         else:
             found.append(_subject(match))
-    taken = [match.span() for match in matches if not match["own"]]
+    taken = [(match.start(), _end(match)) for match in matches if not match["own"]]
     found += _named_provinces(line, places, taken, found)
     return sorted(found, key=lambda one: one.start)
 
@@ -112,8 +135,18 @@ def _is_where(line: str, match: re.Match[str], before: FigureSubject) -> bool:
     return place and bool(_WHERE_IT_IS.search(line, 0, match.start()))
 
 
+def _is_spot(line: str, match: re.Match[str]) -> bool:
+    """Whether a road, bridge or lake inside a sentence says only where something is."""
+    is_place = bool(match["single"]) and match[0] in _SPOTS
+    return is_place and not (_end(match) > match.end() and _TOLD.match(line, _end(match)))
+
+
 def _in_passing(line: str, match: re.Match[str]) -> bool:
     """Whether it is compared with, or gives orders and publishes what others reached."""
+    if match["single"]:
+        return bool(_BESIDE.search(line, 0, match.start()))
+    if match["other"] and match[0].lower() == "ngân hàng":
+        return bool(_LENT.search(line, 0, match.start()))
     if match["country"] or match["abroad"]:
         return bool(_COMPARED.search(line, 0, match.start()))
     if match["other"] and _MINISTRY.match(match[0]):
@@ -176,7 +209,30 @@ def _subject(match: re.Match[str]) -> FigureSubject:
         return FigureSubject(at, "unit", "")
     if match["own"]:
         return FigureSubject(at, "province", "", "")
-    return FigureSubject(at, "other", match[0])
+    return FigureSubject(at, "other", _whole_name(match), noun=_noun(match).lower())
+
+
+def _noun(match: re.Match[str]) -> str:
+    """What a project, place or trade is called before its name: «dự án», «Khu di tích»."""
+    return match["noun"] or match[0]
+
+
+def _end(match: re.Match[str]) -> int:
+    """Where the whole name of what is named ends."""
+    if not (match["single"] or match["other"]) or not _NEEDS_NAME.match(_noun(match)):
+        return match.end()
+    noun_ends = match.start() + len(_noun(match))
+    goes_on = _NAMED.match(match.string, noun_ends)
+    return goes_on.end() if goes_on else noun_ends
+
+
+def _whole_name(match: re.Match[str]) -> str:
+    """«Dự án Chợ Mới - Bắc Kạn»; '' for a bare noun, a verb, people or a name of which the end is not known."""
+    if _NO_NAME.match(match[0]):
+        return ""
+    end = _end(match)
+    name = match.string[match.start() : end]
+    return "" if _NEEDS_NAME.match(name) else name
 
 
 def _behind(line: str, found: list[FigureSubject], start: int, end: int) -> FigureSubject | None:
@@ -199,20 +255,38 @@ def nearest(
 
     «tỉnh», «công ty này», «toàn xã» are those named last of their kind.
     """
-    before = [one for one in found if one.start < start]
+    before = [one for one in found if one.start < start and _is_told(line, one, start)]
     chosen = before[-1] if before else carried
     if line and (behind := _behind(line, found, start, end)) and chosen.kind in ("", "province"):
         return behind
     if chosen.name or not chosen.kind:
         return chosen
-    named = (one for one in (*before[::-1], carried) if one.kind == chosen.kind and one.name)
+    named = (
+        one
+        for one in (*before[::-1], carried)
+        if (one.kind, one.noun) == (chosen.kind, chosen.noun) and one.name
+    )
     return next(named, home if chosen.kind == "province" else chosen)
 
 
+def _is_told(line: str, one: FigureSubject, start: int) -> bool:
+    """Whether the number at ``start`` is told of a project or place; not «có cầu X và thu ngân sách 20 tỷ»."""
+    may_stand_aside = one.start and one.noun != "ngân hàng" and _NEEDS_NAME.match(one.noun)
+    return not (may_stand_aside and _OWN_CLAUSE.search(line, one.start, start))
+
+
 def held_on(
-    line: str, found: list[FigureSubject], carried: FigureSubject, home: FigureSubject
+    line: str, found: list[FigureSubject], carried: FigureSubject, home: FigureSubject, told: int
 ) -> FigureSubject:
-    """Whom the next sentence goes on with: not one that is a part only («trong đó khu vực FDI …»)."""
+    """Whom the next sentence goes on with: not one that is a part only («trong đó khu vực FDI …»).
+
+    A project or a place named behind the last figure, at ``told``, is not what the text goes on with.
+    """
+    found = [
+        one
+        for one in found
+        if (one.start < told or not _NEEDS_NAME.match(one.noun)) and (one.name or one.noun not in _SPOTS)
+    ]
     part = _PART.search(line)
     end = part.start() if part and part.start() else len(line)
     return replace(nearest(found, end, carried, home), start=0)
@@ -257,4 +331,4 @@ def _told_later(rest: str, places: Gazetteer | None) -> FigureSubject:
 
 
 def _first(line: str, places: Gazetteer | None) -> FigureSubject | None:
-    return next((one for one in subjects(line, places) if one.kind and one.name), None)
+    return next((one for one in subjects(line, places) if one.name or one.kind == "other"), None)

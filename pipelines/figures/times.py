@@ -82,7 +82,7 @@ _WHOLE_YEAR_PLAN = re.compile(
 )
 _OF_THE_YEAR = re.compile(r"\bcủa(?: năm)? ?$", re.IGNORECASE)
 _OUTLOOK = re.compile(r"tầm nhìn(?: đến| tới)?(?: năm)? $", re.IGNORECASE)
-_SET_BESIDE = re.compile(r"so với[^,;.\d]{0,30}$", re.IGNORECASE)
+_SET_BESIDE = re.compile(r"(?:so với[^,;.\d]{0,30}|giá (?:so sánh|cố định)\s(?:năm\s)?)$", re.IGNORECASE)
 _YEAR_WORD = re.compile(r"(?:năm|vào|hết|cuối|đầu|niên độ|vụ)\s(?:học )?$", re.IGNORECASE)
 _BEFORE_BARE_YEAR = re.compile(r"(?:[^\W\d_]+|[;,:(]|^) ?$")
 _AFTER_BARE_YEAR = re.compile(
