@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from tests.bench.asked import QUERIES, WORST
+from tests.bench.asked import QUERIES
 from tests.bench.search import HERE, WAYS, Way, ask, at, served_by
 
 
@@ -42,7 +42,7 @@ def asked(home: Path, codes: Sequence[Path], rounds: int, idle: bool) -> Iterato
         servers = [stack.enter_context(served_by(home, code, idle=idle)) for code in codes]
         for way in WAYS:
             times = [PageTimes() for _ in codes]
-            for query in (QUERIES + WORST) * rounds:
+            for query in QUERIES * rounds:
                 for (host, port, process), one in zip(servers, times, strict=True):
                     used = _used(process)
                     wall = ask(host, port, way, query)
@@ -55,26 +55,22 @@ def _used(process: int) -> float:
     return time.clock_gettime(~process << 3 | 2) * 1000
 
 
-def told(times: PageTimes, queries: Sequence[str]) -> list[str]:
+def told(times: PageTimes) -> list[str]:
     """p50 / p95 by the clock and of the processor."""
-    each = [[of[query] for query in queries] for of in (times.wall, times.cpu)]
-    return [f"{at(one, 0.5):.1f} / {at(one, 0.95):.1f}" for one in each]
+    return [
+        f"{at(list(of.values()), 0.5):.1f} / {at(list(of.values()), 0.95):.1f}"
+        for of in (times.wall, times.cpu)
+    ]
 
 
 def tell(home: Path, codes: Sequence[Path], rounds: int, idle: bool) -> None:
-    rows: list[tuple[str, ...]] = []
-    worst: dict[str, list[str]] = {query: [f"`{query}`"] for query in WORST}
-    head = [""]
-    for way, times in asked(home, codes, rounds, idle):
-        for code, one in zip(codes, times, strict=True):
-            rows.append((way.name, _called(code), *told(one, QUERIES)))
-            head.append(f"{way.path}{'?' if way.params else ''} {_called(code)}")
-            for query in WORST:
-                worst[query].append(f"{one.wall[query]:.0f} ({one.cpu[query]:.0f})")
+    rows = [
+        (way.name, _called(code), *told(one))
+        for way, times in asked(home, codes, rounds, idle)
+        for code, one in zip(codes, times, strict=True)
+    ]
     print(f"\n{home.name} articles, {len(QUERIES)} queries, ms, p50 / p95; load {getloadavg()[0]:.1f}")
-    print(tabulate(rows, ("", "code", "by the clock", "of the processor"), "github"))
-    print("\nknown worst cases, ms by the clock (of the processor)")
-    print(tabulate(list(worst.values()), head, "github"), flush=True)
+    print(tabulate(rows, ("", "code", "by the clock", "of the processor"), "github"), flush=True)
 
 
 def _called(code: Path) -> str:
