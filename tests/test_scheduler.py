@@ -166,6 +166,21 @@ def test_there_is_a_tick_and_a_job_for_what_is_wanted_for_the_digests_and_for_th
     assert jobs[0].trigger.interval == timedelta(seconds=10), "often enough for the busiest source"
 
 
+async def test_that_the_index_of_pairs_was_made_is_a_line_and_that_nothing_was_due_is_none(
+    tmp_path: Path,
+) -> None:
+    heard: list[str] = []
+    made = scheduler(tmp_path, heard=heard)
+    for said in (
+        ended(),
+        ended("pair index: all 100,000 articles, 120 MB\n"),
+        ended(error="diemtin: search.yml\n"),
+    ):
+        made.launcher.ends["--due"] = said  # type: ignore[attr-defined]
+        await made.keep_index()
+    assert heard == ["pair index: all 100,000 articles, 120 MB", "diemtin: search.yml"]
+
+
 async def test_what_is_wrong_in_alerts_yml_is_told_once(tmp_path: Path) -> None:
     heard: list[str] = []
     made = scheduler(tmp_path, heard=heard)

@@ -20,10 +20,12 @@ from archive.places.gazetteer import load_places
 from archive.query import Query, ReadAs, parse
 from archive.query.lexicon import Lexicon
 from archive.schema import open_archive
+from archive.search import candidates
 from archive.search.cursor import Cursor
 from archive.search.facets import facets, histogram
 from archive.search.highlight import Part
 from archive.search.lexicon import load_lexicon, outdated, relearn
+from archive.search.pairs import build
 from archive.search.results import CAP, Results, reindex, search
 from archive.text import fold
 from tests.search_sample import FIRST, TEXTS, Scan, archive_of, articles, insert, typings
@@ -74,8 +76,8 @@ def corpus() -> list[dict[str, str]]:
 
 
 @pytest.mark.timeout(900)
-def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
-    """A sixteenth of the 20,000 texts, all of them with DIEMTIN_FULL=1 (two minutes)."""
+def test_a_hundred_phrases_in_real_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sixteenth of the 20,000 texts, all of them with DIEMTIN_FULL=1 (two minutes); then again by pairs."""
     texts = corpus()
     db = open_archive(tmp_path / "archive.db")
     db.execute("begin")
@@ -86,19 +88,23 @@ def test_a_hundred_phrases_in_real_texts(tmp_path: Path) -> None:
         insert(db, at + 1, article)
     db.execute("commit")
     scan = Scan((one["title"], f"{one['lead']}\n{one['body']}") for one in texts)
-    phrases = random_phrases(texts, 100)
     first = sort_at(FIRST)
-    for phrase in phrases:
+    found: dict[str, list[int]] = {}
+    for phrase in random_phrases(texts, 100):
         for how, typed in typings(phrase).items():
             query = parse(f'"{typed}"')
-            rows = Cursor(db, query).newest(-1)
-            assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_all(phrases_of(query)), (
-                how,
-                typed,
-            )
+            rows = found[query.text] = Cursor(db, query).newest(-1)
+            there = {(row - first) // SORT_SLOTS for row in rows}
+            assert there == scan.with_all(phrases_of(query)), (how, typed)
     for phrase in _LEVEL:
-        rows = Cursor(db, parse(f'"{phrase}"')).newest(-1)
+        query = parse(f'"{phrase}"')
+        rows = found[query.text] = Cursor(db, query).newest(-1)
         assert {(row - first) // SORT_SLOTS for row in rows} == scan.with_phrase(phrase), phrase
+    list(build(db))
+    monkeypatch.setattr(candidates, "_FEW", 0)
+    monkeypatch.setattr(candidates, "READ", 1)
+    for text, rows in found.items():
+        assert Cursor(db, parse(text)).newest(-1) == rows, f"{text} by pairs"
     db.close()
 
 

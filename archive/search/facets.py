@@ -18,7 +18,7 @@ from archive.search.filters import LEVELS, Names, load_names
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
-_COUNTING, _CHARTING = 0.15, 0.05  # seconds from the beginning of a search on a page, see Cursor.soon
+_COUNTING, _CHARTING = 0.15, 0.025  # seconds from the beginning of a search on a page, see Cursor.soon
 _GIVEN = "select value from json_each(?)"
 # Level, edits and state lie behind an article's text, which takes long to get past: indexes are asked.
 _LEVELS = f"""select level, count(*) from articles indexed by articles_level

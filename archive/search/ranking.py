@@ -45,7 +45,7 @@ def ranked(db: Database, cursor: Cursor, rows: list[int]) -> list[int]:
             scores[row] += _ROW_IN_TITLE
         for row in cursor.within(rows, expression(phrase)):
             scores[row] += _ROW_IN_TEXT
-    return sorted(rows, key=lambda row: (-scores[row], -row))
+    return sorted(rows, key=scores.__getitem__, reverse=True)  # of equals the newer one stays first
 
 
 class _Titles:

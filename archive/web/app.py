@@ -20,7 +20,7 @@ SETTINGS = {
     "suggest_facets": False,
     "allow_download": False,
     "allow_csv_stream": False,
-    "cache_size_kb": 8000,  # a thousand hits, as filters and ranking read them one after the other
+    "cache_size_kb": 16000,  # a thousand hits, as filters and ranking read them one after the other
     "num_sql_threads": 3,  # measured best on two cores: facts, spikes §2
     "max_returned_rows": 1000,
     "default_page_size": 50,

@@ -1,34 +1,27 @@
 """What pages of the search cost: over HTTP and in computing time, beside another version of the code.
 
-    python -m tests.bench pages [--folder DIR] [--articles 20000 …] [--before CODE] [--rounds 5]
+    python -m tests.bench pages [--folder DIR] [--articles 20000 …] [--before CODE] [--rounds 5] [--idle]
 
 The archives are those of ``bench search``, kept in the folder; none is changed, so that both versions must know
 their schema. Each version is served by a process of its own. A round asks everything once of each in turn, so
 that both meet the same load; of a query's rounds the best counts, by the clock and by the processor (all
-threads of the serving process). «rows» is the search alone: the newest 1,001 by this version's ``Cursor``.
+threads of the serving process). ``--idle``: what a search may take is counted in computing time, so that on a
+busy machine a page holds, and costs the processor, as much as on an idle one.
 """
 
 import argparse
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from os import getloadavg
 from pathlib import Path
 
 from tabulate import tabulate
 
-from archive.db import as_database
-from archive.home import DEFAULTS
-from archive.places.gazetteer import load_places
-from archive.query import parse
-from archive.search.cursor import Cursor
-from tests.bench.asked import QUERIES, WORST
+from tests.bench.asked import QUERIES
 from tests.bench.search import HERE, WAYS, Way, ask, at, served_by
-
-PLACES = load_places(DEFAULTS / "places.yml")
 
 
 @dataclass(slots=True)
@@ -43,13 +36,13 @@ class PageTimes:
         self.cpu[query] = min(self.cpu.get(query, cpu), cpu)
 
 
-def asked(home: Path, codes: Sequence[Path], rounds: int) -> Iterator[tuple[Way, list[PageTimes]]]:
+def asked(home: Path, codes: Sequence[Path], rounds: int, idle: bool) -> Iterator[tuple[Way, list[PageTimes]]]:
     """By way of asking, the times of each version."""
     with ExitStack() as stack:
-        servers = [stack.enter_context(served_by(home, code)) for code in codes]
+        servers = [stack.enter_context(served_by(home, code, idle=idle)) for code in codes]
         for way in WAYS:
             times = [PageTimes() for _ in codes]
-            for query in (QUERIES + WORST) * rounds:
+            for query in QUERIES * rounds:
                 for (host, port, process), one in zip(servers, times, strict=True):
                     used = _used(process)
                     wall = ask(host, port, way, query)
@@ -62,38 +55,22 @@ def _used(process: int) -> float:
     return time.clock_gettime(~process << 3 | 2) * 1000
 
 
-def found(home: Path, rounds: int) -> PageTimes:
-    """The search alone, in this process."""
-    times = PageTimes()
-    with closing(sqlite3.connect(f"file:{home}/archive.db?mode=ro", uri=True)) as connection:
-        for query in (QUERIES + WORST) * rounds:
-            wall, cpu = time.perf_counter(), time.process_time()
-            with closing(Cursor(as_database(connection), parse(query, PLACES), patience=1.0)) as cursor:
-                cursor.soon(1001, 0.15, 20)
-            times.add(query, (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
-    return times
-
-
-def told(times: PageTimes, queries: Sequence[str]) -> list[str]:
+def told(times: PageTimes) -> list[str]:
     """p50 / p95 by the clock and of the processor."""
-    each = [[of[query] for query in queries] for of in (times.wall, times.cpu)]
-    return [f"{at(one, 0.5):.1f} / {at(one, 0.95):.1f}" for one in each]
+    return [
+        f"{at(list(of.values()), 0.5):.1f} / {at(list(of.values()), 0.95):.1f}"
+        for of in (times.wall, times.cpu)
+    ]
 
 
-def tell(home: Path, codes: Sequence[Path], rounds: int) -> None:
-    rows = [("rows", "this", *told(found(home, rounds), QUERIES))]
-    worst: dict[str, list[str]] = {query: [f"`{query}`"] for query in WORST}
-    head = [""]
-    for way, times in asked(home, codes, rounds):
-        for code, one in zip(codes, times, strict=True):
-            rows.append((way.name, _called(code), *told(one, QUERIES)))
-            head.append(f"{way.path}{'?' if way.params else ''} {_called(code)}")
-            for query in WORST:
-                worst[query].append(f"{one.wall[query]:.0f} ({one.cpu[query]:.0f})")
+def tell(home: Path, codes: Sequence[Path], rounds: int, idle: bool) -> None:
+    rows = [
+        (way.name, _called(code), *told(one))
+        for way, times in asked(home, codes, rounds, idle)
+        for code, one in zip(codes, times, strict=True)
+    ]
     print(f"\n{home.name} articles, {len(QUERIES)} queries, ms, p50 / p95; load {getloadavg()[0]:.1f}")
-    print(tabulate(rows, ("", "code", "by the clock", "of the processor"), "github"))
-    print("\nknown worst cases, ms by the clock (of the processor)")
-    print(tabulate(list(worst.values()), head, "github"), flush=True)
+    print(tabulate(rows, ("", "code", "by the clock", "of the processor"), "github"), flush=True)
 
 
 def _called(code: Path) -> str:
@@ -106,10 +83,11 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "diemtin-search")
     parser.add_argument("--before", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--idle", action="store_true")
     given = parser.parse_args()
     codes = [given.before.absolute(), HERE] if given.before else [HERE]
     for articles in given.articles:
-        tell(given.folder / str(articles), codes, given.rounds)
+        tell(given.folder / str(articles), codes, given.rounds, given.idle)
 
 
 if __name__ == "__main__":

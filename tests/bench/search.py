@@ -54,6 +54,11 @@ from crawler.service.server import build_server
 taken = socket.socket(fileno=int(sys.argv[2]))
 asyncio.run(build_server(Home(Path(sys.argv[1])), utc_now).serve(sockets=[taken]))
 """
+_BY_COMPUTING = """
+import time
+import archive.search.cursor
+archive.search.cursor.monotonic = time.thread_time
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,16 @@ def served(home: Path) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def served_by(home: Path, code: Path) -> Iterator[tuple[str, int, int]]:
-    """The same of the code in a folder, with the number of the process."""
+def served_by(home: Path, code: Path, *, idle: bool = False) -> Iterator[tuple[str, int, int]]:
+    """The same of the code in a folder, with the number of the process.
+
+    ``idle``: what a search may take is counted in computing time, as on a machine that does nothing else.
+    """
+    program = (_BY_COMPUTING if idle else "") + _SERVE
     with socket.create_server(("127.0.0.1", 0)) as taken:
         taken.set_inheritable(True)
         host, port = taken.getsockname()
-        command = [sys.executable, "-c", _SERVE, str(home), str(taken.fileno())]
+        command = [sys.executable, "-c", program, str(home), str(taken.fileno())]
         process = subprocess.Popen(
             command,
             pass_fds=[taken.fileno()],

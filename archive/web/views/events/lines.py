@@ -54,6 +54,8 @@ class EventLines:
 def event_lines(db: Database, known: Iterable[ArticleLine], since: int = 0) -> list[EventLines]:
     """The events of these articles, in their order; ``since``: the ``articles.sort`` where the list begins."""
     given = {line.id: line for line in known}
+    if not given:
+        return []
     keys = entry_keys(db, given)
     order = dict.fromkeys(keys[one] for one in given)
     entries = load_entries(db, order)
