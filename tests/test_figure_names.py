@@ -173,6 +173,7 @@ def test_names_across_a_joint_a_pair_or_a_comparison_are_none(text: str, told: l
         (("Điện tử gánh, gỗ hụt hơi\nXuất khẩu hàng hóa của Thái Nguyên đạt 29 tỷ USD, nhập khẩu đạt "
          "17 tỷ USD; cán cân thương mại thặng dư 12 tỷ USD."), ["exports", "imports", "trade_surplus"]),
         ("Điện tử gánh, gỗ hụt hơi ở Thái Nguyên\nKim ngạch xuất khẩu đạt 3 tỷ USD.", [""]),
+        ("Thái Nguyên bán gỗ\nDoanh nghiệp của tỉnh bán khỏe, kim ngạch xuất khẩu đạt 12 triệu USD.", [""]),
         (("Thái Nguyên đón khách dịp nghỉ lễ\nKỳ nghỉ 4 ngày, tỉnh đón 120.000 lượt khách. Tính chung 8 tháng, "
          "tỉnh đón 5,12 triệu lượt khách."), ["", "tourists"]),
         ("Thái Nguyên\nTuyến buýt Phổ Yên - Đại Từ đón 1.200 lượt khách.", [""]),

@@ -55,8 +55,8 @@ _REGION = re.compile(
 )
 _AT_LEAST = re.compile(r"\b(?:tối thiểu|ít nhất|không dưới|không quá|tối đa)\s(?:\w+\s){0,2}$", re.IGNORECASE)
 _OF_ALL = re.compile(
-    r"\b(?:(?:toàn|cả|của) tỉnh|hàng hóa của|(?-i:[Tt]ỉnh) (?:đã )?(?:đón|thu hút|đạt|xuất khẩu|nhập khẩu)"
-    r"|của (?-i:[A-ZĐ]))",
+    r"\b(?:(?:toàn|cả) tỉnh|tỉnh (?:đã )?(?:đón|thu hút|đạt|xuất khẩu|nhập khẩu)"
+    r"|(?:khẩu|hàng hóa|kim ngạch|thương mại|du lịch|khách)[^,;.]{0,15} của (?:tỉnh|(?-i:[A-ZĐ])))",
     re.IGNORECASE,
 )
 _HOLIDAY = re.compile(r"\b(?:nghỉ|lễ|tết|ngày|tuần|sự kiện)\b", re.IGNORECASE)
