@@ -235,7 +235,7 @@ def test_whatever_the_way_hits_are_those_of_a_plain_scan(
     monkeypatch.setattr(candidates, "READ", read)
     chooser = random.Random(17)
     hits, by_pairs = 0, 0
-    for _ in range(130):
+    for _ in range(90):
         query, wanted = asked(chooser, told)
         assert Cursor(db, query).newest(-1) == wanted, query.text
         with closing(Cursor(db, query, patience=60)) as timed:
@@ -246,8 +246,8 @@ def test_whatever_the_way_hits_are_those_of_a_plain_scan(
             ]
         by_pairs += candidates.by_pairs(db, query, (-pairs.WHOLE, pairs.WHOLE)) is not None
         hits += len(wanted)
-    assert hits > 1500
-    assert by_pairs > (60 if read < 1 else 10)
+    assert hits > 900
+    assert by_pairs > (40 if read < 1 else 5)
     db.close()
 
 
@@ -384,7 +384,7 @@ ODD = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(ODD), st.sampled_from([" ", "_", "-", "\n", "", "“", "."])), max_size=9)
 )
