@@ -126,7 +126,7 @@ class _Surgeon:
             self.edits.append((start, end, render.flow(new)))
             return
         behind = self.text[end : self._line_end(end)].strip()
-        folding = not behind and self._may_fold(end)
+        folding = not behind and self._may_fold(end) and self._may_fold(place.after)
         room = render.WIDEST - (place.after - self._line_start(place.after))
         written = render.after_key(new, place.indent, room, folding=folding, style=_style(node))
         if "\n" in self.text[place.after : start]:

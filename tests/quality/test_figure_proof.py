@@ -17,7 +17,7 @@ from pipelines.figures import find_figures
 pytestmark = pytest.mark.timeless
 HERE = Path(__file__).parent
 CONFIG = HERE.parent.parent / "config"
-FLOORS = json.loads((HERE / "floors.json").read_text(encoding="utf-8"))["proof"]
+FLOORS = json.loads((HERE / "floors.json").read_text(encoding="utf-8"))["own_proof"]
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 Sentence = dict[str, Any]
 
