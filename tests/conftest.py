@@ -12,6 +12,8 @@ import pytest
 from datasette import hookimpl
 from datasette.plugins import pm
 
+from archive.i18n import choose
+from crawler.cli import LANGUAGE_VARIABLE
 from crawler.demo import DemoPress
 from tests.wire import NOW
 
@@ -22,6 +24,14 @@ LONGEST = {"test_up.py", "test_walk.py", "test_messages.py"}
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own in it
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # hundreds of databases wait for no disk
+
+
+@pytest.fixture(autouse=True)
+def language_chosen() -> Iterator[None]:
+    """A command that a test calls in its own process leaves its ``--lang`` to no other test."""
+    yield
+    os.environ.pop(LANGUAGE_VARIABLE, None)
+    choose(None)
 
 
 class Compiled(jinja2.BytecodeCache):
