@@ -11,7 +11,8 @@ import httpx
 import pytest
 from datasette.app import Datasette
 
-from archive.db import reading
+from archive.clock import stamp
+from archive.db import reading, writing
 from archive.desk import log
 from archive.desk.db import open_desk
 from archive.home import Home
@@ -202,3 +203,33 @@ async def test_search_groups_by_event_and_its_pages_hold_each_event_once(
     assert set(keys.values()) == set(entry_keys(room.db, everything).values()), "none is missing"
     assert f"90 bài · {len(listed)} sự kiện" in words(await get(site, "/tim?q=xóm&gom=su-kien"))
     assert [len(some) for some in pages] == [max(0, min(20, len(listed) - 20 * at)) for at in range(5)]
+
+
+DIGEST = """\
+defaults: {archive_url: "http://127.0.0.1:8001"}
+sang:
+  title: Điểm tin sáng
+  topics: [chay]
+  schedule: daily 07:00
+  channels:
+    - {type: file, path: digests, formats: [html]}
+"""
+
+
+async def test_the_desk_tells_an_event_once_and_what_its_outlets_tell_differently(
+    home: Home, room: Newsroom, fire: Fire
+) -> None:
+    config = home.path / "config" / "alerts.yml"
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(DIGEST, encoding="utf-8")
+    found = [(one, stamp(NOW - timedelta(hours=1))) for one in (fire.first, fire.anew, fire.reprint)]
+    with writing(room.db):
+        room.db.conn.executemany(
+            "insert or ignore into matches (alert, article_id, matched_at) values ('sang/chay', ?, ?)", found
+        )
+    async with web_sample.running(build(home, now=lambda: NOW)) as site:
+        page = await site.client.get("/ban")
+    shown = words(page)
+    assert page.text.count('class="tin"') == 1
+    assert "3 báo, 2 tự viết, 1 đăng lại" in shown
+    assert "Khác nhau: thiệt hại 3 tỷ đồng (Báo Sông Bằng); 5 tỷ đồng (Tạp chí Mây Tre)" in shown
