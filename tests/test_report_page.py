@@ -113,7 +113,7 @@ async def test_a_month_without_anything_is_a_page_that_says_so(site: Datasette, 
      "/bao-cao/tep?thang=2026-11&dang=exe"],
 )  # fmt: skip
 async def test_what_no_report_links_to_is_not_found(site: Datasette, path: str) -> None:
-    await get(site, path, 404)
+    assert "Không có trang này" in web_sample.words(await get(site, path, 404))
 
 
 async def test_a_list_of_nothing_says_what_to_do(site: Datasette) -> None:

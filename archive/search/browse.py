@@ -12,17 +12,13 @@ from archive.clock import HANOI
 from archive.db import sort_at
 from archive.query.tree import FilterField
 from archive.search.facets import Count, day_of, subjects
-from archive.search.filters import LEVELS, Names
+from archive.search.filters import BY_INDEX, LEVELS, STATES, Names
 
 WINDOWS = (365, 90, 30, 14, 7, 3, 2, 1)  # days; the longest with few enough articles is counted
 COUNTED = 1000  # articles of a window
 MONTHS = 12
 MONTH_COUNTED = 5000  # articles of a month that are counted
 _MOST = 48  # names of a field
-_STATES = {
-    "edited": "articles indexed by articles_edited where edits > 0",
-    "gone": "articles indexed by articles_taken where state = 'gone'",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,8 @@ def load_choices(db: Database, names: Names, today: date) -> Choices | None:
     counts: dict[FilterField, list[Count]] = {
         "source": _sources(db, low),
         **subjects(db, ids, names, _MOST),
-        "level": [Count(key, key, _level(db, key, low)) for key in LEVELS],
-        "state": [Count(key, key, _count(db, f"{where} and sort >= ?", low)) for key, where in _STATES.items()],
+        "level": [_coded(db, code, low) for code in LEVELS],
+        "state": [_coded(db, code, low) for code in STATES],
     }
     counts["topic"] = _with_the_rest(counts["topic"], names)
     return Choices(since, ids, counts, _months(db, min(day_of(newest), today)))
@@ -77,8 +73,10 @@ def _count(db: Database, what: str, *values: object) -> int:
     return int(db.execute(f"select count(*) from {what}", values).fetchone()[0])
 
 
-def _level(db: Database, level: str, low: int) -> int:
-    return _count(db, "articles indexed by articles_level where level = ? and sort >= ?", level, low)
+def _coded(db: Database, code: str, low: int) -> Count:
+    """How many articles have a level or state."""
+    index, where = BY_INDEX[code]
+    return Count(code, code, _count(db, f"articles indexed by {index} where {where} and sort >= ?", low))
 
 
 def _sources(db: Database, low: int) -> list[Count]:

@@ -15,7 +15,7 @@ from archive.db import sort_at
 from archive.query import Query
 from archive.query.tree import Filter
 from archive.search.candidates import FTS, Candidates, IndexQuery, by_pairs
-from archive.search.filters import KINDS, Marked, Names, keys_for, load_names
+from archive.search.filters import BY_INDEX, KINDS, Marked, Names, keys_for, load_names
 from archive.search.match import FoldedText, holds
 from archive.search.prefixes import spelled_out
 
@@ -28,13 +28,6 @@ _LONGER = 4
 _LOOK_AT_CLOCK = 250  # hits
 _STEP = 50
 _END = 1 << 62
-# Level, edits and state lie behind an article's text, which takes long to get past: indexes are asked.
-_BY_INDEX = {
-    "edited": ("articles_edited", "edits > 0"),
-    "gone": ("articles_taken", "state = 'gone'"),
-    "about": ("articles_level", "level = 'about'"),
-    "mention": ("articles_level", "level = 'mention'"),
-}
 _AS_NOW = "select 1 union all select 2 union all select count(*) from pair_index"
 _MATCHING = "select rowid from articles_fts where articles_fts match ?"
 
@@ -303,7 +296,7 @@ def _condition(one: Filter, keys: list[str], marked: Marked | None) -> _Conditio
 
 def _by_index(codes: list[str], negated: bool) -> _Condition:
     """The condition that an article is in one of these indexes."""
-    tables = [(f"articles e indexed by {index}", where) for index, where in map(_BY_INDEX.__getitem__, codes)]
+    tables = [(f"articles e indexed by {index}", where) for index, where in map(BY_INDEX.__getitem__, codes)]
     tests = [f"exists (select 1 from {table} where e.{where} and e.sort = a.sort)" for table, where in tables]
     listed = " union ".join(f"select e.id from {table} where e.{where}" for table, where in tables)
     test = f"{'not ' if negated else ''}({' or '.join(tests) or 'false'})"

@@ -14,21 +14,17 @@ from archive.clock import HANOI
 from archive.db import minute_of, sort_at
 from archive.query.tree import FilterField
 from archive.search.cursor import Cursor
-from archive.search.filters import LEVELS, Names, load_names
+from archive.search.filters import BY_INDEX, LEVELS, STATES, Names, load_names
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
 _COUNTING, _CHARTING = 0.15, 0.025  # seconds from the beginning of a search on a page, see Cursor.soon
 _GIVEN = "select value from json_each(?)"
-# Level, edits and state lie behind an article's text, which takes long to get past: indexes are asked.
 _LEVELS = f"""select level, count(*) from articles indexed by articles_level
     where level in ({", ".join(f"'{level}'" for level in LEVELS)}) and sort in ({_GIVEN}) group by level"""
 _STATES = " union all ".join(
     f"select '{state}', count(*) from articles indexed by {index} where {where} and sort in ({_GIVEN})"
-    for state, index, where in (
-        ("edited", "articles_edited", "edits > 0"),
-        ("gone", "articles_taken", "state = 'gone'"),
-    )
+    for state, (index, where) in ((state, BY_INDEX[state]) for state in STATES)
 )
 
 Step = Literal["day", "week", "month"]

@@ -13,6 +13,14 @@ from archive.query.tree import Filter
 LEVELS = {level: names[0] for level, names in VALUES["level"].items()}  # level -> what readers call it
 Marked = Callable[[str], Iterable[int]]  # from a mark to the ids of the articles that have it at the desk
 KINDS = {"place": "place", "org": "organisation"}  # field of the language -> kind of mention
+# Level, edits and state lie behind an article's text, which takes long to get past: indexes are asked.
+BY_INDEX = {  # code -> the index of the articles that have it, and its condition
+    "edited": ("articles_edited", "edits > 0"),
+    "gone": ("articles_taken", "state = 'gone'"),
+    "about": ("articles_level", "level = 'about'"),
+    "mention": ("articles_level", "level = 'mention'"),
+}
+STATES = ("edited", "gone")
 DISTINCT_NAMES = """
     with recursive distinct_names (name) as (
         select min(name) from mentions where kind = :kind

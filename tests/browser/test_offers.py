@@ -62,6 +62,7 @@ def test_without_script_the_box_is_a_plain_one(chromium: Browser, site: str) -> 
     page.get_by_role("searchbox").fill("doi che")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tim?q=doi+che")
+    assert page.get_by_role("listbox").count() == 0
     context.close()
 
 
