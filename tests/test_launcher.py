@@ -171,6 +171,25 @@ async def test_stopping_ends_those_that_run_and_starts_no_more(command: Install)
     assert not any(alive(pid) for pid in pids)
 
 
+async def test_an_edition_does_not_wait_for_crawls_that_hang(command: Install) -> None:
+    some = command(
+        """
+        if 'crawl' in sys.argv:
+            ready()
+            time.sleep(60)
+        print('gửi')
+        """
+    )
+    crawls = [asyncio.create_task(some.run("crawl", str(n), limit=60)) for n in range(12)]
+    await readied(some, launcher.AT_ONCE)
+    ended = await some.run("digest", "--due", limit=60, kind="digest")
+    assert ended is not None
+    assert ended.out == "gửi\n"
+    assert not any(one.done() for one in crawls)
+    await some.stop()
+    await asyncio.gather(*crawls)
+
+
 async def test_a_cancelled_run_leaves_no_child_and_interrupts_it_once(command: Install) -> None:
     some = command(
         """

@@ -17,7 +17,8 @@ from archive.pages import open_pages
 from archive.refused import want
 from archive.schema import open_archive
 from crawler.listings import Link
-from crawler.service.launcher import Finished, Launcher
+from crawler.service.chores import CHORES
+from crawler.service.launcher import Finished, Kind, Launcher
 from crawler.service.scheduler import Scheduler, crawl_end, in_quiet_hours, interval
 from crawler.sources import Source
 from crawler.state import frontier
@@ -37,7 +38,7 @@ class Children(Launcher):
     ends: dict[str, Finished] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
 
-    async def run(self, *arguments: str, limit: float) -> Finished | None:
+    async def run(self, *arguments: str, limit: float, kind: Kind = "crawl") -> Finished | None:
         self.begun.append(arguments[1])
         return self.ends.get(arguments[1], ended(run()))
 
@@ -155,13 +156,13 @@ async def test_a_crawl_that_brought_nothing_is_no_line(tmp_path: Path) -> None:
     assert heard == []
 
 
-def test_there_is_a_tick_and_a_job_for_what_is_wanted_for_the_digests_and_for_the_index(tmp_path: Path) -> None:
+def test_there_is_a_tick_and_a_job_for_what_is_wanted_for_the_digests_and_for_each_row(tmp_path: Path) -> None:
     jobs = scheduler(tmp_path, outlet(), outlet("b", every=timedelta(seconds=20))).build().get_jobs()
     assert {job.id: job.next_run_time - NOON for job in jobs} == {
         "tick": timedelta(0),
         "keep_wanted": timedelta(seconds=30),
         "digests": timedelta(minutes=3),
-        "keep_index": timedelta(hours=1),
+        **{job.name: job.every for job in CHORES},
     }
     assert jobs[0].trigger.interval == timedelta(seconds=10), "often enough for the busiest source"
 
@@ -177,8 +178,15 @@ async def test_that_the_index_of_pairs_was_made_is_a_line_and_that_nothing_was_d
         ended(error="diemtin: search.yml\n"),
     ):
         made.launcher.ends["--due"] = said  # type: ignore[attr-defined]
-        await made.keep_index()
+        await made.work(CHORES[0])
     assert heard == ["pair index: all 100,000 articles, 120 MB", "diemtin: search.yml"]
+
+
+async def test_a_job_that_took_too_long_is_told(tmp_path: Path) -> None:
+    heard: list[str] = []
+    made = scheduler(tmp_path, heard=heard, **{"--due": ended(timed_out=True)})
+    await made.work(CHORES[0])
+    assert heard == [f"index: ended after {CHORES[0].limit:.0f} s; what is left is done next time"]
 
 
 async def test_what_is_wrong_in_alerts_yml_is_told_once(tmp_path: Path) -> None:

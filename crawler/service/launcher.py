@@ -1,4 +1,4 @@
-"""Crawls as child processes: a crash, leak or hang stays in its own process, with a time limit."""
+"""All work as child processes: a crash, leak or hang stays in its own process, with a time limit."""
 
 import asyncio
 import contextlib
@@ -7,9 +7,14 @@ import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+Kind = Literal["crawl", "add", "digest", "send", "keep"]
 
 GRACE = 20.0  # seconds a child has to end after it was asked to
-AT_ONCE = 2  # children that run together
+AT_ONCE = 2  # crawls that run together
+# How many children of each kind run together; none waits for those of another kind
+SLOTS: dict[Kind, int] = {"crawl": AT_ONCE, "add": 1, "digest": 1, "send": 3, "keep": 1}
 PARENT = "DIEMTIN_PARENT"
 
 
@@ -25,17 +30,22 @@ class Finished:
 
 @dataclass(slots=True)
 class Launcher:
-    """Runs ``diemtin`` commands as children, a few at once; ``stop`` ends those that run and starts no more."""
+    """Runs ``diemtin`` commands as children; ``stop`` ends those that run and starts no more.
+
+    Each kind of work has its own slots: twelve crawls of servers that hang hold up no edition and no backup.
+    """
 
     home: Path
     running: set[asyncio.subprocess.Process] = field(default_factory=set)
-    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    slots: dict[Kind, asyncio.Semaphore] = field(
+        default_factory=lambda: {kind: asyncio.Semaphore(count) for kind, count in SLOTS.items()}
+    )
     stopping: bool = False
     asked: set[asyncio.subprocess.Process] = field(default_factory=set)
 
-    async def run(self, *arguments: str, limit: float) -> Finished | None:
+    async def run(self, *arguments: str, limit: float, kind: Kind = "crawl") -> Finished | None:
         """Run one command for at most ``limit`` seconds; None when stopping kept it from starting."""
-        async with self.room:
+        async with self.slots[kind]:
             if self.stopping:
                 return None
             child = await asyncio.create_subprocess_exec(

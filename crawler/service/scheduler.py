@@ -22,6 +22,7 @@ from archive.i18n import current
 from archive.model import Outcome
 from archive.pages import times_of
 from archive.refused import wanted
+from crawler.service.chores import CHORES, Chore
 from crawler.service.launcher import Finished, Launcher
 from crawler.sources import Source, home_sources, sources_folder
 from crawler.state.run_log import summary
@@ -32,7 +33,6 @@ DIGEST_LIMIT = 300.0
 TICK = timedelta(seconds=30)
 DIGESTS_EVERY = timedelta(minutes=1)
 DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
-INDEX_EVERY = timedelta(hours=1)
 LOOK_BACK = timedelta(days=14)
 ENOUGH = 8  # gaps from which a rhythm can be told
 FASTER, SLOWER = 2, 4  # the interval stays between half and four times the configured one
@@ -50,7 +50,7 @@ class Scheduler:
     started: dict[str, datetime] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     rounds: set[asyncio.Task[None]] = field(default_factory=set)
-    complaint: str = ""
+    complaints: dict[str, str] = field(default_factory=dict)
     marks: list[tuple[str, int, int]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,28 +132,27 @@ class Scheduler:
     async def keep_wanted(self) -> None:
         """Read the addresses that readers asked to keep, as a child; those of a source under crawl wait."""
         if any(source not in self.running for _, source in wanted(self.home.pages_db, self.now())):
-            finished = await self.launcher.run("add", "--queued", limit=LIMIT)
+            finished = await self.launcher.run("add", "--queued", limit=LIMIT, kind="add")
             if finished and (said := (finished.out or finished.error).strip()):
                 self.echo(said)
 
     async def digests(self, which: str = "--due") -> None:
-        """Make the editions that are due and send what waits, as a child; ``--now`` makes one of each.
+        """Make the editions that are due and send what waits, as a child; ``--now`` makes one of each."""
+        await self.work(Chore("digests", ("digest", which), DIGESTS_EVERY, DIGEST_LIMIT, "digest"))
 
-        What the child says of alerts.yml is told once, until it says something else.
-        """
-        finished = await self.launcher.run("digest", which, limit=DIGEST_LIMIT)
-        if finished and (finished.out.strip() or finished.code):
-            self.echo((finished.out or finished.error).strip())
-        elif finished:
-            if finished.error.strip() and finished.error != self.complaint:
-                self.echo(finished.error.strip())
-            self.complaint = finished.error
-
-    async def keep_index(self) -> None:
-        """Make the index of pairs when the archive has grown so large that it pays, as a child."""
-        finished = await self.launcher.run("index", "--due", limit=LIMIT)
-        if finished and (said := (finished.out or finished.error).strip()):
+    async def work(self, chore: Chore) -> None:
+        """Run a chore's command as a child and tell what it said; a complaint once, until there is another."""
+        finished = await self.launcher.run(*chore.command, limit=chore.limit, kind=chore.kind)
+        if finished is None or self.launcher.stopping:
+            return
+        if finished.timed_out:
+            self.echo(current()("up.job_overran", job=chore.name, seconds=int(chore.limit)))
+        said, complaint = finished.out.strip(), finished.error.strip()
+        if said:
             self.echo(said)
+        if complaint and complaint != self.complaints.get(chore.name):
+            self.echo(complaint)
+        self.complaints[chore.name] = complaint
 
     def build(self) -> AsyncIOScheduler:
         """The jobs on APScheduler, not yet started; they live in memory."""
@@ -164,7 +163,8 @@ class Scheduler:
         _add(scheduler, self.tick, min([TICK, *(one.every / FASTER for one in self.sources)]), self.now())
         _add(scheduler, self.keep_wanted, TICK, self.now() + TICK)
         _add(scheduler, self.digests, DIGESTS_EVERY, self.now() + DIGESTS_FIRST)
-        _add(scheduler, self.keep_index, INDEX_EVERY, self.now() + INDEX_EVERY)
+        for chore in CHORES:
+            _add(scheduler, self.work, chore.every, self.now() + chore.every, chore)
         return scheduler
 
 
@@ -180,10 +180,15 @@ def source_marks(home: Home) -> list[tuple[str, int, int]]:
 
 
 def _add(
-    scheduler: AsyncIOScheduler, job: Callable[[], Awaitable[None]], every: timedelta, first: datetime
+    scheduler: AsyncIOScheduler,
+    work: Callable[..., Awaitable[None]],
+    every: timedelta,
+    first: datetime,
+    chore: Chore | None = None,
 ) -> None:
     trigger = IntervalTrigger(seconds=max(int(every.total_seconds()), 1), timezone=HANOI)
-    scheduler.add_job(job, trigger, id=job.__name__, next_run_time=first)
+    name = chore.name if chore else work.__name__
+    scheduler.add_job(work, trigger, [chore] if chore else [], id=name, next_run_time=first)
 
 
 @dataclass(frozen=True, slots=True)
