@@ -23,7 +23,7 @@ HOME_OF = {
     "cronsim": ("archive/digests/schedule.py",),
     "smtplib": ("archive/digests/mail/smtp.py",),
     "feedparser": ("crawler/listings/",),
-    "uvicorn": ("crawler/service/server.py",),
+    "uvicorn": ("crawler/service/server.py", "crawler/service/connections.py"),
     "mcp": ("archive/assistants/server.py", "archive/web/"),
 }
 INSIDE = (  # the archive's own order: a part may import those before it and beside it

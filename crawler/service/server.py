@@ -1,5 +1,6 @@
 """Serve the archive with uvicorn inside the parent's event loop; the port is taken before anything starts."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -49,6 +50,13 @@ def address_line(taken: socket.socket, access: "Access | None", home: Home | Non
 class SupervisedServer(uvicorn.Server):
     """A server that leaves the signals to its parent."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections; that none can be taken floods no log."""
+        from crawler.service.connections import accept_failed
+
+        asyncio.get_running_loop().set_exception_handler(accept_failed)
+        await super().startup(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -59,9 +67,26 @@ def build_server(home: Home, now: Clock, access: "Access | None" = None) -> Supe
     from archive.web.app import build
     from crawler.asked.explain import Explainer
     from crawler.onboarding.served import ServedCrawler
+    from crawler.service import connections
+    from crawler.service.log_limit import limit_logs
 
     explain, crawling = Explainer(home, now), ServedCrawler(home, now)
     app = build(home, now=now, access=access, explain=explain, crawling=crawling).app()
+    limit_logs()
+    most = connections.room_for(connections.raise_handles())
     return SupervisedServer(
-        uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
+        uvicorn.Config(
+            connections.unhurried(app),
+            http=connections.protocol(most),
+            ws="none",
+            h11_max_incomplete_event_size=connections.LONGEST_HEAD,
+            backlog=connections.AT_A_TIME,
+            proxy_headers=False,  # archive.web.auth asks who is a proxy
+            server_header=False,
+            log_config=None,  # the one log of the process, which has its limit
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=3,
+        )
     )
