@@ -77,11 +77,15 @@ class SourceBlock(Rules, frozen=True, kw_only=True):
     expect: dict[str, Any] = msgspec.field(default_factory=dict)
     seen: str = ""
     state: State = "live"
+    agreed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One outlet: where its lists are, what an article address looks like, how to read and treat it."""
+    """One outlet: where its lists are, what an article address looks like, how to read and treat it.
+
+    ``agreed``: the agreement by which its leads may be shown to the public, '' without one.
+    """
 
     key: str
     name: str
@@ -100,6 +104,7 @@ class Source:
     expect: dict[str, Any] = field(default_factory=dict)
     seen: str = ""
     state: State = "live"
+    agreed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +276,7 @@ def _source(path: Path, key: str, data: Any, defaults: DefaultsBlock, families: 
         expect=block.expect,
         seen=block.seen,
         state=block.state,
+        agreed=block.agreed,
     )
 
 

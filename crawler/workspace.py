@@ -90,6 +90,7 @@ def _note_config(archive: Database, sources: Sources, context: Context, now: dat
             "state": source.state,
             "every": int(source.every.total_seconds()),
             "expect": json.dumps(source.expect),
+            "agreed": source.agreed,
         }
         for source in sources.by_key.values()
     ]

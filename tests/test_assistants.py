@@ -20,6 +20,7 @@ from archive.db import reading
 from archive.figures.indicators import Indicators, load_indicators
 from archive.home import DEFAULTS, Home
 from archive.places.gazetteer import Gazetteer, load_places
+from archive.public.part import show_public_part
 from archive.schema import prepare
 from archive.search.results import search
 from tests import web_sample
@@ -67,6 +68,8 @@ def opened(home: Home, *, public: bool = False, late: timedelta = timedelta()) -
     """The home's archive as tools read it."""
     with reading(home.archive_db) as db:
         prepare(db.conn)
+        if public:
+            show_public_part(db)
         yield Reading(db, *config(), NOW + late, public, "https://tin.example")
 
 
@@ -277,7 +280,10 @@ def test_in_public_no_more_is_told_than_on_the_pages(
     loaded: Home, tool: str, arguments: dict[str, Any]
 ) -> None:
     with opened(loaded, public=True) as archive:
-        told = json.dumps(ask(archive, tool, **arguments), ensure_ascii=False)
+        try:
+            told = json.dumps(ask(archive, tool, **arguments), ensure_ascii=False)
+        except BadQuestion as error:
+            told = str(error)
     assert SECRET not in told
     assert "Câu ba" not in told
     with opened(loaded) as archive:

@@ -1,4 +1,4 @@
-"""Số liệu on the web: from articles to the pages, CSV and marks in an article; what the public sees."""
+"""Số liệu on the web: from articles to the pages, CSV and marks in an article."""
 
 import csv
 import io
@@ -169,14 +169,6 @@ async def test_an_empty_archive_says_what_to_do(tmp_path: Path) -> None:
     open_archive(home.archive_db).close()
     async with served(home) as site:
         assert "diemtin reprocess" in (await get(site, "/so-lieu")).text
-
-
-async def test_the_public_sees_numbers_and_no_sentences(home: Home) -> None:
-    async with served(home, Access(public=True)) as site:
-        for path in ("/so-lieu", "/so-lieu/iip", "/so-lieu/iip.csv"):
-            page = await get(site, path)
-            assert "so với cùng kỳ." not in page.text, path
-            assert "6,8" in page.text or "6.8" in page.text
 
 
 async def test_an_article_marks_its_figures_and_folds_their_table(site: Datasette) -> None:

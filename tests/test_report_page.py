@@ -1,4 +1,4 @@
-"""The report's pages: every number leads to exactly what it counts; the public sees nothing of the desk."""
+"""The report's pages: every number leads to exactly what it counts."""
 
 import io
 import shutil
@@ -17,7 +17,6 @@ from datasette.app import Datasette
 from archive.clock import HANOI
 from archive.home import Home
 from archive.report.month import Month
-from archive.web.access import Access
 from archive.web.app import build
 from tests import web_sample
 from tests.bench.report import MadeYear, make_year
@@ -39,12 +38,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture
 async def site(home: Home) -> AsyncIterator[Datasette]:
     async with web_sample.running(build(home, now=lambda: NOON)) as datasette:
-        yield datasette
-
-
-@pytest.fixture
-async def public(home: Home) -> AsyncIterator[Datasette]:
-    async with web_sample.running(build(home, now=lambda: NOON, access=Access(public=True))) as datasette:
         yield datasette
 
 
@@ -119,18 +112,6 @@ async def test_what_no_report_links_to_is_not_found(site: Datasette, path: str) 
 async def test_a_list_of_nothing_says_what_to_do(site: Datasette) -> None:
     page = web_sample.words(await get(site, "/bao-cao/bai?thang=2026-11&theo=outlet&gia=khong-co"))
     assert "Không có gì để liệt kê." in page
-
-
-async def test_the_public_sees_nothing_of_the_desk(public: Datasette) -> None:
-    page = await get(public, "/bao-cao?thang=2026-11")
-    assert "Theo báo" in page.text
-    assert "sắc thái" not in page.text.lower()
-    assert "/phan-hoi" not in page.text
-    await get(public, "/bao-cao/bai?thang=2026-11&theo=tone&gia=bad", 404)
-    book = openpyxl.load_workbook(
-        io.BytesIO((await get(public, "/bao-cao/tep?thang=2026-11&dang=xlsx")).content)
-    )
-    assert "Theo sắc thái" not in book.sheetnames
 
 
 async def test_excel_has_a_sheet_for_each_table_and_numbers_that_lead_to_their_lists(site: Datasette) -> None:

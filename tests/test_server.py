@@ -54,6 +54,6 @@ def test_the_address_says_who_may_read() -> None:
         assert address_line(taken, None) == address
         assert address_line(taken, Access()) == address
         assert address_line(taken, Access("mật khẩu dài")) == f"{address} (with the password)"
-        assert address_line(taken, Access(public=True)) == f"{address} (public: titles, two sentences, links)"
+        assert address_line(taken, Access(public=True)) == f"{address} (public: titles and links)"
     with take_port("::1", 0) as taken:
         assert "http://[::1]:" in address_line(taken, None)

@@ -49,7 +49,7 @@ OURS = [
     "/ban/xem-truoc?dang=thu", "/ban/tin", "/ban/hoan-tac", "/ban/da-xem", "/ban/gui-thu", "/ban/duyet",
     "/ban/dinh-chinh", "/ban/dua-lai",
     "/phan-hoi", "/phan-hoi?loc=qua-han", "/phan-hoi.csv", "/phan-hoi.xlsx", "/phan-hoi.docx",
-    "/phan-hoi/moi?bai=1", "/phan-hoi/1",
+    "/phan-hoi/moi?bai=1", "/phan-hoi/1", "/yeu-cau-go",
     "/so-lieu", "/so-lieu?tim=nam", "/so-lieu/iip", "/so-lieu/iip?noi=*&loai=actual", "/so-lieu/iip.csv",
     "/bao-cao", "/bao-cao?thang=2026-11&muc=all", "/bao-cao/bai?thang=2026-11&muc=all",
     "/bao-cao/bai?thang=2026-11&muc=all&theo=outlet&gia=trungdu&dem=edits",
@@ -92,6 +92,7 @@ def tell_secrets(home: Home) -> None:
     connection.execute("update articles set body = ?, lead = ?, why = ? where id = 1",
                        [TOLD, TOLD, json.dumps([SECRET])])  # fmt: skip
     connection.execute("update articles set body = ?, lead = '' where id in (2, 5)", [TOLD])
+    connection.execute("update sources set agreed = 'văn bản số 1' where key = 'trungdu'")
     change = [
         {"kind": "figure", "field": "body", "before": f"{SECRET} 7,8%", "after": f"{SECRET} 6,8%"},
         {"kind": "wording", "field": "body", "before": SECRET, "after": f"{SECRET} hai"},
@@ -311,15 +312,15 @@ async def test_no_public_answer_tells_more_than_two_sentences(
         assert answer.status_code == 404
 
 
-async def test_the_public_reads_two_sentences_and_where_the_rest_is(public: Datasette) -> None:
+async def test_the_public_reads_the_lead_of_who_agreed_and_where_the_rest_is(public: Datasette) -> None:
     page = await get(public, "/bai/1")
     assert "Câu một mở đầu. Câu hai nối tiếp." in page.text
-    assert "Đây là phần trích" in page.text
+    assert "Toàn văn ở báo đã đăng" in page.text
     assert page.text.count('href="https://trungdu.example/1"') == 2
-    assert "7,8% → 6,8%" in page.text
-    assert "Câu một mở đầu. Câu hai nối tiếp." in (await get(public, "/bai/2")).text
+    assert "7,8%" not in page.text
+    assert "Câu một" not in (await get(public, "/bai/2")).text  # no lead, and texts are never shown
     found = await get(public, "/tim?q=cau+nam")
-    assert "3 bài" in found.text
+    assert "2 bài" in found.text  # the third was taken down
     edition = await get(public, "/ban-tin/7/noi-dung")
     assert "Dây chuyền thứ ba" in edition.text
     assert "Câu hai nối tiếp." in edition.text

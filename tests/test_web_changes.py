@@ -197,15 +197,6 @@ async def test_the_table(site: Datasette) -> None:
     assert not any(cell.startswith("=") for row in rows for cell in row.values())
 
 
-async def test_in_public_only_numbers_are_told(public: Datasette) -> None:
-    for path in ("/sua-go", "/sua-go.atom", "/sua-go.csv"):
-        text = html.unescape((await get(public, path)).text)
-        assert "không thể" not in text, path
-        assert "lao động" not in text, path
-        assert "430" in text, path
-    assert 'href="/sua-go"' in (await get(public, "/")).text
-
-
 async def test_search_shows_and_counts_what_happened(site: Datasette) -> None:
     page = await get(site, "/tim?q=%C4%91%C3%A3:g%E1%BB%A1")
     assert listed(page) == [5]

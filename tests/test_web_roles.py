@@ -37,26 +37,26 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/tim/da-luu", "reader", "reader"),
     ("/tro-giup", ANYONE, None),
     ("/bai/1", ANYONE, None),
-    ("/so-lieu", ANYONE, None),
-    ("/so-lieu/iip", ANYONE, None),
-    ("/so-lieu/iip.csv", ANYONE, None),
-    ("/bao-cao", ANYONE, None),
-    ("/bao-cao/bai", ANYONE, None),
-    ("/bao-cao/tep", ANYONE, None),
+    ("/so-lieu", "reader", None),
+    ("/so-lieu/iip", "reader", None),
+    ("/so-lieu/iip.csv", "reader", None),
+    ("/bao-cao", "reader", None),
+    ("/bao-cao/bai", "reader", None),
+    ("/bao-cao/tep", "reader", None),
     ("/tim.json", ANYONE, None),
     ("/tim/theo-ky.json", ANYONE, None),
     ("/bai/1.json", ANYONE, None),
     ("/bai/1/su-kien.json", ANYONE, None),
-    ("/so-lieu.json", ANYONE, None),
-    ("/so-lieu/iip.json", ANYONE, None),
+    ("/so-lieu.json", "reader", None),
+    ("/so-lieu/iip.json", "reader", None),
     ("/van-ban.json", ANYONE, None),
     ("/nguon.json", ANYONE, None),
     ("/chu-de.json", ANYONE, None),
     ("/-/openapi.json", ANYONE, None),
     ("/su-kien", None, "editor"),
-    ("/sua-go", ANYONE, None),
-    ("/sua-go.atom", ANYONE, None),
-    ("/sua-go.csv", ANYONE, None),
+    ("/sua-go", "reader", None),
+    ("/sua-go.atom", "reader", None),
+    ("/sua-go.csv", "reader", None),
     ("/nguon", ANYONE, None),
     ("/ban-tin", ANYONE, None),
     ("/ban-tin/sang.atom", ANYONE, None),
@@ -84,6 +84,7 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/phan-hoi.csv", "reader", None),
     ("/phan-hoi/moi", "editor", "editor"),
     ("/phan-hoi/1", "reader", "editor"),
+    ("/yeu-cau-go", "editor", "editor"),
     ("/truong-hop", "editor", "editor"),
     ("/chu-de/fdi/thu", "admin", "admin"),
     ("/cai-dat", "admin", None),
@@ -105,7 +106,7 @@ LOGIN = ("/dang-nhap", "/dang-xuat")  # for everybody; tested in test_web_login.
 CALLERS = ("nobody", "shared", *ROLES)
 LOOKING = ("GET", "HEAD")
 UNUSED = ("PUT", "DELETE", "PATCH", "OPTIONS")
-TABLES = ("users", "choices", "notes", "approvals", "reminders", "log", "register", "searches")
+TABLES = ("users", "choices", "notes", "approvals", "reminders", "log", "register", "searches", "removals")
 NAMES = {"reader": "Đọc", "editor": "Biên Tập", "admin": "Quản Trị"}
 
 

@@ -22,7 +22,7 @@ from archive.i18n import Words
 from archive.model import Citation, Figure
 from archive.revisions.changes import Change
 from archive.text import safe_url
-from archive.web.excerpts import excerpt, figure_pairs
+from archive.web.excerpts import excerpt
 from archive.web.views.article import ArticleDetails, VersionRow, load_details
 from archive.web.views.lists import lines, placeholders
 
@@ -110,7 +110,7 @@ class ToldMention(Struct, frozen=True):
 
 
 class ToldText(Struct, frozen=True, kw_only=True):
-    """What the article says; in public two sentences of it."""
+    """What the article says; in public its lead where the outlet agreed."""
 
     lead: str
     text: str
@@ -142,7 +142,7 @@ class ToldFacts(Struct, frozen=True, kw_only=True):
 
 
 class ArticleAnswer(Struct, frozen=True, kw_only=True):
-    """All that is known of an article; in public title, two sentences and link instead of the text."""
+    """All that is known of an article; in public title and link, and the lead where the outlet agreed."""
 
     article: ArticleRef
     content: ToldText
@@ -257,9 +257,7 @@ def _version(reading: Reading, version: VersionRow) -> ToldVersion:
 
 
 def _changes(reading: Reading, changes: list[Change]) -> list[ToldChange]:
-    """What was changed; to the public the numbers alone."""
-    if reading.public:
-        return [ToldChange("figure", before, after) for before, after in figure_pairs(changes)]
+    """What was changed."""
     return [
         ToldChange(one.kind, reading.brief(one.before, _CHANGED), reading.brief(one.after, _CHANGED))
         for one in changes

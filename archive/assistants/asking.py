@@ -62,7 +62,8 @@ class TooSlow(BadQuestion):
 class Reading:
     """The archive as it is read for one answer.
 
-    ``public``: titles, two sentences and links, nothing more. ``url``: where the archive's pages are, '' where
+    ``public``: titles and links, and leads where the outlet agreed; the connection sees no more
+    (archive.public.part). ``url``: where the archive's pages are, '' where
     that is not known.
     """
 

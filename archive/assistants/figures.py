@@ -85,7 +85,7 @@ def _ledger(reading: Reading, asked: FiguresAsked, one: Indicator, points: list[
     differ, due = conflicts(points, reading.indicators), promises(points, reading.indicators)[::-1]
     revised = _revisions(reading, shown)
     today = reading.now.astimezone(HANOI).date()
-    told = rows(shown, lambda saying: reading.page(saying.article_id), quotes=not reading.public)
+    told = rows(shown, lambda saying: reading.page(saying.article_id))
     cuts = {"conflicts": cut(differ, _CONFLICTS), "promises": cut(due, _PROMISES)}
     return FiguresAnswer(
         key=key,

@@ -35,6 +35,7 @@ from archive.digests.config import house_of
 from archive.figures.indicators import load_indicators
 from archive.home import Home
 from archive.places.gazetteer import load_places
+from archive.public.part import show_public_part
 from archive.schema import prepare
 
 Answer = Callable[[str, Mapping[str, Any], Any], Awaitable[msgspec.Struct]]
@@ -108,6 +109,8 @@ class HomeReader:
         url, _ = house_of(self.home.config("alerts.yml"))
         with reading(self.home.archive_db) as db:
             prepare(db.conn)
+            if self.public:
+                show_public_part(db)
             end = monotonic() + TIME
             db.conn.set_progress_handler(lambda: monotonic() > end, _STEPS)
             try:

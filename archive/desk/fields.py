@@ -13,7 +13,8 @@ from archive.text import safe_url
 
 MOST = {  # characters
     "comment": 2000, "note": 5000, "title": 300, "summary": 3000, "why": 300, "assignee": 100, "section": 200,
-    "notice": 2000, "address": 254, "asked": 2000, "asked_by": 200, "answer": 500, "answer_url": 2000,
+    "notice": 2000, "address": 254, "asked": 2000, "ground": 2000, "asked_by": 200, "answer": 500,
+    "answer_url": 2000,
 }  # fmt: skip
 MARKS = ("chosen", "left", "irrelevant")
 TONES = ("good", "neutral", "bad")
@@ -145,7 +146,7 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
     "position": _number, "title": _line, "summary": _text, "head_id": _id, "apart": _yes,
     "tone": _one_of(*TONES), "note": _text, "notice": _some_text,
     "address": _address, "assignee": _line, "due": _day,
-    "whole_story": _yes, "asked": _some_text, "asked_by": _line, "asked_on": _some_day,
+    "whole_story": _yes, "asked": _some_text, "ground": _some_text, "asked_by": _line, "asked_on": _some_day,
     "answered_on": _day, "answer": _line, "answer_url": _web_address,
     "outcome": _one_of(*OUTCOMES), "outcome_on": _day, "closed": _one_of(*CLOSURES),
     "proof_article": _id, "proof_version": _id, "proof_at": _time, "seen_until": _time,

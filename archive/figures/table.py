@@ -15,12 +15,10 @@ COLUMNS = (
 Cell = str | int | float | None
 
 
-def rows(
-    points: Iterable[LedgerPoint], address: Callable[[Saying], str], *, quotes: bool = True
-) -> Iterator[dict[str, Cell]]:
+def rows(points: Iterable[LedgerPoint], address: Callable[[Saying], str]) -> Iterator[dict[str, Cell]]:
     """The points under the names of ``COLUMNS``; ``address`` leads to the article in the archive.
 
-    ``said_on`` is the day in Hà Nội (ISO), ``outlets`` how many say it. Without ``quotes`` the sentence is ''.
+    ``said_on`` is the day in Hà Nội (ISO), ``outlets`` how many say it.
     """
     for point in points:
         first = point.first
@@ -28,7 +26,7 @@ def rows(
             point.key, point.name, point.period, plain(point.value), point.unit, point.qualifier, point.kind,
             point.base, point.rank_of, point.holder, first.day.isoformat(), first.source, first.outlet,
             len(point.outlets), first.title, safe_url(first.url) or "", address(first),
-            first.quote if quotes else "",
+            first.quote,
         )  # fmt: skip
         yield dict(zip(COLUMNS, cells, strict=True))
 

@@ -12,7 +12,7 @@ from archive.clock import HANOI
 from archive.db import sort_at
 from archive.query.tree import FilterField
 from archive.search.facets import Count, day_of, subjects
-from archive.search.filters import BY_INDEX, LEVELS, STATES, Names
+from archive.search.filters import LEVELS, STATES, Names, by_index
 
 WINDOWS = (365, 90, 30, 14, 7, 3, 2, 1)  # days; the longest with few enough articles is counted
 COUNTED = 1000  # articles of a window
@@ -75,8 +75,7 @@ def _count(db: Database, what: str, *values: object) -> int:
 
 def _coded(db: Database, code: str, low: int) -> Count:
     """How many articles have a level or state."""
-    index, where = BY_INDEX[code]
-    return Count(code, code, _count(db, f"articles indexed by {index} where {where} and sort >= ?", low))
+    return Count(code, code, _count(db, f"{by_index(db, code)} and sort >= ?", low))
 
 
 def _sources(db: Database, low: int) -> list[Count]:

@@ -12,10 +12,11 @@ from time import monotonic
 from sqlite_utils import Database
 
 from archive.db import sort_at
+from archive.public.part import is_public_part
 from archive.query import Query
 from archive.query.tree import Filter
 from archive.search.candidates import FTS, Candidates, IndexQuery, by_pairs
-from archive.search.filters import BY_INDEX, KINDS, Marked, Names, keys_for, load_names
+from archive.search.filters import KINDS, Marked, Names, by_index, keys_for, load_names
 from archive.search.match import FoldedText, holds
 from archive.search.prefixes import spelled_out
 
@@ -40,6 +41,9 @@ class _Condition:
     listed: str
     keys: list[str]
     negated: bool
+
+
+_THERE = _Condition("true", "", [], negated=True)  # has each hit looked up among the articles that are shown
 
 
 class Cursor:
@@ -70,7 +74,9 @@ class Cursor:
         high = min((sort_at(day) for day in (until, query.before) if day), default=_END)
         self._range = (low, high - 1)
         names = load_names(db) if query.filters else Names()
-        self._conditions = [_condition(one, keys_for(one, names, db), marked) for one in query.filters]
+        self._conditions = [_condition(db, one, keys_for(one, names, db), marked) for one in query.filters]
+        if is_public_part(db):
+            self._conditions.append(_THERE)
         self._listed = self._list()
         self._hits_read: list[int] = []
         self._ended = False
@@ -275,11 +281,11 @@ def _chunks(rows: Iterator[int]) -> Iterator[list[int]]:
         seen += len(chunk)
 
 
-def _condition(one: Filter, keys: list[str], marked: Marked | None) -> _Condition:
+def _condition(db: Database, one: Filter, keys: list[str], marked: Marked | None) -> _Condition:
     among = f"in ({', '.join('?' * len(keys))})"
     inverse = "not " if one.negated else ""
     if one.field in ("level", "state"):
-        return _by_index(keys, one.negated)
+        return _by_index(db, keys, one.negated)
     if one.field == "mark":
         ids = json.dumps(sorted({id_ for key in keys for id_ in (marked(key) if marked else ())}))
         listed = "select value from json_each(?)"
@@ -294,10 +300,10 @@ def _condition(one: Filter, keys: list[str], marked: Marked | None) -> _Conditio
     return _Condition(f"{inverse}exists ({listed} and article_id = a.id)", listed, keys, one.negated)
 
 
-def _by_index(codes: list[str], negated: bool) -> _Condition:
+def _by_index(db: Database, codes: list[str], negated: bool) -> _Condition:
     """The condition that an article is in one of these indexes."""
-    tables = [(f"articles e indexed by {index}", where) for index, where in map(BY_INDEX.__getitem__, codes)]
-    tests = [f"exists (select 1 from {table} where e.{where} and e.sort = a.sort)" for table, where in tables]
-    listed = " union ".join(f"select e.id from {table} where e.{where}" for table, where in tables)
+    tables = [by_index(db, code, "e") for code in codes]
+    tests = [f"exists (select 1 from {table} and e.sort = a.sort)" for table in tables]
+    listed = " union ".join(f"select e.id from {table}" for table in tables)
     test = f"{'not ' if negated else ''}({' or '.join(tests) or 'false'})"
     return _Condition(test, listed or "select id from articles where false", [], negated)

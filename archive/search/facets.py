@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -14,18 +14,12 @@ from archive.clock import HANOI
 from archive.db import minute_of, sort_at
 from archive.query.tree import FilterField
 from archive.search.cursor import Cursor
-from archive.search.filters import BY_INDEX, LEVELS, STATES, Names, load_names
+from archive.search.filters import LEVELS, STATES, Names, by_index, load_names
 
 FACET_HITS = 1000  # the newest hits that facets count
 HISTOGRAM_HITS = 10_000  # the newest hits that a chart counts
 _COUNTING, _CHARTING = 0.15, 0.025  # seconds from the beginning of a search on a page, see Cursor.soon
 _GIVEN = "select value from json_each(?)"
-_LEVELS = f"""select level, count(*) from articles indexed by articles_level
-    where level in ({", ".join(f"'{level}'" for level in LEVELS)}) and sort in ({_GIVEN}) group by level"""
-_STATES = " union all ".join(
-    f"select '{state}', count(*) from articles indexed by {index} where {where} and sort in ({_GIVEN})"
-    for state, (index, where) in ((state, BY_INDEX[state]) for state in STATES)
-)
 
 Step = Literal["day", "week", "month"]
 
@@ -71,13 +65,21 @@ def facets(db: Database, cursor: Cursor, *, top: int = 12) -> Facets:
         counted=min(len(rows), FACET_HITS),
         capped=capped,
         counts={
-            "level": _most(_counted(db, _LEVELS, given), LEVELS, top),
-            "state": _most(_counted(db, _STATES, given, given), {}, top),
+            "level": _most(_coded(db, LEVELS, given), LEVELS, top),
+            "state": _most(_coded(db, STATES, given), {}, top),
             "source": _most(Counter(source for _, source in found), names.sources, top),
             **subjects(db, ids, names, top),
         },
         ids=ids,
     )
+
+
+def _coded(db: Database, codes: Collection[str], given: str) -> Counter[str]:
+    """How many of the given rows have each level or state."""
+    sql = " union all ".join(
+        f"select '{code}', count(*) from {by_index(db, code)} and sort in ({_GIVEN})" for code in codes
+    )
+    return _counted(db, sql, *(given for _ in codes))
 
 
 def _counted(db: Database, sql: str, *given: str) -> Counter[str]:

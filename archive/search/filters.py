@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from archive.model import Article
+from archive.public.part import is_public_part
 from archive.query import Query
 from archive.query.lexer import STRICT, VALUES, codes_for, named
 from archive.query.tree import Filter
@@ -21,6 +22,18 @@ BY_INDEX = {  # code -> the index of the articles that have it, and its conditio
     "mention": ("articles_level", "level = 'mention'"),
 }
 STATES = ("edited", "gone")
+
+
+def by_index(db: Database, code: str, alias: str = "articles") -> str:
+    """The table and condition of the articles that have a code, read from its index.
+
+    Where a view stands before the table (archive.public.part), SQLite chooses the index.
+    """
+    index, where = BY_INDEX[code]
+    hint = "" if is_public_part(db) else f" indexed by {index}"
+    return f"articles {alias}{hint} where {alias}.{where}"
+
+
 DISTINCT_NAMES = """
     with recursive distinct_names (name) as (
         select min(name) from mentions where kind = :kind

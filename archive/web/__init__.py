@@ -13,12 +13,14 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
 from archive import schema
+from archive.db import as_database
 from archive.desk.accounts import Role
 from archive.i18n import Words
+from archive.public.part import show_public_part
 from archive.query import match_expression
 from archive.reasons import parse
 from archive.web import auth, forms, headers
-from archive.web.request import PageRequest, error_page, error_response, served
+from archive.web.request import PageRequest, archive_of, error_page, error_response, served
 from archive.web.views import (
     account,
     article,
@@ -49,6 +51,7 @@ from archive.web.views.ledger import indicator as ledger_indicator
 from archive.web.views.ledger.page import ledger
 from archive.web.views.register import entry as register_entry
 from archive.web.views.register import page as register_page
+from archive.web.views.register.removals import removals
 from archive.web.views.report import items as report_items
 from archive.web.views.report import page as report_page
 from archive.web.views.settings import SETTINGS
@@ -94,9 +97,9 @@ PAGES = [
     PageRoute(r"^/tro-giup$", help_page, ""),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})$", article.article, ""),
     PageRoute(r"^/su-kien$", rule, None, "editor"),
-    PageRoute(r"^/sua-go$", changes.changes, ""),
-    PageRoute(r"^/sua-go\.atom$", changes.atom, ""),
-    PageRoute(r"^/sua-go\.csv$", changes.table, ""),
+    PageRoute(r"^/sua-go$", changes.changes),
+    PageRoute(r"^/sua-go\.atom$", changes.atom),
+    PageRoute(r"^/sua-go\.csv$", changes.table),
     PageRoute(r"^/nguon$", sources.sources, ""),
     PageRoute(r"^/ban-tin$", digests.digests, ""),
     PageRoute(r"^/ban-tin/(?P<name>[\w-]+)\.atom$", digests.feed, ""),
@@ -106,12 +109,12 @@ PAGES = [
     PageRoute(r"^/chu-de$", subjects.topics, ""),
     PageRoute(r"^/chu-de/(?P<key>[\w-]+)$", subjects.topic, ""),
     PageRoute(r"^/van-ban$", subjects.documents, ""),
-    PageRoute(r"^/so-lieu$", ledger, ""),
-    PageRoute(r"^/so-lieu/(?P<key>\w+)$", ledger_indicator.indicator, ""),
-    PageRoute(r"^/so-lieu/(?P<key>\w+)\.csv$", ledger_indicator.table, ""),
-    PageRoute(r"^/bao-cao$", report_page.report, ""),
-    PageRoute(r"^/bao-cao/bai$", report_items.items, ""),
-    PageRoute(r"^/bao-cao/tep$", report_page.file, ""),
+    PageRoute(r"^/so-lieu$", ledger),
+    PageRoute(r"^/so-lieu/(?P<key>\w+)$", ledger_indicator.indicator),
+    PageRoute(r"^/so-lieu/(?P<key>\w+)\.csv$", ledger_indicator.table),
+    PageRoute(r"^/bao-cao$", report_page.report),
+    PageRoute(r"^/bao-cao/bai$", report_items.items),
+    PageRoute(r"^/bao-cao/tep$", report_page.file),
     PageRoute(r"^/tai-khoan$", account.account, sends="reader"),
     PageRoute(r"^/truong-hop$", cases, "editor", "editor"),
     PageRoute(r"^/da-loai$", rejected.rejected, sends="editor"),
@@ -127,11 +130,12 @@ PAGES = [
     PageRoute(r"^/phan-hoi$", register_page.register),
     PageRoute(r"^/phan-hoi\.(?P<form>csv|xlsx|docx)$", register_page.table),
     PageRoute(r"^/phan-hoi/moi$", register_entry.new, "editor", "editor"),
+    PageRoute(r"^/yeu-cau-go$", removals, "editor", "editor"),
     PageRoute(r"^/phan-hoi/(?P<id>[0-9]{1,18})$", register_entry.entry, sends="editor"),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/bang-chung$", evidence.evidence, sends="reader"),
-    *(PageRoute(pattern, view, "") for pattern, view in ANSWERS),
+    *(PageRoute(pattern, view, looks) for pattern, view, looks in ANSWERS),
     *(PageRoute(*route) for route in SETTINGS),
 ]
 LOGIN: list[Route] = [(r"^/dang-nhap$", account.login), (r"^/dang-xuat$", account.logout)]
@@ -180,9 +184,14 @@ def permission_allowed(datasette: "Datasette", actor: dict[str, object] | None, 
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Let Datasette's own search box speak our query language: it compiles ``?_search=`` by ``escape_fts``."""
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: "Datasette") -> None:
+    """Let Datasette's own search box speak our query language: it compiles ``?_search=`` by ``escape_fts``.
+
+    Under ``--public`` the connection sees the public part alone.
+    """
     schema.prepare(conn)
+    if served(datasette).access.public and datasette.databases.get(database) is archive_of(datasette):
+        show_public_part(as_database(conn))
     conn.create_function("escape_fts", 1, lambda text: match_expression(str(text or "")))
 
 

@@ -32,7 +32,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``password`` '' asks for none; ``public`` shows titles, two sentences and links, nothing more.
+    """``password`` '' asks for none; ``public`` shows titles and links, and leads where the outlet agreed.
 
     ``elsewhere`` is the host served at where others could reach it: nobody is let in there without logging in.
     """

@@ -1,17 +1,18 @@
-"""What the public may see of an article: title, two sentences and the link (press law, ``noarchive``)."""
+"""What the public may see of an edition: titles and links, the lead where its outlet agreed (docs/law.md)."""
 
-import re
+import json
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import partial
 
 import msgspec
+from sqlite_utils import Database
 
-from archive.digests.content import Content, EditionChange, EditionStory, Section
-from archive.reasons import reason
-from archive.revisions.changes import Change
+from archive.digests.content import Content, EditionStory, Section, count_stories
 from archive.search.highlight import Marked
 from archive.sentences import first_sentences
 
 SENTENCES = 2
-_NUMBER = re.compile(r"\d+(?:[.,/]\d+)*\s?%?")
 
 
 def excerpt(*texts: str | None) -> str:
@@ -19,46 +20,69 @@ def excerpt(*texts: str | None) -> str:
     return next((cut for text in texts if (cut := first_sentences(text or "", SENTENCES))), "")
 
 
-def figures_line(changes: list[Change]) -> str:
-    """Which numbers an edit changed, without the words around them: «7,8% → 6,8%»; '' for none."""
-    return "; ".join(f"{before} → {after}" for before, after in figure_pairs(changes))
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which articles the public may see now, by id, and those of them whose lead it may read."""
+
+    ids: AbstractSet[int]
+    leads: AbstractSet[int]
 
 
-def figure_pairs(changes: list[Change]) -> list[tuple[str, str]]:
-    """The numbers that an edit put in another's place, before and after, each pair once."""
-    pairs = [(_numbers(one.before), _numbers(one.after)) for one in changes if one.kind == "figure"]
-    return [pair for pair in dict.fromkeys(pairs) if all(pair)]
+def load_shown(db: Database, content: Content) -> Shown:
+    """Those of an edition's articles that the public may see, from a connection that sees its part alone."""
+    stories = [story for part in _parts(content) for story in part]
+    sql = """select a.id, s.agreed <> '' from articles a left join sources s on s.key = a.source
+        where a.id in (select value from json_each(?))"""
+    rows = db.execute(sql, [json.dumps([id_ for story in stories for id_ in story.ids])]).fetchall()
+    return Shown({id_ for id_, _ in rows}, {id_ for id_, agreed in rows if agreed})
 
 
-def public_edition(content: Content) -> Content:
-    """The edition with two sentences a story, without the words of edits and comments."""
+def public_edition(content: Content, shown: Shown) -> Content:
+    """The edition as the public may see it: what still stands, without comments, figures, edits and people."""
+    cut = partial(_cut, shown=shown)
+    parts = [Section(part.key, part.label, cut(part.stories)) for part in content.parts]
     return msgspec.structs.replace(
         content,
-        parts=[
-            Section(part.key, part.label, [_cut(story) for story in part.stories]) for part in content.parts
-        ],
-        again=[_cut(story) for story in content.again],
-        older=[_cut(story) for story in content.older],
-        mentions=[_cut(story) for story in content.mentions],
-        changes=[_hushed(change) for change in content.changes],
+        parts=parts,
+        counts=count_stories(parts),
+        again=cut(content.again),
+        older=cut(content.older),
+        mentions=cut(content.mentions),
+        left_before=[],
+        changes=[],
+        refused=0,
         stop="",
         approved_by="",
         office=msgspec.structs.replace(content.office, signer="", approved=""),
     )
 
 
-def _cut(story: EditionStory) -> EditionStory:
-    summary = excerpt(story.summary.text)
-    marks = [pair for pair in story.summary.marks if pair[1] <= len(summary.removesuffix("…"))]
-    figures = [msgspec.structs.replace(one, quote="") for one in story.known_figures]
-    return msgspec.structs.replace(story, summary=Marked(summary, marks), comment="", known_figures=figures)
+def _parts(content: Content) -> list[list[EditionStory]]:
+    return [*(part.stories for part in content.parts), content.again, content.older, content.mentions]
 
 
-def _hushed(change: EditionChange) -> EditionChange:
-    return msgspec.structs.replace(
-        change, sentence=reason("article_edited") if change.kind == "edit" else change.sentence
+def _cut(stories: list[EditionStory], shown: Shown) -> list[EditionStory]:
+    return [cut for story in stories if (cut := _cut_story(story, shown))]
+
+
+def _cut_story(story: EditionStory, shown: Shown) -> EditionStory | None:
+    """The story by the articles that still stand; None without one. Where its first is gone, the next leads."""
+    standing = [
+        msgspec.structs.replace(one, summary="") for one in story.appearances if one.article_id in shown.ids
+    ]
+    if not standing:
+        return None
+    leads = standing[0].article_id == story.ids[0]
+    return EditionStory(
+        title=story.title if leads else Marked(standing[0].title),
+        summary=_lead(story) if leads and story.ids[0] in shown.leads else Marked(""),
+        appearances=standing,
+        documents=story.documents,
+        star=story.star,
     )
 
 
-def _numbers(text: str) -> str:
-    return ", ".join(found.strip() for found in _NUMBER.findall(text))
+def _lead(story: EditionStory) -> Marked:
+    summary = excerpt(story.summary.text)
+    marks = [pair for pair in story.summary.marks if pair[1] <= len(summary.removesuffix("…"))]
+    return Marked(summary, marks)

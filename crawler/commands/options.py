@@ -59,6 +59,6 @@ def serving_options(command: Command) -> Command:
     )
     port = click.option("--port", default=8001, show_default=True, help="Port of the archive's pages.")
     public = click.option(
-        "--public", is_flag=True, help="Show anyone titles, two sentences and links, nothing more."
+        "--public", is_flag=True, help="Show anyone titles and links alone, and leads where the outlet agreed."
     )
     return host(port(public(command)))

@@ -15,7 +15,7 @@ from archive.query import ReadAs, parse
 from archive.revisions.changes import Change, Row, Texts, from_json, headline, side_by_side
 from archive.text import composed
 from archive.web import pictures
-from archive.web.excerpts import excerpt, figures_line
+from archive.web.excerpts import excerpt
 from archive.web.request import PageRequest
 from archive.web.views.copies import copies_of
 from archive.web.views.events.article import OwnEvent, last_ruling, load_event
@@ -175,7 +175,7 @@ async def article(req: PageRequest) -> Response:
     details = await req.require(lambda db: load_details(db, article_id))
     history = _history(details)
     edits = [event for event in history if event.version and event.version.kind == "edit"]
-    describe = figures_line if req.public else partial(headline, words=req.words)
+    describe = partial(headline, words=req.words)
     picture = pictures.picture_of(req, details.row["image"])
     page = await req.render(
         "article.html",
@@ -189,7 +189,6 @@ async def article(req: PageRequest) -> Response:
         requests=await lines_about(req, details.event.ids),
         said=await cases_here(req, details.row["url"]),
         last_edit=describe(edits[0].version.changes) if edits and edits[0].version else "",
-        figures_line=figures_line,
         period=partial(in_words, words=req.words),
         ledger_page=partial(_ledger_page, req),
         edit_words=_edited(req, len(edits)),
@@ -205,8 +204,7 @@ def _text(req: PageRequest, details: ArticleDetails) -> MarkedArticle:
     whole = composed("\n".join(filter(None, (row["title"], row["lead"], row["body"]))))
     figures = list(figure_marks(whole, details.figures, partial(_ledger_page, req), partial(_in_short, req)))
     if req.public:
-        figures = [one for one in figures if one.end <= len(composed(row["title"]))]
-        return marked_article(row["title"], "", excerpt(row["lead"], row["body"]), query, figures)
+        return marked_article(row["title"], "", excerpt(row["lead"]), query, figures)
     return marked_article(row["title"], row["lead"], row["body"], query, figures)
 
 

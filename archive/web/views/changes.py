@@ -15,7 +15,6 @@ from archive.revisions.changes import Change, headline
 from archive.revisions.events import KINDS, ArticleEvent, EventKind, EventPlace, EventQuery, count, events
 from archive.search.filters import load_names
 from archive.text import safe_url
-from archive.web.excerpts import figure_pairs, figures_line
 from archive.web.request import PageRequest
 from archive.web.search_params import day_in, midnight
 from archive.web.views.feeds import as_csv
@@ -27,6 +26,7 @@ TABLE_ROWS = 5000
 COUNTED = 1000  # events counted exactly, of each kind: «hơn 1.000»
 DAYS = (7, 30, 90)
 _KINDS: dict[EventKind, str] = {"edit": "sua", "gone": "go", "live": "lai"}  # as the address has them
+_NUMBER = re.compile(r"\d+(?:[.,/]\d+)*\s?%?")
 _PLACE = re.compile(r"([0-9T:Z.+-]{1,40})~([01])~(\d{1,18})~(\d{1,18})")
 _COLUMNS = ("seen_at", "kind", "source", "outlet", "title", "change", "figures", "url", "archive_url")
 
@@ -131,7 +131,7 @@ async def changes(req: PageRequest) -> Response:
         address=lambda changed: req.path("/sua-go", changed.to_dict()),
         periods=_periods(req, params),
         told=partial(_told_beside_figures, req),
-        figures=partial(_figures, req),
+        figures=_figures,
         anchor=anchor,
         counted=partial(_counted, req),
     )
@@ -151,12 +151,12 @@ def load_page(db: Database, params: ChangesParams) -> ChangesPage:
 
 
 def told(req: PageRequest, event: ArticleEvent) -> str:
-    """What happened, in the reader's words: «Đã sửa: 7,8% → 6,8%»; in public without the outlet's words."""
+    """What happened, in the reader's words: «Đã sửa: 7,8% → 6,8%»."""
     if event.kind == "live":
         return req.words("reason.article_restored")
     if event.kind == "gone":
         return _taken_down(req, event)
-    what = figures_line(event.changes) if req.public else headline(event.changes, req.words)
+    what = headline(event.changes, req.words)
     return req.words("reason.article_edited_what", what=what) if what else req.words("reason.article_edited")
 
 
@@ -171,15 +171,11 @@ def _told_beside_figures(req: PageRequest, event: ArticleEvent) -> str:
     """What happened besides the figures that changed, which the page shows apart."""
     if event.kind != "edit":
         return told(req, event)
-    if req.public:
-        return ""
     return headline([one for one in event.changes if not _is_figure(one)], req.words)
 
 
-def _figures(req: PageRequest, event: ArticleEvent) -> list[tuple[str, str]]:
-    """The figures that took another's place, each pair once; in public the bare numbers."""
-    if req.public:
-        return figure_pairs(event.changes)
+def _figures(event: ArticleEvent) -> list[tuple[str, str]]:
+    """The figures that took another's place, each pair once."""
     return list(dict.fromkeys((one.before, one.after) for one in event.changes if _is_figure(one)))
 
 
@@ -268,7 +264,7 @@ def _row(req: PageRequest, event: ArticleEvent) -> list[str]:
         event.outlet,
         event.title,
         told(req, event),
-        figures_line(event.changes),
+        "; ".join(f"{before} → {after}" for before, after in _bare_figures(event.changes)),
         safe_url(event.url) or "",
         f"{req.absolute(req.path(f'/bai/{event.article_id}'))}#{anchor(event)}",
     ]
@@ -277,3 +273,13 @@ def _row(req: PageRequest, event: ArticleEvent) -> list[str]:
 def anchor(event: ArticleEvent) -> str:
     """Where the article's page shows both sides of an edit, else its history."""
     return f"ban-{event.place.number}" if event.kind == "edit" else "lich-su"
+
+
+def _bare_figures(changes: list[Change]) -> list[tuple[str, str]]:
+    """The numbers that an edit put in another's place, without the words around them, each pair once."""
+    pairs = [(_numbers(one.before), _numbers(one.after)) for one in changes if one.kind == "figure"]
+    return [pair for pair in dict.fromkeys(pairs) if all(pair)]
+
+
+def _numbers(text: str) -> str:
+    return ", ".join(found.strip() for found in _NUMBER.findall(text))

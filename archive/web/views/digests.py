@@ -22,7 +22,7 @@ from archive.digests.paper.office import head_lines
 from archive.digests.paper.pdf import NoPdf, converter
 from archive.formats import Formats
 from archive.web import headers
-from archive.web.excerpts import public_edition
+from archive.web.excerpts import load_shown, public_edition
 from archive.web.request import PageRequest
 from archive.web.views.deliveries import changed_since, known_alerts, load_coming, load_deliveries
 
@@ -116,7 +116,7 @@ async def shown(
 ) -> Response:
     """The page of an edition; ``problem`` is what is wrong with the correction ``typed``."""
     edition = await req.require(lambda db: load_edition(db, digest_id))
-    content = _content_for(req, await req.require(lambda db: load_stored(db, digest_id)))
+    content = await _content_for(req, await req.require(lambda db: load_stored(db, digest_id)))
     digest = (await known_alerts(req)).digests.get(edition.name)
     channels, editor = digest.channels if digest else {}, req.may("editor")
     deliveries = await req.query(lambda db: load_deliveries(db, digest_id, channels, addresses=editor))
@@ -156,7 +156,7 @@ async def file(req: PageRequest) -> Response:
     form = next(one for one in EXTENSIONS if one == req.url_vars["form"])
     digest_id = int(req.url_vars["id"])
     stored = await req.require(lambda db: load_stored(db, digest_id))
-    content = _content_for(req, stored)
+    content = await _content_for(req, stored)
     if (req.public and form == "pdf") or (content is None and (req.public or form not in ("html", "text"))):
         raise NotFound(f"No {form} of digest edition {digest_id}")  # a PDF takes a second of the machine
     try:
@@ -194,7 +194,7 @@ async def content(req: PageRequest) -> Response:
     """The edition's own HTML, sandboxed: no scripts, no requests; its links open in a new tab."""
     digest_id = int(req.url_vars["id"])
     made = await req.query(lambda db: load_stored(db, digest_id))
-    html = _shown(req, made) if made else None
+    html = await _shown(req, made) if made else None
     if html is None:
         raise NotFound(f"No digest edition {digest_id}")
     html = _HEAD.sub(lambda head: f'{head[0]}<base target="_blank">', html, count=1)
@@ -211,24 +211,26 @@ async def feed(req: PageRequest) -> Response:
     entries = [
         FeedEntry.stored(made.id, made.edition, made.title, html, made.created_at, made.content)
         for made in stored
-        if (html := _shown(req, made)) is not None
+        if (html := await _shown(req, made)) is not None
     ]
     body = to_atom(stored[0].title or name, name, req.absolute(req.path("/")).rstrip("/"), entries)
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
-def _content_for(req: PageRequest, made: StoredEdition) -> Content | None:
+async def _content_for(req: PageRequest, made: StoredEdition) -> Content | None:
     """What the edition says, as this reader may see it; None where this version cannot read it."""
     content = _content(made)
-    return public_edition(content) if content and req.public else content
+    if content is None or not req.public:
+        return content
+    return public_edition(content, await req.query(lambda db: load_shown(db, content)))
 
 
-def _shown(req: PageRequest, made: StoredEdition) -> str | None:
+async def _shown(req: PageRequest, made: StoredEdition) -> str | None:
     """The edition's HTML as this reader may see it; None for one the public may not see."""
     if not req.public:
         return made.html
-    content = _content(made)
-    return to_html(public_edition(content)) if content else None
+    content = await _content_for(req, made)
+    return to_html(content) if content else None
 
 
 def _content(made: StoredEdition) -> Content | None:

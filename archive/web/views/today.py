@@ -13,7 +13,6 @@ from archive import health
 from archive.clock import stamp
 from archive.db import sort_at
 from archive.revisions.changes import Change, from_json, headline
-from archive.web.excerpts import figures_line
 from archive.web.request import PageRequest
 from archive.web.views.events.lines import EventLines, event_lines
 from archive.web.views.lists import ArticleLine, TopicLabel, lines
@@ -115,7 +114,7 @@ async def today(req: PageRequest) -> Response:
     up = bool(home and home.is_locked("up"))
 
     def gather(db: Database) -> dict[str, Any]:
-        describe = figures_line if req.public else partial(headline, words=req.words)
+        describe = partial(headline, words=req.words)
         groups = load_groups(db, req.now)
         sources = health.report(db, req.now)
         return {

@@ -11,7 +11,7 @@ from crawler.cli import open_home
 
 
 @click.command("mcp")
-@click.option("--public", is_flag=True, help="Tell titles, two sentences and links, nothing more.")
+@click.option("--public", is_flag=True, help="Tell titles and links alone, and leads where the outlet agreed.")
 @click.pass_context
 def command(ctx: click.Context, public: bool) -> None:
     """Answer an assistant (Model Context Protocol) that starts this; it only reads.

@@ -13,6 +13,7 @@ from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
 from archive.config import load_yaml
+from archive.desk.accounts import Role
 from archive.web.request import PageRequest
 
 if TYPE_CHECKING:
@@ -102,15 +103,15 @@ def load_openapi() -> dict[str, Any]:
     return described
 
 
-ANSWERS: list[tuple[str, Answering]] = [
-    (r"^/tim\.json$", _answer("search", _SEARCH)),
-    (r"^/tim/theo-ky\.json$", _answer("coverage", {**_FILTERS, "ky": "step"})),
-    (r"^/bai/(?P<id>[^/]+)\.json$", _answer("article", {"id": "id", "chu": "text_from"})),
-    (r"^/bai/(?P<id>[^/]+)/su-kien\.json$", _answer("event", {"id": "id"})),
-    (r"^/so-lieu\.json$", _answer("figures", {})),
-    (r"^/so-lieu/(?P<key>[^/]+)\.json$", _answer("figures", {"key": "indicator", **_FIGURES})),
-    (r"^/van-ban\.json$", _answer("documents", {"so": "number", "trang": "page"})),
-    (r"^/nguon\.json$", _answer("health", {"nguon": "source"}, whole=True, limit=500)),
-    (r"^/chu-de\.json$", _answer("names", {})),
-    (r"^/-/openapi\.json$", openapi),
+ANSWERS: list[tuple[str, Answering, Role]] = [
+    (r"^/tim\.json$", _answer("search", _SEARCH), ""),
+    (r"^/tim/theo-ky\.json$", _answer("coverage", {**_FILTERS, "ky": "step"}), ""),
+    (r"^/bai/(?P<id>[^/]+)\.json$", _answer("article", {"id": "id", "chu": "text_from"}), ""),
+    (r"^/bai/(?P<id>[^/]+)/su-kien\.json$", _answer("event", {"id": "id"}), ""),
+    (r"^/so-lieu\.json$", _answer("figures", {}), "reader"),
+    (r"^/so-lieu/(?P<key>[^/]+)\.json$", _answer("figures", {"key": "indicator", **_FIGURES}), "reader"),
+    (r"^/van-ban\.json$", _answer("documents", {"so": "number", "trang": "page"}), ""),
+    (r"^/nguon\.json$", _answer("health", {"nguon": "source"}, whole=True, limit=500), ""),
+    (r"^/chu-de\.json$", _answer("names", {}), ""),
+    (r"^/-/openapi\.json$", openapi, ""),
 ]

@@ -10,18 +10,14 @@ from archive.web.views.desk.buttons import key_words
 
 TEXT = ("all", "folded", "phrase", "prefix", "or", "not", "near", "title", "number")
 CONDITIONS = ("source", "topic", "place", "org", "level", "edited", "gone", "days")
+OF_CHANGES = ("edited", "gone")
 AT_DESK = ("mark",)
 TOLD = {  # how words are understood, with what shows it
     "marks": ("marked", "unmarked"), "compounds": ("compounds",), "places": ("named",),
     "spelling": ("spelled",), "sentence": ("stray",),
 }  # fmt: skip
-PAGES = {  # where it is -> the word of its name in the navigation
-    "/": "today",
-    "/tim": "search",
-    "/so-lieu": "figures",
-    "/sua-go": "changes",
-    "/bao-cao": "report",
-}
+IN_PUBLIC = {"/": "today", "/tim": "search"}  # where it is -> the word of its name in the navigation
+PAGES = {**IN_PUBLIC, "/so-lieu": "figures", "/sua-go": "changes", "/bao-cao": "report"}
 DESK_PAGES = {"/ban": "desk", "/phan-hoi": "register"}
 
 
@@ -44,6 +40,13 @@ def _examples(db: Database) -> dict[str, str]:
     return {name: str(row[0]) if row else "baotintuc" for name, row in found.items()}
 
 
+def _conditions(req: PageRequest) -> list[str]:
+    """The fields this reader may ask for."""
+    if req.public:
+        return [name for name in CONDITIONS if name not in OF_CHANGES]
+    return [*CONDITIONS, *(AT_DESK if req.sees_desk else ())]
+
+
 async def help_page(req: PageRequest) -> Response:
     """The page; the public reads of what the public has."""
     known = await req.query(_examples)
@@ -57,11 +60,11 @@ async def help_page(req: PageRequest) -> Response:
         return HelpRow(*tried(name), req.words(f"help.op.{name}"))
 
     at_desk = req.sees_desk
-    pages = PAGES | (DESK_PAGES if at_desk else {})
+    pages = IN_PUBLIC if req.public else PAGES | (DESK_PAGES if at_desk else {})
     return await req.render(
         "finding/help.html",
         text=[row(name) for name in TEXT],
-        conditions=[row(name) for name in CONDITIONS + (AT_DESK if at_desk else ())],
+        conditions=[row(name) for name in _conditions(req)],
         told=[(req.words(f"help.words.{key}"), map(tried, names)) for key, names in TOLD.items()],
         keys=key_words(req.words) if at_desk else [],
         pages=[(req.path(path), word) for path, word in pages.items()],

@@ -92,11 +92,11 @@ async def indicator(req: PageRequest) -> Response:
 
 
 async def table(req: PageRequest) -> Response:
-    """The points asked for as CSV that spreadsheets open, the newest first; in public without sentences."""
+    """The points asked for as CSV that spreadsheets open, the newest first."""
     key, params = _asked(req)
     page = await req.query(lambda db: load_page(db, key, params, req.site.indicators, req.site.places.home))
     shown = ShownFigures(req, page.revisions)
-    told = rows(page.points, lambda one: req.absolute(shown.link(one)), quotes=not req.public)
+    told = rows(page.points, lambda one: req.absolute(shown.link(one)))
     cells = ([_cell(row[name]) for name in COLUMNS] for row in told)
     return as_csv(f"so-lieu-{key}.csv", COLUMNS, cells)
 

@@ -13,7 +13,6 @@ from archive.report.month import Month
 from archive.report.scope import Listed, counts, listed
 from archive.report.shown import LIST, month_name, row_name
 from archive.revisions.changes import from_json, headline
-from archive.web.excerpts import figures_line
 from archive.web.request import PageRequest
 from archive.web.views.lists import ArticleLine, lines_of
 from archive.web.views.report.page import facts_of
@@ -60,8 +59,6 @@ def _asked(req: PageRequest) -> ListAsked:
         asked = ListAsked.read(req.arg, Month.of(req.now))
     except ValueError as error:
         raise NotFound(str(error)) from error
-    if req.public and asked.of_the_desk:
-        raise NotFound("not for the public")
     return asked
 
 
@@ -99,8 +96,8 @@ def _of_each(asked: ListAsked, key: str) -> ListAsked:
 
 
 def _told(req: PageRequest, asked: ListAsked, one: Listed) -> str:
-    """What an edit changed, or why an article was found gone; the public sees no words of either."""
+    """What an edit changed, or why an article was found gone."""
     if asked.unit == "edits":
         changes = from_json(one.what)
-        return figures_line(changes) if req.public else headline(changes, req.words)
-    return req.words.reason(one.what) if asked.unit == "gone" and not req.public else ""
+        return headline(changes, req.words)
+    return req.words.reason(one.what) if asked.unit == "gone" else ""

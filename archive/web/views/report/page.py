@@ -70,8 +70,8 @@ async def made(req: PageRequest, month: Month, breadth: Breadth) -> MonthReport:
 
 
 def facts_of(req: PageRequest, *months: Month) -> DeskFacts | None:
-    """What the desk knows; None for the public."""
-    return None if req.public else load_desk_facts(req.site.desk.get(), months, req.now)
+    """What the desk knows."""
+    return load_desk_facts(req.site.desk.get(), months, req.now)
 
 
 def asked_month(req: PageRequest) -> Month | None:

@@ -1,0 +1,135 @@
+"""What the public sees: titles and links of what stands, leads where the outlet agreed, no more."""
+
+import html
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+
+from archive.db import writing
+from archive.desk.db import open_desk
+from archive.desk.removals import load_removals
+from archive.home import Home
+from archive.public.part import NOTHING, show_public_part
+from archive.schema import open_archive
+from archive.web.access import Access
+from archive.web.app import build
+from tests import web_sample
+from tests.web_sample import NOW
+
+AWAY = (
+    "/sua-go",
+    "/sua-go.atom",
+    "/so-lieu",
+    "/so-lieu/iip",
+    "/so-lieu.json",
+    "/bao-cao",
+    "/yeu-cau-go",
+    "/ban",
+)
+TAKEN_DOWN = "Xưởng thuỷ tinh Bến Đá"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    with closing(open_archive(home.archive_db)) as db, writing(db):
+        db.execute("update sources set agreed = 'công văn 12' where key = 'trungdu'")
+        db.execute("insert or ignore into mentions values (1, 'person', 'Nguyễn Văn Mẫu', 2)")
+    return home
+
+
+@pytest.fixture
+async def public(home: Home) -> AsyncIterator[Datasette]:
+    async with web_sample.running(build(home, now=lambda: NOW, access=Access(public=True))) as site:
+        yield site
+
+
+@pytest.fixture
+async def desk(home: Home) -> AsyncIterator[Datasette]:
+    async with web_sample.running(build(home, now=lambda: NOW)) as site:
+        yield site
+
+
+async def text(site: Datasette, path: str) -> str:
+    return html.unescape((await site.client.get(path)).text)
+
+
+def test_a_connection_sees_the_public_part_alone(home: Home) -> None:
+    with closing(open_archive(home.archive_db)) as db:
+        whole = db.execute("select count(*) from articles").fetchone()[0]
+        show_public_part(db)
+        shown = db.execute("select source, lead, body, authors, state, edits from articles").fetchall()
+        assert 0 < len(shown) < whole
+        assert any(lead for source, lead, *_ in shown if source == "trungdu")
+        assert not any(lead for source, lead, *_ in shown if source != "trungdu")
+        assert {tuple(rest) for _, _, *rest in shown} == {("", "[]", "live", 0)}
+        assert not any(db.execute(f"select count(*) from {name}").fetchone()[0] for name in NOTHING)
+        assert not db.execute("select 1 from mentions where kind = 'person'").fetchall()
+
+
+async def test_edits_figures_reports_and_the_desk_are_not_there(public: Datasette) -> None:
+    for path in AWAY:
+        assert (await public.client.get(path)).status_code == 404, path
+    page = await text(public, "/")
+    assert "/sua-go" not in page
+    assert "/so-lieu" not in page
+
+
+async def test_what_was_taken_down_is_nowhere(public: Datasette) -> None:
+    assert (await public.client.get("/bai/5")).status_code == 404
+    assert (await public.client.get("/bai/5.json")).status_code == 404
+    for path in ("/", "/tim", "/tim?q=thuy+tinh", "/tim.atom?q=thuy+tinh", "/tim.csv?q=thuy+tinh",
+                 "/tim.json?q=thuy+tinh", "/tim?da=gone", "/tim?q=%C4%91%C3%A3:g%E1%BB%A1"):  # fmt: skip
+        assert TAKEN_DOWN not in await text(public, path), path
+    assert '"total":0' in await text(public, "/tim.json?q=thuy+tinh")
+
+
+async def test_it_cannot_be_searched_for_what_was_edited(public: Datasette) -> None:
+    assert '"total":0' in await text(public, "/tim.json?da=edited")
+
+
+async def test_an_article_is_its_title_its_link_and_the_lead_of_who_agreed(public: Datasette) -> None:
+    page = await text(public, "/bai/1")
+    assert "Dây chuyền mới nâng công suất" in page
+    assert 'href="https://trungdu.example/1"' in page
+    for hidden in ("Thuỷ điện nhỏ", "8.503", "7,8%", "Nguyễn Văn Mẫu", "Lê Thị"):
+        assert hidden not in page
+
+
+async def test_a_request_leaves_the_register_and_takes_the_article_away(home: Home, desk: Datasette) -> None:
+    token = desk.sign("x", "csrftoken")
+    own = {"cookies": {"ds_csrftoken": token}, "headers": {"origin": "http://localhost"}}
+    asked = {
+        "csrftoken": token,
+        "bai": "/bai/1",
+        "ai": "Công ty Mẫu",
+        "ngay": "2026-11-20",
+        "can-cu": "Sai tên",
+    }
+    assert (await desk.client.post("/yeu-cau-go", data={**asked, "ai": ""}, **own)).status_code == 400
+    assert (await desk.client.post("/yeu-cau-go", data={**asked, "bai": "/bai/999"}, **own)).status_code == 400
+    assert (
+        await desk.client.post("/yeu-cau-go", data={**asked, "ngay": "2027-01-01"}, **own)
+    ).status_code == 400
+    assert (await desk.client.post("/yeu-cau-go", data=asked, **own)).status_code == 303
+    assert "Chờ quyết định" in await text(desk, "/yeu-cau-go")
+
+    async def decided(what: str) -> int:
+        data = {"csrftoken": token, "so": "1", "ly-do": "Theo yêu cầu của toà soạn", "viec": what}
+        return int((await desk.client.post("/yeu-cau-go", data=data, **own)).status_code)
+
+    async with web_sample.running(build(home, now=lambda: NOW, access=Access(public=True))) as public:
+        assert (await public.client.get("/bai/1")).status_code == 200
+        assert await decided("withheld") == 303
+        assert (await public.client.get("/bai/1")).status_code == 404
+        assert (await desk.client.get("/bai/1")).status_code == 200
+        assert await decided("refused") == 303
+        assert (await public.client.get("/bai/1")).status_code == 200
+    assert await decided("delete") == 400
+    with closing(open_desk(home.desk_db)) as db:
+        (one,) = load_removals(db)
+    assert (one.asked_by, one.decision, one.why) == ("Công ty Mẫu", "refused", "Theo yêu cầu của toà soạn")
