@@ -80,15 +80,15 @@ class Home:
         return False
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
+    def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
         """Hold ``locks/<name>`` while inside; freed at once when the process ends, however it ends.
 
-        Raises Held naming the process that has it.
+        Raises Held naming the process that has it, unless it is to ``wait`` for that one.
         """
         path = self.locks / name
         with path.open("a+", encoding="ascii") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 file.seek(0)
                 process = file.read().strip() or "?"

@@ -11,6 +11,7 @@ import click
 from sqlite_utils import Database
 
 from archive.clock import Clock, stamp, utc_now
+from archive.databases.partners import find_losses
 from archive.db import writing
 from archive.digests.alerts import FIRST_WINDOW, articles_of
 from archive.digests.config import Alerts, load_alerts
@@ -73,11 +74,24 @@ def open_workspace(home: Home, now: Clock = utc_now, *, looking: bool = False) -
         if looking:
             archive.execute("begin immediate")
         _note_config(archive, sources, context, now())
-        yield Workspace(home, sources, alerts, replace(context, db=archive), archive, pages, now, reader_pool)
+        workspace = Workspace(
+            home, sources, alerts, replace(context, db=archive), archive, pages, now, reader_pool
+        )
+        if not looking and find_losses(archive, pages):
+            _mend(workspace)
+        yield workspace
     finally:
         reader_pool.close()
         archive.close()  # a transaction that is still open leaves no trace
         pages.close()
+
+
+def _mend(workspace: Workspace) -> None:
+    """Mend what one of the two databases lacks of what the other saw, and say so."""
+    from crawler.state.mending import mend, told
+
+    if line := told(mend(workspace)):
+        click.echo(f"diemtin: {line}", err=True)
 
 
 def _note_config(archive: Database, sources: Sources, context: Context, now: datetime) -> None:

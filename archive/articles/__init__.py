@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.articles.losses import next_number
 from archive.articles.repeated import furniture
 from archive.clock import moment, stamp
 from archive.db import SORT_SLOTS, sort_at, writing
@@ -51,13 +52,15 @@ def store(
     *,
     read_by: str = "",
     reprocessed: bool = False,
+    article_id: int | None = None,
 ) -> Stored:
     """Keep one article in one transaction; the address decides which one it is.
 
     A new address of the same source with the same text and time is a twin of the article kept already.
     A wholly different text at the address of a live article is ``gone``: nothing is written, the caller
     suspects a take-down. ``reprocessed``: the page is an old one read anew; a different text is
-    then an ``extractor`` version, no edit, and no alert is raised.
+    then an ``extractor`` version, no edit, and no alert is raised. ``article_id``: the number of an article
+    that the archive had and lost; it gets it again.
     """
     with writing(db):
         known = row_at(db, article.url)
@@ -67,7 +70,8 @@ def store(
             _fill_in(db, known, article, shingles, now, read_by)
             return Stored(Outcome.STORED, known["id"], known["url"])
         if known is None:
-            return Stored(Outcome.STORED, _insert(db, article, shingles, now, read_by), article.url)
+            number = _insert(db, article, shingles, now, read_by, article_id)
+            return Stored(Outcome.STORED, number, article.url)
         if not reprocessed:
             if (
                 known["state"] == "live"
@@ -167,14 +171,18 @@ def _fill_in(
 
 
 def new_row(db: Database, article: Article, now: datetime) -> dict[str, Any]:
-    return row_of(db, article) | {
-        "url": article.url,
-        "source": article.source,
-        "sort": _free_slot(db, _sorted_at(article, now)),
-        "first_seen_at": stamp(now),
-        "last_seen_at": stamp(now),
-        "sha256": digest_of(article),
-    }
+    return (
+        next_number(db)
+        | row_of(db, article)
+        | {
+            "url": article.url,
+            "source": article.source,
+            "sort": _free_slot(db, _sorted_at(article, now)),
+            "first_seen_at": stamp(now),
+            "last_seen_at": stamp(now),
+            "sha256": digest_of(article),
+        }
+    )
 
 
 def _sorted_at(article: Article, seen: datetime) -> datetime:
@@ -195,8 +203,12 @@ def times_of(db: Database, known: dict[str, Any], article: Article) -> dict[str,
     return {"sort": _free_slot(db, _sorted_at(article, moment(known["first_seen_at"])))}
 
 
-def _insert(db: Database, article: Article, shingles: list[int], now: datetime, read_by: str) -> int:
+def _insert(
+    db: Database, article: Article, shingles: list[int], now: datetime, read_by: str, number: int | None
+) -> int:
     row = new_row(db, article, now) | {"read_by": read_by}
+    if number and not db.execute("select 1 from articles where id = ?", [number]).fetchone():
+        row["id"] = number
     db.table("articles").insert(row)
     article_id = int(db.execute("select id from articles where url = ?", [article.url]).fetchone()[0])
     _add_version(db, article_id, article, row["sha256"], "first", now, [])

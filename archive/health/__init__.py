@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.articles.losses import losses_of
 from archive.clock import HANOI, moment, stamp
 from archive.health import coverage, drift, last_run, silence
 from archive.health.coverage import Coverage
@@ -63,7 +64,7 @@ def _path(db: Database) -> str:
 
 
 def _health(db: Database, path: str, source: SourceRow) -> SourceHealth:
-    mark = (source, newest_mark(db, source.key))
+    mark = (source, newest_mark(db, source.key), losses_of(db, source.key))
     known = _known.get((path, source.key))
     if path and known and known[0] == mark:
         return known[1]
@@ -95,7 +96,7 @@ def _verdict(db: Database, source: SourceRow, runs: list[Run], week: Coverage | 
     if not runs:
         return Alarm("grey", reason("health_never"))
     today = [run for run in runs if not run.past]
-    alarms = [check(runs) for check in last_run.CHECKS]
+    alarms = [last_run.lost(losses_of(db, source.key)), *(check(runs) for check in last_run.CHECKS)]
     alarms += [check(source, today) for check in drift.CHECKS]
     answered = [run for run in today if run.lists.fetched]
     if answered:

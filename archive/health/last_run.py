@@ -8,6 +8,11 @@ from archive.reasons import reason
 FAILED_SHARE, FAILED_AT_LEAST = 0.2, 2
 
 
+def lost(losses: tuple[int, int] | None) -> Alarm | None:
+    """Articles that were read are missing in the archive: how many have not come back, of how many."""
+    return Alarm("red", reason("health_lost", left=losses[0], of=losses[1])) if losses else None
+
+
 def broken(runs: list[Run]) -> Alarm | None:
     """The newest run did not come to its end; amber the first time, red when again or never before."""
     last = runs[0]

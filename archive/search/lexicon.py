@@ -98,6 +98,8 @@ def lexicon_of(archive_db: Path, places: Gazetteer) -> Lexicon:
     if (lexicon := _fresh(archive_db)) is not None or not archive_db.exists():
         return lexicon or starting()
     with reading(archive_db) as db:
+        if not db.table("topics").exists():  # another process is making it
+            return starting()
         return _remembered(archive_db, load_lexicon(db, places))
 
 

@@ -17,6 +17,7 @@ from crawler.listings import Link, ListKind
 from crawler.sources import Sources
 from crawler.state.messages import Address, ListAddress, ListingRead
 from crawler.state.outcomes import End, Policy, next_visit
+from crawler.state.proofs import READ, note_text
 from pipelines.item import Hint
 
 _UNSTORED = frozenset({Outcome.IRRELEVANT, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
@@ -39,6 +40,7 @@ SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of it
 class VisitEnd:
     """What came of one visit, and of what follows from it what the archive and the page know.
 
+    ``article_id`` and ``text_sha256``: the article and text that the archive holds since, where one was read.
     ``relevant``: its article is kept and relevant; ``headline``: its story is unread; ``open``: see ``End``;
     ``article_url``: where its article is kept, if elsewhere; ``names_in``: where the province is named.
     """
@@ -55,6 +57,8 @@ class VisitEnd:
     open: bool = False
     article_url: str = ""
     names_in: str = ""
+    article_id: int | None = None
+    text_sha256: str | None = None
 
 
 @dataclass(slots=True)
@@ -162,6 +166,11 @@ def add(db: Database, source: str, found_in: str, links: Iterable[Link], now: da
     return len(named.new)
 
 
+def hint_text(title: str, summary: str) -> str:
+    """A hint of a title and a summary as it is kept."""
+    return json.dumps(_hint(Link("", title, summary=summary)), ensure_ascii=False)
+
+
 def _hint(link: Link) -> dict[str, str]:
     hint = {"title": link.title, "summary": link.summary}
     if link.published_at:
@@ -220,6 +229,8 @@ def end(db: Database, run_id: int, visit: VisitEnd, sources: Sources, now: datet
             [run_id, visit.url, stamp(now), visit.outcome, visit.reason, visit.status, visit.size],
         )
         _note_refusal(db, visit, now)
+        settled = visit.outcome in READ or wait is None
+        note_text(db, visit.url, visit.article_id, visit.text_sha256, settled=settled)
 
 
 def _note_refusal(db: Database, visit: VisitEnd, now: datetime) -> None:
@@ -252,16 +263,17 @@ def _history(db: Database, visit: VisitEnd, now: datetime) -> End:
     """The end of this visit with those before it."""
     row = db.execute(
         """select a.found_at, a.tries, a.outcome, a.published_at, coalesce(a.named_at, a.found_at),
-           l.fetched_at, l.answered_at
+           l.fetched_at, l.answered_at, a.lost_at
            from addresses a left join lists l on l.url = a.named_in where a.url = ?""",
         [visit.url],
     ).fetchone()
-    found, tries, before, published, named, fetched, answered = row or (
+    found, tries, before, published, named, fetched, answered, lost_at = row or (
         stamp(now),
         0,
         None,
         None,
         stamp(now),
+        None,
         None,
         None,
     )
@@ -274,7 +286,7 @@ def _history(db: Database, visit: VisitEnd, now: datetime) -> End:
     return End(
         outcome,
         relevant=visit.relevant,
-        ever_stored=stored_at is not None,
+        ever_stored=stored_at is not None and not lost_at,
         headline=visit.headline,
         open=visit.open or stands,
         published_ago=now - moment(published or found),

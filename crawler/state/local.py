@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from archive.articles import digest_of, is_followed, is_kept, missed, read_by, still_there
 from archive.articles.headlines import announce, is_unread, note_unread, readdress, withdraw
+from archive.articles.losses import held, text_of
 from archive.db import writing
 from archive.model import Outcome
 from archive.pages import RawPage, has_page, keep, newest_page, note_fetches
@@ -15,7 +17,7 @@ from crawler.listings import Link
 from crawler.listings.backfill import Backfill, list_addresses
 from crawler.listings.identity import another
 from crawler.sources import Source
-from crawler.state import backoff, frontier, namings
+from crawler.state import backoff, frontier, namings, proofs
 from crawler.state.frontier import NOT_MODIFIED, VisitEnd
 from crawler.state.headlines import headlines, page_headline
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
@@ -67,9 +69,22 @@ class LocalState:
         due = frontier.due(self.workspace.pages, log.source.key, now)
         pages = [address for address in due if address.url not in log.asked]
         log.asked.update(address.url for address in pages)
+        lost = proofs.lost_here(self.workspace.pages, log.source.key)
+        read = proofs.with_validators(self.workspace.pages, log.source.key, now)
         return tuple(
-            replace(one, kept=is_kept(archive, one.url), headline=is_unread(archive, one.url)) for one in pages
+            replace(
+                self._asked_whole(one, read.get(one.url)),
+                kept=one.url in lost or is_kept(archive, one.url),
+                headline=is_unread(archive, one.url),
+            )
+            for one in pages
         )
+
+    def _asked_whole(self, address: Address, read: tuple[str, str] | None) -> Address:
+        """Without validators where the archive does not hold what was read with them (``read``)."""
+        if read is None or held(self.workspace.archive, *read):
+            return address
+        return replace(address, etag=None, last_modified=None)
 
     def listing_read(self, listing: ListingRead) -> Due:
         """Note what a list named; the further lists and the pages to fetch because of it."""
@@ -134,6 +149,9 @@ class LocalState:
         """Store what was read to its end, and do what the table of outcomes says of every end."""
         log, item = self.runs[page.run], page.item
         outcome, why = page.outcome, page.reason
+        if unchanged(page) and self._lacks(page.url):  # no answer to a request for the whole page
+            page = replace(page, outcome=Outcome.FAILED)
+            outcome, why = Outcome.FAILED, reason("http", status=NOT_MODIFIED)
         if item is not None:
             self._settle_address(item, page.url)
             outcome, why = (outcome, why) if outcome else self._store(item, page.url)
@@ -148,6 +166,7 @@ class LocalState:
             end.relevant, end.headline, end.open,
             article_url=item.article.url if item and item.article_id else "",
             names_in=self._names_in(page, outcome) if outcome in REFUSING else "",
+            **self._proof(item, outcome),
         )  # fmt: skip
         raw = self._keep_raw(item, outcome, consequence(end).raw_page) if item is not None else ""
         self._note_fetches(page, outcome, raw)
@@ -157,6 +176,18 @@ class LocalState:
         if end.headline and not unchanged(page):
             self._still_unread(visit)
         log.ended(visit)
+
+    def _lacks(self, url: str) -> bool:
+        """Whether an article was read at an address that the archive does not hold."""
+        end = proofs.last_end(self.workspace.pages, url)
+        return end is not None and not held(self.workspace.archive, end.article_url, end.text_sha256)
+
+    def _proof(self, item: Item | None, outcome: Outcome) -> dict[str, Any]:
+        """Which article the archive holds now, and in which text: what the validators of this visit go with."""
+        if item is None or outcome not in _READ:
+            return {}
+        id_, sha = text_of(self.workspace.archive, item.article.url)
+        return {"article_id": id_, "text_sha256": sha}
 
     def _announce_page(self, item: Item, url: str) -> None:
         """Keep the headline of a page that has hardly more, where no list gave one."""
@@ -216,10 +247,12 @@ class LocalState:
         archive = self.workspace.archive
         try:
             self._read_anew(item)
+            item.article_id = proofs.known_id(self.workspace.pages, asked)
             with writing(archive):
                 readdress(archive, asked, item.article)
                 store(item, self.workspace.context)
         except Exception as error:  # noqa: BLE001 - kept raw, with the reason
+            item.article_id = None
             return Outcome.FAILED, failure(error)
         return item.outcome or Outcome.FAILED, item.reason
 
@@ -277,4 +310,4 @@ class LocalState:
 
 def unchanged(page: PageEnded) -> bool:
     """Whether a page answered «304, unchanged»."""
-    return page.status == NOT_MODIFIED
+    return page.status == NOT_MODIFIED and page.outcome is Outcome.UNCHANGED

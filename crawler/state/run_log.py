@@ -11,7 +11,9 @@ from typing import Any
 
 from msgspec import UNSET
 
+from archive.articles.losses import note_loss
 from archive.clock import stamp
+from archive.databases import partners
 from archive.db import writing
 from archive.i18n import current
 from archive.model import Outcome
@@ -19,7 +21,7 @@ from archive.reasons import reason
 from archive.run_stats import Lists, Notes, encode
 from crawler.listings.section import without_page
 from crawler.sources import Source
-from crawler.state import backoff, frontier, namings
+from crawler.state import backoff, frontier, namings, proofs
 from crawler.state.backoff import Rest
 from crawler.state.frontier import VisitEnd
 from crawler.state.messages import ListingRead
@@ -136,11 +138,16 @@ class RunLog:
 
     def ended(self, visit: VisitEnd) -> None:
         """One address came to its end."""
-        frontier.end(self.workspace.pages, self.run_id, visit, self.workspace.sources, self.workspace.now())
+        archive, pages = self.workspace.archive, self.workspace.pages
+        with writing(pages):
+            frontier.end(pages, self.run_id, visit, self.workspace.sources, self.workspace.now())
+            partners.note(pages, archive)
         self.outcomes[visit.outcome] += 1
-        self.workspace.archive.execute(
-            "update runs set outcomes = ? where id = ?", [json.dumps(self.outcomes), self.run_id]
-        )
+        with writing(archive):
+            archive.execute(
+                "update runs set outcomes = ? where id = ?", [json.dumps(self.outcomes), self.run_id]
+            )
+            partners.note(archive, pages)
 
     def close(self, closed: str = "") -> None:
         """End the run; unreachable when no list answered and no page did."""
@@ -148,6 +155,8 @@ class RunLog:
         if state == "done" and not self.notes.resting:
             backoff.over(self.workspace.pages, self.source.key)
         self._sum_up()
+        left = proofs.lost(self.workspace.pages).get(self.source.key, 0)
+        note_loss(self.workspace.archive, self.source.key, left)
         namings.sum_up(self.workspace.pages, self.workspace.archive, self.source.key, self.workspace.now())
         self.workspace.archive.execute(
             """update runs set finished_at = ?, state = ?, reason = ?, outcomes = ?, lists = ?, notes = ?

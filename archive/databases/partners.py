@@ -1,0 +1,94 @@
+"""Whether archive.db and pages.db each hold all that the other one saw of it; cheap enough for every opening.
+
+Each has an identity and counts its commits; what it saw of the other is noted after the other has committed.
+So a file that was replaced shows by its identity, and one that lost commits (restored from a copy, its WAL
+gone, the power failed) by a count below the one that was seen. A file found so gets a new identity once that
+is mended: a still older or newer copy of it is then recognised as well.
+"""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from archive.db import writing
+
+_NEW_IDENTITY = "lower(hex(randomblob(8)))"
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Which of the two lacks what the other one saw; ``unmet``: they were never compared before."""
+
+    archive: bool = False
+    pages: bool = False
+    unmet: bool = False
+
+    def __bool__(self) -> bool:
+        return self.archive or self.pages or self.unmet
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    identity: str
+    commits: int
+    partner: str
+    partner_commits: int
+
+    def lacks(self, other: "_Seen") -> bool:
+        """Whether this one is not what ``other`` saw of it, or has fewer commits than that."""
+        if not other.partner:
+            return False
+        return other.partner != self.identity or other.partner_commits > self.commits
+
+
+def note(db: Database, partner: Database) -> None:
+    """Write into ``db`` how far its partner is; call it inside a transaction, once the partner has committed.
+
+    What was seen of a partner that has lost commits since stays until that is mended.
+    """
+    identity, commits = partner.execute("select identity, commits from partners").fetchone()
+    db.execute(
+        "update partners set partner_commits = ?2 where partner = ?1 and partner_commits < ?2",
+        [identity, commits],
+    )
+
+
+def find_losses(archive: Database, pages: Database) -> Losses:
+    """What one of the two lacks, also what was found before and is not mended yet; reads only."""
+    one, other = _seen(archive), _seen(pages)
+    mending = str(pages.execute("select mending from partners").fetchone()[0])
+    return Losses(
+        archive="archive" in mending or one.lacks(other),
+        pages="pages" in mending or other.lacks(one),
+        unmet=not other.partner,
+    )
+
+
+def begin_mending(pages: Database, losses: Losses) -> None:
+    """Note what was found, so that a process that is killed over it leaves it to the next one."""
+    found = [name for name in ("archive", "pages") if getattr(losses, name)]
+    with writing(pages):
+        pages.execute("update partners set mending = ?", [" ".join(found)])
+
+
+def agree(archive: Database, pages: Database, losses: Losses) -> None:
+    """The two fit together from now on; what was older is another one than the file it was."""
+    with writing(archive):
+        if losses.archive:
+            archive.execute(f"update partners set identity = {_NEW_IDENTITY}")
+        if losses.pages:
+            pages.execute(f"update partners set identity = {_NEW_IDENTITY}")
+        _meet(archive, pages)
+    with writing(pages):
+        _meet(pages, archive)
+        pages.execute("update partners set mending = ''")
+
+
+def _meet(db: Database, partner: Database) -> None:
+    seen = _seen(partner)
+    db.execute("update partners set partner = ?, partner_commits = ?", [seen.identity, seen.commits])
+
+
+def _seen(db: Database) -> _Seen:
+    sql = "select identity, commits, partner, partner_commits from partners"
+    return _Seen(*db.execute(sql).fetchone())
