@@ -1,5 +1,6 @@
 """Aware times: stored as ISO 8601 UTC, shown in Asia/Ho_Chi_Minh; and Vietnamese days off."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
@@ -17,6 +18,11 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The time now, aware, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def elapsed() -> float:
+    """Seconds since some moment in the past, the machine's sleep counted; nobody can set this clock."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def stamp(moment: datetime) -> str:

@@ -13,7 +13,7 @@ from textwrap import indent
 from msgspec.structs import replace
 from sqlite_utils import Database
 
-from archive.clock import HANOI, is_day_off, stamp
+from archive.clock import HANOI, elapsed, is_day_off, stamp
 from archive.db import writing
 from archive.desk import accounts
 from archive.desk.approvals import open_window
@@ -22,9 +22,10 @@ from archive.desk.fields import BadValue, checked
 from archive.desk.register import RegisterEntry
 from archive.desk.rows import rows
 from archive.desk.sending import mail_channel
-from archive.digests.channels import Secrets, SmtpChannel, Undelivered
+from archive.digests.channels import Ready, Secrets, SmtpChannel, Undelivered
 from archive.digests.config import Alerts, Digest
 from archive.digests.content import WORDS, Content, Counts
+from archive.digests.mail.smtp import Patience
 from archive.digests.message import Message
 from archive.digests.outbox import DueDelivery, message_id, send
 from archive.formats import Formats
@@ -36,12 +37,17 @@ log = logging.getLogger(__name__)
 REGISTER = "/phan-hoi"  # stands where the name of a digest does, which holds no slash
 MORNING = time(7, 0)  # in Hà Nội, of a working day: from then on rows of the register are reminded of
 AGAIN = timedelta(minutes=15)  # after which a mail that was not taken, or was cut off, is tried again
+PATIENCE = Patience(60.0, 600.0)  # a step with an answer to the text fit into AGAIN
 _EDITORS = "select name, email from users where role in ('editor', 'admin') and email <> '' order by name"
 _CLAIM = """
     insert into reminders (digest, edition, kind, at)
     select :digest, :edition, 'sending:' || :name, :now where not exists
         (select 1 from reminders where digest = :digest and edition = :edition and kind = 'sent:' || :name)
-    on conflict do update set at = excluded.at where at <= :before returning 1
+    on conflict do update set at = excluded.at where at <= :before or at > :after returning 1
+"""
+_STILL_MINE = """
+    update reminders set at = :at
+    where digest = :digest and edition = :edition and kind = 'sending:' || :name and at = :now returning 1
 """
 
 
@@ -65,7 +71,8 @@ def remind(
         sent = []
         for name, email in free:
             delivery = DueDelivery(0, one.digest.name, one.edition, f"waits:{name}", "")
-            if _send(channel, delivery, name, email, message, secrets, home):
+            ready = _ready(desk, [slot], name, now)
+            if _send(channel, delivery, name, email, message, secrets, home, ready):
                 sent.append((*slot, name))
         _note(desk, sent, now)
         told += [one] if sent else []
@@ -87,8 +94,10 @@ def remind_of_register(
     told = []
     for user, entries in _due_by_person(desk, local.date()):
         free = [one for one in entries if _claim(desk, REGISTER, _slot(one, local.date()), user.name, now)]
-        if free and _tell(digest, user, free, secrets or Secrets.read(alerts.secrets), home, now):
-            _note(desk, [(REGISTER, _slot(one, local.date()), user.name) for one in free], now)
+        slots = [(REGISTER, _slot(one, local.date())) for one in free]
+        ready = _ready(desk, slots, user.name, now)
+        if free and _tell(digest, user, free, secrets or Secrets.read(alerts.secrets), home, now, ready):
+            _note(desk, [(*slot, user.name) for slot in slots], now)
             told.append(user.name)
     return told
 
@@ -123,6 +132,7 @@ def _tell(
     secrets: Secrets,
     home: Home,
     now: datetime,
+    ready: Ready,
 ) -> bool:
     """One mail with all rows; its Message-ID is the same whenever it is tried."""
     today = now.astimezone(HANOI).date()
@@ -130,7 +140,9 @@ def _tell(
     delivery = DueDelivery(0, REGISTER, about, f"due:{user.name}", "")
     message = _register_message(digest, entries, now)
     channel = mail_channel(digest)
-    return channel is not None and _send(channel, delivery, user.name, user.email, message, secrets, home)
+    return channel is not None and _send(
+        channel, delivery, user.name, user.email, message, secrets, home, ready
+    )
 
 
 def _register_message(digest: Digest, entries: Sequence[RegisterEntry], now: datetime) -> Message:
@@ -153,9 +165,24 @@ def _register_message(digest: Digest, entries: Sequence[RegisterEntry], now: dat
 def _claim(desk: Database, digest: str, edition: str, name: str, now: datetime) -> bool:
     """Whether a person can be told now: nobody did, and nobody is just about to."""
     given = {"digest": digest, "edition": edition, "name": name}
-    times = {"now": stamp(now), "before": stamp(now - AGAIN)}
+    times = {"now": stamp(now), "before": stamp(now - AGAIN), "after": stamp(now + 4 * AGAIN)}
     with writing(desk):
         return desk.execute(_CLAIM, given | times).fetchone() is not None
+
+
+def _ready(desk: Database, slots: Sequence[tuple[str, str]], name: str, now: datetime) -> Ready:
+    """Asked before the text goes out: the claims are renewed, or another process took them meanwhile."""
+    began = elapsed()
+
+    def ready() -> None:
+        at = stamp(now + timedelta(seconds=elapsed() - began))
+        with writing(desk):
+            for digest, edition in slots:
+                given = {"digest": digest, "edition": edition, "name": name, "now": stamp(now), "at": at}
+                if desk.execute(_STILL_MINE, given).fetchone() is None:
+                    raise Undelivered("delivery_taken")
+
+    return ready
 
 
 def _note(desk: Database, sent: Sequence[tuple[str, str, str]], now: datetime) -> None:
@@ -189,12 +216,15 @@ def _send(
     message: Message,
     secrets: Secrets,
     home: Home,
+    ready: Ready,
 ) -> bool:
+    """Whether it went out; without an answer to the whole text it counts as sent, for it may have arrived."""
     own = with_(message, message_id=message_id(delivery, channel))
+    plain = replace(channel, attach=(), unsubscribe="")
     try:
-        send(replace(channel, attach=(), unsubscribe=""), checked("address", email), own, secrets, home.path)
+        send(plain, checked("address", email), own, secrets, home.path, ready, PATIENCE)
     except (Undelivered, BadValue) as error:
         why = current().reason(error.reason) if isinstance(error, Undelivered) else str(error)
         log.warning("%s", current()("reminder.failed", name=delivery.name, user=name, why=why))
-        return False
+        return isinstance(error, Undelivered) and error.unsure
     return True

@@ -14,6 +14,7 @@ from archive.digests.channels import Secrets, SmtpChannel, Undelivered
 from archive.digests.config import Alerts, Digest
 from archive.digests.content import WORDS, Content
 from archive.digests.layout.html import to_html, to_text
+from archive.digests.mail.smtp import BRIEF
 from archive.digests.message import Message
 from archive.digests.outbox import DueDelivery, deliver, message_id, send
 from archive.home import Home
@@ -62,7 +63,7 @@ def _send_alone(
         raise Undelivered("no_mail_channel", name=digest.name)
     delivery = DueDelivery(0, digest.name, content.edition, what, stamp(now))
     message = Message(to_html(content), to_text(content), headed, message_id(delivery, channel))
-    send(channel, to, message, Secrets.read(alerts.secrets), home.path)
+    send(channel, to, message, Secrets.read(alerts.secrets), home.path, patience=BRIEF)
     desk = open_desk(home.desk_db)
     try:
         log.write(desk, what, by=by, now=now, digest=digest.name)

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -32,13 +32,23 @@ _ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
 _LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
 
-class Undelivered(Exception):
-    """A channel did not take an edition; ``reason`` is a stored reason without addresses or secrets."""
+Ready = Callable[[], None]  # called when a text is about to go out; raises Undelivered where it must not
 
-    def __init__(self, code: str, *, final: bool = False, **params: object) -> None:
+
+class Undelivered(Exception):
+    """A channel did not take an edition; ``reason`` is a stored reason without addresses or secrets.
+
+    ``final``: it never will; ``unsure``: it may have taken it, for no answer came.
+    """
+
+    def __init__(self, code: str, *, final: bool = False, unsure: bool = False, **params: object) -> None:
         self.reason = reason(code, **params)
-        self.final = final
+        self.final, self.unsure = final, unsure
         super().__init__(self.reason)
+
+
+def at_once() -> None:
+    """The ``Ready`` of what nobody else could be sending."""
 
 
 class FileChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

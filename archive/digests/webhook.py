@@ -7,10 +7,12 @@ import urllib.request
 from typing import IO
 from urllib.parse import urlsplit
 
-from archive.digests.channels import AppriseChannel, Secrets, Undelivered, WebhookChannel, scrub
+from archive.clock import elapsed
+from archive.digests.channels import AppriseChannel, Ready, Secrets, Undelivered, WebhookChannel, at_once, scrub
 from archive.digests.message import Message
 
-SECONDS = 20.0
+SECONDS = 300.0  # a slow receiver that is given up too soon gets the same edition again
+CONNECT_SECONDS = 30
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -28,10 +30,10 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def post(channel: WebhookChannel, message: Message, secrets: Secrets) -> None:
+def post(channel: WebhookChannel, message: Message, secrets: Secrets, ready: Ready = at_once) -> None:
     """POST the edition's JSON; the Idempotency-Key is the same on a repeat.
 
-    Raises Undelivered unless the answer is 2xx. Redirects are not followed.
+    Raises Undelivered unless the answer is 2xx, unsure where there was none. Redirects are not followed.
     """
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked in _web_address
         _web_address(secrets.fill(channel.url)),
@@ -44,6 +46,7 @@ def post(channel: WebhookChannel, message: Message, secrets: Secrets) -> None:
             "User-Agent": "diemtin",
         },
     )
+    ready()
     try:
         with urllib.request.build_opener(NoRedirect).open(request, timeout=SECONDS):
             return
@@ -55,7 +58,7 @@ def post(channel: WebhookChannel, message: Message, secrets: Secrets) -> None:
     except urllib.error.URLError as error:
         raise _failed("webhook_unreachable", error.reason) from None
     except (OSError, http.client.HTTPException) as error:
-        raise _failed("webhook_failed", error) from None
+        raise _failed("webhook_failed", error, unsure=True) from None
 
 
 def _web_address(url: str) -> str:
@@ -64,16 +67,18 @@ def _web_address(url: str) -> str:
     return url
 
 
-def _failed(code: str, error: object) -> Undelivered:
+def _failed(code: str, error: object, *, unsure: bool = False) -> Undelivered:
     if isinstance(error, TimeoutError):
-        return Undelivered(f"{code}_silent", seconds=f"{SECONDS:g}")
-    return Undelivered(code, why=scrub(getattr(error, "strerror", None) or type(error).__name__))
+        return Undelivered(f"{code}_silent", unsure=unsure, seconds=f"{SECONDS:g}")
+    why = scrub(getattr(error, "strerror", None) or type(error).__name__)
+    return Undelivered(code, unsure=unsure, why=why)
 
 
-def notify(channel: AppriseChannel, message: Message, secrets: Secrets) -> None:
+def notify(channel: AppriseChannel, message: Message, secrets: Secrets, ready: Ready = at_once) -> None:
     """A short text through one Apprise address.
 
-    Raises Undelivered; Apprise does not say why a message was refused.
+    Raises Undelivered; Apprise does not say why a message was refused, so that it took long is taken for
+    an answer that did not come.
     """
     try:
         import apprise
@@ -84,5 +89,9 @@ def notify(channel: AppriseChannel, message: Message, secrets: Secrets) -> None:
     messenger = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     if not messenger.add(address):
         raise Undelivered("apprise_address")
+    for service in messenger:
+        service.socket_connect_timeout, service.socket_read_timeout = CONNECT_SECONDS, SECONDS
+    ready()
+    began = elapsed()
     if not messenger.notify(title=message.subject, body=message.brief):
-        raise Undelivered("apprise_refused")
+        raise Undelivered("apprise_refused", unsure=elapsed() - began >= SECONDS)

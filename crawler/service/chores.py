@@ -24,4 +24,7 @@ class Chore:
     kind: Kind = "keep"
 
 
-CHORES = (Chore("index", ("index", "--due"), timedelta(hours=1), 900.0),)
+CHORES = (
+    Chore("reminders", ("digest", "--due", "--remind"), timedelta(minutes=5), 1800.0, "remind"),
+    Chore("index", ("index", "--due"), timedelta(hours=1), 900.0),
+)

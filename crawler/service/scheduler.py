@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,19 +23,28 @@ from archive.model import Outcome
 from archive.pages import times_of
 from archive.refused import wanted
 from crawler.service.chores import CHORES, Chore
-from crawler.service.launcher import Finished, Launcher
+from crawler.service.launcher import SLOTS, Finished, Launcher
 from crawler.sources import Source, home_sources, sources_folder
 from crawler.state.run_log import summary
 
 LIMIT = 900.0  # seconds a crawl may take; what is left stays due
 SPARE = 60.0  # seconds after which a crawl that overran its limit is ended from outside
 DIGEST_LIMIT = 300.0
+SEND_LIMIT = 4200.0  # longer than a sender begins to send and one delivery may take, so that none is cut off
 TICK = timedelta(seconds=30)
 DIGESTS_EVERY = timedelta(minutes=1)
 DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
 LOOK_BACK = timedelta(days=14)
 ENOUGH = 8  # gaps from which a rhythm can be told
 FASTER, SLOWER = 2, 4  # the interval stays between half and four times the configured one
+
+
+class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """So long after the last time; what a stop or a clock that was set ahead passed over is not caught up."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Counted from now: stepping through a year of half minutes would hold everything up."""
+        return now + self.interval if previous_fire_time else now
 
 
 @dataclass(slots=True)
@@ -50,6 +59,7 @@ class Scheduler:
     started: dict[str, datetime] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     rounds: set[asyncio.Task[None]] = field(default_factory=set)
+    senders: set[asyncio.Task[None]] = field(default_factory=set)
     complaints: dict[str, str] = field(default_factory=dict)
     marks: list[tuple[str, int, int]] = field(init=False)
 
@@ -61,9 +71,7 @@ class Scheduler:
         self.reread()
         due = self.due()
         if due:
-            crawls = asyncio.create_task(self.crawl(due))
-            self.rounds.add(crawls)
-            crawls.add_done_callback(self.rounds.discard)
+            self._beside(self.crawl(due), self.rounds)
 
     def reread(self) -> None:
         """Follow a change of the sources' config; one that cannot be read is told once and changes nothing."""
@@ -136,9 +144,25 @@ class Scheduler:
             if finished and (said := (finished.out or finished.error).strip()):
                 self.echo(said)
 
-    async def digests(self, which: str = "--due") -> None:
-        """Make the editions that are due and send what waits, as a child; ``--now`` makes one of each."""
-        await self.work(Chore("digests", ("digest", which), DIGESTS_EVERY, DIGEST_LIMIT, "digest"))
+    async def digests(self, *which: str) -> None:
+        """Make the editions that are due, as a child; ``--now`` makes one of each and sends them too."""
+        command = ("digest", *(which or ("--due", "--make")))
+        await self.work(Chore("digests", command, DIGESTS_EVERY, DIGEST_LIMIT, "digest"))
+        await self.send()
+
+    async def send(self) -> None:
+        """Send what waits, beside a sender that is held up by a slow server."""
+        from archive.digests.outbox.claims import anything_due
+
+        if len(self.senders) < SLOTS["send"] and anything_due(self.home.archive_db, self.now()):
+            chore = Chore("send", ("digest", "--due", "--send"), DIGESTS_EVERY, SEND_LIMIT, "send")
+            self._beside(self.work(chore), self.senders)
+
+    def _beside(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+        """Let some work go on, among the tasks of its kind, while what is due next comes."""
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     async def work(self, chore: Chore) -> None:
         """Run a chore's command as a child and tell what it said; a complaint once, until there is another."""
@@ -163,6 +187,7 @@ class Scheduler:
         _add(scheduler, self.tick, min([TICK, *(one.every / FASTER for one in self.sources)]), self.now())
         _add(scheduler, self.keep_wanted, TICK, self.now() + TICK)
         _add(scheduler, self.digests, DIGESTS_EVERY, self.now() + DIGESTS_FIRST)
+        _add(scheduler, self.send, TICK, self.now() + TICK)
         for chore in CHORES:
             _add(scheduler, self.work, chore.every, self.now() + chore.every, chore)
         return scheduler
@@ -186,7 +211,7 @@ def _add(
     first: datetime,
     chore: Chore | None = None,
 ) -> None:
-    trigger = IntervalTrigger(seconds=max(int(every.total_seconds()), 1), timezone=HANOI)
+    trigger = Every(seconds=max(int(every.total_seconds()), 1), timezone=HANOI)
     name = chore.name if chore else work.__name__
     scheduler.add_job(work, trigger, [chore] if chore else [], id=name, next_run_time=first)
 

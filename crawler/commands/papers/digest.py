@@ -1,8 +1,11 @@
 """``diemtin digest``: look at an edition, make one, send it; looking never sends."""
 
+import logging
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from archive.digests.config import Digest
     from archive.digests.content import Content
     from crawler.workspace import Workspace
+
+BEGIN_FOR = 600.0  # seconds in which a child of `up` begins to send; what is left is the next one's
 
 
 @click.command("digest")
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     show_default=True,
 )
 @click.option("--due", is_flag=True, help="Make every edition that is due and send what waits, as `up` does.")
+@click.option("--remind", is_flag=True, hidden=True, help="With --due: tell editors and others what waits.")
 @click.option("--now", "at_once", is_flag=True, help="Make an edition of every digest now, and send it.")
 @click.pass_context
 def command(
@@ -49,6 +55,7 @@ def command(
     preview: bool,
     form: str,
     due: bool,
+    remind: bool,
     at_once: bool,
 ) -> None:
     """Show what the digest NAME would tell now; nothing is made, sent or written without an option.
@@ -60,13 +67,14 @@ def command(
 
     if bool(name) == (due or at_once):
         raise click.UsageError(current()("cli.usage.digest"))
-    if (only is not None and not send) or (make and send):
+    steps = [step for step, chosen in (("make", make), ("send", send), ("remind", remind)) if chosen]
+    if (only is not None and (not send or not name)) or len(steps) > 1 or (remind and not due):
         raise click.UsageError(current()("cli.usage.digest_only"))
     if edition:
         read_day(edition[:10])
     try:
         if not name:
-            _all(ctx, at_once)
+            _all(ctx, at_once, steps or ["make", "send", "remind"])
         elif make or send:
             _work(ctx, name, edition or "", send, only)
         else:
@@ -124,14 +132,15 @@ def _made(workspace: "Workspace", digest: "Digest", edition: str) -> int:
 
 
 @contextmanager
-def _opened(ctx: click.Context) -> "Iterator[tuple[Workspace, Database]]":
-    """The home and its desk, with every pending article and new rule matched."""
+def _opened(ctx: click.Context, *, evaluated: bool = True) -> "Iterator[tuple[Workspace, Database]]":
+    """The home and its desk; ``evaluated``: with every pending article and new rule matched."""
     from archive.desk.db import open_desk
     from archive.digests.alerts import evaluate
     from crawler.workspace import open_workspace
 
     with open_workspace(open_home(ctx)) as workspace:
-        evaluate(workspace.archive, workspace.alerts, workspace.now())
+        if evaluated:
+            evaluate(workspace.archive, workspace.alerts, workspace.now())
         desk = open_desk(workspace.home.desk_db)
         try:
             yield workspace, desk
@@ -211,24 +220,53 @@ def _send_copy(ctx: click.Context, workspace: "Workspace", digest: "Digest", edi
     click.echo(words("cli.digest.copied", name=digest.name, edition=content.edition, to=to))
 
 
-def _all(ctx: click.Context, at_once: bool) -> None:
+def _all(ctx: click.Context, at_once: bool, steps: list[str]) -> None:
+    """What `up` does each minute: each step can be done by a process of its own, so that none holds another."""
+    from crawler.service.process import follow_parent, listen
+
+    asked = listen() if "send" in steps else threading.Event()
+    follow_parent()
+    with _opened(ctx, evaluated="make" in steps) as (workspace, desk):
+        problems = [str(problem) for problem in workspace.alerts.problems] if "make" in steps else []
+        for problem in problems:
+            click.echo(f"diemtin: {problem}", err=True)
+        broken = "make" in steps and _make_all(workspace, desk, at_once)
+        failed = "send" in steps and _delivered(workspace, asked=asked)
+        if "remind" in steps:
+            _remind(workspace, desk)
+    if broken or failed:
+        ctx.exit(1)
+
+
+def _make_all(workspace: "Workspace", desk: "Database", at_once: bool) -> bool:
+    """Make the editions, each digest for itself, another first each minute; whether any could not be made."""
     from archive.desk.due import make_due
+
+    names, now = list(workspace.alerts.digests), workspace.now()
+    first = int(now.timestamp() // 60) % len(names) if names else 0
+    broken = False
+    for name in names[first:] + names[:first]:
+        one = replace(workspace.alerts, digests={name: workspace.alerts.digests[name]})
+        try:
+            if at_once:
+                _make_each(replace(workspace, alerts=one), desk)
+            else:
+                _tell_made(workspace, make_due(workspace.archive, one, now, desk))
+        except Exception as error:  # whatever broke, the other digests are made
+            logging.getLogger(__name__).debug("%s", name, exc_info=True)
+            why = f"{type(error).__name__}: {error}"
+            click.echo(current()("cli.digest.broken", name=name, why=why), err=True)
+            broken = True
+    return broken
+
+
+def _remind(workspace: "Workspace", desk: "Database") -> None:
     from archive.desk.reminders import remind, remind_of_register
 
-    with _opened(ctx) as (workspace, desk):
-        for problem in workspace.alerts.problems:
-            click.echo(f"diemtin: {problem}", err=True)
-        if at_once:
-            _make_each(workspace, desk)
-        else:
-            _tell_made(workspace, make_due(workspace.archive, workspace.alerts, workspace.now(), desk))
-        failed = _delivered(workspace)
-        for one in remind(workspace.archive, desk, workspace.alerts, workspace.home, workspace.now()):
-            click.echo(current()("cli.digest.reminded", name=one.digest.name, edition=one.edition))
-        if told := remind_of_register(desk, workspace.alerts, workspace.home, workspace.now()):
-            click.echo(current()("cli.digest.register", names=", ".join(told)))
-    if failed:
-        ctx.exit(1)
+    for one in remind(workspace.archive, desk, workspace.alerts, workspace.home, workspace.now()):
+        click.echo(current()("cli.digest.reminded", name=one.digest.name, edition=one.edition))
+    if told := remind_of_register(desk, workspace.alerts, workspace.home, workspace.now()):
+        click.echo(current()("cli.digest.register", names=", ".join(told)))
 
 
 def _make_each(workspace: "Workspace", desk: "Database") -> None:
@@ -256,14 +294,17 @@ def _deliver(ctx: click.Context, workspace: "Workspace", *, only: int) -> None:
         ctx.exit(1)
 
 
-def _delivered(workspace: "Workspace", *, only: int | None = None) -> bool:
+def _delivered(
+    workspace: "Workspace", *, only: int | None = None, asked: threading.Event | None = None
+) -> bool:
     """Send what waits, or what of one edition did not arrive, and say how it went; whether any was given up."""
     from archive.digests.outbox import deliver
 
     words, again = current(), only is not None
     reports = deliver(
-        workspace.archive, workspace.alerts, workspace.now(), base=workspace.home.path, only=only, again=again
-    )
+        workspace.archive, workspace.alerts, workspace.now(), base=workspace.home.path, only=only, again=again,
+        begin_for=None if again else BEGIN_FOR, asked=asked,
+    )  # fmt: skip
     for report in reports:
         about = {"name": report.name, "edition": report.edition, "channel": report.channel}
         why = f" ({words.reason(report.reason)})" if report.reason else ""
