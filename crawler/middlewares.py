@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from itertools import takewhile
 from time import monotonic
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -15,17 +17,20 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import HtmlResponse, Response
+from scrapy.responsetypes import responsetypes
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.response import get_meta_refresh
 
+from archive.network.unpacking import GZIP, can_unpack, unpack
 from archive.reasons import reason
 from crawler.resolver import REFUSED
-from crawler.responses import PACKED
+from crawler.responses import PACKED, content_type
 from crawler.robotstxt import plain
+from pipelines.extract.charset import decode
 
-GZIP = b"\x1f\x8b"
 SIGNPOST_SECONDS = 5.0  # a page that sends readers on later than this is meant to be read
+SIGNPOST_BYTES = 100_000  # of its beginning; a signpost has no more
 SIGNPOST_TEXT = 600  # characters; a page with more says something itself
 LONGEST_CRAWL_DELAY = 300.0  # seconds; a longer one in robots.txt counts as this
 
@@ -77,7 +82,7 @@ class Robots(RobotsTxtMiddleware):
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         self.statuses[netloc] = response.status
-        if response.status >= 500 or response.status == 429:
+        if response.status >= 500 or response.status in {206, 429}:
             raise RobotsUnknown(reason("robots_http", status=response.status))
         response = response.replace(body=b"" if response.status >= 400 else plain(response.body))
         await super()._parse_robots(response, netloc, request)
@@ -134,23 +139,38 @@ class Throttle(AutoThrottle):
 
 
 class Unpacking(HttpCompressionMiddleware):
-    """Scrapy's unpacking, for servers that pack pages without a word of it or say so of plain ones."""
+    """Unpacks answers, also for servers that pack pages without a word of it or say so of plain ones.
+
+    In place of Scrapy's own, which reads on where the packed bytes are cut off.
+    """
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        is_page = b"html" in (response.headers.get("Content-Type") or b"").lower()
-        if is_page and response.body[:2] == GZIP and "Content-Encoding" not in response.headers:
-            response.headers["Content-Encoding"] = b"gzip"
-        request.meta[PACKED] = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
-        return super().process_response(request, response)
+        codings = self._codings(response)
+        request.meta[PACKED] = ", ".join(codings)
+        if not response.body or not codings:
+            return response
+        known = list(takewhile(can_unpack, reversed(codings)))[::-1]
+        is_plain = _is_plain(response.body)
+        body = response.body if is_plain else unpack(response.body, known, self._max_size)
+        headers = response.headers.copy()
+        headers["Content-Encoding"] = codings[: len(codings) - len(known)]
+        if is_plain or len(known) == len(codings):
+            del headers["Content-Encoding"]
+        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+        return response.replace(body=body, headers=headers, cls=kind)
 
-    def _handle_encoding(
-        self, body: bytes, content_encoding: list[bytes], max_size: int
-    ) -> tuple[bytes, list[bytes]]:
-        if body[:1000].lstrip().startswith((b"<", b"\xef\xbb\xbf")):
-            return body, []
-        return super()._handle_encoding(body, content_encoding, max_size)
+    def _codings(self, response: Response) -> list[str]:
+        """What a server applied, in that order."""
+        named = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower().split(",")
+        codings = [coding for name in named if (coding := name.strip()) not in {"", "identity"}]
+        is_page = b"html" in (response.headers.get("Content-Type") or b"").lower()
+        return codings or (["gzip"] if is_page and response.body.startswith(GZIP) else [])
+
+
+def _is_plain(body: bytes) -> bool:
+    return body[:1000].lstrip().startswith((b"<", b"\xef\xbb\xbf"))
 
 
 class Signposts(MetaRefreshMiddleware):
@@ -162,11 +182,15 @@ class Signposts(MetaRefreshMiddleware):
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        return super().process_response(request, response) if self._is_signpost(response) else response
-
-    def _is_signpost(self, response: Response) -> bool:
         if not isinstance(response, HtmlResponse) or b"refresh" not in response.body[:8192].lower():
-            return False
+            return response
+        # Scrapy would decode it by whatever codec it names
+        text = decode(response.body[:SIGNPOST_BYTES], content_type(response)).encode()
+        signpost = response.replace(body=text, encoding="utf-8")
+        led_on = super().process_response(request, signpost) if self._is_signpost(signpost) else response
+        return response if led_on is signpost else led_on
+
+    def _is_signpost(self, response: HtmlResponse) -> bool:
         seconds, url = get_meta_refresh(response, self._ignore_tags)
         if url is None or seconds is None or seconds > SIGNPOST_SECONDS or url == response.url:
             return False
@@ -205,8 +229,21 @@ _REASONS = {
     "ResponseNeverReceived": "cut_off",
     "ConnectionLost": "cut_off",
     "ResponseDataLossError": "incomplete",
+    "CutOff": "incomplete",
+    "EndlessHeaders": "endless_headers",
+    "TooLarge": "too_large",
     "DownloadCancelledError": "too_large",
 }
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException | None]:
+    """An error behind what led to it, as Twisted and Scrapy wrap them."""
+    below = error.__cause__ if error else None
+    for failure in getattr(below, "reasons", ()):
+        yield failure.value
+    if below:
+        yield below
+    yield error
 
 
 def explain(error: BaseException | None) -> str:
@@ -214,8 +251,9 @@ def explain(error: BaseException | None) -> str:
     if type(error) is IgnoreRequest:  # Scrapy's own, of its redirects alone
         return reason("redirects")
     host = str(error).rstrip(".").rpartition(" ")[2]
-    for kind in type(error).__mro__:
-        code = _REASONS.get(kind.__name__)
+    kinds = [kind.__name__ for one in _causes(error) for kind in type(one).__mro__]
+    for name in kinds:
+        code = _REASONS.get(name)
         if code == "no_such_host" and host in REFUSED:
             return reason("private_address", host=host, address=REFUSED[host])
         if code:

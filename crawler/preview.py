@@ -1,6 +1,5 @@
 """Read pages and texts without storing them, as ``diemtin read`` answers."""
 
-import gzip
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from archive.config import ConfigError
 from archive.home import Home
 from archive.i18n import Words, current
 from archive.model import Article, Outcome
+from archive.network.unpacking import Unpackable, unpack
 from crawler.sources import home_sources, item_of
 from crawler.urls import article_address, source_of
 from pipelines.extract import dateparse
@@ -18,6 +18,7 @@ from pipelines.item import ContextFiles, Item, Page, Stage
 from pipelines.judge import judge
 from pipelines.stages import READING, run_stages
 
+LARGEST = 12_000_000  # bytes of a page, unpacked
 OF_A_PAGE = tuple(stage for stage in READING if stage is not fingerprint)  # there is nothing to compare with
 OF_A_TEXT = tuple(stage for stage in OF_A_PAGE if stage is not judge)  # a headline alone is worth an answer
 
@@ -69,8 +70,8 @@ def read_file(path: Path) -> bytes:
     """The bytes of a page file, gunzipped where its name ends in .gz."""
     try:
         body = path.read_bytes()
-        return gzip.decompress(body) if path.suffix == ".gz" else body
-    except (OSError, EOFError) as error:
+        return unpack(body, ["gzip"], LARGEST) if path.suffix == ".gz" else body
+    except (OSError, Unpackable) as error:
         raise ConfigError(current()("cli.read.unreadable", path=path, why=error)) from error
 
 

@@ -12,6 +12,7 @@ from scrapy.http import Headers, Response
 from archive.model import Fetch, Outcome
 from archive.reasons import reason
 from crawler.canonical_link import canonical_link
+from crawler.downloads.whole import not_whole
 from crawler.sources import Source
 from crawler.urls import article_address, canonical
 
@@ -51,6 +52,8 @@ def read_response(response: Response, source: Source) -> PageResponse:
         return PageResponse(asked, Outcome.BLOCKED, reason("http", status=response.status))
     if response.status != 200:
         return PageResponse(asked, Outcome.FAILED, reason("http", status=response.status))
+    if why := not_whole(response):
+        return PageResponse(asked, Outcome.FAILED, why)
     kind = content_type(response).lower()
     if kind and not kind.startswith(_PAGE_TYPES) and not _PAGE_BEGINS.match(response.body):
         return PageResponse(asked, Outcome.NOT_ARTICLE, reason("no_page", type=kind.split(";")[0]))

@@ -33,6 +33,11 @@ RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DNS_TIMEOUT = 20
 TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.downloads.handler.LimitedHandler",
+    "https": "crawler.downloads.handler.LimitedHandler",
+    **dict.fromkeys(["data", "file", "ftp", "s3"]),  # no link leads to files of this machine
+}
 
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

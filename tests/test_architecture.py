@@ -15,7 +15,7 @@ MAY_IMPORT = {
 }
 HOME_OF = {
     "scrapy": ("crawler/", "pipelines/item_pipelines.py"),
-    "twisted": ("crawler/spiders/", "crawler/middlewares.py", "crawler/resolver.py"),
+    "twisted": ("crawler/downloads/", "crawler/spiders/", "crawler/middlewares.py", "crawler/resolver.py"),
     "trafilatura": ("pipelines/",),
     "datasette": ("archive/web/",),
     "sqlite3": ("archive/",),
@@ -27,7 +27,7 @@ HOME_OF = {
     "mcp": ("archive/assistants/server.py", "archive/web/"),
 }
 INSIDE = (  # the archive's own order: a part may import those before it and beside it
-    ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "db", "model", "sheets"),
+    ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "db", "model", "network", "sheets"),
     ("databases", "home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public"),
     ("query",), ("figures", "places", "revisions", "search", "stories"),
     ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "report"),

@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from archive.network.charsets import text_codec
+
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _AHEAD = re.compile(rb"<(link|i?frame|object|embed)(?=[\s/>])", re.IGNORECASE)
 _LEADS_ON = re.compile(rb"<meta(?=[^>]*http-equiv\s*=\s*[\"']?\s*refresh)", re.IGNORECASE)
@@ -40,7 +42,4 @@ def _charset(body: bytes, content_type: str) -> str:
         claimed = _CHARSET.search(content_type)
     else:
         return "utf-8"
-    try:
-        return codecs.lookup(claimed[1]).name if claimed else ""
-    except LookupError:
-        return ""
+    return (text_codec(claimed[1]) if claimed else None) or ""

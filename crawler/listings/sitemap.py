@@ -4,21 +4,18 @@ They are looked through for their entries and not parsed as XML: a bare ampersan
 undeclared entity, a server's notice in front or a second document behind costs at most the entry it stands in.
 """
 
-import gzip
 import html
-import io
 import re
-import zlib
 from collections.abc import Iterator
 from functools import cache
 
+from archive.network.unpacking import Unpackable, gunzip_all
 from archive.reasons import reason
 from crawler.listings import Link, Listing, absolute, text_of
 from crawler.listings.feed import read_feed
 from pipelines.extract import dateparse
 
 LARGEST = 60_000_000  # bytes unpacked; the sitemap protocol allows 50 MB
-PACKED_TIMES = 3  # some servers pack what is packed already
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
@@ -33,8 +30,8 @@ _ADDRESS_LINE = re.compile(r"https?://\S+", re.IGNORECASE)
 def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
     """The addresses of a sitemap, or the further sitemaps of an index; a feed or a plain list will do."""
     try:
-        plain = unpack(body)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+        plain = gunzip_all(body, LARGEST)
+    except Unpackable as error:
         return Listing(problem=reason("no_gzip", error=error))
     text = _COMMENT.sub("", text_of(plain, content_type))
     entries = list(_entries(text, url))
@@ -46,17 +43,6 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
     if _FEED.search(text) and (listing := read_feed(plain, url, content_type)).links:
         return listing
     return _plain_list(text)
-
-
-def unpack(body: bytes) -> bytes:
-    """The bytes, gunzipped as long as they are gzip; ValueError beyond the size limit."""
-    for _ in range(PACKED_TIMES):
-        if body[:2] != b"\x1f\x8b":
-            break
-        body = gzip.GzipFile(fileobj=io.BytesIO(body)).read(LARGEST + 1)
-        if len(body) > LARGEST:
-            raise ValueError(f"more than {LARGEST} bytes unpacked")
-    return body
 
 
 def _entries(text: str, base: str) -> Iterator[tuple[str, Link]]:

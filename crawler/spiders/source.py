@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.clock import Clock, utc_now
 from archive.model import Fetch, Outcome
 from archive.reasons import reason
+from crawler.downloads.whole import not_whole
 from crawler.listings import Link, Listing
 from crawler.listings.backfill import Backfill
 from crawler.listings.readers import READERS
@@ -30,6 +31,7 @@ from pipelines.extract import paging
 from pipelines.growing import may_grow
 from pipelines.item import Item, Page
 from pipelines.pool import ReaderPool
+from pipelines.pool import failure as failure_of
 from pipelines.prefilter import raw_names
 
 EVERY_STATUS = [304, *range(400, 600)]
@@ -69,12 +71,14 @@ class SourceSpider(Spider):
         self.state, self.reader_pool, self.now, self.backfill = state, reader_pool, now, backfill
         self.run = self.read = 0
         self.rest: tuple[int, str | None] = (0, None)  # status and Retry-After of a site that asks for rest
+        self.fault = ""  # the first one of ours in this run, as a reason
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (signals.item_scraped, signals.item_dropped):
             crawler.signals.connect(spider.item_ended, signal=signal)
+        crawler.signals.connect(spider.callback_broke, signal=signals.spider_error)
         return spider
 
     def owns(self, netloc: str) -> bool:
@@ -128,8 +132,14 @@ class SourceSpider(Spider):
         if response.status != 200:
             problem = "" if response.status == 304 else reason("http", status=response.status)
             return replace(read, problem=problem)
+        if why := not_whole(response):  # it stays waiting: the listing has not ended
+            return replace(read, status=0, problem=why)
         reader = READERS[asked.kind]
-        listing = reader.read(response.body, response.url, content_type(response))
+        try:
+            listing = reader.read(response.body, response.url, content_type(response))
+        except Exception as error:  # noqa: BLE001 - the problem of this list; the others go on
+            self.fault = self.fault or failure_of(error)
+            return replace(read, problem=failure_of(error))
         articles = self.own_articles(listing)
         further = reader.further(listing, asked.depth, self.now(), self.backfill)
         return replace(
@@ -203,6 +213,9 @@ class SourceSpider(Spider):
     def parse_further(self, response: Response, story: "PagedStory") -> Iterator[Item | Request]:
         """A further page of a story: on to the next, or the item of all of them."""
         self.heed(response)
+        if why := _unread(response):
+            self._further_lost(story, why)
+            return
         if response.status != 200:
             yield self._item(story.whole(), story.asked)
             return
@@ -212,9 +225,16 @@ class SourceSpider(Spider):
         yield self._next_page(response, story) or self._item(story.whole(), story.asked)
 
     def further_broke(self, failure: Failure) -> Iterator[Item]:
-        """A further page did not come: the story is read as far as it did, and its reading says so."""
+        """A further page did not come; where robots.txt forbids it, the story is read as far as it may be."""
         story: PagedStory = failure.request.cb_kwargs["story"]  # type: ignore[attr-defined]
-        yield self._item(story.whole(), story.asked)
+        if isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, RobotsUnknown):
+            yield self._item(story.whole(), story.asked)
+        else:
+            self._further_lost(story, explain(failure.value))
+
+    def _further_lost(self, story: "PagedStory", why: str) -> None:
+        """Half a story is not read, as an edit or as anything else: all of it is asked for again."""
+        self.state.page_ended(PageEnded(self.run, story.asked.url, Outcome.FAILED, why))
 
     def _item(self, page: Page, asked: Address) -> Item:
         return item_of(
@@ -241,8 +261,31 @@ class SourceSpider(Spider):
         outcome = Outcome.ROBOTS if isinstance(failure.value, RobotsForbid) else Outcome.FAILED
         self.state.page_ended(PageEnded(self.run, asked.url, outcome, explain(failure.value)))
 
+    def callback_broke(self, failure: Failure, response: Response | Failure) -> None:
+        """A fault of ours ended the work on a list or a page: it is told, and the others go on."""
+        request: Request = response.request  # type: ignore[union-attr, assignment]
+        self._broke(failure.value, request)
+
+    def _broke(self, error: BaseException | None, request: Request) -> None:
+        why = failure_of(error or RuntimeError())
+        self.fault = self.fault or why
+        story: PagedStory | None = request.cb_kwargs.get("story")
+        asked: ListAddress | Address = story.asked if story else request.cb_kwargs["asked"]
+        if isinstance(asked, ListAddress):
+            self._list_failed(asked.url, why)
+        else:
+            self.state.page_ended(PageEnded(self.run, asked.url, Outcome.FAILED, why))
+
     def item_ended(self, item: Item, response: Response) -> None:
         """A page left the stages, read to its end or ended by one of them."""
+        try:
+            self._item_ended(item, response)
+        except Exception as error:
+            assert response.request is not None  # noqa: S101 - every response here was asked for
+            self._broke(error, response.request)
+            raise
+
+    def _item_ended(self, item: Item, response: Response) -> None:
         self.read += not item.prefiltered
         named = any(mention.kind == "place" for mention in item.article.mentions)
         growing = may_grow(item, self.reader_pool.context, self.now())
@@ -272,4 +315,12 @@ class SourceSpider(Spider):
 
     def closed(self, reason: str) -> None:
         if self.run:
-            self.state.run_ended(RunEnded(self.run, reason, *self.rest))
+            self.state.run_ended(RunEnded(self.run, reason, *self.rest, fault=self.fault))
+
+
+def _unread(response: Response) -> str:
+    """Why a further page of a story is no answer to go by, as a reason; '' where it is one, or is not there."""
+    if response.status == 200:
+        return not_whole(response)
+    missing = 400 <= response.status < 500 and response.status not in {408, 425, 429}
+    return "" if missing else reason("http", status=response.status)

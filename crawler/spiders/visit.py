@@ -20,6 +20,7 @@ from scrapy.utils.reactor import install_reactor
 
 from archive.reasons import parse, reason
 from crawler import settings as module
+from crawler.downloads.whole import not_whole
 from crawler.middlewares import ForeignHost, NotNow, Robots, RobotsUnknown, crawl_delay, explain
 from crawler.resolver import PublicResolver
 from crawler.responses import content_type, refuses
@@ -198,6 +199,8 @@ def _reply(response: Response) -> Reply:
         return Reply(response.url, status, b"", kind, reason("answered", status=status), refused=True)
     if status != 200:
         return Reply(response.url, status, b"", kind, reason("answered", status=status))
+    if why := not_whole(response):
+        return Reply(response.url, status, b"", kind, why)
     return Reply(response.url, status, response.body, kind)
 
 

@@ -90,7 +90,7 @@ class LocalState:
         """Note what a list named; the further lists and the pages to fetch because of it."""
         log, pages = self.runs[listing.run], self.workspace.pages
         if listing.problem or listing.status == NOT_MODIFIED:
-            if 0 < listing.status < 500:
+            if 300 <= listing.status < 500 or listing.status == 200:
                 frontier.leave_list(pages, listing.url)
             if listing.problem:
                 log.list_failed(listing.url, listing.problem)
@@ -305,7 +305,7 @@ class LocalState:
         if run.status:
             pages, now = self.workspace.pages, self.workspace.now()
             log.rest(backoff.begin(pages, log.source.key, run.status, run.retry_after, now))
-        log.close(run.reason)
+        log.close(run.reason, run.fault)
 
 
 def unchanged(page: PageEnded) -> bool:

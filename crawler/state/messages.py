@@ -96,12 +96,16 @@ class PageEnded:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """A run is over; ``status`` and ``retry_after`` are those of an answer that asked for rest."""
+    """A run is over; ``status`` and ``retry_after`` are those of an answer that asked for rest.
+
+    ``fault`` is the reason of the first fault of ours, '' for none.
+    """
 
     run: int
     reason: str
     status: int = 0
     retry_after: str | None = None
+    fault: str = ""
 
 
 class State(Protocol):

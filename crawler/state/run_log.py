@@ -149,9 +149,9 @@ class RunLog:
             )
             partners.note(archive, pages)
 
-    def close(self, closed: str = "") -> None:
-        """End the run; unreachable when no list answered and no page did."""
-        state, why = self._state(closed)
+    def close(self, closed: str = "", fault: str = "") -> None:
+        """End the run; unreachable when no list answered and no page did, failed after a fault of ours."""
+        state, why = ("failed", fault) if fault else self._state(closed)
         if state == "done" and not self.notes.resting:
             backoff.over(self.workspace.pages, self.source.key)
         self._sum_up()

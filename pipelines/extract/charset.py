@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from archive.network.charsets import text_codec
+
 _WIDE_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -92,7 +94,7 @@ def _strict(body: bytes, name: str) -> str | None:
     """The text if all of it is valid; a last character that was cut off is forgiven."""
     try:
         return codecs.getincrementaldecoder(name)().decode(body)
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeDecodeError:
         return None
 
 
@@ -101,11 +103,9 @@ def _claims(body: bytes, content_type: str) -> list[str]:
     result += [name.decode("ascii", "ignore") for name in _META_CHARSET.findall(body[:8192])]
     names: list[str] = []
     for name in result:
-        try:
-            known = codecs.lookup(_WEB_NAMES.get(name.lower(), name)).name
-        except LookupError:
-            continue
-        names.append(_WEB_NAMES.get(known, known))
+        known = text_codec(_WEB_NAMES.get(name.lower(), name))
+        if known is not None:
+            names.append(_WEB_NAMES.get(known, known))
     return names
 
 

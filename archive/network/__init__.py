@@ -1,0 +1,1 @@
+"""What holds for all that goes over the network: charsets, packing, and the addresses that are dialled."""
