@@ -34,8 +34,8 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DNS_TIMEOUT = 20
 TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.downloads.handler.LimitedHandler",
-    "https": "crawler.downloads.handler.LimitedHandler",
+    "http": "crawler.downloads.handler.AnswerHandler",
+    "https": "crawler.downloads.handler.AnswerHandler",
     **dict.fromkeys(["data", "file", "ftp", "s3"]),  # no link leads to files of this machine
 }
 

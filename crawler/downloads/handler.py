@@ -21,7 +21,7 @@ class EndlessHeaders(Exception):
     """The headers of an answer do not come to an end."""
 
 
-class LimitedParser(_LenientHTTPClientParser):
+class AnswerParser(_LenientHTTPClientParser):
     """Gives up on endless headers; takes a reset for what it is, where the body has no length."""
 
     headers_size = 0
@@ -46,28 +46,28 @@ class LimitedParser(_LenientHTTPClientParser):
         return unlimited and is_plain and self.state == BODY and not reason.check(ConnectionDone)  # type: ignore[no-untyped-call]
 
 
-class LimitedProtocol(_LenientHTTP11ClientProtocol):
+class AnswerProtocol(_LenientHTTP11ClientProtocol):
     """A connection whose answers are read by the parser above."""
 
     def request(self, request: Any) -> Any:
         answer = super().request(request)
         parser: Any = self._parser
-        parser.__class__ = LimitedParser  # as Scrapy puts in its own: Twisted names the class in its code
+        parser.__class__ = AnswerParser  # as Scrapy puts in its own: Twisted names the class in its code
         return answer
 
 
-class LimitedFactory(_LenientHTTP11ClientFactory):
+class AnswerFactory(_LenientHTTP11ClientFactory):
     """Makes these connections."""
 
     noisy = False
 
-    def buildProtocol(self, addr: Any) -> LimitedProtocol:  # noqa: N802 - Twisted's name
-        return LimitedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+    def buildProtocol(self, addr: Any) -> AnswerProtocol:  # noqa: N802 - Twisted's name
+        return AnswerProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
-class LimitedHandler(HTTP11DownloadHandler):
+class AnswerHandler(HTTP11DownloadHandler):
     """Downloads http and https addresses over these connections."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = LimitedFactory
+        self._pool._factory = AnswerFactory
