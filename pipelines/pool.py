@@ -1,20 +1,17 @@
 """Pages read in worker processes: every stage but the store, with a time limit a page, both cores busy."""
 
-import ctypes
 import gc
 import multiprocessing
 import os
-import signal
-import sys
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from types import FrameType
 
 from pebble import ProcessExpired, ProcessPool
 from pebble.common.types import CONSTS
 
 from archive.reasons import reason
+from archive.workers import end_with
 from pipelines.item import Context, ContextFiles, Item
 from pipelines.stages import READING, run_stages
 
@@ -24,7 +21,6 @@ LIMIT = 20.0  # seconds for one page
 TASKS = 2000  # pages a worker reads before it is renewed; its memory stays flat (65 MB over as many real pages)
 LOCK = 5.0  # seconds a worker waits for the common channel, held for a moment: later its holder is dead
 GARBAGE = 50_000  # new objects between two collections of cycles: a page makes many, and few cycles
-_PR_SET_PDEATHSIG = 1
 
 _context: Context | None = None
 
@@ -97,18 +93,10 @@ def _run(item: Item, context: Context) -> Item:
 def _begin(context_files: ContextFiles, parent: int, lock: float) -> None:
     """In a new worker: die with the parent, leave interrupts to it, and load a context."""
     global _context
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-    signal.signal(signal.SIGINT, _let_be)
+    end_with(parent)
     CONSTS.channel_lock_timeout = lock
     gc.set_threshold(GARBAGE)
     _context = context_files.load()
-
-
-def _let_be(number: int, frame: FrameType | None) -> None:
-    pass
 
 
 def _read(item: Item) -> Item:

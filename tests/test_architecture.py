@@ -29,7 +29,7 @@ HOME_OF = {
 INSIDE = (  # the archive's own order: a part may import those before it and beside it
     ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "db", "model", "network", "sheets"),
     ("databases", "home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public"),
-    ("query",), ("figures", "places", "revisions", "search", "stories"),
+    ("query",), ("workers",), ("figures", "places", "revisions", "search", "stories"),
     ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "report"),
     ("assistants", "web"),
 )  # fmt: skip

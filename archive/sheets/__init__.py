@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 LONGEST_CELL = 32_000  # characters; Excel holds 32,767
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # a spreadsheet would run a cell that begins so
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FONT, _SIZE = "Calibri", 11
 _LINE, _TALLEST, _ROOM = 15, 400, 1.1  # points of a line and of a row; words are not broken, so lines end early
@@ -65,7 +77,12 @@ def _written(cell: Cell) -> str:
     if isinstance(cell, NumberLink):
         return str(cell.value)
     text = cell.text if isinstance(cell, CellLink) else "" if cell is None else str(_local(cell))
-    return f"'{text}" if isinstance(cell, str | CellLink) and text.startswith(_FORMULA) else text
+    return harmless(text) if isinstance(cell, str | CellLink) else text
+
+
+def harmless(text: str) -> str:
+    """The text of a cell with a ``'`` before it where a spreadsheet would run it (CWE-1236)."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _local(cell: Cell) -> Cell:

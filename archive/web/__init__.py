@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette import hookimpl
+from datasette.plugins import pm
 from datasette.utils.asgi import Request, Response
 
 from archive import schema
@@ -56,6 +57,7 @@ from archive.web.views.report import items as report_items
 from archive.web.views.report import page as report_page
 from archive.web.views.settings import SETTINGS
 from archive.web.views.tables.cells import cell
+from archive.web.views.tables.files import harmless_files
 from archive.web.views.tables.pages import page_context
 
 if TYPE_CHECKING:
@@ -196,10 +198,24 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: "Data
 
 
 @hookimpl  # type: ignore[untyped-decorator]
+def startup(datasette: "Datasette") -> None:
+    """Let tables and SQL be asked in processes that can be ended, and errors be told by us alone.
+
+    Datasette calls every handler of an exception: its own prints each, with all local values where rich is
+    installed, past the log and its limit.
+    """
+    from archive.web.asked_sql import hand_over  # it stands on datasette.app
+
+    hand_over(datasette)
+    if pm.has_plugin("datasette.handle_exception"):
+        pm.unregister(name="datasette.handle_exception")
+
+
+@hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: "Datasette") -> Callable[[headers.App], headers.App]:
     """Ask who it is, and put the security headers on every answer."""
     return lambda app: headers.with_headers(
-        auth.require_login(datasette, endpoint.guarded(datasette, app), _IN_PUBLIC, _OURS),
+        auth.require_login(datasette, harmless_files(endpoint.guarded(datasette, app)), _IN_PUBLIC, _OURS),
         public=lambda: served(datasette).access.public,
     )
 
@@ -211,9 +227,7 @@ def register_mcp_tools(datasette: "Datasette", mcp: "MCPServer") -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def handle_exception(
-    datasette: "Datasette", request: Request, exception: Exception
-) -> Awaitable[Response] | None:
+def handle_exception(datasette: "Datasette", request: Request, exception: Exception) -> Awaitable[Response]:
     """Our error pages."""
     return error_response(datasette, request, exception)
 

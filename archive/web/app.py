@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 
-from datasette import handle_exception
 from datasette.app import Datasette
 
 from archive.clock import Clock, utc_now
@@ -42,8 +41,6 @@ def build(
     """
     access = access or Access()
     logging.basicConfig(format="%(message)s")  # warnings, as ever: some plugins would set up more
-    # Where rich is installed Datasette prints every exception by it, and fails for one that nobody handles.
-    handle_exception.rich = None
     datasette = Datasette(
         [str(home.archive_db)],
         settings=SETTINGS,

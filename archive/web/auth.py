@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE, READER_COOKIE = "diemtin_session", "diemtin_reader"
 STAYS = timedelta(days=30)  # the cookie of the shared password
+WRITE_SQL = ("editor", "admin")  # their own; ready questions are for everyone who may look
 _OPEN = ("/dang-nhap", "/favicon.ico")
 _STATIC = "/-/static-plugins/diemtin/"
 _NOWHERE = {"path": "/-/khong-co", "raw_path": b"/-/khong-co"}  # no route has it
@@ -65,16 +66,19 @@ def require_login(datasette: "Datasette", app: App, in_public: Patterns, ours: P
 
 
 def _actor(site: ServedArchive, caller: Caller) -> dict[str, object]:
-    """Whoever logged in, as Datasette's own pages know people."""
-    logged_in = caller.accounts or site.access != Access()
-    return {"actor": {"id": caller.user.name or "reader"}} if logged_in and caller.user.role else {}
+    """Whoever asks, as Datasette's own pages know people; at this machine nobody needs a name."""
+    if caller.user is THIS_MACHINE or not caller.user.role or not site.home:
+        return {}
+    return {"actor": {"id": caller.user.name or "reader", "role": caller.user.role}}
 
 
 def permission(datasette: "Datasette", actor: dict[str, object] | None, action: str) -> bool | None:
-    """Datasette's permissions: nothing for nobody; in public nothing but our own pages."""
+    """Datasette's permissions: nothing for nobody; in public nothing but our own pages; SQL for editors."""
     access = served(datasette).access
     if access.public:
         return None if action == "view-instance" else False
+    if action == "execute-sql" and actor and actor.get("role") not in WRITE_SQL:
+        return False
     return False if not actor and access != Access() else None
 
 

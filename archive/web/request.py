@@ -1,6 +1,7 @@
 """One reader's request to a served archive: in which language, at what time, and how the page is answered."""
 
 import hashlib
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 _COOKIE = "diemtin_lang"
 _LAST_PAGE = 1000
 _YEAR = 365 * 24 * 3600
@@ -316,12 +318,8 @@ def _version(name: str) -> str:
     return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:8]
 
 
-def error_response(
-    datasette: "Datasette", request: Request, exception: Exception
-) -> Awaitable[Response] | None:
-    """Our page for an exception, or None to leave it to Datasette (JSON)."""
-    if request.path.split("?")[0].endswith(".json"):
-        return None
+def error_response(datasette: "Datasette", request: Request, exception: Exception) -> Awaitable[Response]:
+    """Our page for an exception, our line of JSON for programs."""
     if isinstance(exception, NotFound):
         return error_page(datasette, request, 404)
     if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
@@ -332,6 +330,7 @@ def error_response(
         told = getattr(exception, "message", "") or str(exception)
         status = exception.status if exception.status < 500 else 400
         return error_page(datasette, request, status, told=told)
+    log.error("%s could not be answered", request.path[:200], exc_info=exception)
     return error_page(datasette, request, 500)
 
 
@@ -341,7 +340,7 @@ async def error_page(
     """The page for an HTTP status; ``why`` is a stored reason, ``told`` what was wrong in a question."""
     req = PageRequest.unchecked(datasette, request)
     if request.path.endswith(".json"):
-        told = req.words.reason(why) if why else req.words(f"error.{status}")
+        told = told or (req.words.reason(why) if why else req.words(f"error.{status}"))
         return Response.json({"ok": False, "error": told, "status": status}, status=status)
     code = str(status) if req.words.has(f"error.{status}") else "400"
     return await req.render("error.html", status=status, code=code, why=why, told=told)
