@@ -125,6 +125,9 @@ def test_without_network_it_says_so_and_serves_what_there_is(tmp_path: Path) -> 
         assert f"process {up.process.pid} holds" in second.stderr
         assert len(second.stderr.splitlines()) == 1
         assert up.end() == 0
+    log = (home / "logs" / "diemtin.log").read_text(encoding="utf-8").splitlines()
+    (run,) = [line for line in map(json.loads, log) if line["message"] == "run"]
+    assert (run["source"], run["state"]) == ("tat", "unreachable")
 
 
 def test_a_taken_port_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:

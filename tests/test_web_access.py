@@ -44,7 +44,7 @@ OURS = [
     "/ban-tin/7/tep/text", "/ban-tin/7/tep/pdf", "/chu-de", "/chu-de/cong-nghiep",
     "/van-ban", "/van-ban?so=52-KH/%C4%90C", "/dang-nhap", "/dang-xuat", "/bai/1/ban-luu",
     "/bai/1/ban-luu/1", "/bai/1/ban-luu/1/trang", "/bai/1/bang-chung", "/bai/999", "/nope", "/da-loai",
-    "/tai-khoan",
+    "/tai-khoan", "/-/metrics",
     "/da-loai?dia-chi=https://trungdu.example/1", "/ban", "/ban?sua=1", "/ban/xem-truoc?ca=1",
     "/ban/xem-truoc?dang=thu", "/ban/tin", "/ban/hoan-tac", "/ban/da-xem", "/ban/gui-thu", "/ban/duyet",
     "/ban/dinh-chinh", "/ban/dua-lai",

@@ -67,6 +67,7 @@ EXPECTED: list[tuple[str, Role | None, Role | None]] = [
     ("/chu-de/cong-nghiep", ANYONE, None),
     ("/van-ban", ANYONE, None),
     ("/tai-khoan", "reader", "reader"),
+    ("/-/metrics", "reader", None),
     ("/da-loai", "reader", "editor"),
     ("/bai/1/ban-luu", "reader", None),
     ("/bai/1/ban-luu/1/trang", "reader", None),

@@ -38,6 +38,7 @@ from archive.web.views import (
 )
 from archive.web.views.api import endpoint
 from archive.web.views.api.answers import ANSWERS
+from archive.web.views.api.metrics import metrics
 from archive.web.views.desk import actions as desk_actions
 from archive.web.views.desk import page as desk_page
 from archive.web.views.desk import preview as desk_preview
@@ -137,6 +138,7 @@ PAGES = [
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu(/(?P<copy>[0-9]{1,18}))?$", copies.kept),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/ban-luu/(?P<copy>[0-9]{1,18})/trang$", copies.page),
     PageRoute(r"^/bai/(?P<id>[0-9]{1,18})/bang-chung$", evidence.evidence, sends="reader"),
+    PageRoute(r"^/-/metrics$", metrics),
     *(PageRoute(pattern, view, looks) for pattern, view, looks in ANSWERS),
     *(PageRoute(*route) for route in SETTINGS),
 ]

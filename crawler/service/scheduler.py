@@ -24,6 +24,7 @@ from archive.pages import times_of
 from archive.refused import wanted
 from crawler.service.chores import CHORES, Chore
 from crawler.service.launcher import SLOTS, Finished, Launcher
+from crawler.service.log_file import SERVICE
 from crawler.sources import Source, home_sources, sources_folder
 from crawler.state.run_log import summary
 
@@ -36,6 +37,7 @@ DIGESTS_EVERY = timedelta(minutes=1)
 DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
 LOOK_BACK = timedelta(days=14)
 ENOUGH = 8  # gaps from which a rhythm can be told
+_LOGGED = ("state", "reason", "outcomes", "started_at", "finished_at")  # of a run, in the service's log
 FASTER, SLOWER = 2, 4  # the interval stays between half and four times the configured one
 
 
@@ -119,6 +121,8 @@ class Scheduler:
         finally:
             self.running.discard(source.key)
         end = crawl_end(source, finished) if finished else None
+        if end:
+            SERVICE.info("run", extra={"fields": {"source": source.key, **end.run}})
         if end and end.line and not end.unreachable and not self.launcher.stopping:
             self.echo(end.line)
         return end
@@ -222,25 +226,29 @@ class CrawlEnd:
 
     line: str
     unreachable: bool = False
+    run: dict[str, Any] = field(default_factory=dict)
 
 
 def crawl_end(source: Source, finished: Finished) -> CrawlEnd:
     """Judge how a child that crawled a source ended, by the run it wrote."""
     words = current()
     if finished.timed_out:
-        return CrawlEnd(words("up.overran", source=source.key, seconds=int(LIMIT + SPARE)))
+        line = words("up.overran", source=source.key, seconds=int(LIMIT + SPARE))
+        return CrawlEnd(line, run={"state": "overran"})
     runs = _runs(finished.out)
     if not runs:
         why = finished.error.strip().splitlines()
-        return CrawlEnd(words("up.failed", source=source.key, why=why[-1] if why else f"exit {finished.code}"))
+        line = words("up.failed", source=source.key, why=why[-1] if why else f"exit {finished.code}")
+        return CrawlEnd(line, run={"state": "died", "exit": finished.code})
     run = runs[0]
+    told = {name: run[name] for name in _LOGGED if name in run}
     if run["state"] != "done":
         line = words(
             "up.run", source=source.key, state=words.named("run", run["state"]), why=words.reason(run["reason"])
         )
-        return CrawlEnd(line, run["state"] == "unreachable")
+        return CrawlEnd(line, run["state"] == "unreachable", told)
     brought = {key: count for key, count in run["outcomes"].items() if key != Outcome.UNCHANGED}
-    return CrawlEnd(f"{source.key}: {summary(run['outcomes'])}" if brought else "")
+    return CrawlEnd(f"{source.key}: {summary(run['outcomes'])}" if brought else "", run=told)
 
 
 def _runs(out: str) -> list[dict[str, Any]]:

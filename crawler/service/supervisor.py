@@ -14,8 +14,10 @@ from archive.clock import Clock, utc_now
 from archive.home import Home
 from archive.i18n import current
 from crawler.service.launcher import Launcher
+from crawler.service.log_file import SERVICE, close_log, open_log
 from crawler.service.scheduler import Scheduler
 from crawler.service.server import address_line, build_server
+from crawler.service.systemd import keep_alive, notify
 from crawler.sources import Source
 from crawler.workspace import open_workspace
 
@@ -48,9 +50,25 @@ class Supervisor:
             loop.add_signal_handler(name, stop.set)
         with open_workspace(self.home, self.now) as workspace:
             sources = workspace.sources.named([])
-        async with self._web(stop), self._schedule(sources):
-            await stop.wait()
-            self.echo(current()("up.stopping"))
+        log = open_log(self.home)
+        try:
+            async with self._web(stop), self._schedule(sources):
+                await self._until(stop)
+                self._tell(current()("up.stopping"))
+        finally:
+            close_log(log)
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        """Wait for the end; meanwhile systemd, where it started this, knows that all is well."""
+        notify("READY=1")
+        alive = asyncio.create_task(keep_alive())
+        await stop.wait()
+        alive.cancel()
+        notify("STOPPING=1")
+
+    def _tell(self, line: str) -> None:
+        self.echo(line)
+        SERVICE.info(line)
 
     @contextlib.asynccontextmanager
     async def _web(self, stop: asyncio.Event) -> AsyncIterator[None]:
@@ -60,7 +78,7 @@ class Supervisor:
         server = build_server(self.home, self.now, self.access)
         serving = asyncio.create_task(server.serve(sockets=[self.taken]))
         serving.add_done_callback(lambda _: stop.set())
-        self.echo(address_line(self.taken, self.access, self.home))
+        self._tell(address_line(self.taken, self.access, self.home))
         try:
             yield
         finally:
@@ -73,7 +91,7 @@ class Supervisor:
             yield
             return
         launcher = Launcher(self.home.path)
-        opened = asyncio.create_task(self._open(Scheduler(self.home, sources, launcher, self.now, self.echo)))
+        opened = asyncio.create_task(self._open(Scheduler(self.home, sources, launcher, self.now, self._tell)))
         try:
             yield
         finally:

@@ -1,0 +1,83 @@
+"""``/-/metrics``: what a monitoring server asks every minute, in Prometheus' text format."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from sqlite3 import DatabaseError
+
+from datasette.utils.asgi import Response
+from sqlite_utils import Database
+
+from archive import health
+from archive.clock import moment, stamp
+from archive.db import reading
+from archive.home import Home
+from archive.web.request import PageRequest
+
+_LEVELS = ("green", "grey", "amber", "red")
+
+
+async def metrics(req: PageRequest) -> Response:
+    """Sources, articles, editions and deliveries, the frontier, the files and the disk."""
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+    registry = CollectorRegistry()
+
+    def told(name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(f"diemtin_{name}", what, labels, registry=registry)
+
+    measured = await req.query(lambda db: list(_of_archive(req, db)))
+    if req.site.home:
+        measured += await asyncio.to_thread(lambda home: list(_of_home(req, home)), req.site.home)
+    gauges: dict[str, Gauge] = {}
+    for name, what, labels, value in measured:
+        if name not in gauges:
+            gauges[name] = told(name, what, *labels)
+        (gauges[name].labels(**labels) if labels else gauges[name]).set(value)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+Measure = tuple[str, str, dict[str, str], float]
+
+
+def _of_archive(req: PageRequest, db: Database) -> Iterator[Measure]:
+    yield "articles", "Articles in the archive.", {}, _count(db, "select count(*) from articles")
+    newest = db.execute("select max(first_seen_at) from articles").fetchone()[0]
+    if newest:
+        yield (
+            "newest_article_seconds",
+            "When the newest article was first seen.",
+            {},
+            moment(newest).timestamp(),
+        )
+    for one in health.report(db, req.now):
+        source = {"source": one.key}
+        for level in _LEVELS:
+            state = {**source, "level": level}
+            yield "source_state", "1 for the state a source is in.", state, float(level == one.level)
+        if one.last_run_at:
+            at = moment(one.last_run_at).timestamp()
+            yield "source_last_run_seconds", "When the last run of a source ended.", source, at
+        for outcome, pages in one.outcomes.items():
+            yield "source_pages", "Pages of a source's last run.", {**source, "outcome": outcome}, pages
+    for state, deliveries in db.execute("select state, count(*) from deliveries group by state"):
+        yield "deliveries", "Deliveries of editions.", {"state": state}, deliveries
+
+
+def _of_home(req: PageRequest, home: Home) -> Iterator[Measure]:
+    for file in (home.archive_db, home.pages_db, home.desk_db):
+        if file.exists():
+            yield "file_bytes", "Size of a database.", {"file": file.name}, file.stat().st_size
+    disk = shutil.disk_usage(home.path)
+    yield "disk_free_bytes", "Free space where the home is.", {}, disk.free
+    yield "schedule_running", "1 while a process keeps the schedule.", {}, float(home.is_locked("up"))
+    with suppress(DatabaseError), reading(home.pages_db) as pages:
+        due = "select count(*) from addresses indexed by addresses_due where source = ? and next_at <= ?"
+        sources = [key for (key,) in pages.execute("select distinct source from lists")]
+        waiting = sum(int(pages.execute(due, [key, stamp(req.now)]).fetchone()[0]) for key in sources)
+        yield "frontier_due", "Addresses that are due for a visit.", {}, waiting
+
+
+def _count(db: Database, sql: str) -> int:
+    return int(db.execute(sql).fetchone()[0])
