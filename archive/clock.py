@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,12 +12,19 @@ if TYPE_CHECKING:
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
+AHEAD = timedelta(minutes=5)  # so far ahead of now a stored time may lie: clocks are set by seconds
+
 Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
     """The time now, aware, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def lies_ahead(at: datetime, now: datetime) -> bool:
+    """Whether a stored time is one of the future: some clock was wrong, and nothing may wait for it."""
+    return at > now + AHEAD
 
 
 def elapsed() -> float:

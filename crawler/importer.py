@@ -175,6 +175,6 @@ def _item(workspace: Workspace, line: ImportLine, published_at: datetime | None,
     if published_at:
         article.published_at, article.published_from = published_at, "import"
     if not line.html:
-        return Item(article, keep=keep)
+        return Item(article, keep=keep, copied=True)
     page = Page(url, line.html.encode(), workspace.now(), "text/html; charset=utf-8")
-    return item_of(page, source, article=article, keep=keep)
+    return item_of(page, source, article=article, keep=keep, copied=True)

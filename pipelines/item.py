@@ -72,7 +72,10 @@ class Hint:
 
 @dataclass(slots=True)
 class Item:
-    """An article in the making; ``page`` is None for a text that came without."""
+    """An article in the making; ``page`` is None for a text that came without.
+
+    ``copied``: others saved it, and nobody knows when; ``older``: a newer page of it was kept before.
+    """
 
     article: Article
     page: Page | None = None
@@ -86,6 +89,8 @@ class Item:
     read_whole: bool = False
     wanted: bool = False  # someone asked to keep it: the judge has no say but for pages that are none
     prefiltered: bool = False
+    copied: bool = False
+    older: bool = False
     outcome: Outcome | None = None
     reason: str = ""
     article_id: int | None = None

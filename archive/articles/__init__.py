@@ -12,6 +12,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.articles.losses import next_number
+from archive.articles.order import PageMark, is_older
 from archive.articles.repeated import furniture
 from archive.clock import moment, stamp
 from archive.db import SORT_SLOTS, sort_at, writing
@@ -31,11 +32,15 @@ FACTS = ("article_topics", "mentions", "article_documents", "figures")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What storing an article came to; ``url`` is the address it is kept under."""
+    """What storing an article came to; ``url`` is the address it is kept under.
+
+    ``older``: a newer page of it was read before, and nothing was written.
+    """
 
     outcome: Outcome
     article_id: int
     url: str
+    older: bool = False
 
 
 def digest_of(article: Article) -> str:
@@ -53,6 +58,7 @@ def store(
     read_by: str = "",
     reprocessed: bool = False,
     article_id: int | None = None,
+    page: PageMark | None = None,
 ) -> Stored:
     """Keep one article in one transaction; the address decides which one it is.
 
@@ -60,7 +66,8 @@ def store(
     A wholly different text at the address of a live article is ``gone``: nothing is written, the caller
     suspects a take-down. ``reprocessed``: the page is an old one read anew; a different text is
     then an ``extractor`` version, no edit, and no alert is raised. ``article_id``: the number of an article
-    that the archive had and lost; it gets it again.
+    that the archive had and lost; it gets it again. ``page``: what it was read from; an older one than
+    that of the kept text changes nothing (None: it is the newest).
     """
     with writing(db):
         known = row_at(db, article.url)
@@ -68,10 +75,14 @@ def store(
             known = join(db, known, _twin(db, article))
         if known is not None and known["unread"]:
             _fill_in(db, known, article, shingles, now, read_by)
+            _note_page(db, known["id"], page)
             return Stored(Outcome.STORED, known["id"], known["url"])
         if known is None:
             number = _insert(db, article, shingles, now, read_by, article_id)
+            _note_page(db, number, page)
             return Stored(Outcome.STORED, number, article.url)
+        if is_older(known, page, now, reprocessed=reprocessed):
+            return Stored(Outcome.UNCHANGED, known["id"], known["url"], older=True)
         if not reprocessed:
             if (
                 known["state"] == "live"
@@ -80,9 +91,15 @@ def store(
             ):
                 return Stored(Outcome.GONE, known["id"], known["url"])
             _seen_alive(db, known, now)
-        return Stored(
-            _renew(db, known, article, shingles, now, read_by, reprocessed), known["id"], known["url"]
-        )
+        outcome = _renew(db, known, article, shingles, now, read_by, reprocessed)
+        if outcome is Outcome.REVISED:
+            _note_page(db, known["id"], page)
+        return Stored(outcome, known["id"], known["url"])
+
+
+def _note_page(db: Database, article_id: int, page: PageMark | None) -> None:
+    if page is not None:
+        db.table("articles").update(article_id, page.columns)
 
 
 def is_kept(db: Database, url: str) -> bool:

@@ -277,7 +277,12 @@ class LocalState:
         """
         page, db = item.page, self.workspace.pages
         named = any(mention.kind == "place" for mention in item.article.mentions)
-        if page is None or not (when == "always" or named) or (when == "first" and has_page(db, page.url)):
+        if (
+            page is None
+            or item.older
+            or not (when == "always" or named)
+            or (when == "first" and has_page(db, page.url))
+        ):
             return ""
         raw = RawPage(page.url, item.article.source, page.fetched_at, page.content_type, page.body)
         told = keep(db, raw) or outcome in _SHOWN
