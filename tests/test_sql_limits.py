@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 import resource
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -229,3 +231,10 @@ async def test_a_fault_is_one_line_of_the_log_and_prints_nothing(
         assert "Traceback" not in answer.text
     assert [record.levelname for record in caplog.records] == ["ERROR"] * 5
     assert not capfd.readouterr().err
+
+
+def test_our_pages_are_there_whatever_is_imported_first() -> None:
+    for first in ("archive.web", "archive.web.app", "datasette.app", "datasette.plugins"):
+        code = f"import {first}, datasette.app; print(datasette.app.pm.hook.register_routes(datasette=None))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert "/tro-giup" in done.stdout, first

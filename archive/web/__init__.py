@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette import hookimpl
-from datasette.plugins import pm
 from datasette.utils.asgi import Request, Response
 
 from archive import schema
@@ -206,6 +205,8 @@ def startup(datasette: "Datasette") -> None:
     Datasette calls every handler of an exception: its own prints each, with all local values where rich is
     installed, past the log and its limit.
     """
+    from datasette.plugins import pm  # importing it loads all plugins, this one too
+
     from archive.web.asked_sql import hand_over  # it stands on datasette.app
 
     hand_over(datasette)
