@@ -12,6 +12,11 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+_TAG = re.compile(r"<[^>]+>")
+_MARKUP = re.compile(  # what is not closed goes to the end, as in a browser
+    r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)|<[^>]+(?:>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 _PLAIN_URL = re.compile(r"[^\s\x00-\x1f\x7f]+")
 _OLD_TONES = {"oa": "àáảãạ", "oe": "èéẻẽẹ", "uy": "ỳýỷỹỵ"}
 _NEW_TONES = {"oa": "òóỏõọ", "oe": "òóỏõọ", "uy": "ùúủũụ"}
@@ -201,6 +206,20 @@ def pairs(*texts: str) -> set[str]:
 def marked(word: str) -> bool:
     """Whether a word carries a mark that folding would take away, đ included."""
     return fold(word) != nfc(word).lower()
+
+
+def without_tags(text: str, instead: str = " ") -> str:
+    """A text with each tag replaced; a ``<`` that no ``>`` follows stays.
+
+    The last ``>`` is looked for first: else each ``<`` of a text of nothing else would be followed to its end.
+    """
+    before, mark, behind = text.rpartition(">")
+    return _TAG.sub(instead, before + mark) + behind
+
+
+def without_markup(page: str) -> str:
+    """What a page's source says outside tags, comments and scripts, in one line."""
+    return " ".join(_MARKUP.sub(" ", page).split())
 
 
 def safe_url(url: str | None) -> str | None:

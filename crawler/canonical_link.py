@@ -19,7 +19,7 @@ LIKE = 0.6  # share of common words from which two addresses are of one headline
 TOLD = 0.8  # share of an address's words that a title must hold to tell it
 
 _CANONICAL = re.compile(
-    rb"""<link\b[^>]{0,2000}?\brel\s*=\s*(?:"[^">]*\bcanonical\b|'[^'>]*\bcanonical\b|canonical\b)[^>]{0,2000}>""",
+    rb"""<link\b[^<>]{0,2000}?\brel\s{0,9}=\s{0,9}(?:"[^"<>]{0,99}\bcanonical\b|'[^'<>]{0,99}\bcanonical\b|canonical\b)[^<>]{0,2000}>""",
     re.IGNORECASE,
 )
 _HREF = re.compile(
@@ -31,14 +31,14 @@ _NO_MARKUP = re.compile(
 )
 _BODY = re.compile(rb"<body\b|</head\s*>", re.IGNORECASE)
 _TITLE = re.compile(
-    rb"""<title[^>]*>(.{1,500}?)</title|\bog:title\b[^>]{0,40}\bcontent\s*=\s*["'](.{1,500}?)["']\s*/?>""",
+    rb"""<title[^<>]*>(.{1,500}?)</title|\bog:title\b[^>]{0,40}\bcontent\s*=\s*["'](.{1,500}?)["']\s*/?>""",
     re.IGNORECASE | re.DOTALL,
 )
 _OF_A_VIEW = re.compile(r"(?:^|&)(?:page|pages|paged|pg|trang|print|view|start|lang)=[^&]*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORD = re.compile(r"[^\W\d_]+")
-_NAMES_A_PAGE = re.compile(r"\d|(?:[^/-]+-){2}")
+_NAMES_A_PAGE = re.compile(r"\d|(?<![^/-])(?:[^/-]+-){2}")
 _SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 
 

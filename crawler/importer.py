@@ -20,7 +20,7 @@ from crawler.jsonl import Fault, records
 from crawler.sources import item_of
 from crawler.urls import source_of
 from crawler.workspace import Workspace
-from pipelines.extract import dateparse
+from pipelines.extract import charset, dateparse
 from pipelines.item import Item, Keep, Page
 
 # what other tools (trafilatura, newspaper, news-please, Scrapy projects) call the same thing, ours first
@@ -38,8 +38,7 @@ _NAMES = {
         "pubDate", "pubdate", "published_time", "date",
     ),
 }  # fmt: skip
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_BETWEEN_NAMES = re.compile(r"\s*[;|]\s*|,\s+")
+_BETWEEN_NAMES = re.compile(r"(?<!\s)\s*[;|]\s*|,\s+")
 _LATEST = 100_000_000_000  # seconds; a larger number counts milliseconds or less
 
 
@@ -129,7 +128,7 @@ def _is_empty(value: Any) -> bool:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(map(_text, value))
-    return "" if value is None or isinstance(value, dict) else _UNWANTED.sub("", str(value))
+    return "" if value is None or isinstance(value, dict) else charset.clean(str(value))
 
 
 def _people(value: Any) -> list[str]:

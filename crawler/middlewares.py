@@ -1,7 +1,6 @@
 """Manners: robots.txt with its crawl-delay, an unreachable robots.txt means «not now», own hosts only."""
 
 import logging
-import re
 from collections.abc import Iterator
 from itertools import takewhile
 from time import monotonic
@@ -24,6 +23,7 @@ from scrapy.utils.response import get_meta_refresh
 
 from archive.network.unpacking import GZIP, can_unpack, unpack
 from archive.reasons import reason
+from archive.text import without_markup
 from crawler.resolver import REFUSED
 from crawler.responses import PACKED, content_type
 from crawler.robotstxt import plain
@@ -33,8 +33,6 @@ SIGNPOST_SECONDS = 5.0  # a page that sends readers on later than this is meant 
 SIGNPOST_BYTES = 100_000  # of its beginning; a signpost has no more
 SIGNPOST_TEXT = 600  # characters; a page with more says something itself
 LONGEST_CRAWL_DELAY = 300.0  # seconds; a longer one in robots.txt counts as this
-
-_MARKUP = re.compile(r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>|<[^>]+>", re.IGNORECASE | re.DOTALL)
 
 
 class RobotsForbid(IgnoreRequest):
@@ -195,8 +193,7 @@ class Signposts(MetaRefreshMiddleware):
         if url is None or seconds is None or seconds > SIGNPOST_SECONDS or url == response.url:
             return False
         spider: Any = self.crawler.spider
-        words = " ".join(_MARKUP.sub(" ", response.text).split())
-        return len(words) <= SIGNPOST_TEXT and bool(spider.owns(urlsplit(url).netloc))
+        return len(without_markup(response.text)) <= SIGNPOST_TEXT and bool(spider.owns(urlsplit(url).netloc))
 
 
 class OwnHosts:

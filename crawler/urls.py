@@ -26,7 +26,9 @@ _SLASHES = re.compile(r"/+")
 _UPWARD = re.compile(r"^(?:/\.\.(?![^/]))+")
 _ESCAPED = re.compile(r"&(?:amp;)+")
 _NUMBER = re.compile(r"\d+")
-_NAMES_A_PAGE = re.compile(r"\d|(?:[^/-]+-){3}|\w\.html?$")  # a number, a headline's words, its own file
+_NAMES_A_PAGE = re.compile(
+    r"\d|(?<![^/-])(?:[^/-]+-){3}|\w\.html?$"
+)  # a number, a headline's words, its own file
 _GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TEMPLATE = re.compile(
     rf"\{{\{{|%7B%7B|\$(?:\{{|%7B)|(?:\{{|%7B)(?!{_GUID})\w+(?:\}}|%7D)|<[?%]|\{{[^{{}}]*$", re.IGNORECASE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archive.config import WordLists
 from archive.model import Outcome
-from archive.text import fold
+from archive.text import fold, without_tags
 from pipelines.extract import charset
 from pipelines.item import Context, Item
 
@@ -19,12 +19,11 @@ _WORDS = WordLists(Path(__file__).with_name("growing.yml"))
 _NEWS = _WORDS.pattern(r"\b(?:«news»)\b", flags=0)
 _FOLLOWS = _WORDS.pattern(r"\b(?:«follows»)\b", flags=0)
 _FOOT = _WORDS.pattern(r"\b(?:«foot»)\b", flags=0)
-_PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.IGNORECASE | re.DOTALL)
+_PARAGRAPH = re.compile(r"<p\b[^<>]*>(.*?)(?=</?p\b|\Z)", re.IGNORECASE | re.DOTALL)
 _TITLES = re.compile(
-    r"<title\b[^>]*>([^<]{1,400})|<h1\b[^>]*>(.{1,600}?)</h1>|og:title[\"']\s+content=[\"']([^\"']{1,400})",
+    r"<title\b[^<>]*>([^<]{1,400})|<h1\b[^<>]*>(.{1,600}?)(?:</h1>|(?=<h1\b))|og:title[\"']\s+content=[\"']([^\"']{1,400})",
     re.IGNORECASE | re.DOTALL,
 )
-_TAG = re.compile(r"<[^>]+>")
 
 
 def may_grow(item: Item, context: Context, now: datetime) -> bool:
@@ -89,10 +88,10 @@ def other_headline(named: str, titles: list[str]) -> bool:
 
 
 def _titles(raw: str) -> list[str]:
-    return [html.unescape(_TAG.sub(" ", "".join(match.groups("")))) for match in _TITLES.finditer(raw)]
+    return [html.unescape(without_tags("".join(match.groups("")))) for match in _TITLES.finditer(raw)]
 
 
 def _paragraphs(raw: str) -> list[str]:
     """The paragraphs of a page, without those of its foot."""
-    texts = (" ".join(html.unescape(_TAG.sub(" ", inner)).split()) for inner in _PARAGRAPH.findall(raw))
+    texts = (" ".join(html.unescape(without_tags(inner)).split()) for inner in _PARAGRAPH.findall(raw))
     return [text for text in texts if text and not _FOOT.search(fold(text))]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from archive.config import WordLists
 from archive.model import Article, Outcome
 from archive.reasons import reason
-from archive.text import fold
+from archive.text import fold, without_markup
 from pipelines.extract import charset
 from pipelines.growing import other_headline
 from pipelines.item import Context, Item, Reject
@@ -25,12 +25,11 @@ _CHALLENGE = _WORDS.pattern("«challenges»", flags=0)
 _WHOLE = r"^\W*(?:%s)\W*?(?:\s(?:«title_tails»))?\W*(?:$|\s?[|·»–—-]\s)"  # a site's name may follow
 _CHALLENGE_TITLE = _WORDS.pattern(_WHOLE % "«challenge_titles»")
 _ERROR_TITLE = _WORDS.pattern(_WHOLE % "«error_titles»")
-_HEAD_TITLE = re.compile(r"<title\b[^>]*>([^<]{1,300})", re.IGNORECASE)
-_LD_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|\w*Posting|Report|Review)"')
-_LD_LIST = re.compile(r'"@type"\s*:\s*\[?\s*"(?:CollectionPage|ItemList|SearchResultsPage|WebSite)"')
+_HEAD_TITLE = re.compile(r"<title\b[^<>]*>([^<]{1,300})", re.IGNORECASE)
+_LD_ARTICLE = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:\w*Article|\w*Posting|Report|Review)"')
+_LD_LIST = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:CollectionPage|ItemList|SearchResultsPage|WebSite)"')
 _OG_TYPE = re.compile(r"og:type[\"']?\s+content\s*=\s*[\"']?\s*([\w:.]+)", re.IGNORECASE)
-_TAG = re.compile(r"<script\b.*?</script>|<style\b.*?</style>|<[^>]+>", re.IGNORECASE | re.DOTALL)
-_LINK = re.compile(r"<a\b[^>]*>(.{0,400}?)</a>", re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r"<a\b[^<>]*>(.{0,400}?)</a>", re.IGNORECASE | re.DOTALL)
 
 
 def judge(item: Item, context: Context) -> None:
@@ -68,7 +67,7 @@ def _is_called(item: Item, raw: str) -> bool:
     """Whether the page bears the headline that a list named it by, or its head says that it is an article."""
     article, named = item.article, item.hint.title
     if len(named.split()) >= LEAST_HEADLINE and fold(named) == fold(article.title):
-        return fold(named) in fold(" ".join(html.unescape(_TAG.sub(" ", raw)).split()))
+        return fold(named) in fold(" ".join(html.unescape(without_markup(raw)).split()))
     kind = _OG_TYPE.search(raw)
     marked = bool(kind and kind[1].lower() == "article") or bool(_LD_ARTICLE.search(raw))
     return marked and article.published_from in ("jsonld", "meta")
@@ -127,6 +126,6 @@ def headline_share(raw: str, length: int) -> float:
     """Characters of headline-like links against those and the article's text together."""
     headlines = 0
     for match in _LINK.finditer(raw):
-        text = " ".join(_TAG.sub(" ", match[1]).split())
+        text = without_markup(match[1])
         headlines += len(text) if len(text) >= 25 else 0
     return headlines / (headlines + length) if headlines + length else 0.0

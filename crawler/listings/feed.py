@@ -8,29 +8,41 @@ from collections import Counter
 import feedparser
 
 from archive.reasons import reason
-from archive.text import composed
+from archive.text import composed, without_tags
 from crawler.listings import Link, Listing, absolute, text_of
 from crawler.listings.redirector import wrapped
 from pipelines.extract import dateparse
 
+LONGEST = 200_000  # characters of a title or summary, with its tags
+_UNREAD = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|\]\]\s*$")
 _INNER_CDATA = re.compile(r"&lt;!\[CDATA\[|\]\]&gt;|(?<=<!\[CDATA\[)<!\[CDATA\[|\]\]>(?=\]\]>)")
-_TAG = re.compile(r"<[^>]+>")
 _CHARACTER = r"&#(?:x(?P<hex>[0-9a-f]{1,6})|(?P<number>\d{1,7}));"
-_DOUBTFUL = re.compile(rf"<!\[CDATA\[.*?\]\]>|{_CHARACTER}|&(?!\w{{1,32}};)", re.DOTALL | re.IGNORECASE)
+_BARE = rf"{_CHARACTER}|&(?!\w{{1,32}};)"
+_DOUBTFUL = re.compile(_BARE, re.IGNORECASE)
+_DOUBTFUL_OR_CDATA = re.compile(rf"<!\[CDATA\[.*?\]\]>|{_BARE}", re.DOTALL | re.IGNORECASE)
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     """The items of a feed; a page that is no feed gives a ``problem``."""
-    text = _DOUBTFUL.sub(_mended, _INNER_CDATA.sub("", text_of(body, content_type)))
+    text = _without_doubt(_INNER_CDATA.sub("", text_of(body, content_type)))
     parsed = feedparser.parse(  # as a stream: a bare string could name a file or address to open
-        io.BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
+        io.BytesIO(text.encode()),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,  # tags are left out below; its own cleaning takes the square of a title's length
+        resolve_relative_uris=False,
     )
     if not parsed.get("version"):
         return Listing(problem=reason("no_feed"))
     often = Counter(entry.get("link") for entry in parsed.entries)
     links = (_link(entry, url, shared=often[entry.get("link")] > 1) for entry in parsed.entries)
     return Listing(tuple(link for link in links if link), title=_plain(parsed.feed.get("title", "")))
+
+
+def _without_doubt(text: str) -> str:
+    """The text mended outside CDATA, which goes as far as one is closed."""
+    before, mark, behind = text.rpartition("]]>")
+    return _DOUBTFUL_OR_CDATA.sub(_mended, before + mark) + _DOUBTFUL.sub(_mended, behind)
 
 
 def _mended(doubtful: re.Match[str]) -> str:
@@ -80,5 +92,6 @@ def _is_alternate(link: "feedparser.FeedParserDict") -> bool:
 
 def _plain(text: str) -> str:
     """Text without tags, composed; escaped once, twice or not at all."""
-    bare = _CDATA.sub(" ", html.unescape(html.unescape(text)))
-    return composed(" ".join(_TAG.sub(" ", bare).split()))
+    bare = _CDATA.sub(" ", html.unescape(html.unescape(text[:LONGEST])))
+    bare = _UNREAD.sub(" ", bare)
+    return composed(" ".join(without_tags(bare).split()))

@@ -22,7 +22,7 @@ _SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
 _ENTRY = re.compile(r"<((?:[\w.-]+:)?)(url|sitemap)(?:\s[^<>]*)?>", re.IGNORECASE)
 _FIRST_TAG = re.compile(r"<([a-zA-Z][\w:.-]*)")
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{1,32});")
 _ADDRESS_LINE = re.compile(r"https?://\S+", re.IGNORECASE)
 
@@ -33,7 +33,7 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
         plain = gunzip_all(body, LARGEST)
     except Unpackable as error:
         return Listing(problem=reason("no_gzip", error=error))
-    text = _COMMENT.sub("", text_of(plain, content_type))
+    text = _without_comments(text_of(plain, content_type))
     entries = list(_entries(text, url))
     if entries or _SITEMAP.search(text):
         return Listing(
@@ -43,6 +43,12 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
     if _FEED.search(text) and (listing := read_feed(plain, url, content_type)).links:
         return listing
     return _plain_list(text)
+
+
+def _without_comments(text: str) -> str:
+    """The text as far as a comment is closed without them; one that is not hides nothing."""
+    before, mark, behind = text.rpartition("-->")
+    return _COMMENT.sub("", before + mark) + behind
 
 
 def _entries(text: str, base: str) -> Iterator[tuple[str, Link]]:
@@ -70,14 +76,18 @@ def _link(entry: str, prefix: str, address: str) -> Link:
 
 
 @cache
-def _element(name: str) -> re.Pattern[str]:
-    return re.compile(rf"<{name}(?:\s[^>]*)?>(.*?)</{name}\s*>", re.IGNORECASE | re.DOTALL)
+def _element(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What opens and what closes an element."""
+    opening, closing = rf"<{name}(?:\s[^<>]*)?>", rf"</{name}\s*>"
+    return re.compile(opening, re.IGNORECASE), re.compile(closing, re.IGNORECASE)
 
 
 def _inner(entry: str, name: str) -> str:
     """What stands in the first element of this name that is closed; empty where there is none."""
-    found = _element(name).search(entry) if entry else None
-    return found[1] if found else ""
+    opening, closing = _element(name)
+    begin = opening.search(entry)
+    end = closing.search(entry, begin.end()) if begin else None
+    return entry[begin.end() : end.start()] if begin and end else ""
 
 
 def _value(entry: str, name: str) -> str:

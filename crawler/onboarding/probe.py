@@ -1,7 +1,6 @@
 """Probe sources live: robots.txt, their lists, and one article read through the stages."""
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Literal
 
 from archive.clock import HANOI
 from archive.reasons import reason
+from archive.text import without_markup
 from crawler.listings import Listing, ListKind, text_of
 from crawler.listings.backfill import dated
 from crawler.listings.readers import READERS
@@ -26,7 +26,6 @@ REQUESTS = 6  # a source, redirects not counted
 AT_ONCE = 4  # sources
 ARTICLES = 2  # tried until one can be read
 _READING = (extract, judge)  # whether it is an article, not what it is about
-_TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>")
 
 
 @dataclass(slots=True)
@@ -185,7 +184,7 @@ def _is_challenge(reply: Reply) -> bool:
     """Whether a page only wants a script run or a riddle solved."""
     raw = text_of(reply.body, reply.content_type)
     title = raw.partition("<title>")[2].partition("</title>")[0][:200].strip()
-    return is_challenge(raw, (title,), len(" ".join(_TAGS.sub(" ", raw).split())))
+    return is_challenge(raw, (title,), len(without_markup(raw)))
 
 
 async def _probe_article(finding: Finding, visitor: Visitor, context: Context) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.etree import _Element
@@ -12,6 +12,7 @@ from archive.reasons import reason
 from pipelines.extract import (
     authors,
     boilerplate,
+    charset,
     container,
     credit,
     document,
@@ -117,7 +118,7 @@ def _own(tree: _Element, meta: dict[str, list[str]], url: str) -> jsonld.Own:
         canonical = [link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"]
         heads = [title.first(meta, key) for key in ("og:title", "twitter:title", "title")]
         printed = [title.text_of(h1) for h1 in tree.iter("h1")]
-        titles = [title.clean(tree.findtext(".//title") or ""), *heads, *printed]
+        titles = [title.headline(text) for text in (tree.findtext(".//title") or "", *heads, *printed)]
         return [*canonical[:1], title.first(meta, "og:url")], titles
 
     return jsonld.Own(url, names)
@@ -178,16 +179,16 @@ class _Reading:
 def _read_head(reading: _Reading) -> None:
     """Title, section, picture, time, authors and printed credit: all that is taken before the page is cut."""
     article, linked, meta, tree = reading.article, reading.linked, reading.meta, reading.tree
-    head = [title.clean(linked.headline), title.first(meta, "og:title", "twitter:title", "title")]
-    page_title = title.clean(tree.findtext(".//title") or "")
+    head = [title.headline(text) for text in (linked.headline, title.first(meta, *title.METAS))]
+    page_title = title.headline(tree.findtext(".//title") or "")
     claims = title.Claims.of(tree, head, page_title, reading.hint.title, reading.sites, reading.url)
     ruled = reading.ruled("title")
     reading.h1 = ruled[0] if ruled else title.heading(tree, claims)
-    article.title = title.title(reading.h1, claims, reading.sites) or reading.hint.title
+    article.title = title.title(reading.h1, claims, reading.sites) or title.headline(reading.hint.title)
     article.doubt += evidence.title_doubts(article.title, claims.head, page_title, claims.listed)
     article.section = title.section(tree, linked, meta, reading.rules.section)
     image = linked.image or title.first(meta, "og:image", "twitter:image")
-    article.image = urljoin(reading.url, image) if image else None
+    article.image = title.picture(reading.url, image)
     reading.box = _ruled_box(reading)
     _set_published(reading)
     reading.authors = authors.names(_author_texts(reading), reading.sites, reading.url) or _own_author(reading)
@@ -277,7 +278,7 @@ def _wider(reading: _Reading, lines: list[str], seen: Weights) -> list[str]:
     if len(reading.linked.body) > length * (wider.FAR_MORE if length < wider.LITTLE else wider.TWICE):
         lines = wider.fuller(lines, _of_data(reading, reading.linked.body))
     if length < wider.LITTLE and scripts.may_hold(reading.raw):
-        own = [article.title, reading.hint.title, title.clean(reading.linked.headline)]
+        own = [article.title, reading.hint.title, title.headline(reading.linked.headline)]
         lines = wider.fuller(lines, _of_data(reading, scripts.article(reading.raw, own)))
     if sum(map(len, lines)) < wider.FEW and "<img" in reading.raw.lower():
         body = document.parse(reading.raw).find("body")
@@ -326,9 +327,9 @@ def _lead_of_description(description: str, body: str) -> str:
 
 
 def _tidy_text(article: Article) -> None:
-    article.title = title.unescaped(article.title)
+    article.title = title.headline(title.unescaped(article.title))
     article.lead = title.unescaped(article.lead)
-    lines = [title.clean(line) for line in article.body.replace("\r", "\n").split("\n")]
+    lines = [title.clean(line) for line in charset.clean(article.body).replace("\r", "\n").split("\n")]
     article.body = "\n".join(boilerplate.unsigned(line) for line in lines if line)
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import sys
 
 from archive.network.charsets import text_codec
 
@@ -16,7 +17,10 @@ _META_CHARSET = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE
 )
 _WEB_NAMES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252"}
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
+_LONGEST_REFERENCE = 9  # digits
+_HALVES = re.compile("[\ud800-\udfff]")
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _ODD = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b")
 _MAGIC = {
@@ -54,12 +58,29 @@ def decode(body: bytes, content_type: str = "") -> str:
     name, Vietnamese Windows.
     """
     text = _decoded(body, content_type)
-    return _UNWANTED.sub("", text) if len(body.translate(None, _CONTROLS)) < len(body) else text
+    odd = len(body.translate(None, _CONTROLS)) < len(body) or "\ufffe" in text or "\uffff" in text
+    return clean(text) if odd else text
 
 
 def clean(text: str) -> str:
-    """A text without characters that no text may hold: NUL and its like, halves of an emoji."""
-    return text if text.isascii() and text.isprintable() else _UNWANTED.sub("", text)
+    """A text without NUL and its like; half of a letter (a lone surrogate) is the replacement character."""
+    return text if text.isascii() and text.isprintable() else _UNWANTED.sub("", _HALVES.sub("\ufffd", text))
+
+
+def without_odd_references(markup: str) -> str:
+    """Markup whose references to no character (``&#xD800;``) are the replacement character; controls go."""
+    return _REFERENCE.sub(_referred, markup) if "&#" in markup else markup
+
+
+def _referred(found: re.Match[str]) -> str:
+    digits = found[1] or found[2]
+    if len(digits) > _LONGEST_REFERENCE:
+        return "\ufffd"
+    code = int(digits, 16 if found[1] else 10)
+    if code > sys.maxunicode or code == 0:
+        return "\ufffd"
+    letter = clean(chr(code))
+    return found[0] if letter == chr(code) else letter
 
 
 def binary_kind(body: bytes) -> str | None:

@@ -1,6 +1,7 @@
 """A page's bytes as a tree, within limits; what is no page ends with a named outcome."""
 
 import re
+from typing import Any, cast
 
 from lxml import etree
 from lxml.etree import _Element
@@ -13,6 +14,8 @@ from pipelines.item import Page, Reject
 MAX_BYTES = 8_000_000  # the largest real article page seen is under 3 MB
 MAX_ELEMENTS = 60_000
 MAX_DEPTH = 400  # browsers stop at 512
+MAX_ATTRIBUTE = 4_000  # characters; longer ones are pictures and data, or meant to hurt
+_LONG_ATTRIBUTES = etree.XPath(f"//@*[string-length() > {MAX_ATTRIBUTE}]")
 _TOO_DEEP = etree.XPath(f"boolean(/*{'/*' * MAX_DEPTH})")
 
 
@@ -37,7 +40,7 @@ def parse(text: str) -> _Element:
     """The page as a tree without comments. Raises Reject(FAILED) when nothing in it is markup."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        tree = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = etree.fromstring(charset.without_odd_references(text).encode("utf-8", "replace"), parser=parser)
     except etree.XMLSyntaxError as error:
         raise Reject(Outcome.FAILED, reason("page_unreadable", error=error)) from error
     if tree is None or tree.find("body") is None:
@@ -48,7 +51,17 @@ def parse(text: str) -> _Element:
         raise Reject(Outcome.FAILED, reason("page_too_many_elements", most=MAX_ELEMENTS))
     if _TOO_DEEP(tree):
         raise Reject(Outcome.FAILED, reason("page_too_deep", most=MAX_DEPTH))
+    _shorten(tree)
     return tree
+
+
+def _shorten(tree: _Element) -> None:
+    """Cut what a meta says, and leave out other attributes that are as long."""
+    for value in cast("list[Any]", _LONG_ATTRIBUTES(tree)):
+        element, name = value.getparent(), value.attrname
+        del element.attrib[name]
+        if name == "content":
+            element.set(name, value[:MAX_ATTRIBUTE])
 
 
 # React's scripts $RC("B:1","S:1") and $RS("S:1","P:1"): a part of the page that came behind it, and its place

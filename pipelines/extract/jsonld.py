@@ -20,14 +20,14 @@ _STRONG = re.compile(r"(?:Article|Posting|Report|AnalysisNewsArticle)$")
 _MAX_BLOCK = 2_000_000
 _MAX_DEPTH = 12
 _COMMENT_MARKS = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*+\]\]>|\]\]>)\s*+;?\s*+$"
 )
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _LOOSE = re.compile(
-    r'"(headline|datePublished|dateCreated|dateModified|description|articleSection|articleBody)"\s*:\s*"((?:[^"\\]|\\.)*)"',
+    r'"(headline|datePublished|dateCreated|dateModified|description|articleSection|articleBody)"\s*:\s*"([^"\\]*+(?:\\.[^"\\]*+)*+)"',
     re.DOTALL,
 )
-_LOOSE_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|\w*Posting)"')
+_LOOSE_TYPE = re.compile(r'"@type"\s*:\s*(?:\[\s*)?"(?:\w*Article|\w*Posting)"')
 
 
 @dataclass(slots=True)
@@ -209,7 +209,7 @@ def _fit(node: Node, path: str) -> float:
 
 
 def _path(url: str) -> str:
-    return re.sub(r"^https?://[^/]+|[?#].*$", "", url).strip("/")
+    return re.sub(r"^https?://[^/]+", "", url.partition("?")[0].partition("#")[0]).strip("/")
 
 
 def _first(value: Any) -> Any:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urljoin
 
 from lxml.etree import _Element
 
 from archive.config import WordLists
-from archive.text import composed
+from archive.text import composed, safe_url
 from pipelines.extract import charset, container, labels
 from pipelines.extract.evidence import address_words, alike, has_words, letters, likeness, without_site
 from pipelines.extract.jsonld import Linked
@@ -36,15 +37,29 @@ _TITLE_NAME = re.compile(
     re.IGNORECASE,
 )
 _SIGNBOARD = _WORDS.pattern(r"^\W*(?:«signboards»)")
-_LONGEST = 200  # characters of a headline
+_USUAL = 200  # characters of a headline
+LONGEST = 1_000  # characters of what may be a title
 _BREAKS = ("br", "div", "p")
 LEAST = 4  # words of a title
+METAS = ("og:title", "twitter:title", "title")
+_LONGEST_ADDRESS = 2_000  # characters of a picture's address
+MOST = 20_000  # characters of a title, lead or other field; what follows is not read
 
 
 def text_of(element: _Element) -> str:
     """An element's text in one line, scripts left out."""
     parts = element.itertext() if element.find(".//script") is None else _unscripted(element)
-    return clean("".join(parts))
+    return clean("".join(_beginning(parts)))
+
+
+def _beginning(parts: Iterator[str]) -> Iterator[str]:
+    """The parts of a text, as far as it is no longer than any field of a head."""
+    room = MOST
+    for part in parts:
+        if room <= 0:
+            return
+        yield part[:room]
+        room -= len(part)
 
 
 def text_with_label(element: _Element) -> str:
@@ -64,7 +79,13 @@ def clean(text: str) -> str:
 
 def unescaped(text: str) -> str:
     """Text of a head field; some sites escape it twice."""
+    text = charset.clean(text[:MOST])
     return clean(html.unescape(html.unescape(text)) if "&" in text else text)
+
+
+def headline(text: str) -> str:
+    """What claims to be a title, cleaned, as far as any title goes."""
+    return clean(text[: 2 * LONGEST])[:LONGEST]
 
 
 def metas(tree: _Element) -> dict[str, list[str]]:
@@ -108,7 +129,7 @@ class Claims:
     ) -> "Claims":
         """Names of the site and of portals are no claims; a list's title of a word or two is a link."""
         shut = frozenset(map(letters, sites))
-        listed = _ELLIPSIS.sub("", without_site(unescaped(listed), sites))
+        listed = _ELLIPSIS.sub("", without_site(headline(unescaped(listed)), sites))
         said = [without_site(text, sites) for text in head if text and letters(text) not in shut]
         if not said:  # else no name is needed to tell the site from the story
             shut |= frozenset(map(letters, front_names(tree)))
@@ -270,7 +291,11 @@ def _at_an_end(own: str, claimed: str) -> bool:
 def title(h1: _Element | None, claims: Claims, sites: set[str]) -> str:
     """The printed title, else the head's (JSON-LD, og:title), the list's, the title bar's without the site."""
     claimed = [text for text in (*claims.head, claims.listed) if text and not is_signboard(text)]
-    printed = "" if h1 is None or claims.deny(h1) else without_site(unescaped(printed_in(h1, claimed)), sites)
+    printed = (
+        ""
+        if h1 is None or claims.deny(h1)
+        else without_site(headline(unescaped(printed_in(h1, claimed))), sites)
+    )
     alone = not claimed or len(printed) > 12 or any(likeness(printed, other) > 0.5 for other in claimed)
     if printed and alone and not _is_summary(printed, claimed):
         return printed
@@ -281,7 +306,7 @@ def title(h1: _Element | None, claims: Claims, sites: set[str]) -> str:
 
 def _is_summary(printed: str, claimed: list[str]) -> bool:
     """Whether a heading is a whole lead, beside a headline of the usual length in the page's head."""
-    return len(printed) > _LONGEST and any(len(text) < _LONGEST / 2 for text in claimed[:1])
+    return len(printed) > _USUAL and any(len(text) < _USUAL / 2 for text in claimed[:1])
 
 
 def printed_in(h1: _Element, claimed: Iterable[str]) -> str:
@@ -346,6 +371,16 @@ def section(tree: _Element, linked: Linked, meta: dict[str, list[str]], rule: st
             named = [text for text in links if text and len(text) < 50 and not _HOME.match(text)]
             return named[-1] if named else None
     return None
+
+
+def picture(page: str, address: str) -> str | None:
+    """The whole address of a page's picture; None for one that is none, or holds the picture itself."""
+    if not address or len(address) > _LONGEST_ADDRESS:
+        return None
+    try:
+        return safe_url(urljoin(page, address.strip().replace(" ", "%20")))
+    except ValueError:
+        return None
 
 
 def _unscripted(element: _Element) -> Iterator[str]:

@@ -12,13 +12,13 @@ from lxml import etree
 from lxml.etree import _Element
 
 LEAST = 200  # characters of text that a value must hold to be a story's
-_DATA = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.IGNORECASE | re.DOTALL)
+_DATA = re.compile(r"<script\b([^<>]*)>(.*?)(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
 _ASSIGNED = re.compile(
     r"^\s*(?:(?:window|self|globalThis)\s*\.\s*|(?:var|let|const)\s+)?[\w$.]+\s*=\s*(?=[{\[])"
 )
 _PUSHED = re.compile(r'self\.__next_f\.push\(\[\d+,("(?:[^"\\]|\\.)*")\]\)')
 _STRING = re.compile(r'"((?:[^"\\]|\\.){200,})"')
-_MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|li|span|strong)\b[^>]*>|\\u003c/?p\b", re.IGNORECASE)
+_MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|li|span|strong)\b[^<>]*>|\\u003c/?p\b", re.IGNORECASE)
 _TITLES = ("title", "headline", "name", "newstitle", "post_title", "articletitle")
 _TEXT_KEYS = re.compile(
     r"(?:body|content|text|html|detail|noi_?dung|article|paragraphs?|blocks?|value)", re.IGNORECASE
