@@ -34,9 +34,18 @@ def reading(path: Path) -> Iterator[Database]:
 def migrations(name: str, folder: str) -> Migrations:
     """The numbered, append-only SQL files of ``archive/migrations/FOLDER``, each run once on a database."""
     numbered = Migrations(name)
-    for file in sorted((Path(__file__).parent / "migrations" / folder).glob("m*.sql")):
+    for file in _scripts(folder):
         numbered(name=file.stem)(_script(file))
     return numbered
+
+
+def migration_names(folder: str) -> list[str]:
+    """The names of the migrations that this program knows, in their order."""
+    return [file.stem for file in _scripts(folder)]
+
+
+def _scripts(folder: str) -> list[Path]:
+    return sorted((Path(__file__).parent / "migrations" / folder).glob("m*.sql"))
 
 
 def _script(file: Path) -> Callable[[Database], None]:
@@ -55,6 +64,9 @@ def _script(file: Path) -> Callable[[Database], None]:
 def upgrade(db: Database, numbered: Migrations) -> None:
     """Run what is new of the migrations; of several processes that open a new file at once one does it."""
     if numbered.pending(db):
+        from archive.snapshots.upgrades import before_upgrade  # seldom needed
+
+        before_upgrade(db, numbered)
         with writing(db):
             numbered.apply(db)
 

@@ -13,6 +13,9 @@ from archive.i18n import current
 _INSTALLED = Path(__file__).parent / "defaults"
 _CHECKOUT = Path(__file__).parent.parent / "config"
 DEFAULTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+RESTORE_PLAN = Path(
+    "restoring", "plan.json"
+)  # there while the files of a home change places (archive/backup/swap)
 
 
 class Held(Exception):
@@ -35,9 +38,11 @@ class Home:
     def at(cls, path: str | os.PathLike[str] | None = None) -> "Home":
         """The same, made if missing.
 
-        Raises ConfigError when it cannot be made or written to.
+        Raises ConfigError when it cannot be made or written to, Held when a restore of it was cut off.
         """
         home = cls.named(path)
+        if (home.path / RESTORE_PLAN).exists():
+            raise Held(current()("cli.home.restoring", path=home.path))
         try:
             home.locks.mkdir(parents=True, exist_ok=True)
             probe = home.locks / f".probe-{os.getpid()}"

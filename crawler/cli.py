@@ -35,6 +35,8 @@ COMMANDS = {
     "reprocess": "reprocess",
     "index": "papers.index",
     "import": "import_",
+    "backup": "keeping.backup",
+    "restore": "keeping.restore",
     "users": "users",
     "serve": "up:serve",
     "schedule": "up:schedule",

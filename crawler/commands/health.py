@@ -1,11 +1,16 @@
 """``diemtin health``: each source's last run, its yield, what its lists cover and what is wrong."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.i18n import current
 from crawler.cli import open_home
+
+if TYPE_CHECKING:
+    from archive.health import SourceHealth
+    from archive.health.machine import HomeHealth
 
 MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
 
@@ -21,17 +26,28 @@ def command(ctx: click.Context, as_json: bool) -> None:
     from archive.clock import local_time, utc_now
     from archive.health import report
     from archive.health.coverage import in_words
+    from archive.health.machine import home_report
     from archive.schema import open_archive
     from crawler.state.run_log import summary
 
-    db = open_archive(open_home(ctx).archive_db)
+    home = open_home(ctx)
+    db = open_archive(home.archive_db)
     try:
         sources = report(db, utc_now())
     finally:
         db.close()
+    whole = home_report(home, utc_now())
     if as_json:
-        click.echo(json.dumps([health.to_builtins(current()) for health in sources], ensure_ascii=False))
-    elif not sources:
+        told = (one for one in whole if one.alarm.level != "grey")  # what is not configured is no news
+        rows = [one.to_builtins(current()) for one in told]
+        rows += [health.to_builtins(current()) for health in sources]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        _end(ctx, whole, sources)
+        return
+    for one in whole:
+        name, sentence = current()(f"health.home.{one.key}"), current().reason(one.alarm.reason)
+        click.echo(f"{MARKS[one.alarm.level]} {name}: {sentence}")
+    if not sources:
         click.echo(current()("cli.health.none"))
     else:
         for health in sources:
@@ -42,5 +58,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
             if health.coverage:
                 counts, missed = in_words(health.coverage, current())
                 click.echo(f"     {current()('sources.coverage')}: {', '.join([*counts, missed])}")
-    if any(health.level == "red" for health in sources):
+    _end(ctx, whole, sources)
+
+
+def _end(ctx: click.Context, whole: "list[HomeHealth]", sources: "list[SourceHealth]") -> None:
+    levels = [*(one.alarm.level for one in whole), *(source.level for source in sources)]
+    if "red" in levels:
         ctx.exit(1)

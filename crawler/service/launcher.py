@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["crawl", "add", "digest", "send", "remind", "keep"]
+Kind = Literal["crawl", "add", "digest", "send", "remind", "keep", "backup"]
 
 GRACE = 20.0  # seconds a child has to end after it was asked to
 AT_ONCE = 2  # crawls that run together
 # How many children of each kind run together; none waits for those of another kind
-SLOTS: dict[Kind, int] = {"crawl": AT_ONCE, "add": 1, "digest": 1, "send": 2, "remind": 1, "keep": 1}
+SLOTS: dict[Kind, int] = {
+    "crawl": AT_ONCE,
+    "add": 1,
+    "digest": 1,
+    "send": 2,
+    "remind": 1,
+    "keep": 1,
+    "backup": 1,
+}
 PARENT = "DIEMTIN_PARENT"
 
 

@@ -170,6 +170,8 @@ class Scheduler:
 
     async def work(self, chore: Chore) -> None:
         """Run a chore's command as a child and tell what it said; a complaint once, until there is another."""
+        if chore.due and not chore.due(self.home, self.now()):
+            return
         finished = await self.launcher.run(*chore.command, limit=chore.limit, kind=chore.kind)
         if finished is None or self.launcher.stopping:
             return

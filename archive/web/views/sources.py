@@ -8,6 +8,7 @@ from datasette.utils.asgi import Response
 from archive import health
 from archive.clock import HANOI
 from archive.health.coverage import in_words
+from archive.health.machine import home_report
 from archive.web.charts import Chart, chart
 from archive.web.request import PageRequest
 
@@ -17,9 +18,12 @@ _LEVELS: tuple[health.Level, ...] = ("red", "amber", "green", "grey")
 async def sources(req: PageRequest) -> Response:
     """Every source, the worst first."""
     report = await req.query(lambda db: health.report(db, req.now))
+    home = req.site.home
+    whole = [] if req.public or home is None else home_report(home, req.now)
     counts = Counter(source.level for source in report)
     return await req.render(
         "sources.html",
+        whole=[one for one in whole if one.alarm.level != "grey"],
         sources=[(source, _coverage(req, source), _plot(req, source)) for source in report],
         levels=[(level, counts[level]) for level in _LEVELS if counts[level]],
     )

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from archive import health
 from archive.clock import stamp
 from archive.db import sort_at
+from archive.health.machine import home_report
 from archive.revisions.changes import Change, from_json, headline
 from archive.web.request import PageRequest
 from archive.web.views.events.lines import EventLines, event_lines
@@ -112,6 +113,7 @@ async def today(req: PageRequest) -> Response:
     """The front page."""
     home = req.site.home
     up = bool(home and home.is_locked("up"))
+    home_health = home_report(home, req.now) if home and not req.public else []
 
     def gather(db: Database) -> dict[str, Any]:
         describe = partial(headline, words=req.words)
@@ -126,6 +128,7 @@ async def today(req: PageRequest) -> Response:
             "gone": load_gone(db, req.now),
             "sources": sources,
             "first_round": load_first_round(db, req.now, up=up),
+            "alarming_home": [one for one in home_health if one.alarm.level in ("red", "amber")],
             "alarming": [source for source in sources if source.level in ("red", "amber")],
         }
 

@@ -1,0 +1,45 @@
+"""What is wrong with the home as a whole, whatever the sources do: its copies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from archive.backup.config import load_backup
+from archive.backup.record import read_record, state
+from archive.config import ConfigError
+from archive.health.runs import Alarm
+from archive.home import Home
+from archive.i18n import Words
+from archive.reasons import parse, reason
+
+
+@dataclass(frozen=True, slots=True)
+class HomeHealth:
+    """How one thing of the home is doing; ``key`` as in ``health.home.*`` of words.yml."""
+
+    key: str
+    alarm: Alarm
+
+    def to_builtins(self, words: Words) -> dict[str, Any]:
+        """For programs, in the form of a source."""
+        code, params = parse(self.alarm.reason)
+        row = {"key": self.key, "name": words(f"health.home.{self.key}"), "level": self.alarm.level}
+        return row | {"code": code, "params": params, "sentence": words.reason(self.alarm.reason)}
+
+
+def copies(home: Home, now: datetime) -> Alarm:
+    """Whether copies are made as configured."""
+    try:
+        config = load_backup(home.config("backup.yml"))
+    except ConfigError as error:
+        return Alarm("red", reason("backup_config", why=str(error)))
+    return Alarm(*state(config, read_record(home), now))
+
+
+CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {"backup": copies}
+
+
+def home_report(home: Home, now: datetime) -> list[HomeHealth]:
+    """How the home itself is doing, the checks in their order."""
+    return [HomeHealth(key, check(home, now)) for key, check in CHECKS.items()]

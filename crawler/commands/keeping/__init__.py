@@ -1,0 +1,1 @@
+"""Commands that keep the archive for years: what goes out of it, what it takes, what is put away."""

@@ -1,0 +1,573 @@
+"""Copies of a home: of one moment, complete, never mistaken for whole when they are not, kept as configured."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from archive.backup import BackupError
+from archive.backup.config import BackupConfig, Keep, load_backup
+from archive.backup.folder import prune
+from archive.backup.make import make_copy
+from archive.backup.manifest import copies_in
+from archive.backup.record import CopyRecord, is_due, note_made, state
+from archive.backup.restore import restore
+from archive.backup.verify import Checker
+from archive.config import ConfigError
+from archive.home import Home
+from archive.pages import keep, open_pages
+from tests.backup_home import NOW, PAGES, differences, make_home, raw_page, tables
+from tests.commands import diemtin
+
+WRITER = """
+import sqlite3, sys
+archive, pages = (sqlite3.connect(path, isolation_level=None, timeout=30) for path in sys.argv[1:])
+print("ready", flush=True)
+number = 0
+while True:
+    number += 1
+    archive.execute("insert into runs (source, started_at, state) values ('bao', ?, 'done')", [str(number)])
+    pages.execute("insert into visits (run_id, url, at, outcome) values (?, 'x', '', 'stored')", [number])
+"""
+READER = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("select 1 from articles").fetchall()
+print("ready", flush=True)
+input()
+"""
+ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return make_home(tmp_path / "home")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "copies"
+    path.mkdir()
+    return path
+
+
+@contextmanager
+def writing_beside(home: Home) -> Iterator[None]:
+    """A process that writes to archive.db and then to pages.db, as a crawl does, as fast as it can."""
+    command = [sys.executable, "-c", WRITER, str(home.archive_db), str(home.pages_db)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+@contextmanager
+def small_disk(path: Path, size: str) -> Iterator[Path]:
+    path.mkdir(exist_ok=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)], check=False)
+    if mounted.returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def state_of(folder: Path) -> dict[str, str]:
+    """Every file below a folder with the checksum of its content."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "lock" not in str(path))
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(BackupError) as error:
+        call()
+    assert "\n" not in str(error.value)
+    return error.value.reason
+
+
+def test_a_restored_home_is_the_home_that_was_copied(home: Home, folder: Path, tmp_path: Path) -> None:
+    (home.path / "locks" / "up").touch()
+    other = tmp_path / "other"
+    assert diemtin("backup", str(folder), home=home.path).stdout.count("\n") == 1
+    said = diemtin("--lang", "vi", "restore", str(folder), home=other).stdout
+    assert "đăng nhập lại" in said
+    assert not differences(home.path, other)
+    names = {path.name for path in other.iterdir()}
+    assert names == {"archive.db", "pages.db", "desk.db", "config", "cases.jsonl", "password", "locks"}
+
+
+def test_copies_can_be_read_by_their_owner_alone(home: Home, folder: Path) -> None:
+    copy = make_copy(home, folder, NOW).copy
+    for path in [copy.path, *copy.path.rglob("*"), *(folder / "raw-pages").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_copy_made_while_a_crawl_writes_is_of_one_moment(home: Home, folder: Path, tmp_path: Path) -> None:
+    seen = []
+    with writing_beside(home):
+        for number in range(3):
+            copy = make_copy(home, folder, NOW + timedelta(minutes=number)).copy
+            restore(Home(tmp_path / f"other-{number}"), copy.path, NOW)
+            rows = tables(tmp_path / f"other-{number}" / "archive.db")["runs"]
+            visits = tables(tmp_path / f"other-{number}" / "pages.db")["visits"]
+            last = max((int(row[2]) for row in rows if row[2].isdigit()), default=0)
+            told = max((row[1] for row in visits), default=0)
+            seen.append((last, told))
+            assert len(visits) == told, "each visit once"
+    assert all(told <= last <= told + 1 for last, told in seen), seen
+    assert seen[0][0] < seen[-1][0], "it wrote meanwhile"
+
+
+def test_a_long_write_transaction_is_waited_for_and_then_not(
+    home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.snapshots.PATIENCE", 0.05)
+    with closing(sqlite3.connect(home.archive_db, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        assert not list(Checker().faults(make_copy(home, folder, NOW).copy))
+
+
+def test_raw_pages_go_out_once(home: Home, folder: Path, tmp_path: Path) -> None:
+    first = make_copy(home, folder, NOW)
+    again = make_copy(home, folder, NOW + timedelta(days=1))
+    assert again.copy.manifest.raw_pages == first.copy.manifest.raw_pages
+    pages = open_pages(home.pages_db)
+    keep(pages, raw_page(PAGES + 1))
+    pages.execute("delete from pages where id = (select max(id) from pages)")
+    keep(pages, raw_page(PAGES + 2))  # under the number of the one before
+    pages.close()
+    third = make_copy(home, folder, NOW + timedelta(days=2))
+    assert [entry.pages.count for entry in third.copy.manifest.raw_pages] == [PAGES, 1]
+    restore(Home(tmp_path / "other"), folder, NOW)
+    assert not differences(home.path, tmp_path / "other")
+
+
+def test_a_number_given_again_has_its_new_page(home: Home, folder: Path, tmp_path: Path) -> None:
+    make_copy(home, folder, NOW)
+    pages = open_pages(home.pages_db)
+    pages.execute("delete from pages where id = (select max(id) from pages)")
+    keep(pages, raw_page(999))
+    pages.close()
+    make_copy(home, folder, NOW + timedelta(days=1))
+    restore(Home(tmp_path / "other"), folder, NOW)
+    assert not differences(home.path, tmp_path / "other")
+
+
+@pytest.mark.parametrize("how", ["gone", "cut"])
+def test_raw_pages_that_were_lost_go_out_again(home: Home, folder: Path, tmp_path: Path, how: str) -> None:
+    make_copy(home, folder, NOW)
+    (lost,) = (folder / "raw-pages").glob("*.db")
+    lost.unlink() if how == "gone" else os.truncate(lost, 4096)
+    make_copy(home, folder, NOW + timedelta(days=1))
+    restore(Home(tmp_path / "other"), folder, NOW)
+    assert not differences(home.path, tmp_path / "other")
+
+
+KINDS = ("archive.db", "desk.db", "pages.db", "home/config/sources.d/bao.yml", "home/password", "manifest.json",
+         "manifest.json.sha256", "raw-pages")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_changed_byte_is_found_and_replaces_nothing(home: Home, folder: Path, kind: str) -> None:
+    chance = random.Random(kind)
+    copy = make_copy(home, folder, NOW).copy
+    path = next((folder / kind).glob("*.db")) if kind == "raw-pages" else copy.path / kind
+    content = bytearray(path.read_bytes())
+    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    path.write_bytes(content)
+    before = state_of(home.path)
+    found = diemtin("--lang", "en", "backup", str(folder), "--verify", home=home.path, check=False)
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    told = copy.path / "manifest.json" if kind.startswith("manifest") else path
+    assert str(told) in found.stderr
+    done = diemtin("--lang", "en", "restore", str(folder), home=home.path, check=False)
+    assert (done.returncode, done.stderr.count("\n"), str(told) in done.stderr) == (1, 1, True)
+    assert state_of(home.path) == before
+
+
+def test_a_missing_file_is_found(home: Home, folder: Path) -> None:
+    copy = make_copy(home, folder, NOW).copy
+    (copy.path / "desk.db").unlink()
+    assert [str(fault) for fault in Checker().faults(copy)]
+    assert "backup_file_missing" in refused(lambda: restore(home, folder, NOW))
+
+
+def test_a_whole_folder_is_verified(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW)
+    make_copy(home, folder, NOW + timedelta(days=1))
+    done = diemtin("backup", str(folder), "--verify", home=home.path)
+    assert done.stdout.count("\n") == 2
+    assert diemtin("backup", str(home.path.parent), "--verify", home=home.path, check=False).returncode == 1
+
+
+def test_what_a_restore_replaces_is_kept(home: Home, folder: Path) -> None:
+    copy = make_copy(home, folder, NOW).copy
+    with closing(sqlite3.connect(home.archive_db)) as db:
+        db.execute("delete from runs")
+        db.commit()
+    (home.path / "note").write_text("mine", encoding="utf-8")
+    before = tables(home.archive_db)
+    done = restore(home, folder, NOW)
+    assert done.copy.path == copy.path
+    assert done.replaced
+    assert (done.replaced / "note").read_text(encoding="utf-8") == "mine"
+    assert tables(done.replaced / "archive.db") == before
+    assert not (home.path / "note").exists()
+    again = restore(home, folder, NOW)
+    assert again.replaced
+    assert again.replaced != done.replaced
+
+
+def test_the_copy_of_a_day_is_brought_back(home: Home, folder: Path) -> None:
+    for day in range(3):
+        (home.path / "note").write_text(str(day), encoding="utf-8")
+        make_copy(home, folder, NOW + timedelta(days=day))
+    said = diemtin("restore", str(folder), "--at", "2026-11-30", home=home.path).stdout
+    assert "2026-11-30T03-00-00Z" in said
+    assert (home.path / "note").read_text(encoding="utf-8") == "1"
+    early = diemtin("restore", str(folder), "--at", "2026-11-01", home=home.path, check=False)
+    assert (early.returncode, early.stderr.count("\n")) == (1, 1)
+
+
+def test_the_newest_copy_is_the_one_made_last_whatever_the_clock_said(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW + timedelta(days=365))
+    last = make_copy(home, folder, NOW).copy
+    assert restore(home, folder, NOW).copy.path == last.path
+
+
+def test_two_copies_of_one_second_are_two(home: Home, folder: Path) -> None:
+    paths = {make_copy(home, folder, NOW).copy.path for _ in range(2)}
+    assert len(paths) == 2
+    assert len(copies_in(folder)[0]) == 2
+
+
+@pytest.mark.parametrize("newer", ["schema", "program", "form"])
+def test_a_copy_of_a_newer_release_is_refused(home: Home, folder: Path, newer: str) -> None:
+    copy = make_copy(home, folder, NOW).copy
+    path = copy.path / "manifest.json"
+    made = json.loads(path.read_bytes())
+    if newer == "schema":
+        made["databases"][0]["schema"].append("m999_of_the_future")
+    elif newer == "program":
+        made["program"] = "99.0.0"
+    else:
+        made["format"] = 99
+    path.write_text(json.dumps(made), encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (copy.path / "manifest.json.sha256").write_text(f"{digest}  manifest.json\n", encoding="utf-8")
+    before = state_of(home.path)
+    assert "newer" in refused(lambda: restore(home, folder, NOW))
+    assert state_of(home.path) == before
+
+
+def test_a_copy_leads_to_no_file_outside(home: Home, folder: Path) -> None:
+    copy = make_copy(home, folder, NOW).copy
+    path = copy.path / "manifest.json"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"password"', '"../../password"'), encoding="utf-8"
+    )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (copy.path / "manifest.json.sha256").write_text(f"{digest}  manifest.json\n", encoding="utf-8")
+    assert "backup_damaged" in refused(lambda: restore(home, folder, NOW))
+
+
+def test_a_home_at_work_is_not_replaced(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW)
+    with home.lock("source-bao"):
+        held = diemtin("restore", str(folder), home=home.path, check=False)
+    assert (held.returncode, held.stderr.count("\n")) == (1, 1)
+    command = [sys.executable, "-c", READER, str(home.archive_db)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdout.readline()  # as `diemtin serve` has it, which holds no lock of the home
+        told = diemtin("restore", str(folder), home=home.path, check=False)
+        assert (told.returncode, str(process.pid) in told.stderr) == (1, True)
+        process.stdin.close()
+    assert restore(home, folder, NOW).replaced
+
+
+def test_a_damaged_home_is_not_copied_but_replaced(home: Home, folder: Path, tmp_path: Path) -> None:
+    whole = make_home(tmp_path / "whole")
+    make_copy(home, folder, NOW)
+    before = state_of(folder)
+    content = bytearray(home.archive_db.read_bytes())
+    content[4096 * 3 : 4096 * 30] = b"\xff" * 4096 * 27
+    home.archive_db.write_bytes(content)
+    assert "backup_source_damaged" in refused(lambda: make_copy(home, folder, NOW))
+    assert state_of(folder) == before
+    home.archive_db.write_bytes(b"no database at all" * 999)
+    assert "backup_source_damaged" in refused(lambda: make_copy(home, folder, NOW))
+    restore(home, folder, NOW)
+    assert not differences(home.path, whole.path)
+
+
+def test_a_folder_that_is_not_there_is_told(home: Home, folder: Path, tmp_path: Path) -> None:
+    assert "backup_no_folder" in refused(lambda: make_copy(home, tmp_path / "no" / "such", NOW))
+    assert "backup_no_folder" in refused(lambda: make_copy(home, folder / "file" / "x", NOW))
+    assert "backup_no_folder" in refused(lambda: make_copy(home, tmp_path / "away", NOW, known=True))
+    assert "backup_emptied" in refused(lambda: make_copy(home, folder, NOW, known=True))
+    for inside in (home.path, home.path / "copies"):
+        done = diemtin("backup", str(inside), home=home.path, check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_a_disk_that_is_not_mounted_is_not_written_beside(home: Home, folder: Path) -> None:
+    diemtin("backup", str(folder), home=home.path)
+    folder.rename(folder.with_name("away"))
+    folder.mkdir()
+    done = diemtin("backup", str(folder), home=home.path, check=False)
+    assert (done.returncode, done.stderr.count("\n"), list(folder.iterdir())) == (1, 1, [])
+    diemtin("backup", str(folder), "--new", home=home.path)
+    diemtin("backup", str(folder), home=home.path)
+
+
+@ROOT
+def test_a_full_disk_is_told_and_older_copies_stay(home: Home, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", "2m") as folder:
+        made = 0
+        for _ in range(9):
+            before = state_of(folder)
+            done = diemtin("backup", str(folder), home=home.path, check=False)
+            if done.returncode:
+                break
+            made += 1
+        assert (made >= 1, done.returncode, done.stderr.count("\n")) == (True, 1, 1)
+        assert state_of(folder) == before
+        assert len(copies_in(folder)[0]) == made
+        assert not [fault for copy in copies_in(folder)[0] for fault in Checker().faults(copy)]
+
+
+@ROOT
+def test_a_full_disk_stops_a_restore_and_the_home_stays(home: Home, folder: Path, tmp_path: Path) -> None:
+    make_copy(home, folder, NOW)
+    with small_disk(tmp_path / "small", "600k") as disk:
+        done = diemtin("restore", str(folder), home=disk / "home", check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert not list(disk.iterdir())
+
+
+def _copy_on(home: Home, folder: Path) -> None:
+    os.setsid()
+    for number in range(99):
+        make_copy(home, folder, NOW + timedelta(seconds=number))
+
+
+def _restore_on(home: Home, folder: Path) -> None:
+    os.setsid()
+    for number in range(99):
+        restore(home, folder, NOW + timedelta(seconds=number))
+
+
+def killed(work: Callable[[Home, Path], None], home: Home, folder: Path, after: float) -> None:
+    process = get_context("fork").Process(target=work, args=(home, folder))
+    process.start()
+    time.sleep(after)
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join()
+
+
+def test_killed_while_copying_there_is_no_half_copy(home: Home, folder: Path, tmp_path: Path) -> None:
+    chance = random.Random(20261129)
+    for number in range(4):
+        killed(_copy_on, home, folder, chance.uniform(0.02, 0.25))
+        copies, wrong = copies_in(folder)
+        assert not wrong
+        assert not [str(fault) for copy in copies for fault in Checker().faults(copy)]
+        pages = open_pages(home.pages_db)
+        keep(pages, raw_page(200 + number))
+        pages.close()
+    make_copy(home, folder, NOW + timedelta(days=1))
+    assert not list(folder.glob("*.unfinished"))
+    restore(Home(tmp_path / "other"), folder, NOW)
+    assert not differences(home.path, tmp_path / "other")
+
+
+def one_of(home: Home, *wanted: Path) -> None:
+    assert not all(differences(home.path, other) for other in wanted)
+
+
+def test_killed_while_restoring_the_home_is_the_old_or_the_new_one(
+    home: Home, folder: Path, tmp_path: Path
+) -> None:
+    chance = random.Random(20261130)
+    make_copy(home, folder, NOW)
+    new = make_home(tmp_path / "new")
+    (home.path / "password").write_text("mat khau cu\n", encoding="utf-8")
+    old = tmp_path / "old"
+    subprocess.run(["cp", "-a", str(home.path), str(old)], check=True)
+    for _ in range(5):
+        killed(_restore_on, home, folder, chance.uniform(0.01, 0.3))
+        one_of(home, old, new.path)
+    restore(home, folder, NOW)
+    assert not differences(home.path, new.path)
+    assert not home.path.with_name("home.restoring").exists()
+    assert not (home.path / "restoring.json").exists()
+
+
+@ROOT
+def test_a_home_that_is_a_disk_of_its_own_is_finished_by_the_next_restore(folder: Path, tmp_path: Path) -> None:
+    chance = random.Random(20261201)
+    new = make_home(tmp_path / "new")
+    make_copy(new, folder, NOW)
+    with small_disk(tmp_path / "disk", "64m") as disk:
+        subprocess.run(["cp", "-a", f"{new.path}/.", str(disk)], check=True)
+        home = Home(disk)
+        for _ in range(4):
+            killed(_restore_on, home, folder, chance.uniform(0.01, 0.3))
+            if (disk / "restoring" / "plan.json").exists():
+                assert diemtin("health", home=disk, check=False).returncode == 1
+            restore(home, folder, NOW)
+            assert not differences(disk, new.path)
+            assert not (disk / "restoring").exists()
+        assert list(disk.glob("before-restore-*"))
+
+
+def test_a_restore_that_was_cut_off_between_two_files_is_told_and_finished(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW)
+    (home.path / "restoring" / "new").mkdir(parents=True)
+    (home.path / "archive.db").rename(home.path / "restoring" / "new" / "archive.db")
+    plan = {
+        "old": ["archive.db"],
+        "mark": {"copy": str(copies_in(folder)[0][0].path), "replaced": "before-restore-x"},
+    }
+    (home.path / "restoring" / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    told = diemtin("--lang", "en", "search", "x", home=home.path, check=False)
+    assert (told.returncode, "restore" in told.stderr) == (1, True)
+    assert diemtin("restore", str(folder), home=home.path)
+    assert home.archive_db.exists()
+    assert not (home.path / "restoring").exists()
+
+
+def test_one_process_copies_at_a_time(home: Home, folder: Path) -> None:
+    from archive.backup.folder import held
+
+    make_copy(home, folder, NOW)
+    with held(folder, alone=True):
+        assert "backup_busy" in refused(lambda: make_copy(home, folder, NOW))
+
+
+def test_newest_days_weeks_and_months_stay(home: Home, folder: Path) -> None:
+    pages = open_pages(home.pages_db)
+    for day in range(75):
+        if day % 25 == 0:
+            keep(pages, raw_page(300 + day))
+        make_copy(home, folder, NOW + timedelta(days=day))
+        prune(folder, Keep(daily=3, weekly=2, monthly=2), NOW + timedelta(days=day))
+    pages.close()
+    days = [f"{copy.made_at:%m-%d}" for copy in copies_in(folder)[0]]
+    assert days == ["01-31", "02-07", "02-09", "02-10", "02-11"]
+    assert not [fault for copy in copies_in(folder)[0] for fault in Checker().faults(copy)]
+
+
+def test_the_newest_whole_copy_stays_and_future_ones_too(home: Home, folder: Path) -> None:
+    future = make_copy(home, folder, NOW + timedelta(days=400)).copy
+    good = make_copy(home, folder, NOW).copy
+    bad = make_copy(home, folder, NOW + timedelta(days=1)).copy
+    os.truncate(bad.path / "archive.db", 10)
+    prune(folder, Keep(daily=1, weekly=0, monthly=0), NOW + timedelta(days=2))
+    assert {copy.path for copy in copies_in(folder)[0]} == {future.path, good.path, bad.path}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("backup: {too: /x}", "too"),
+        ("backup: {to: copies}", "to:"),
+        ("backup: {at: half past two}", "at:"),
+        ("backup: {at: '25:00'}", "at:"),
+        ("backup: {keep: {daily: 0}}", "keep:"),
+        ("backup: {keep: {yearly: 1}}", "yearly"),
+        ("to: /x", "to"),
+    ],
+)
+def test_a_wrong_config_names_the_key(tmp_path: Path, text: str, named: str) -> None:
+    path = tmp_path / "backup.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=named):
+        load_backup(path)
+
+
+def test_a_time_without_quotes_is_read_as_meant(tmp_path: Path) -> None:
+    path = tmp_path / "backup.yml"
+    path.write_text("backup: {at: 12:30}", encoding="utf-8")
+    assert load_backup(path).time.isoformat() == "12:30:00"
+
+
+def at(day: int, clock: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{day:02}T{clock}:00+07:00")
+
+
+def made(good: str = "", tried: str = "", failed: str = "") -> CopyRecord:
+    return CopyRecord("/x", good, tried or good, failed)
+
+
+def test_a_copy_is_due_once_a_day_and_an_hour_after_a_failure() -> None:
+    config = BackupConfig("/x", "02:30")
+    assert is_due(config, CopyRecord(), at(20, "09:00"))
+    done = made("2026-11-19T19:30:10Z")  # 02:30:10 of the 20th in Hà Nội
+    assert not is_due(config, done, at(20, "23:00"))
+    assert not is_due(config, done, at(21, "02:29"))
+    assert is_due(config, done, at(21, "02:30"))
+    failed = made("2026-11-19T19:30:10Z", "2026-11-20T19:30:00Z", "backup_busy")
+    assert not is_due(config, failed, at(21, "03:00"))
+    assert is_due(config, failed, at(21, "03:30"))
+    assert is_due(config, made("2027-11-19T19:30:00Z"), at(21, "12:00")), "noted by a clock a year ahead"
+    assert not is_due(BackupConfig(), CopyRecord(), at(20, "09:00"))
+
+
+def test_health_tells_of_copies_that_are_late_failed_or_were_never_made() -> None:
+    config = BackupConfig("/x")
+    levels = {
+        state(BackupConfig(), CopyRecord(), NOW)[0]: "grey",
+        state(config, CopyRecord(), NOW)[0]: "amber",
+        state(config, made(tried="2026-11-29T00:00:00Z", failed="backup_busy"), NOW)[0]: "red",
+        state(config, made("2026-11-28T19:30:00Z"), NOW)[0]: "green",
+    }
+    assert all(told == wanted for told, wanted in levels.items())
+    assert state(config, made("2026-11-27T03:00:00Z"), NOW)[0] == "amber"
+    assert state(config, made("2026-11-20T03:00:00Z"), NOW)[0] == "red"
+    assert state(config, made("2027-11-20T03:00:00Z"), NOW)[0] == "amber"
+    assert state(config, made("2026-11-29T00:00:00Z", "2026-11-29T01:00:00Z", "backup_busy"), NOW)[0] == "amber"
+
+
+def test_the_health_command_tells_why_there_is_no_copy(home: Home, tmp_path: Path) -> None:
+    away = tmp_path / "away" / "copies"
+    (home.path / "config" / "backup.yml").write_text(f"backup: {{to: {away}}}\n", encoding="utf-8")
+    failed = diemtin("--lang", "en", "backup", home=home.path, check=False)
+    assert (failed.returncode, str(away) in failed.stderr) == (1, True)
+    told = diemtin("--lang", "en", "health", home=home.path, check=False)
+    assert told.returncode == 1
+    assert f"!! Copies: No copy was ever made: {away}" in told.stdout
+    row = json.loads(diemtin("health", "--json", home=home.path, check=False).stdout)[0]
+    assert (row["key"], row["level"], row["code"]) == ("backup", "red", "backup_never_failed")
+    away.parent.mkdir()
+    diemtin("backup", home=home.path)
+    assert (
+        "Copies: The newest copy is of" in diemtin("--lang", "en", "health", home=home.path, check=False).stdout
+    )
+
+
+def test_what_a_machine_knows_of_its_copies_outlives_a_restore(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW)
+    note_made(home, folder, NOW)
+    known = (home.path / "backup.json").read_bytes()
+    restore(home, folder, NOW)
+    assert (home.path / "backup.json").read_bytes() == known
