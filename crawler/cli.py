@@ -37,6 +37,7 @@ COMMANDS = {
     "import": "import_",
     "backup": "keeping.backup",
     "restore": "keeping.restore",
+    "export": "keeping.export",
     "users": "users",
     "serve": "up:serve",
     "schedule": "up:schedule",

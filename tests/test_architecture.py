@@ -31,7 +31,7 @@ INSIDE = (  # the archive's own order: a part may import those before it and bes
      "network", "sheets"),
     ("databases", "home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public", "backup"),
     ("query",), ("workers",), ("figures", "places", "revisions", "search", "stories"),
-    ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "report"),
+    ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "export", "report"),
     ("assistants", "web"),
 )  # fmt: skip
 LONGEST_FILE = 400

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from crawler.importer import import_line
-from crawler.jsonl import Fault, records
+from crawler.importing.jsonl import Fault, records
+from crawler.importing.texts import import_line
 from tests.commands import diemtin
 
 TITLE = "Thái Nguyên mở rộng khu công nghiệp"

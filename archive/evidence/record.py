@@ -202,14 +202,20 @@ def _kept(path: Path | None, url: str) -> tuple[list[PageKept], list[FetchKept],
         return [], [], []
     try:
         with reading(path) as db:
-            sql = """select id, fetched_at, sha256, size, content_type from pages where url = ?
-                     order by fetched_at, id"""
-            return [PageKept(*row) for row in db.execute(sql, [url])], _fetches(db, url), _visits(db, url)
+            return pages_of(db, url), fetches_of(db, url), _visits(db, url)
     except sqlite3.OperationalError:  # being made or brought back
         return [], [], []
 
 
-def _fetches(db: Database, url: str) -> list[FetchKept]:
+def pages_of(db: Database, url: str) -> list[PageKept]:
+    """The raw pages of an address, oldest first."""
+    sql = """select id, fetched_at, sha256, size, content_type from pages where url = ?
+             order by fetched_at, id"""
+    return [PageKept(*row) for row in db.execute(sql, [url])]
+
+
+def fetches_of(db: Database, url: str) -> list[FetchKept]:
+    """How the pages of an address came, in the order they did; none in what an older release kept."""
     if not db.table("fetches").exists():  # no crawl since this release was installed
         return []
     sql = """select fetches.*, der from fetches left join certificates c on c.sha256 = certificate

@@ -1,11 +1,14 @@
 """The pages of a record as WARC and WACZ, which other archives' tools open; import it late."""
 
+import hashlib
 import io
 import json
 import zipfile
+from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import IO
 from urllib.parse import quote, urlsplit
 
 from warcio.recordloader import ArcWarcRecord
@@ -25,13 +28,19 @@ _HTTP = "http://", "https://"
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One record of the file: what answered ``url`` at ``at``; ``body`` is None where only headers are kept."""
+    """One record of the file: what answered ``url`` at ``at``; ``body`` is None where only headers are kept.
+
+    ``again``: when this address answered with the same page before, which then stands there alone. ``more``:
+    further headers of the record.
+    """
 
     url: str
     at: datetime
     body: bytes | None
     content_type: str = ""
     fetch: Fetch | None = None
+    again: datetime | None = None
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +55,20 @@ class _Indexed:
 
 def captures(event: Event, raw: RawPage | None) -> Iterator[Capture]:
     """What an event has to write: nothing for one that brought no page of its own."""
-    if event.fetch is not None:
-        bodies = split(raw.body, event.fetch) if raw else [None] * len(event.fetch.parts)
-        for fetch, body in zip(event.fetch.parts, bodies, strict=True):
-            yield Capture(_uri(fetch.answered), fetch.at, body, raw.content_type if raw else "", fetch)
+    return captures_of(event.fetch, raw)
+
+
+def captures_of(kept: FetchKept | None, raw: RawPage | None) -> Iterator[Capture]:
+    """What a page has to write that came so, or of which that is not known: each of its parts."""
+    if kept is not None:
+        bodies = split(raw.body, kept) if raw else [None] * len(kept.parts)
+        for fetch, body in zip(kept.parts, bodies, strict=True):
+            yield Capture(one_word(fetch.answered), fetch.at, body, raw.content_type if raw else "", fetch)
     elif raw is not None:
-        yield Capture(_uri(raw.url), raw.fetched_at, raw.body, raw.content_type)
+        yield Capture(one_word(raw.url), raw.fetched_at, raw.body, raw.content_type)
 
 
-def _uri(url: str) -> str:
+def one_word(url: str) -> str:
     """An address as one word of ASCII: what an import brought may be anything, also several lines."""
     return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
 
@@ -74,11 +88,7 @@ def split(body: bytes, kept: FetchKept) -> list[bytes | None]:
 def write_warc(all_captures: list[Capture], made_at: datetime) -> tuple[bytes, list[_Indexed]]:
     """The file (gzip, WARC 1.1) and where each capture stands in it."""
     file = io.BytesIO()
-    writer = WARCWriter(file, gzip=True, warc_version="1.1")
-    info = {"software": SOFTWARE, "format": "WARC File Format 1.1", "description": _ABOUT}
-    head = writer.create_warcinfo_record("pages.warc.gz", info)
-    head.rec_headers.replace_header("WARC-Date", stamp(made_at))
-    writer.write_record(head)
+    writer = begin_warc(file, "pages.warc.gz", made_at)
     indexed = []
     for capture in all_captures:
         record = _record(writer, capture)
@@ -91,6 +101,24 @@ def write_warc(all_captures: list[Capture], made_at: datetime) -> tuple[bytes, l
     return file.getvalue(), indexed
 
 
+def begin_warc(file: IO[bytes], name: str, made_at: datetime) -> WARCWriter:
+    """A file of this name begun; each record is a gzip member of its own."""
+    writer = WARCWriter(file, gzip=True, warc_version="1.1")
+    info = {"software": SOFTWARE, "format": "WARC File Format 1.1", "description": _ABOUT}
+    head = writer.create_warcinfo_record(name, info)
+    head.rec_headers.replace_header("WARC-Date", stamp(made_at))
+    writer.write_record(head)
+    return writer
+
+
+def write_capture(writer: WARCWriter, capture: Capture) -> None:
+    """Write one capture, and what was asked for it."""
+    record = _record(writer, capture)
+    writer.write_record(record)
+    if capture.fetch:
+        writer.write_record(_request(writer, capture.url, capture.fetch, record))
+
+
 _ABOUT = (
     "Bodies as they are kept, unpacked; headers that spoke of the packed body are named X-Archive-Orig-…; "
     "a page without a kept request is a resource record; an answer whose body is not kept is truncated."
@@ -98,23 +126,44 @@ _ABOUT = (
 
 
 def _record(writer: WARCWriter, capture: Capture) -> ArcWarcRecord:
-    """A response where the fetch is known, else the bytes as a resource."""
-    more = {"WARC-Date": stamp(capture.at)}
+    """A response where the fetch is known, else the bytes as a resource; a revisit of what came before."""
+    more = {"WARC-Date": stamp(capture.at), **dict(capture.more)}
     fetch, payload = capture.fetch, io.BytesIO(capture.body or b"")
     if fetch is None:
         kind = capture.content_type or "application/octet-stream"
         return writer.create_warc_record(
             capture.url, "resource", payload, len(capture.body or b""), kind, warc_headers_dict=more
         )
+    if capture.again is not None:
+        return _revisit(writer, capture, more)
     if capture.body is None:
         more["WARC-Truncated"] = "unspecified"
     if fetch.ip:
         more["WARC-IP-Address"] = fetch.ip
-    spoken = fetch.protocol if fetch.protocol.startswith("HTTP/1.") else "HTTP/1.1"
-    head = StatusAndHeaders(f"{fetch.status} {_phrase(fetch.status)}", _fitting(capture), protocol=spoken)
     return writer.create_warc_record(
-        capture.url, "response", payload, len(capture.body or b""), http_headers=head, warc_headers_dict=more
+        capture.url,
+        "response",
+        payload,
+        len(capture.body or b""),
+        http_headers=_head(capture, fetch),
+        warc_headers_dict=more,
     )
+
+
+def _revisit(writer: WARCWriter, capture: Capture, more: dict[str, str]) -> ArcWarcRecord:
+    """WARC 1.1, 6.7.2: the payload is that of an earlier record, named by its digest and time."""
+    assert capture.fetch is not None  # noqa: S101 - so called
+    assert capture.again is not None  # noqa: S101
+    digest = "sha1:" + b32encode(hashlib.sha1(capture.body or b"", usedforsecurity=False).digest()).decode()
+    head, before = _head(capture, capture.fetch), stamp(capture.again)
+    return writer.create_revisit_record(
+        capture.url, digest, capture.url, before, http_headers=head, warc_headers_dict=more
+    )
+
+
+def _head(capture: Capture, fetch: Fetch) -> StatusAndHeaders:
+    spoken = fetch.protocol if fetch.protocol.startswith("HTTP/1.") else "HTTP/1.1"
+    return StatusAndHeaders(f"{fetch.status} {_phrase(fetch.status)}", _fitting(capture), protocol=spoken)
 
 
 def _phrase(status: int) -> str:

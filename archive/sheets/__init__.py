@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.clock import HANOI
@@ -66,11 +67,19 @@ class Sheet:
 
 def to_csv(heads: Iterable[str], rows: Iterable[Sequence[Cell]]) -> str:
     """The table as CSV that spreadsheets open, with the mark by which they know UTF-8."""
-    out = io.StringIO()
+    return "".join(csv_lines(heads, rows))
+
+
+def csv_lines(heads: Iterable[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """The same, row by row."""
+    out = io.StringIO("\ufeff")
+    out.seek(1)
     writer = csv.writer(out)
-    writer.writerow(map(_written, heads))
-    writer.writerows([_written(cell) for cell in row] for row in rows)
-    return "\ufeff" + out.getvalue()
+    for row in chain([list(heads)], rows):
+        writer.writerow(map(_written, row))
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
 def _written(cell: Cell) -> str:

@@ -1,11 +1,16 @@
 """``diemtin import``: bring in texts or pages that others saved."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archive.i18n import current
 from crawler.cli import on_terminal, open_home
+
+if TYPE_CHECKING:
+    from crawler.importing.texts import Imported
+    from crawler.workspace import Workspace
 
 MOST_FAULTS = 20  # of a file are told
 
@@ -15,33 +20,45 @@ MOST_FAULTS = 20  # of a file are told
 @click.option("--keep", type=click.Choice(["all", "relevant"]), default="all", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, files: tuple[Path, ...], keep: str) -> None:
-    """Bring in JSONL files of texts (url, source, title, lead, body, authors, published) or pages (url, html).
+    """Bring in JSONL files of texts (url, source, title, lead, body, authors, published) or pages (url, html),
+    WARC files of pages, and what `diemtin export` wrote.
 
-    Files may be compressed (gzip, xz, bzip2), or one JSON array, and have the field names of trafilatura,
-    newspaper or news-please. A line that cannot be read is told with its number, the others go on, and the
-    command ends with 1. Bringing a file in again stores nothing twice.
+    JSONL may be compressed (gzip, xz, bzip2), or one JSON array, and have the field names of trafilatura,
+    newspaper or news-please. Of a WARC each page is seen at its WARC-Date. What cannot be read is told with
+    its line or address, the others go on, and the command ends with 1. Bringing a file in again stores
+    nothing twice.
 
-    Example: diemtin import texts.jsonl.xz
+    Example: diemtin import texts.jsonl.xz crawl.warc.gz
     """
-    from crawler.importer import import_file
     from crawler.state.run_log import summary
     from crawler.workspace import open_workspace
 
     faults = 0
     with open_workspace(open_home(ctx, make=True)) as workspace:
         for file in files:
-            done = import_file(
-                workspace,
-                file,
-                keep="all" if keep == "all" else "relevant",
-                progress=on_terminal(),
-                warn=_Warnings(),
-            )
+            done = _import(workspace, file, keep)
             faults += done.faults
-            told = f", {current()('import.faults', n=done.faults)}" if done.faults else ""
-            click.echo(f"{file}: {summary(done.outcomes)}{told}")
+            told = [summary(done.outcomes)]
+            told += [current()("import.faults", n=done.faults)] if done.faults else []
+            told += [current()("import.others", n=done.others)] if done.others else []
+            click.echo(f"{file}: {', '.join(told)}")
     if faults:
         ctx.exit(1)
+
+
+def _import(workspace: "Workspace", file: Path, keep: Any) -> "Imported":
+    from crawler.importing.records import is_warc
+    from crawler.importing.texts import import_file
+
+    try:
+        warc = is_warc(file)
+    except OSError:
+        warc = False  # told where it is read
+    if warc:
+        from crawler.importing.captures import import_warc
+
+        return import_warc(workspace, file, keep=keep, progress=on_terminal(), warn=_Warnings())
+    return import_file(workspace, file, keep=keep, progress=on_terminal(), warn=_Warnings())
 
 
 class _Warnings:

@@ -65,14 +65,14 @@ def command(
             limit=limit,
             places=places,
             lexicon=load_lexicon(db, places),
-            marked=lambda mark: _marked(home, mark),
+            marked=lambda mark: marked_at_home(home, mark),
         )
     finally:
         db.close()
     _print(results, as_json)
 
 
-def _marked(home: Home, mark: str) -> list[int]:
+def marked_at_home(home: Home, mark: str) -> list[int]:
     """The articles with a mark at the desk of this home."""
     from archive.db import reading
     from archive.desk.choices import marked

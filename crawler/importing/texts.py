@@ -16,7 +16,7 @@ from archive.i18n import current
 from archive.model import Article, Outcome
 from archive.pages import RawPage
 from archive.pages import keep as keep_page
-from crawler.jsonl import Fault, records
+from crawler.importing.jsonl import Fault, records
 from crawler.sources import item_of
 from crawler.urls import source_of
 from crawler.workspace import Workspace
@@ -38,16 +38,19 @@ _NAMES = {
         "pubDate", "pubdate", "published_time", "date",
     ),
 }  # fmt: skip
+MARK = "diemtin"  # the key by which a line of our own export is known
+Warn = Callable[[str], None]
 _BETWEEN_NAMES = re.compile(r"(?<!\s)\s*[;|]\s*|,\s+")
 _LATEST = 100_000_000_000  # seconds; a larger number counts milliseconds or less
 
 
 @dataclass(slots=True)
 class Imported:
-    """What came of a file: outcomes of its lines, and how many lines have a fault."""
+    """What came of a file: outcomes of its lines or pages, and how many have a fault."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: int = 0
+    others: int = 0  # records of a WARC that are no pages
 
 
 @dataclass(slots=True)
@@ -71,7 +74,7 @@ def import_file(
     *,
     keep: Keep = "all",
     progress: bool = False,
-    warn: Callable[[str], None] = lambda line: None,
+    warn: Warn = lambda line: None,
 ) -> Imported:
     """Store every record of the file; an address that is kept already and unchanged is ``unchanged``.
 
@@ -85,10 +88,15 @@ def import_file(
             for fault in _import_record(workspace, record, keep, done.outcomes):
                 done.faults += 1
                 warn(f"{file}{current()('config.line', n=number)}: {fault}")
-            if sum(done.outcomes.values()) % 500 == 0:
-                evaluate(workspace.archive, workspace.alerts, workspace.now())
-    evaluate(workspace.archive, workspace.alerts, workspace.now())
+            evaluated(workspace, done)
+    evaluated(workspace, done, last=True)
     return done
+
+
+def evaluated(workspace: Workspace, done: Imported, *, last: bool = False) -> None:
+    """Ask the alerts now and then, and in the end."""
+    if last or done.outcomes.total() % 500 == 0:
+        evaluate(workspace.archive, workspace.alerts, workspace.now())
 
 
 def _import_record(
@@ -97,6 +105,8 @@ def _import_record(
     """Store one record; returns what is wrong with it."""
     if isinstance(record, Fault):
         return [record.reason]
+    if MARK in record:
+        return _import_kept(workspace, record, keep, outcomes)
     line = import_line(record)
     if not line.url and not line.id:
         return [current()("import.no_url")]
@@ -104,6 +114,33 @@ def _import_record(
     outcomes[_store(workspace, line, published_at, keep)] += 1
     is_bad_time = published_at is None and line.published not in (None, "")
     return [current()("import.bad_time", text=line.published)] if is_bad_time else []
+
+
+def _import_kept(workspace: Workspace, record: dict[str, Any], keep: Keep, outcomes: Counter[str]) -> list[str]:
+    """Store a line of an export of this house."""
+    import msgspec
+
+    from crawler.importing.kept import kept_of, store_kept
+
+    try:
+        kept = kept_of(record)
+    except msgspec.ValidationError as error:
+        return [current()("import.bad_kept", why=error)]
+    try:
+        outcomes[store_kept(workspace, kept, keep)] += 1
+    except Exception as error:  # noqa: BLE001 - whatever broke; the next lines go on
+        outcomes[Outcome.FAILED] += 1
+        return [f"{kept.url}: {type(error).__name__}: {error}"]
+    return []
+
+
+def clean(value: Any) -> Any:
+    """A value without characters that no text may hold."""
+    if isinstance(value, str):
+        return charset.clean(value)
+    if isinstance(value, dict):
+        return {key: clean(one) for key, one in value.items()}
+    return [clean(one) for one in value] if isinstance(value, list) else value
 
 
 def import_line(record: dict[str, Any]) -> ImportLine:

@@ -1,0 +1,1 @@
+"""Takes the archive away: articles as JSONL and CSV, raw pages as WARC."""
