@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 
 class Lists(msgspec.Struct, kw_only=True):
-    """What the lists of a run held; ``problems``, ``empty`` and ``channel`` name those that were not well."""
+    """What the lists of a run held, and which of them were not well (all that has no number)."""
 
     fetched: int = 0
     unchanged: int = 0
@@ -16,6 +16,7 @@ class Lists(msgspec.Struct, kw_only=True):
     empty: list[str] = []
     problems: dict[str, str] = {}  # address: stored reason
     channel: dict[str, tuple[str, str]] | UnsetType = UNSET  # address: title before, title now
+    left_out: dict[str, int] | UnsetType = UNSET  # address: how many links were too many
     past: bool | UnsetType = UNSET  # it filled in the past: health does not compare it with today's
 
 

@@ -33,6 +33,7 @@ RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DNS_TIMEOUT = 20
 TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # in the order of their turns
 DOWNLOAD_HANDLERS = {
     "http": "crawler.downloads.handler.AnswerHandler",
     "https": "crawler.downloads.handler.AnswerHandler",

@@ -28,10 +28,11 @@ from pipelines.pool import ReaderPool
 MESSAGES: dict[str, Any] = {
     "due": tuple[str, Backfill | None],
     "listing_read": tuple[ListingRead],
+    "more": tuple[int],
     "page_ended": tuple[PageEnded],
     "run_ended": tuple[RunEnded],
 }
-ANSWERED = ("due", "listing_read")
+ANSWERED = ("due", "listing_read", "more")
 
 
 @dataclass
@@ -61,6 +62,9 @@ class MemoryState:
             tuple(Address(link.url, Hint(link.title, link.published_at, link.summary)) for link in links),
         )
 
+    def more(self, run: int) -> Due:
+        return Due(run)
+
     def page_ended(self, page: PageEnded) -> None:
         self.outcomes[self.runs[page.run - 1]][page.outcome or self._store(page)] += 1
 
@@ -89,6 +93,9 @@ class QueuedState:
 
     def listing_read(self, listing: ListingRead) -> Due:
         return self._ask("listing_read", listing)
+
+    def more(self, run: int) -> Due:
+        return self._ask("more", run)
 
     def page_ended(self, page: PageEnded) -> None:
         self._send("page_ended", page)

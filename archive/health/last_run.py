@@ -69,8 +69,18 @@ def wrong_channel(runs: list[Run]) -> Alarm | None:
     return _of_list("health_wrong_channel", len(channels), url=url, now=now, before=before)
 
 
+def endless(runs: list[Run]) -> Alarm | None:
+    """A list named more addresses than are taken, as calendars and sessions do."""
+    run = _lists_read(runs)
+    left_out = (run.lists.left_out or {}) if run else {}
+    if not left_out:
+        return None
+    url, count = next(iter(left_out.items()))
+    return _of_list("health_list_endless", len(left_out), url=url, left=str(count))
+
+
 CHECKS: tuple[Callable[[list[Run]], Alarm | None], ...] = (
-    broken, failing, resting, wrong_channel, empty, list_lost,
+    broken, failing, resting, wrong_channel, empty, list_lost, endless,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 They are answered from what is kept; only :func:`explain_and_try` visits a page, one that was never read.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from archive.refused import REFUSING, Explanation, Step
 from archive.stories.near_duplicates import StoryText, partners
 from crawler.asked import Asked, ask
 from crawler.asked.keep import read, visit
+from crawler.listings.patterns import pattern_of
 from crawler.sources import RESTING, Sources, has_lists, home_sources, item_of
 from crawler.state import backoff, frontier
 from crawler.urls import is_article
@@ -141,11 +143,23 @@ def _named(files: Files, asked: Asked, row: Row) -> Step:
         return Step("list", ok=True, reason=reason("asked_by_hand", seen=row["found_at"]))
     if asked.foreign:
         return Step("list", ok=False, reason=reason("no_list"))
+    if crowd := _left_out(files, asked):
+        return Step("list", ok=False, reason=reason("left_out", list=crowd[0], n=crowd[1]))
     sql = "select count(*), max(fetched_at) from lists where source = ? and fetched_at is not null"
     lists, last = files.pages.execute(sql, [asked.source.key]).fetchone()
     return Step(
         "list", ok=False, reason=reason("not_named", n=lists, seen=last) if lists else reason("lists_unread")
     )
+
+
+def _left_out(files: Files, asked: Asked) -> tuple[str, int] | None:
+    """The list that named too many addresses like this one, and how many of them were not taken."""
+    sql = "select url, left_out from lists where source = ? and left_out != '{}' order by fetched_at desc"
+    for url, text in files.pages.execute(sql, [asked.source.key]):
+        count = json.loads(text).get(pattern_of(asked.url))
+        if count:
+            return url, count
+    return None
 
 
 def _turn(files: Files, asked: Asked, row: dict[str, Any]) -> Step:

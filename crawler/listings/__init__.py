@@ -1,7 +1,7 @@
 """Lists that name articles: feeds, sitemaps and section pages, each read by a plain function."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from urllib.parse import urljoin
@@ -10,6 +10,7 @@ from pipelines.extract.charset import decode
 
 ListKind = Literal["feed", "sitemap", "section"]
 
+_WHOLE = re.compile(r"https?://[^/?#\s\\]+/[^?#\s\\]*")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -41,12 +42,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list held. ``further`` are lists it names (sitemap index); ``problem`` says why it is no list."""
+    """What a list held. ``further`` are lists it names (sitemap index); ``problem`` says why it is no list.
+
+    ``left_out`` counts by pattern the links that were too many to take (``listings.patterns``).
+    """
 
     links: tuple[Link, ...] = ()
     title: str = ""
     further: tuple[Link, ...] = ()
     problem: str = ""
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def text_of(body: bytes, content_type: str = "") -> str:
@@ -56,7 +61,10 @@ def text_of(body: bytes, content_type: str = "") -> str:
 
 def absolute(base: str, address: str) -> str:
     """The whole address of a link; empty where it is none."""
+    address = address.strip()
+    if _WHOLE.fullmatch(address) and "/." not in address:
+        return address  # joining is what costs most of reading a list
     try:
-        return urljoin(base, address.strip()) if address.strip() else ""
+        return urljoin(base, address) if address else ""
     except ValueError:
         return ""

@@ -13,10 +13,12 @@ from crawler.listings import Link, Listing, absolute, text_of
 from crawler.listings.redirector import wrapped
 from pipelines.extract import dateparse
 
+MOST = 2_000  # items; feeds hold 20 to 50
 LONGEST = 200_000  # characters of a title or summary, with its tags
 _UNREAD = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>|\]\]\s*$")
 _INNER_CDATA = re.compile(r"&lt;!\[CDATA\[|\]\]&gt;|(?<=<!\[CDATA\[)<!\[CDATA\[|\]\]>(?=\]\]>)")
+_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
 _CHARACTER = r"&#(?:x(?P<hex>[0-9a-f]{1,6})|(?P<number>\d{1,7}));"
 _BARE = rf"{_CHARACTER}|&(?!\w{{1,32}};)"
 _DOUBTFUL = re.compile(_BARE, re.IGNORECASE)
@@ -25,7 +27,8 @@ _DOUBTFUL_OR_CDATA = re.compile(rf"<!\[CDATA\[.*?\]\]>|{_BARE}", re.DOTALL | re.
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     """The items of a feed; a page that is no feed gives a ``problem``."""
-    text = _without_doubt(_INNER_CDATA.sub("", text_of(body, content_type)))
+    text, too_many = _shortened(text_of(body, content_type))
+    text = _without_doubt(_INNER_CDATA.sub("", text))
     parsed = feedparser.parse(  # as a stream: a bare string could name a file or address to open
         io.BytesIO(text.encode()),
         response_headers={"content-type": "application/xml; charset=utf-8"},
@@ -36,7 +39,18 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
         return Listing(problem=reason("no_feed"))
     often = Counter(entry.get("link") for entry in parsed.entries)
     links = (_link(entry, url, shared=often[entry.get("link")] > 1) for entry in parsed.entries)
-    return Listing(tuple(link for link in links if link), title=_plain(parsed.feed.get("title", "")))
+    left_out = {"": too_many} if too_many else {}
+    title = _plain(parsed.feed.get("title", ""))
+    return Listing(tuple(link for link in links if link), title=title, left_out=left_out)
+
+
+def _shortened(text: str) -> tuple[str, int]:
+    """A feed without the middle of its items where it has far too many, and how many these are."""
+    starts = [item.start() for item in _ITEM.finditer(text)]
+    if len(starts) <= MOST:
+        return text, 0
+    half = MOST // 2
+    return text[: starts[half]] + text[starts[-half] :], len(starts) - 2 * half
 
 
 def _without_doubt(text: str) -> str:

@@ -8,13 +8,16 @@ import html
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain, pairwise
 
 from archive.network.unpacking import Unpackable, gunzip_all
 from archive.reasons import reason
 from crawler.listings import Link, Listing, absolute, text_of
 from crawler.listings.feed import read_feed
+from crawler.listings.patterns import Gathered, gather
 from pipelines.extract import dateparse
 
+LONGEST_ENTRY = 20_000  # characters of an entry that are looked at
 LARGEST = 60_000_000  # bytes unpacked; the sitemap protocol allows 50 MB
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -24,6 +27,7 @@ _ENTRY = re.compile(r"<((?:[\w.-]+:)?)(url|sitemap)(?:\s[^<>]*)?>", re.IGNORECAS
 _FIRST_TAG = re.compile(r"<([a-zA-Z][\w:.-]*)")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{1,32});")
+_LINE = re.compile(r"[^\r\n]+")
 _ADDRESS_LINE = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -34,12 +38,12 @@ def read_sitemap(body: bytes, url: str, content_type: str = "") -> Listing:
     except Unpackable as error:
         return Listing(problem=reason("no_gzip", error=error))
     text = _without_comments(text_of(plain, content_type))
-    entries = list(_entries(text, url))
-    if entries or _SITEMAP.search(text):
-        return Listing(
-            tuple(link for name, link in entries if name == "url"),
-            further=tuple(link for name, link in entries if name == "sitemap"),
-        )
+    pages, further = Gathered(), Gathered()
+    for name, link in _entries(text, url):
+        (pages if name == "url" else further).add(link)
+    if pages.links or further.links or _SITEMAP.search(text):
+        left_out = dict(pages.left_out + further.left_out)
+        return Listing(tuple(pages.links.values()), further=tuple(further.links.values()), left_out=left_out)
     if _FEED.search(text) and (listing := read_feed(plain, url, content_type)).links:
         return listing
     return _plain_list(text)
@@ -53,14 +57,21 @@ def _without_comments(text: str) -> str:
 
 def _entries(text: str, base: str) -> Iterator[tuple[str, Link]]:
     """Each entry's kind, ``url`` or ``sitemap``, and link; one ends where the next begins."""
-    starts = list(_ENTRY.finditer(text))
-    starts = [start for start in starts if start[1] == starts[0][1]]  # others are parts of entries: <image:url>
-    ends = [*(start.start() for start in starts[1:]), len(text)]
-    for start, end in zip(starts, ends, strict=False):
-        entry = text[start.end() : end]
+    for start, following in pairwise(chain(_starts(text), [None])):
+        assert start is not None  # noqa: S101 - only what follows the last one is
+        entry = text[start.end() : following.start() if following else len(text)][:LONGEST_ENTRY]
         address = absolute(base, _value(entry, start[1] + "loc"))
         if address:
             yield start[2].lower(), _link(entry, start[1], address)
+
+
+def _starts(text: str) -> Iterator[re.Match[str]]:
+    """Where entries begin; tags of the same name with another prefix are parts of entries: ``<image:url>``."""
+    prefix = None
+    for start in _ENTRY.finditer(text):
+        prefix = start[1] if prefix is None else prefix
+        if start[1] == prefix:
+            yield start
 
 
 def _link(entry: str, prefix: str, address: str) -> Link:
@@ -107,8 +118,8 @@ def _without_entities(text: str) -> str:
 def _plain_list(text: str) -> Listing:
     """A sitemap of the protocol's simplest form: an address on each line."""
     tag = _FIRST_TAG.search(text)
-    lines = map(str.strip, text.splitlines())
-    links = tuple(Link(line) for line in lines if _ADDRESS_LINE.fullmatch(line))
-    if links and tag is None:
-        return Listing(links)
+    lines = (line[0].strip() for line in _LINE.finditer(text)) if tag is None else iter(())
+    listed = gather(Link(line) for line in lines if _ADDRESS_LINE.fullmatch(line))
+    if listed.links:
+        return Listing(tuple(listed.links.values()), left_out=dict(listed.left_out))
     return Listing(problem=reason("no_sitemap", root=tag[1]) if tag else reason("no_xml", error=""))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -79,6 +79,7 @@ class SourceSpider(Spider):
         for signal in (signals.item_scraped, signals.item_dropped):
             crawler.signals.connect(spider.item_ended, signal=signal)
         crawler.signals.connect(spider.callback_broke, signal=signals.spider_error)
+        crawler.signals.connect(spider.go_on, signal=signals.spider_idle)
         return spider
 
     def owns(self, netloc: str) -> bool:
@@ -97,16 +98,29 @@ class SourceSpider(Spider):
         return due
 
     def requests(self, due: Due) -> Iterator[Request]:
-        """Requests for lists, which come before any page, and for pages."""
+        """Requests for lists, which come before any page, and for pages; further lists after what is new."""
         yield from map(self.list_request, due.lists)
         self.reader_pool.expect(len(due.pages))
         yield from map(self.page_request, due.pages)
 
+    def go_on(self) -> None:
+        """All that was handed out has ended: ask for more before the spider closes."""
+        try:
+            due = self.state.more(self.run) if self.run else Due(0)
+        except Exception as error:  # noqa: BLE001 - told as the end of the run
+            self.fault = self.fault or failure_of(error)
+            return
+        engine: Any = self.crawler.engine
+        for request in self.requests(due):
+            engine.crawl(request)
+        if due.pages:
+            raise DontCloseSpider
+
     def list_request(self, asked: ListAddress) -> Request:
-        return self._request(asked, self.parse_list, self.list_broke, priority=10)
+        return self._request(asked, self.parse_list, self.list_broke, priority=10 if asked.depth == 1 else 3)
 
     def page_request(self, address: Address) -> Request:
-        return self._request(address, self.parse_page, self.page_broke)
+        return self._request(address, self.parse_page, self.page_broke, priority=5 if address.first else 0)
 
     def _request(self, asked: ListAddress | Address, callback: Any, errback: Any, priority: int = 0) -> Request:
         """A conditional request, answered whatever its status."""
@@ -146,7 +160,8 @@ class SourceSpider(Spider):
             read,
             problem=listing.problem,
             title=listing.title,
-            items=len(listing.links),
+            items=len(listing.links) + sum(listing.left_out.values()),
+            left_out=listing.left_out,
             articles=tuple(articles),
             further=tuple(link for link in further if self.owns(urlsplit(link.url).netloc)),
             empty=asked.depth == 1 and not articles and not (listing.further and not listing.links),

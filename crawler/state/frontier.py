@@ -1,7 +1,8 @@
 """The addresses and lists of a source in pages.db: which are due, what came of each; a kill loses none."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,6 +19,7 @@ from crawler.sources import Sources
 from crawler.state.messages import Address, ListAddress, ListingRead
 from crawler.state.outcomes import End, Policy, next_visit
 from crawler.state.proofs import READ, note_text
+from crawler.state.turns import ROOM, pattern_mark, turns, without_crowds
 from pipelines.item import Hint
 
 _UNSTORED = frozenset({Outcome.IRRELEVANT, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
@@ -33,6 +35,7 @@ NOTED_EVERY = timedelta(minutes=30)  # that a list still names an address is wri
 NOT_SOONER = timedelta(minutes=20)  # after a visit, because a list says something new
 FEW_CHANGED = 4  # so many entries of a list may change at once, or half of them
 MOST_CHANGES = 6  # things that one list may say of one address in turn
+AHEAD = timedelta(days=1)  # a later date than so far ahead says nothing of when it was published
 SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of its day
 
 
@@ -68,9 +71,10 @@ class NamedLinks:
     new: list[Link] = field(default_factory=list)
     changed: list[Link] = field(default_factory=list)
     said: dict[str, str] = field(default_factory=dict)  # by address, where it is to be written down
+    left_out: Counter[str] = field(default_factory=Counter)  # by pattern, new ones that too many wait of
 
 
-def sort_out(db: Database, found_in: str, links: Iterable[Link], now: datetime) -> NamedLinks:
+def sort_out(db: Database, source: str, found_in: str, links: Iterable[Link], now: datetime) -> NamedLinks:
     """Compare what a list names with what is known; reads only.
 
     A list of which most entries changed at once says nothing by that: it writes the time of day into them all.
@@ -88,6 +92,7 @@ def sort_out(db: Database, found_in: str, links: Iterable[Link], now: datetime) 
                 _compare(named, link, found_in, said, seen_at < stamp(now - NOTED_EVERY))
     if len(named.changed) > max(FEW_CHANGED, young / 2):
         named.changed = []
+    named.new, named.left_out = without_crowds(db, source, named.new)
     return named
 
 
@@ -128,8 +133,9 @@ def note_named(db: Database, source: str, found_in: str, named: NamedLinks, now:
     with writing(db):
         db.conn.executemany(
             """insert into addresses (url, source, found_at, found_in, hint, published_at, next_at, named_at,
-               named_in, said) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
-            [_row(link, source, found_in, at) for link in named.new],
+               named_in, said, place, pattern) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               on conflict do nothing""",
+            [_row(link, source, found_in, now, place) for place, link in enumerate(named.new)],
         )
         db.conn.executemany(
             "update addresses set named_at = ?, named_in = ?, said = ? where url = ?",
@@ -139,11 +145,13 @@ def note_named(db: Database, source: str, found_in: str, named: NamedLinks, now:
             _look_again(db, link, now)
 
 
-def _row(link: Link, source: str, found_in: str, at: str) -> tuple[str | None, ...]:
-    published = stamp(link.newest_at) if link.newest_at else None
+def _row(link: Link, source: str, found_in: str, now: datetime, place: int) -> tuple[str | int | None, ...]:
+    at, newest = stamp(now), link.newest_at
+    published = stamp(newest) if newest and newest < now + AHEAD else None
     said = {_mark(found_in): [_words(link)]}
     hint = json.dumps(_hint(link), ensure_ascii=False)
-    return link.url, source, at, found_in, hint, published, at, at, found_in, json.dumps(said)
+    mark = pattern_mark(link.url)
+    return link.url, source, at, found_in, hint, published, at, at, found_in, json.dumps(said), place, mark
 
 
 def _look_again(db: Database, link: Link, now: datetime) -> None:
@@ -161,7 +169,7 @@ def _look_again(db: Database, link: Link, now: datetime) -> None:
 def add(db: Database, source: str, found_in: str, links: Iterable[Link], now: datetime) -> int:
     """Note what a list names; returns how many addresses are new."""
     with writing(db):
-        named = sort_out(db, found_in, links, now)
+        named = sort_out(db, source, found_in, links, now)
         note_named(db, source, found_in, named, now)
     return len(named.new)
 
@@ -178,16 +186,19 @@ def _hint(link: Link) -> dict[str, str]:
     return {key: value for key, value in hint.items() if value}
 
 
-def due(db: Database, source: str, now: datetime) -> list[Address]:
-    """The addresses of a source to visit now: never-visited ones first, the newest published first."""
+def due(
+    db: Database, source: str, now: datetime, room: int = ROOM, taken: Collection[str] = ()
+) -> list[Address]:
+    """The addresses of a source to visit now, in the order of ``turns``, as far as there is room for more."""
+    first, rest = turns(db, source, now, room, taken)
     rows = db.execute(
-        """select url, hint, etag, last_modified, wanted_at from addresses where source = ? and next_at <= ?
-           order by outcome is not null, published_at is not null, published_at desc, found_at, url""",
-        [source, stamp(now)],
+        """select a.url, hint, etag, last_modified, wanted_at
+           from json_each(?) j join addresses a on a.url = j.value order by j.key""",
+        [json.dumps([*first, *rest])],
     )
     return [
-        Address(url, read_hint(hint), etag, modified, wanted=wanted is not None)
-        for url, hint, etag, modified, wanted in rows
+        Address(url, read_hint(hint), etag, modified, wanted=wanted is not None, first=place < len(first))
+        for place, (url, hint, etag, modified, wanted) in enumerate(rows)
     ]
 
 
@@ -314,13 +325,14 @@ def list_address(db: Database, url: str, kind: ListKind, depth: int = 1) -> List
 def note_list(db: Database, source: str, listing: ListingRead, now: datetime) -> None:
     """A list was read: nothing of it is waiting any more."""
     db.execute(
-        """insert into lists (url, source, etag, last_modified, fetched_at, answered_at, title, items)
-           values (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
+        """insert into lists (url, source, etag, last_modified, fetched_at, answered_at, title, items, left_out)
+           values (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)
            on conflict (url) do update set etag = excluded.etag, last_modified = excluded.last_modified,
                fetched_at = excluded.fetched_at, answered_at = excluded.answered_at, title = excluded.title,
-               items = excluded.items, waiting = null""",
+               items = excluded.items, left_out = excluded.left_out, waiting = null""",
         [
             listing.url, source, listing.etag, listing.last_modified, stamp(now), listing.title, listing.items,
+            json.dumps(listing.left_out, ensure_ascii=False),
         ],
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The state of the sources on one machine: the spiders' verbs answered from archive.db and pages.db."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,7 @@ from crawler.state.headlines import headlines, page_headline
 from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
 from crawler.state.outcomes import Archive, End, RawPageKept, consequence
 from crawler.state.run_log import RunLog
+from crawler.state.turns import ROOM
 from crawler.workspace import Workspace
 from pipelines.extract.version import reading_mark
 from pipelines.item import Item
@@ -64,13 +66,13 @@ class LocalState:
             yield from frontier.waiting_lists(self.workspace.pages, log.source.key, kind)
 
     def _pages(self, log: RunLog) -> tuple[Address, ...]:
-        """The pages that are due and were not handed out in this run."""
+        """The pages that are due and were not handed out in this run, as far as there is room."""
         archive, now = self.workspace.archive, self.workspace.now()
-        due = frontier.due(self.workspace.pages, log.source.key, now)
-        pages = [address for address in due if address.url not in log.asked]
+        room = ROOM - len(log.asked) + sum(log.outcomes.values())
+        pages = frontier.due(self.workspace.pages, log.source.key, now, room, log.asked)
         log.asked.update(address.url for address in pages)
         lost = proofs.lost_here(self.workspace.pages, log.source.key)
-        read = proofs.with_validators(self.workspace.pages, log.source.key, now)
+        read = proofs.with_validators(self.workspace.pages, [address.url for address in pages])
         return tuple(
             replace(
                 self._asked_whole(one, read.get(one.url)),
@@ -102,6 +104,11 @@ class LocalState:
         lists = (frontier.list_address(pages, link.url, listing.kind, listing.depth + 1) for link in further)
         return Due(log.run_id, tuple(lists), self._pages(log))
 
+    def more(self, run: int) -> Due:
+        """The next pages of a run."""
+        log = self.runs[run]
+        return Due(run, pages=self._pages(log))
+
     def _note(self, log: RunLog, listing: ListingRead) -> list[Link]:
         """The headlines that are kept; then the new addresses, the further lists, and that this list was read.
 
@@ -110,7 +117,8 @@ class LocalState:
         unchanged» would hide that it still is so. The title of the right channel is kept to compare with.
         """
         db, key, now = self.workspace.pages, log.source.key, self.workspace.now()
-        named = frontier.sort_out(db, listing.url, listing.articles, now)
+        named = frontier.sort_out(db, key, listing.url, listing.articles, now)
+        listing = replace(listing, left_out=dict(Counter(listing.left_out) + named.left_out))
         new = len(named.new)
         self._announce(log.source, [*named.new, *named.changed])
         with writing(db):
@@ -129,6 +137,7 @@ class LocalState:
                 namings.note(db, log.source, listing, now)
             frontier.note_list(db, key, listing, now)
         log.list_read(listing.url, listing.items, new, empty=listing.empty)
+        log.list_crowded(listing.url, sum(listing.left_out.values()))
         return further
 
     def _announce(self, source: Source, links: list[Link]) -> None:

@@ -28,7 +28,7 @@ class Address:
     """A page to visit; ``kept``: its article is in the archive, so it is read whatever it names.
 
     ``headline``: a list's words on it are, so it is read whole before it is called irrelevant.
-    ``wanted``: someone asked to keep it, so it is not judged either.
+    ``wanted``: someone asked to keep it, so it is not judged either. ``first``: it goes before others.
     """
 
     url: str
@@ -38,11 +38,15 @@ class Address:
     kept: bool = False
     headline: bool = False
     wanted: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The answer to «what is due»: the number of the run, and what to fetch; nothing while a source rests."""
+    """The answer to «what is due»: the number of the run, and what to fetch; nothing while a source rests.
+
+    ``pages`` are no more than there is room for; the next ones are asked for by ``State.more``.
+    """
 
     run: int
     lists: tuple[ListAddress, ...] = ()
@@ -54,7 +58,8 @@ class ListingRead:
     """A list was read, or was not: then ``problem`` says why, and ``status`` is 0 where nobody answered.
 
     ``articles`` are its links to articles of the source, ``items`` counts all its links, ``further`` are the
-    lists it names that are worth reading; ``empty`` says that it answered well and names nothing.
+    lists it names that are worth reading; ``empty`` says that it answered well and names nothing; ``left_out``
+    counts by pattern the links that were too many.
     """
 
     run: int
@@ -68,6 +73,7 @@ class ListingRead:
     articles: tuple[Link, ...] = ()
     further: tuple[Link, ...] = ()
     empty: bool = False
+    left_out: dict[str, int] = field(default_factory=dict)
     etag: str | None = None
     last_modified: str | None = None
 
@@ -116,6 +122,9 @@ class State(Protocol):
 
     def listing_read(self, listing: ListingRead) -> Due:
         """Note what a list named; the further lists and the pages to fetch because of it."""
+
+    def more(self, run: int) -> Due:
+        """The next pages to fetch in a run; none once all that is due was handed out."""
 
     def page_ended(self, page: PageEnded) -> None:
         """Store what was read, and note the end of the visit."""

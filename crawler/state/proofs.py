@@ -62,13 +62,13 @@ def _last_end(row: tuple[Any, ...]) -> LastEnd:
     return LastEnd(url, article_url, source, Outcome(outcome), id_, sha, bool(wanted), bool(stored))
 
 
-def with_validators(db: Database, source: str, now: datetime) -> dict[str, tuple[str, str]]:
-    """By address that is due and was read: where its article is, and the text that its validators go with."""
+def with_validators(db: Database, urls: list[str]) -> dict[str, tuple[str, str]]:
+    """By address that was read: where its article is, and the text that its validators go with."""
     rows = db.execute(
         """select url, coalesce(article_url, url), coalesce(text_sha256, '') from addresses
-           where source = ? and next_at <= ? and (etag is not null or last_modified is not null)
+           where url in (select value from json_each(?)) and (etag is not null or last_modified is not null)
            and outcome in (select value from json_each(?))""",
-        [source, stamp(now), _READ],
+        [json.dumps(urls), _READ],
     )
     return {url: (article_url, sha) for url, article_url, sha in rows}
 

@@ -75,6 +75,11 @@ class RunLog:
         if empty:
             self.lists.empty.append(url)
 
+    def list_crowded(self, url: str, left_out: int) -> None:
+        """A list named more than is taken, or more than may wait."""
+        if left_out:
+            self.lists.left_out = {**(self.lists.left_out or {}), url: left_out}
+
     def other_channel(self, url: str, before: str, now: str) -> bool:
         """A list answers with another channel; False once it was reported so long that it is the usual one."""
         mark = json.dumps({url: [before, now]}, ensure_ascii=False)[1:-1]
