@@ -7,13 +7,16 @@ last without sorting, and the search index has it as its row number.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from sqlite_utils import Database, Migrations
 
 SORT_SLOTS = 1024  # articles that may share one minute
 _MINUTE = timedelta(minutes=1)
+_until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 def connect(path: Path | str) -> sqlite3.Connection:
@@ -108,3 +111,20 @@ def sort_span(length: timedelta) -> int:
 def minute_of(sort: int) -> datetime:
     """The minute of publication that an ``articles.sort`` stands for."""
     return datetime.fromtimestamp(sort // SORT_SLOTS * 60, UTC)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """What runs inside may take so long: SQLite's part is limited by its own handler, Python's asks here."""
+    token = _until.set(monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def check_time() -> None:
+    """Raise sqlite3.OperationalError («interrupted») where a time limit is over, as SQLite does."""
+    until = _until.get()
+    if until is not None and monotonic() > until:
+        raise sqlite3.OperationalError("interrupted")

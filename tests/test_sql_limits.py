@@ -234,7 +234,9 @@ async def test_a_fault_is_one_line_of_the_log_and_prints_nothing(
 
 
 def test_our_pages_are_there_whatever_is_imported_first() -> None:
+    plugin = "app.pm.get_plugin('diemtin')"
     for first in ("archive.web", "archive.web.app", "datasette.app", "datasette.plugins"):
-        code = f"import {first}, datasette.app; print(datasette.app.pm.hook.register_routes(datasette=None))"
+        hooks = f"print([one.name for one in app.pm.get_hookcallers({plugin})])"
+        code = f"import {first}, datasette.app as app; {hooks}"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert "/tro-giup" in done.stdout, first
+        assert "register_routes" in done.stdout, first

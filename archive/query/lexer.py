@@ -129,7 +129,7 @@ class Lexer:
         return self._at < len(self.text)
 
     def _starts_exclusion(self) -> bool:
-        before, after = self.text[: self._at][-1:], self.text[self._at + 1 : self._at + 2]
+        before, after = self.text[max(self._at - 1, 0) : self._at], self.text[self._at + 1 : self._at + 2]
         free = not before or before.isspace() or before == "("
         return self.text[self._at] == "-" and free and bool(after) and not after.isspace() and after != "-"
 

@@ -12,6 +12,9 @@ from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Or, Ph
 from archive.text import marked
 
 MAX_WORDS = 100
+MAX_LENGTH = 5000  # characters
+MAX_TOKENS = 500  # operators included, brackets not
+MAX_PROBLEMS, _LONGEST_NAMED = 10, 100
 MAX_DEPTH = 12
 MIN_PREFIX = 2  # letters before *; one letter would gather a tenth of all words of the index
 
@@ -52,9 +55,10 @@ class Parsed:
         return bool(self.node or self.filters or self.after or self.before)
 
     def problem(self, key: str, what: str = "") -> None:
-        """Note a problem once."""
-        if (key, what) not in self.problems:
-            self.problems.append((key, what))
+        """Note a problem once; of very many the first."""
+        named = what if len(what) <= _LONGEST_NAMED else f"{what[:_LONGEST_NAMED]}…"
+        if (key, named) not in self.problems and len(self.problems) < MAX_PROBLEMS:
+            self.problems.append((key, named))
 
 
 def day_of(text: str) -> datetime | None:
@@ -86,9 +90,11 @@ class ReadAs:
 
 def read(text: str, places: PlaceNames | None, how: ReadAs | None = None, *, desk: bool = False) -> Parsed:
     """The tree, filters and days of a query, with what was wrong in it; ``desk``: whether marks are known."""
-    lexer = Lexer(clean(text), desk=desk)
+    lexer = Lexer(clean(text[:MAX_LENGTH]), desk=desk)
     tokens = lexer.tokens()
     parsed = Parsed()
+    if len(text) > MAX_LENGTH:
+        parsed.problem("cut", str(MAX_LENGTH))
     if lexer.stray:
         parsed.problems.append(("quote", ""))
     for typed in lexer.as_text:
@@ -105,10 +111,11 @@ def _bears_marks(tokens: list[QueryToken]) -> bool:
 
 
 def _shortened(tokens: list[QueryToken], parsed: Parsed) -> list[QueryToken]:
-    count = 0
+    count = marks = 0
     for at, token in enumerate(tokens):
         count += sum(map(len, token.phrases))
-        if count > MAX_WORDS:
+        marks += token.kind not in ("open", "close")
+        if count > MAX_WORDS or marks > MAX_TOKENS:
             parsed.problems.append(("long", str(MAX_WORDS)))
             if at == 0:
                 return [replace(token, kind="words", phrases=(token.phrases[0][:MAX_WORDS],))]

@@ -5,11 +5,12 @@ the places to mark in the original text.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from archive.db import check_time
 from archive.query import Query
 from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
 from archive.text import composed, fold, key, nfc, norm
@@ -48,6 +49,7 @@ def occurs(phrase: Phrase, folded: FoldedText) -> bool:
 
 
 def _places(phrase: Phrase, folded: FoldedText) -> Iterator[Span]:
+    check_time()
     pattern = _pattern(phrase)
     at = 0
     while match := pattern.words.search(folded.key, at):
@@ -138,6 +140,6 @@ def _near(near: Near, folded: FoldedText) -> bool:
     for last in sorted({begin for row in begins for begin in row}):
         reach = [last - len(phrase.words) - near.distance for phrase in near.phrases]
         rows = zip(begins, reach, strict=True)
-        if all(any(first <= begin <= last for begin in row) for row, first in rows):
+        if all(bisect_left(row, first) < bisect_right(row, last) for row, first in rows):
             return True
     return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, parse_qsl, urlencode
 from weakref import WeakKeyDictionary
@@ -17,7 +18,7 @@ from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
-from archive.db import as_database
+from archive.db import as_database, time_limit
 from archive.desk.accounts import Role, User
 from archive.figures.indicators import Indicators, load_indicators
 from archive.formats import Formats
@@ -47,6 +48,8 @@ _LAST_PAGE = 1000
 _YEAR = 365 * 24 * 3600
 _STATIC = Path(__file__).parent / "static"
 _NO_CALLER = Caller()
+_SPENT = "diemtin.spent"  # in the scope of a request: seconds that its queries took
+_PAGES = 2  # times the limit of one query that those of a page may take together
 CALLER = "diemtin.caller"  # in the scope of each request that archive.web.auth let in
 
 
@@ -197,17 +200,25 @@ class PageRequest:
         return min(max(int(text), 1), _LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
     async def query(self, question: Callable[[Database], T]) -> T:
-        """What a query answers; raises sqlite3.OperationalError when it takes too long."""
-        limit = self.datasette.setting("sql_time_limit_ms")
+        """What a query answers; raises sqlite3.OperationalError when it takes too long.
+
+        A query may take ``sql_time_limit_ms``, all of a page together twice as long.
+        """
+        limit = self.datasette.setting("sql_time_limit_ms") / 1000
+        spent = self.request.scope.setdefault(_SPENT, [0.0])
 
         def timed(connection: sqlite3.Connection) -> T:
+            if spent[0] >= _PAGES * limit:
+                raise sqlite3.OperationalError("interrupted")
+            began = monotonic()
             # Datasette decodes each text by a function in Python, so that other programs' texts may be broken.
             decode, connection.text_factory = connection.text_factory, str
             try:
-                with sqlite_timelimit(connection, limit):
+                with time_limit(limit), sqlite_timelimit(connection, limit * 1000):
                     return question(as_database(connection))
             finally:
                 connection.text_factory = decode
+                spent[0] += monotonic() - began
 
         answer: T = await archive_of(self.datasette).execute_fn(timed)
         return answer
