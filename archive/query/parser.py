@@ -12,7 +12,7 @@ from archive.query.tree import And, Filter, FilterField, Near, Node, Not, Or, Ph
 from archive.text import marked
 
 MAX_WORDS = 100
-MAX_LENGTH = 5000  # characters
+MAX_LENGTH = 20_000  # characters
 MAX_TOKENS = 500  # operators included, brackets not
 MAX_PROBLEMS, _LONGEST_NAMED = 10, 100
 MAX_DEPTH = 12
