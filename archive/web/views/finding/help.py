@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from archive.web.request import PageRequest
 from archive.web.views.desk.buttons import key_words
+from archive.web.views.finding.guide import guide
 
 TEXT = ("all", "folded", "phrase", "prefix", "or", "not", "near", "title", "number")
 CONDITIONS = ("source", "topic", "place", "org", "level", "edited", "gone", "days")
@@ -67,5 +68,6 @@ async def help_page(req: PageRequest) -> Response:
         conditions=[row(name) for name in _conditions(req)],
         told=[(req.words(f"help.words.{key}"), map(tried, names)) for key, names in TOLD.items()],
         keys=key_words(req.words) if at_desk else [],
+        guide=guide(req.static) if at_desk else "",
         pages=[(req.path(path), word) for path, word in pages.items()],
     )
