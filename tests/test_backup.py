@@ -26,9 +26,16 @@ from archive.backup.manifest import copies_in
 from archive.backup.record import CopyRecord, is_due, note_made, state
 from archive.backup.restore import restore
 from archive.backup.verify import Checker
+from archive.clock import utc_now
 from archive.config import ConfigError
 from archive.home import Home
 from archive.pages import keep, open_pages
+from archive.web.access import Access
+from archive.web.app import build
+from crawler.service.chores import CHORES
+from crawler.service.launcher import Launcher
+from crawler.service.scheduler import Scheduler
+from tests import web_sample
 from tests.backup_home import NOW, PAGES, differences, make_home, raw_page, tables
 from tests.commands import diemtin
 
@@ -466,8 +473,8 @@ def test_one_process_copies_at_a_time(home: Home, folder: Path) -> None:
 
 def test_newest_days_weeks_and_months_stay(home: Home, folder: Path) -> None:
     pages = open_pages(home.pages_db)
-    for day in range(75):
-        if day % 25 == 0:
+    for day in (0, 20, 30, 45, 60, 63, 66, 68, 70, 71, 72, 73, 74):
+        if day % 10 == 0:
             keep(pages, raw_page(300 + day))
         make_copy(home, folder, NOW + timedelta(days=day))
         prune(folder, Keep(daily=3, weekly=2, monthly=2), NOW + timedelta(days=day))
@@ -571,3 +578,37 @@ def test_what_a_machine_knows_of_its_copies_outlives_a_restore(home: Home, folde
     known = (home.path / "backup.json").read_bytes()
     restore(home, folder, NOW)
     assert (home.path / "backup.json").read_bytes() == known
+
+
+async def test_the_schedule_makes_a_copy_each_day(home: Home, folder: Path) -> None:
+    """With the real scheduler and real children, the clock alone is told."""
+    (home.path / "config" / "backup.yml").write_text(f"backup: {{to: {folder}}}\n", encoding="utf-8")
+    real, heard, later = utc_now(), list[str](), timedelta()
+    schedule = Scheduler(home, [], Launcher(home.path), lambda: real + later, heard.append)
+    chore = next(chore for chore in CHORES if chore.name == "backup")
+    said = []
+    for wait in (timedelta(), timedelta(minutes=1), timedelta(days=1, minutes=1)):
+        later = wait
+        await schedule.work(chore)
+        said.append(len(heard))
+    assert said == [1, 1, 2]
+    assert len(copies_in(folder)[0]) == 1, "one of each day stays"
+
+
+async def test_a_copy_waits_for_no_crawl(home: Home, folder: Path) -> None:
+    (home.path / "config" / "backup.yml").write_text(f"backup: {{to: {folder}}}\n", encoding="utf-8")
+    launcher = Launcher(home.path)
+    schedule = Scheduler(home, [], launcher, utc_now, [].append)
+    async with launcher.slots["crawl"], launcher.slots["crawl"], launcher.slots["keep"]:
+        await schedule.work(next(chore for chore in CHORES if chore.name == "backup"))
+    assert len(copies_in(folder)[0]) == 1
+
+
+async def test_pages_tell_of_copies_but_not_to_the_public(home: Home) -> None:
+    home.desk_db.unlink()  # no accounts: whoever is here may look
+    (home.path / "config" / "backup.yml").write_text("backup: {to: /nowhere/x}\n", encoding="utf-8")
+    for access, told in ((None, True), (Access(public=True), False)):
+        async with web_sample.running(build(home, now=lambda: NOW, access=access)) as site:
+            for path in ("/", "/nguon"):
+                page = (await site.client.get(path)).text
+                assert ("chưa có bản nào" in page) == told, path

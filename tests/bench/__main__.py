@@ -8,20 +8,21 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 
-def benches() -> dict[str, str]:
-    """The benches by name, each with the first line of what it says of itself."""
+def benches() -> dict[str, tuple[str, str]]:
+    """The benches by name, here and in the folders below: the module, and the first line it says of itself."""
     found = {}
-    for path in sorted(FOLDER.glob("[a-z]*.py")):
+    for path in sorted(FOLDER.rglob("[a-z]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if any(isinstance(part, ast.FunctionDef) and part.name == "main" for part in tree.body):
-            found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+            module = ".".join(("tests", "bench", *path.relative_to(FOLDER).with_suffix("").parts))
+            found[path.stem] = module, (ast.get_docstring(tree) or "").partition("\n")[0]
     return found
 
 
 def run(arguments: list[str]) -> int:
     known = benches()
     if not arguments or arguments[0] in {"-h", "--help"}:
-        for name, says in known.items():
+        for name, (_, says) in known.items():
             print(f"{name:<12}{says}")
         return 0
     name, *rest = arguments
@@ -29,7 +30,7 @@ def run(arguments: list[str]) -> int:
         print(f"bench: no bench `{name}`; known: {', '.join(known)}", file=sys.stderr)
         return 2
     sys.argv = [f"bench {name}", *rest]
-    runpy.run_module(f"tests.bench.{name}", run_name="__main__", alter_sys=False)
+    runpy.run_module(known[name][0], run_name="__main__", alter_sys=False)
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Benches of what years bring: copies under load, kills, growth, long runs."""
