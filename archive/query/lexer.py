@@ -49,6 +49,7 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 _OPERATORS: dict[str, Kind] = {
     "OR": "or", "HOẶC": "or", "HOAC": "or", "|": "or", "||": "or", "AND": "and", "&&": "and", "NOT": "not",
 }  # fmt: skip
+_MOST_VALUES = 200  # of one field
 NEAR_DISTANCE = 10  # FTS5's own default
 
 
@@ -182,7 +183,7 @@ class Lexer:
 def values_of(text: str, *, quoted: bool) -> tuple[str, ...]:
     """The values of a field: several with commas, those that are words."""
     parts = [text] if quoted else text.split(",")
-    return tuple(part.strip() for part in parts if words(part))
+    return tuple(dict.fromkeys(part.strip() for part in parts if words(part)))[:_MOST_VALUES]
 
 
 def _quoted(match: re.Match[str], field: str, negated: bool) -> list[QueryToken]:
