@@ -4,34 +4,99 @@
 last without sorting, and the search index has it as its row number.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from archive.databases.faults import DatabaseFault, check_header, fault_of, faults_of
+from archive.i18n import current
+from archive.reasons import reason
+
+log = logging.getLogger(__name__)
+
+WAIT = 30.0  # seconds for another writer, where somebody waits for the answer
+LONG_WAIT = 600.0  # the same for work that nobody waits for
+TELL_AFTER = 5.0  # seconds
+_FOLDERS = {
+    "diemtin": "archive",
+    "diemtin-pages": "pages",
+    "diemtin-desk": "desk",
+}  # of migrations, by their set
 SORT_SLOTS = 1024  # articles that may share one minute
 _MINUTE = timedelta(minutes=1)
 _until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
-def connect(path: Path | str) -> sqlite3.Connection:
-    """A write-ahead connection that waits up to 30 s for another writer."""
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = normal")
+class PatientConnection(sqlite3.Connection):
+    """A connection that names its file in errors, and says so when it waits long for another program."""
+
+    file = ""
+    patience = WAIT  # seconds in all, outside a transaction
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        return self._patiently(super().execute, sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+        return self._patiently(super().executemany, sql, parameters)
+
+    def _patiently(
+        self, run: Callable[[str, Any], sqlite3.Cursor], sql: str, parameters: Any
+    ) -> sqlite3.Cursor:
+        began, told = monotonic(), False
+        while True:
+            try:
+                return run(sql, parameters)
+            except sqlite3.OperationalError as error:
+                why = fault_of(error, self.file)
+                waited = monotonic() - began
+                if not _is_busy(error) or self.in_transaction or waited >= self.patience:
+                    if why:
+                        raise DatabaseFault(why) from error
+                    raise
+                if not told and waited >= TELL_AFTER:
+                    told = True
+                    log.error("%s", current()("storage.waits", file=Path(self.file).name))
+                sleep(0.01)
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def connect(path: Path | str, patience: float = WAIT) -> sqlite3.Connection:
+    """A write-ahead connection that waits up to ``patience`` seconds for another writer, and says so.
+
+    Raises DatabaseFault for a file that is damaged or cannot be opened; nothing is written to it then.
+    """
+    check_header(path)
+    with faults_of(path):
+        connection = sqlite3.connect(
+            path, timeout=min(TELL_AFTER, patience), isolation_level=None, factory=PatientConnection
+        )
+        connection.file, connection.patience = str(path), patience
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
     return connection
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[Database]:
-    """A database file opened for reading only."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-        yield as_database(connection)
+    """A database file opened for reading only; raises DatabaseFault as :func:`connect` does."""
+    check_header(path)
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with faults_of(path), closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        db = as_database(connection)
+        check_schema(db, path)
+        yield db
 
 
 def migrations(name: str, folder: str) -> Migrations:
@@ -47,8 +112,9 @@ def migration_names(folder: str) -> list[str]:
     return [file.stem for file in _scripts(folder)]
 
 
-def _scripts(folder: str) -> list[Path]:
-    return sorted((Path(__file__).parent / "migrations" / folder).glob("m*.sql"))
+@cache
+def _scripts(folder: str) -> tuple[Path, ...]:
+    return tuple(sorted((Path(__file__).parent / "migrations" / folder).glob("m*.sql")))
 
 
 def _script(file: Path) -> Callable[[Database], None]:
@@ -65,13 +131,48 @@ def _script(file: Path) -> Callable[[Database], None]:
 
 
 def upgrade(db: Database, numbered: Migrations) -> None:
-    """Run what is new of the migrations; of several processes that open a new file at once one does it."""
+    """Run what is new of the migrations; of several processes that open a new file at once one does it.
+
+    All of them are one transaction: killed over it, the next opening begins anew. Raises DatabaseFault for a
+    file that a newer release made, and for one that is of another program.
+    """
+    path = _path(db)
+    check_schema(db, path)
     if numbered.pending(db):
         from archive.snapshots.upgrades import before_upgrade  # seldom needed
 
         before_upgrade(db, numbered)
         with writing(db):
+            if not _applied(db) and _tables(db):
+                raise DatabaseFault(reason("storage_foreign", file=path.name, folder=str(path.parent)))
             numbered.apply(db)
+
+
+def check_schema(db: Database, path: Path) -> None:
+    """Raise DatabaseFault where a newer release has changed the schema of a file; reads only."""
+    newer = [name for kind, name in _applied(db) if name not in migration_names(_FOLDERS[kind])]
+    if newer:
+        raise DatabaseFault(reason("storage_newer", file=path.name, folder=str(path.parent), what=newer[-1]))
+
+
+def _applied(db: Database) -> list[tuple[str, str]]:
+    """The migrations that were run on a file: set and name, in their order."""
+    try:
+        rows = db.execute("select migration_set, name from _sqlite_migrations order by rowid").fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return []
+        raise
+    return [(kind, name) for kind, name in rows if kind in _FOLDERS]
+
+
+def _tables(db: Database) -> list[str]:
+    rows = db.execute("select name from sqlite_master where type = 'table' and name <> '_sqlite_migrations'")
+    return [name for (name,) in rows]
+
+
+def _path(db: Database) -> Path:
+    return Path(next(row[2] for row in db.execute("pragma database_list") if row[1] == "main") or "memory.db")
 
 
 def as_database(connection: sqlite3.Connection) -> Database:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from sqlite_utils import Database
 
 from archive.clock import moment, stamp
-from archive.db import as_database, connect, migrations, reading, upgrade, writing
+from archive.db import WAIT, as_database, connect, migrations, reading, upgrade, writing
 from archive.model import Fetch
 
 if sys.version_info >= (3, 14):
@@ -40,9 +40,9 @@ class RawPage:
     body: bytes
 
 
-def open_pages(path: Path | str) -> Database:
-    """Open pages.db for writing, made or upgraded to the newest schema."""
-    db = as_database(connect(path))
+def open_pages(path: Path | str, patience: float = WAIT) -> Database:
+    """Open pages.db for writing, made or upgraded to the newest schema; ``patience`` as for ``connect``."""
+    db = as_database(connect(path, patience))
     upgrade(db, MIGRATIONS)
     return db
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.db import as_database, connect, migrations, upgrade
+from archive.db import WAIT, as_database, connect, migrations, upgrade
 from archive.text import fold, norm, pairs
 
 MIGRATIONS = migrations("diemtin", "archive")
@@ -27,9 +27,9 @@ def _pairs(version: int, title: str, text: str, *common: str) -> str | None:
     return None if left_out is None else " ".join(pairs(title or "", text or "") - left_out)
 
 
-def open_archive(path: Path | str) -> Database:
-    """Open archive.db for writing, made or upgraded to the newest schema."""
-    connection = connect(path)
+def open_archive(path: Path | str, patience: float = WAIT) -> Database:
+    """Open archive.db for writing, made or upgraded to the newest schema; ``patience`` as for ``connect``."""
+    connection = connect(path, patience)
     prepare(connection)
     db = as_database(connection)
     upgrade(db, MIGRATIONS)

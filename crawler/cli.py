@@ -88,6 +88,18 @@ class Commands(click.Group):
             _refuse(str(error), 2)
         except Held as error:
             _refuse(str(error), 1)
+        except Exception as error:
+            if why := _fault(error):
+                _refuse(why, 1)
+            raise
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with a file, in a sentence; '' for an error that is the program's own."""
+    from archive.databases.faults import fault_of
+
+    why = fault_of(error)
+    return current().reason(why) if why else ""
 
 
 def _refuse(message: str, code: int) -> NoReturn:
@@ -156,9 +168,25 @@ def open_home(ctx: click.Context, *, make: bool = False) -> Home:
         raise _missing(home) if named else ConfigError(current()("cli.home.none", path=home.path))
     begun = home.archive_db.exists()
     home = Home.at(ctx.obj)
+    check_files(home)
     if not begun:
         click.echo(current()("cli.home.archive" if there else "cli.home.made", path=home.path), err=True)
     return home
+
+
+def check_files(home: Home) -> None:
+    """Raise DatabaseFault where a database of the home cannot be used; seen before anything is written."""
+    from archive.databases import check
+
+    check.check_files(home.path)
+
+
+def check_whole(home: Home) -> None:
+    """The same of every page of the databases; for commands that run for days."""
+    from archive.databases import check
+    from archive.schema import prepare
+
+    check.check_whole(home.path, prepare)
 
 
 def config_home(ctx: click.Context, *, needed: bool = True) -> Home:

@@ -11,8 +11,9 @@ import click
 from sqlite_utils import Database
 
 from archive.clock import Clock, stamp, utc_now
+from archive.databases.faults import fault_of
 from archive.databases.partners import find_losses
-from archive.db import writing
+from archive.db import LONG_WAIT, WAIT, writing
 from archive.digests.alerts import FIRST_WINDOW, articles_of
 from archive.digests.config import Alerts, load_alerts
 from archive.home import Home
@@ -49,7 +50,9 @@ class Workspace:
         """Send an item through all stages; where one breaks on it, it is ``failed`` and the next ones go on."""
         try:
             return run_stages(item, self.context).outcome or Outcome.FAILED
-        except Exception as error:  # noqa: BLE001 - whatever broke
+        except Exception as error:
+            if fault_of(error):  # of the databases, not of the item
+                raise
             click.echo(f"diemtin: {item.article.url}: {type(error).__name__}: {error}", err=True)
             return Outcome.FAILED
 
@@ -68,7 +71,8 @@ def open_workspace(home: Home, now: Clock = utc_now, *, looking: bool = False) -
     alerts = load_alerts(
         home.config("alerts.yml"), places=context.places, topics=context.topics.topics, lexicon=known
     )
-    archive, pages = open_archive(home.archive_db), open_pages(home.pages_db)
+    patience = WAIT if looking else LONG_WAIT
+    archive, pages = open_archive(home.archive_db, patience), open_pages(home.pages_db, patience)
     reader_pool = ReaderPool(context_files, context)
     try:
         if looking:

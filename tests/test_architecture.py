@@ -27,9 +27,9 @@ HOME_OF = {
     "mcp": ("archive/assistants/server.py", "archive/web/"),
 }
 INSIDE = (  # the archive's own order: a part may import those before it and beside it
-    ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "db", "snapshots", "model",
-     "network", "sheets"),
-    ("databases", "home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public", "backup"),
+    ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "databases", "db", "snapshots",
+     "model", "network", "sheets"),
+    ("home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public", "backup"),
     ("query",), ("workers",), ("figures", "places", "revisions", "search", "stories"),
     ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "export", "report"),
     ("assistants", "web"),

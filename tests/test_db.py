@@ -57,9 +57,8 @@ def test_an_error_inside_leaves_no_trace(tmp_path: Path) -> None:
 
 
 def test_nobody_writes_between_its_reading_and_its_writing(tmp_path: Path) -> None:
-    db, other = (Database(connect(tmp_path / "a.db")) for _ in range(2))
+    db, other = (Database(connect(tmp_path / "a.db", patience)) for patience in (30, 0.01))
     db.execute("create table one (id integer primary key)")
-    other.execute("pragma busy_timeout = 10")
     with writing(db):
         assert db.conn.execute("select count(*) from one").fetchone() == (0,)
         with pytest.raises(sqlite3.OperationalError, match="locked"):

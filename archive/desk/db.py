@@ -17,8 +17,7 @@ def open_desk(path: Path) -> Database:
     """
     with suppress(FileExistsError):
         path.touch(mode=0o600, exist_ok=False)  # its -wal and -shm files are made with the same rights
-    connection = connect(path)
-    connection.execute("pragma busy_timeout = 10000")
+    connection = connect(path, patience=10.0)
     connection.execute("pragma synchronous = full")
     desk = as_database(connection)
     upgrade(desk, MIGRATIONS)

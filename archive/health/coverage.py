@@ -153,6 +153,7 @@ def read_since(db: Database, since: datetime) -> tuple[int, int, list[str]]:
     rows = db.execute(
         """select coalesce(nullif(s.name, ''), s.key), exists (
                select 1 from runs r where r.source = s.key and r.finished_at >= ?
+               and r.state <> 'failed'
                and json_extract(r.lists, '$.fetched') > 0 and json_extract(r.lists, '$.past') is null)
            from sources s where s.state not in ('removed', 'blocked', 'paused')
            and exists (select 1 from runs r where r.source = s.key) order by s.key""",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from archive.databases.faults import is_urgent
 from archive.health.runs import Alarm, Level, Run
 from archive.reasons import reason
 
@@ -19,7 +20,8 @@ def broken(runs: list[Run]) -> Alarm | None:
     if last.state == "done":
         return None
     in_a_row = next((n for n, run in enumerate(runs) if run.state == "done"), len(runs))
-    level: Level = "amber" if in_a_row == 1 and len(runs) > 1 else "red"
+    urgent = is_urgent(last.reason)
+    level: Level = "amber" if in_a_row == 1 and len(runs) > 1 and not urgent else "red"
     if not last.reason:
         return Alarm(level, reason("health_broken_silent", status=last.state))
     return Alarm(level, reason("health_broken", status=last.state, why=last.reason))

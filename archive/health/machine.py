@@ -1,4 +1,4 @@
-"""What is wrong with the home as a whole, whatever the sources do: its copies."""
+"""What is wrong with the home as a whole, whatever the sources do: its databases, its copies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +8,9 @@ from typing import Any
 from archive.backup.config import load_backup
 from archive.backup.record import read_record, state
 from archive.config import ConfigError
+from archive.databases.check import storage_fault
+from archive.databases.partners import find_losses
+from archive.db import reading
 from archive.health.runs import Alarm
 from archive.home import Home
 from archive.i18n import Words
@@ -37,7 +40,24 @@ def copies(home: Home, now: datetime) -> Alarm:
     return Alarm(*state(config, read_record(home), now))
 
 
-CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {"backup": copies}
+def files(home: Home, _now: datetime) -> Alarm:
+    """Whether the databases can be read and written to, and each holds what the other one saw of it."""
+    if why := storage_fault(home.path):
+        return Alarm("red", reason("health_storage", why=why))
+    return Alarm("red", reason("health_apart")) if _are_apart(home) else Alarm("green", reason("health_fine"))
+
+
+def _are_apart(home: Home) -> bool:
+    if not home.archive_db.exists() or not home.pages_db.exists():
+        return False
+    with reading(home.archive_db) as archive, reading(home.pages_db) as pages:
+        if not all(db.table("partners").exists() for db in (archive, pages)):
+            return False
+        losses = find_losses(archive, pages)
+    return losses.archive or losses.pages
+
+
+CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {"files": files, "backup": copies}
 
 
 def home_report(home: Home, now: datetime) -> list[HomeHealth]:

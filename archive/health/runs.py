@@ -136,4 +136,5 @@ def last_starts(archive_db: Path) -> dict[str, datetime]:
         return {}
     sql = "select source, max(started_at) from runs where state in ('done', 'unreachable') group by source"
     with reading(archive_db) as db:
-        return {source: moment(at) for source, at in db.execute(sql)}
+        made = db.table("runs").exists()  # else another process is making it
+        return {source: moment(at) for source, at in db.execute(sql)} if made else {}

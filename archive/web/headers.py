@@ -1,9 +1,13 @@
 """Headers that keep crawled text from doing anything: content policy, no sniffing, no framing, no referrer."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from datasette.utils.asgi import Response
+
+from archive.databases.faults import fault_of
+from archive.i18n import Words
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -64,8 +68,13 @@ def with_headers(app: App, *, public: Callable[[], bool]) -> App:
         refused = _refused(scope) if scope["type"] == "http" else None
         if refused:
             await refused.asgi_send(send_with_headers)
-        else:
+            return
+        try:
             await app(scope, receive, send_with_headers)
+        except sqlite3.Error as error:  # asked of desk.db before there is a page
+            if not fault_of(error):
+                raise
+            await Response.text(_unreadable(), status=507).asgi_send(send_with_headers)
 
     return answer
 
@@ -78,6 +87,10 @@ def _refused(scope: Message) -> Response | None:
     if int(headers.get(b"content-length", b"0")) > _LONGEST_BODY:
         return Response.text(_TOO_LONG, status=413)
     return None
+
+
+def _unreadable() -> str:
+    return "\n".join(f"{words('error.507')}. {words('error.507.do')}" for words in (Words("vi"), Words("en")))
 
 
 def _acceptable(scope: Message, headers: dict[bytes, bytes]) -> bool:

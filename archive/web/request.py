@@ -18,6 +18,7 @@ from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 from sqlite_utils import Database
 
 from archive.clock import Clock, utc_now
+from archive.databases.faults import fault_of
 from archive.db import as_database, time_limit
 from archive.desk.accounts import Role, User
 from archive.figures.indicators import Indicators, load_indicators
@@ -333,6 +334,8 @@ def error_response(datasette: "Datasette", request: Request, exception: Exceptio
     """Our page for an exception, our line of JSON for programs."""
     if isinstance(exception, NotFound):
         return error_page(datasette, request, 404)
+    if fault_of(exception):
+        return error_page(datasette, request, 507)
     if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
         return error_page(datasette, request, 503)
     if getattr(exception, "title", "") == "SQL Interrupted":

@@ -30,6 +30,7 @@ def command(
 
     asked = listen()
     follow_parent()
+    from archive.databases.faults import is_urgent
     from crawler.listings.backfill import read_backfill
     from crawler.workspace import open_workspace
 
@@ -42,7 +43,9 @@ def command(
         click.echo(json.dumps([_read(run) for run in runs], ensure_ascii=False))
     else:
         _print(runs)
-    if not any(run["state"] == "done" for run in runs):
+    for why in sorted({run["reason"] for run in runs if is_urgent(run["reason"])}):
+        click.echo(f"diemtin: {current().reason(why)}", err=True)
+    if not any(run["state"] == "done" for run in runs) or any(is_urgent(run["reason"]) for run in runs):
         ctx.exit(1)
 
 

@@ -9,6 +9,7 @@ import click
 from archive.config import ConfigError
 from archive.home import DEFAULTS, Home
 from archive.i18n import current
+from crawler.cli import check_files
 
 
 @click.command("init")
@@ -24,6 +25,7 @@ def command(ctx: click.Context, with_config: bool, systemd: str | None) -> None:
 
     words, home = current(), Home.at(ctx.obj)
     begun = home.archive_db.exists()
+    check_files(home)
     open_archive(home.archive_db).close()
     click.echo(words("cli.home.is" if begun else "cli.home.made", path=home.path))
     folder = home.path / "config"

@@ -6,7 +6,7 @@ import click
 
 from archive.home import Home
 from archive.i18n import current
-from crawler.cli import open_home
+from crawler.cli import check_whole, open_home
 from crawler.commands.options import serving_options
 
 
@@ -36,6 +36,7 @@ def command(ctx: click.Context, sample: bool, host: str, port: int, public: bool
             return
         home = open_home(ctx, make=True)
         with home.lock("up"):
+            check_whole(home)
             click.echo(current()("cli.home.is", path=home.path))
             Supervisor(home, click.echo, taken, access=access).run()
     finally:
@@ -58,6 +59,7 @@ def serve(ctx: click.Context, host: str, port: int, public: bool) -> None:
     taken = take_port(host, port)
     try:
         home = open_home(ctx)
+        check_whole(home)
         Supervisor(home, click.echo, taken, crawling=False, access=access).run()
     finally:
         taken.close()
@@ -74,4 +76,5 @@ def schedule(ctx: click.Context) -> None:
 
     home = open_home(ctx, make=True)
     with home.lock("up"):
+        check_whole(home)
         Supervisor(home, click.echo).run()

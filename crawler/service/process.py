@@ -89,19 +89,27 @@ def crawl(
 
     with ExitStack() as locks:
         free = [source for source in sources if _take(locks, workspace, source)]
+        state = LocalState(workspace)
         if free:
             run_spiders(
                 free,
                 workspace.sources,
                 asked,
                 limit,
-                state=LocalState(workspace),
+                state=state,
                 reader_pool=workspace.reader_pool,
                 now=workspace.now,
                 backfill=backfill,
             )
-    evaluate(workspace.archive, workspace.alerts, workspace.now())
-    return [run for source in free if (run := newest_run(workspace, source.key))]
+    if not state.lost:
+        evaluate(workspace.archive, workspace.alerts, workspace.now())
+    runs = [run for source in free if (run := newest_run(workspace, source.key))]
+    return [run | _lost(state.lost.get(run["source"])) for run in runs]
+
+
+def _lost(why: str | None) -> dict[str, str]:
+    """How a run ended of which not all could be written down; its row may say that it is still running."""
+    return {"state": "failed", "reason": why} if why else {}
 
 
 def _take(locks: ExitStack, workspace: "Workspace", source: "Source") -> bool:

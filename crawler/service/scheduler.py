@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.clock import HANOI, Clock
 from archive.config import ConfigError
+from archive.databases.faults import DatabaseFault
 from archive.health.runs import last_starts
 from archive.home import Home
 from archive.i18n import current
@@ -71,9 +72,20 @@ class Scheduler:
     async def tick(self) -> None:
         """Hand what is due now to the launcher; its crawls go on while the next ticks come."""
         self.reread()
-        due = self.due()
+        try:
+            due = self.due()
+        except DatabaseFault as fault:
+            self._tell_fault(str(fault))
+            return
+        self.complaints.pop("files", None)
         if due:
             self._beside(self.crawl(due), self.rounds)
+
+    def _tell_fault(self, line: str) -> None:
+        """Say once that the databases cannot be read; the next tick tries again."""
+        if line != self.complaints.get("files"):
+            self.echo(line)
+        self.complaints["files"] = line
 
     def reread(self) -> None:
         """Follow a change of the sources' config; one that cannot be read is told once and changes nothing."""
@@ -123,9 +135,17 @@ class Scheduler:
         end = crawl_end(source, finished) if finished else None
         if end:
             SERVICE.info("run", extra={"fields": {"source": source.key, **end.run}})
+        if finished and not self.launcher.stopping:
+            self._tell(finished)
         if end and end.line and not end.unreachable and not self.launcher.stopping:
             self.echo(end.line)
         return end
+
+    def _tell(self, finished: Finished) -> None:
+        """What a crawl that went on said of the databases: that they were mended, or that it had to wait."""
+        for line in finished.error.splitlines():
+            if finished.out and line.startswith("diemtin: "):
+                self.echo(line.removeprefix("diemtin: "))
 
     def _report(self, ends: "list[CrawlEnd]") -> None:
         """One line for each crawl that could not read its source; one for all where none could be reached."""
@@ -137,7 +157,9 @@ class Scheduler:
             self.echo(end.line)
 
     def _offline(self, count: int) -> str:
-        last = self.last_starts()
+        last = self.started
+        with suppress(DatabaseFault):
+            last = self.last_starts()
         again = min(self.next_start(one, last.get(one.key)) for one in self.sources)
         return current()("up.offline", n=count, at=f"{again.astimezone(HANOI):%H:%M}")
 

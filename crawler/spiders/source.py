@@ -4,6 +4,7 @@ What is due and what is known stands behind ``crawler.state.messages.State``; th
 """
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
+from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
 from archive.clock import Clock, utc_now
@@ -24,7 +26,16 @@ from crawler.listings.readers import READERS
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
 from crawler.responses import content_type, fetch_of, header, read_response
 from crawler.sources import Source, item_of
-from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State
+from crawler.state.messages import (
+    Address,
+    Due,
+    ListAddress,
+    ListingRead,
+    PageEnded,
+    RunEnded,
+    State,
+    StateLost,
+)
 from crawler.state.outcomes import needs_raw_page
 from crawler.urls import first_article, own_host
 from pipelines.extract import paging
@@ -72,6 +83,7 @@ class SourceSpider(Spider):
         self.run = self.read = 0
         self.rest: tuple[int, str | None] = (0, None)  # status and Retry-After of a site that asks for rest
         self.fault = ""  # the first one of ours in this run, as a reason
+        self.lost = ""  # why nothing more can be written down
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -87,7 +99,11 @@ class SourceSpider(Spider):
         return own_host(netloc, self.source) is not None
 
     async def start(self) -> AsyncIterator[Request]:
-        due = self.begin()
+        try:
+            due = self.begin()
+        except StateLost as error:
+            self.lost = error.reason
+            return
         for request in self.requests(due):
             yield request
 
@@ -139,7 +155,15 @@ class SourceSpider(Spider):
     def parse_list(self, response: Response, asked: ListAddress) -> Iterator[Request]:
         """Hand on what a list names; go on with the further lists and the pages to fetch because of it."""
         self.heed(response)
-        yield from self.requests(self.state.listing_read(self._listing(response, asked)))
+        yield from self.requests(self._hand_on_list(self._listing(response, asked)))
+
+    def _hand_on_list(self, listing: ListingRead) -> Due:
+        """What follows from a list; ends the crawl where that cannot be written down."""
+        try:
+            return self.state.listing_read(listing)
+        except StateLost as error:
+            self.lost = error.reason
+            raise CloseSpider("state_lost") from error
 
     def _listing(self, response: Response, asked: ListAddress) -> ListingRead:
         read = ListingRead(self.run, asked.url, asked.kind, asked.depth, response.status)
@@ -186,7 +210,7 @@ class SourceSpider(Spider):
         self._list_failed(asked.url, explain(failure.value))
 
     def _list_failed(self, url: str, problem: str) -> None:
-        self.state.listing_read(ListingRead(self.run, url, problem=problem))
+        self._hand_on_list(ListingRead(self.run, url, problem=problem))
 
     def parse_page(self, response: Response, asked: Address) -> Iterator[Item | Request]:
         """A page that answered: an outcome at once, an item for the stages, or the story's next page first."""
@@ -274,7 +298,7 @@ class SourceSpider(Spider):
             raise CloseSpider("finished")
         asked: Address = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]
         outcome = Outcome.ROBOTS if isinstance(failure.value, RobotsForbid) else Outcome.FAILED
-        self.state.page_ended(PageEnded(self.run, asked.url, outcome, explain(failure.value)))
+        self._hand_on(PageEnded(self.run, asked.url, outcome, explain(failure.value)))
 
     def callback_broke(self, failure: Failure, response: Response | Failure) -> None:
         """A fault of ours ended the work on a list or a page: it is told, and the others go on."""
@@ -289,7 +313,7 @@ class SourceSpider(Spider):
         if isinstance(asked, ListAddress):
             self._list_failed(asked.url, why)
         else:
-            self.state.page_ended(PageEnded(self.run, asked.url, Outcome.FAILED, why))
+            self._hand_on(PageEnded(self.run, asked.url, Outcome.FAILED, why))
 
     def item_ended(self, item: Item, response: Response) -> None:
         """A page left the stages, read to its end or ended by one of them."""
@@ -318,7 +342,7 @@ class SourceSpider(Spider):
 
     def _end(self, page: PageEnded, response: Response) -> None:
         """Hand on the end of a page, with what the next conditional request needs."""
-        self.state.page_ended(
+        self._hand_on(
             replace(
                 page,
                 status=response.status,
@@ -328,9 +352,21 @@ class SourceSpider(Spider):
             )
         )
 
+    def _hand_on(self, page: PageEnded) -> None:
+        """Hand on the end of a page; the crawl ends where that cannot be written down: what is left is due."""
+        if self.lost:
+            return
+        try:
+            self.state.page_ended(page)
+        except StateLost as error:
+            self.lost = error.reason
+            deferred_from_coro(self.crawler.stop_async())  # a handler of a signal cannot raise CloseSpider
+
     def closed(self, reason: str) -> None:
         if self.run:
-            self.state.run_ended(RunEnded(self.run, reason, *self.rest, fault=self.fault))
+            with suppress(StateLost):
+                end = RunEnded(self.run, self.lost or reason, *self.rest, fault=self.fault)
+                self.state.run_ended(end)
 
 
 def _unread(response: Response) -> str:

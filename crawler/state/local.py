@@ -3,12 +3,15 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive.articles import digest_of, is_followed, is_kept, missed, read_by, still_there
 from archive.articles.headlines import announce, is_unread, note_unread, readdress, withdraw
 from archive.articles.losses import held, text_of
+from archive.databases.check import note_fault
+from archive.databases.faults import fault_of
 from archive.db import writing
 from archive.model import Outcome
 from archive.pages import RawPage, has_page, keep, newest_page, note_fetches
@@ -21,7 +24,15 @@ from crawler.sources import Source
 from crawler.state import backoff, frontier, namings, proofs
 from crawler.state.frontier import NOT_MODIFIED, VisitEnd
 from crawler.state.headlines import headlines, page_headline
-from crawler.state.messages import Address, Due, ListAddress, ListingRead, PageEnded, RunEnded
+from crawler.state.messages import (
+    Address,
+    Due,
+    ListAddress,
+    ListingRead,
+    PageEnded,
+    RunEnded,
+    StateLost,
+)
 from crawler.state.outcomes import Archive, End, RawPageKept, consequence
 from crawler.state.run_log import RunLog
 from crawler.state.turns import ROOM
@@ -42,9 +53,29 @@ class LocalState:
 
     workspace: Workspace
     runs: dict[int, RunLog] = field(default_factory=dict)
+    lost: dict[str, str] = field(
+        default_factory=dict
+    )  # by source, why what it brought could not be written down
+
+    @contextmanager
+    def _writing_down(self, source: str) -> Iterator[None]:
+        """Where a database cannot be used, the crawl of this source ends, and says why."""
+        try:
+            yield
+        except Exception as error:
+            why = fault_of(error)
+            if not why:
+                raise
+            self.lost[source] = why
+            note_fault(self.workspace.home.path, why)
+            raise StateLost(why) from error
 
     def due(self, source: str, backfill: Backfill | None = None) -> Due:
         """Begin a run: the lists and the pages of a source to fetch now; nothing while it rests."""
+        with self._writing_down(source):
+            return self._due(source, backfill)
+
+    def _due(self, source: str, backfill: Backfill | None) -> Due:
         pages, now = self.workspace.pages, self.workspace.now()
         log = RunLog(self.workspace, self.workspace.sources.by_key[source], past=backfill is not None)
         log.open()
@@ -90,6 +121,10 @@ class LocalState:
 
     def listing_read(self, listing: ListingRead) -> Due:
         """Note what a list named; the further lists and the pages to fetch because of it."""
+        with self._writing_down(self.runs[listing.run].source.key):
+            return self._listing_read(listing)
+
+    def _listing_read(self, listing: ListingRead) -> Due:
         log, pages = self.runs[listing.run], self.workspace.pages
         if listing.problem or listing.status == NOT_MODIFIED:
             if 300 <= listing.status < 500 or listing.status == 200:
@@ -156,6 +191,10 @@ class LocalState:
 
     def page_ended(self, page: PageEnded) -> None:
         """Store what was read to its end, and do what the table of outcomes says of every end."""
+        with self._writing_down(self.runs[page.run].source.key):
+            self._page_ended(page)
+
+    def _page_ended(self, page: PageEnded) -> None:
         log, item = self.runs[page.run], page.item
         outcome, why = page.outcome, page.reason
         if unchanged(page) and self._lacks(page.url):  # no answer to a request for the whole page
@@ -260,7 +299,9 @@ class LocalState:
             with writing(archive):
                 readdress(archive, asked, item.article)
                 store(item, self.workspace.context)
-        except Exception as error:  # noqa: BLE001 - kept raw, with the reason
+        except Exception as error:
+            if fault_of(error):  # of the archive, not of the page: it stays due
+                raise
             item.article_id = None
             return Outcome.FAILED, failure(error)
         return item.outcome or Outcome.FAILED, item.reason
@@ -286,12 +327,8 @@ class LocalState:
         """
         page, db = item.page, self.workspace.pages
         named = any(mention.kind == "place" for mention in item.article.mentions)
-        if (
-            page is None
-            or item.older
-            or not (when == "always" or named)
-            or (when == "first" and has_page(db, page.url))
-        ):
+        first = when == "first" and page is not None and not has_page(db, page.url)
+        if page is None or item.older or not (first or when == "always" or (when == "named" and named)):
             return ""
         raw = RawPage(page.url, item.article.source, page.fetched_at, page.content_type, page.body)
         told = keep(db, raw) or outcome in _SHOWN
@@ -316,10 +353,11 @@ class LocalState:
     def run_ended(self, run: RunEnded) -> None:
         """Close the run; a source that asked to be left alone rests."""
         log = self.runs.pop(run.run)
-        if run.status:
-            pages, now = self.workspace.pages, self.workspace.now()
-            log.rest(backoff.begin(pages, log.source.key, run.status, run.retry_after, now))
-        log.close(run.reason, run.fault)
+        with self._writing_down(log.source.key):
+            if run.status:
+                pages, now = self.workspace.pages, self.workspace.now()
+                log.rest(backoff.begin(pages, log.source.key, run.status, run.retry_after, now))
+            log.close(run.reason, run.fault)
 
 
 def unchanged(page: PageEnded) -> bool:

@@ -100,6 +100,14 @@ class PageEnded:
     fetches: tuple[Fetch, ...] = ()
 
 
+class StateLost(Exception):
+    """What a crawl brought could not be written down; ``reason``: why, as stored. What is left stays due."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.reason = why
+
+
 @dataclass(frozen=True, slots=True)
 class RunEnded:
     """A run is over; ``status`` and ``retry_after`` are those of an answer that asked for rest.
@@ -115,7 +123,7 @@ class RunEnded:
 
 
 class State(Protocol):
-    """Whoever keeps the state of the sources."""
+    """Whoever keeps the state of the sources; every verb may raise StateLost."""
 
     def due(self, source: str, backfill: Backfill | None = None) -> Due:
         """Begin a run: the lists and the pages of a source to fetch now."""

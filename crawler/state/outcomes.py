@@ -16,7 +16,7 @@ Archive = Literal[
 RawPageKept = Literal[
     "always",
     "named",  # where the text names a place: better rules may find it later
-    "first",  # likewise, unless a page of this address is kept already
+    "first",  # unless a page of this address is kept already: that of its article may have been lost
 ]
 
 RETRIES = 5

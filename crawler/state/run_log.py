@@ -14,6 +14,8 @@ from msgspec import UNSET
 from archive.articles.losses import note_loss
 from archive.clock import stamp
 from archive.databases import partners
+from archive.databases.check import clear_fault
+from archive.databases.faults import is_urgent
 from archive.db import writing
 from archive.i18n import current
 from archive.model import Outcome
@@ -57,15 +59,27 @@ class RunLog:
         db, at = self.workspace.archive, stamp(self.workspace.now())
         self.lists.past = True if self.past else UNSET
         with writing(db):
-            db.execute(
-                "update runs set state = 'killed', finished_at = ? where source = ? and state = 'running'",
-                [at, self.source.key],
-            )
+            self._close_killed(at)
             row = db.execute(
                 "insert into runs (source, started_at, state) values (?, ?, 'running') returning id",
                 [self.source.key, at],
             ).fetchone()
         self.run_id = int(row[0])
+
+    def _close_killed(self, at: str) -> None:
+        """What came of their pages is counted from the visits: the last one may not have been added."""
+        db, pages = self.workspace.archive, self.workspace.pages
+        killed = db.execute(
+            "select id, outcomes from runs where source = ? and state = 'running'", [self.source.key]
+        ).fetchall()
+        for run_id, text in killed:
+            visits = "select outcome, count(*) from visits where run_id = ? group by outcome"
+            outcomes, counted = json.loads(text), dict(pages.execute(visits, [run_id]))
+            more = sum(counted.values()) > sum(outcomes.values())
+            db.execute(
+                "update runs set state = 'killed', finished_at = ?, outcomes = ? where id = ?",
+                [at, json.dumps(counted if more else outcomes), run_id],
+            )
 
     def list_read(self, url: str, items: int, new: int, *, empty: bool = False) -> None:
         """A list answered: how many links it named, how many of them are new, or that it names no article."""
@@ -160,9 +174,8 @@ class RunLog:
         if state == "done" and not self.notes.resting:
             backoff.over(self.workspace.pages, self.source.key)
         self._sum_up()
-        left = proofs.lost(self.workspace.pages).get(self.source.key, 0)
-        note_loss(self.workspace.archive, self.source.key, left)
-        namings.sum_up(self.workspace.pages, self.workspace.archive, self.source.key, self.workspace.now())
+        if not is_urgent(why):
+            self._compare()
         self.workspace.archive.execute(
             """update runs set finished_at = ?, state = ?, reason = ?, outcomes = ?, lists = ?, notes = ?
                where id = ?""",
@@ -171,6 +184,13 @@ class RunLog:
                 json.dumps(self.outcomes), encode(self.lists), encode(self.notes), self.run_id,
             ],
         )  # fmt: skip
+
+    def _compare(self) -> None:
+        """What is missing still, and what the lists of a week named; a home that can be written to is well."""
+        archive, pages = self.workspace.archive, self.workspace.pages
+        note_loss(archive, self.source.key, proofs.lost(pages).get(self.source.key, 0))
+        namings.sum_up(pages, archive, self.source.key, self.workspace.now())
+        clear_fault(self.workspace.home.path)
 
     def _sum_up(self) -> None:
         lengths = sorted(self.lengths)
