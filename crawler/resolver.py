@@ -1,7 +1,6 @@
 """Names that lead to loopback, private or link-local addresses are not found, unless configured so."""
 
-import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from archive.network.addresses import is_local_name, is_public, may_dial, names_own_network, number_of
 from crawler.sources import Source
 
 SETTING = "PRIVATE_HOSTS"
@@ -34,26 +34,33 @@ class PublicResolver(CachingThreadedResolver):
         return super().getHostByName(name, timeout).addCallback(self._public, name)
 
     def _public(self, address: str, name: str) -> str:
-        if name.lower() not in self.private and not is_public(address):
+        if not may_dial(name, address, self.private):
             REFUSED[name] = address
             raise DNSLookupError(f"{name} leads to the private address {address}")
         return address
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet."""
-    return ipaddress.ip_address(address).is_global
-
-
 def private_hosts(sources: Iterable[Source]) -> list[str]:
     """The hosts that sources name by number or as localhost: there the user wants us to go."""
     hosts = {urlsplit(f"//{host}").hostname or "" for source in sources for host in source.hosts}
-    return sorted(host for host in hosts if host == "localhost" or _is_number(host))
+    return sorted(filter(names_own_network, hosts))
 
 
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+def own_network_as_named(named: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a host, with its port, may be visited: any but numbers of one's own network, and those named.
+
+    So no redirect leads from a page to another door of a machine where some source is.
+    """
+    known = {host.lower() for host in named}
+
+    def may_visit(netloc: str) -> bool:
+        host = urlsplit(f"//{netloc}").hostname or ""
+        return bool(host) and (netloc.lower() in known or is_open(host))
+
+    return may_visit
+
+
+def is_open(host: str) -> bool:
+    """Whether a host is a number of the open internet, or a name, which may be one."""
+    number = number_of(host)
+    return is_public(number) if number else not is_local_name(host)

@@ -3,7 +3,8 @@
 import pytest
 from twisted.internet.error import DNSLookupError
 
-from crawler.resolver import PublicResolver, is_public
+from archive.network.addresses import is_public
+from crawler.resolver import PublicResolver
 
 
 @pytest.mark.parametrize(

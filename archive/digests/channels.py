@@ -92,11 +92,12 @@ class SmtpChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebhookChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An address that gets the edition as JSON by POST."""
+    """An address that gets the edition as JSON by POST; ``private``: its name may lead to a private one."""
 
     url: str
     headers: dict[str, str] = {}
     name: str = ""
+    private: bool = False
 
 
 class AppriseChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

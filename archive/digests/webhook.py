@@ -4,30 +4,15 @@ import http.client
 import logging
 import urllib.error
 import urllib.request
-from typing import IO
 from urllib.parse import urlsplit
 
 from archive.clock import elapsed
 from archive.digests.channels import AppriseChannel, Ready, Secrets, Undelivered, WebhookChannel, at_once, scrub
 from archive.digests.message import Message
+from archive.network.dial import PrivateAddress, opener
 
 SECONDS = 300.0  # a slow receiver that is given up too soon gets the same edition again
 CONNECT_SECONDS = 30
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Redirects are not followed: one could lead an edition to an address inside the network."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> None:
-        return None
 
 
 def post(channel: WebhookChannel, message: Message, secrets: Secrets, ready: Ready = at_once) -> None:
@@ -48,7 +33,7 @@ def post(channel: WebhookChannel, message: Message, secrets: Secrets, ready: Rea
     )
     ready()
     try:
-        with urllib.request.build_opener(NoRedirect).open(request, timeout=SECONDS):
+        with opener(own_network=channel.private).open(request, timeout=SECONDS):
             return
     except urllib.error.HTTPError as error:
         error.close()
@@ -56,7 +41,11 @@ def post(channel: WebhookChannel, message: Message, secrets: Secrets, ready: Rea
             raise Undelivered("webhook_redirect", status=error.code) from None
         raise Undelivered("webhook_status", status=error.code) from None
     except urllib.error.URLError as error:
+        if isinstance(error.reason, PrivateAddress):
+            raise Undelivered("webhook_private") from None
         raise _failed("webhook_unreachable", error.reason) from None
+    except ValueError:  # a header or address with what none may hold; its text may be a secret
+        raise Undelivered("webhook_characters") from None
     except (OSError, http.client.HTTPException) as error:
         raise _failed("webhook_failed", error, unsure=True) from None
 

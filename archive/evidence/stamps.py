@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from asn1crypto import cms, core, pem, tsp, x509
 
 from archive.clock import stamp
-from archive.digests.webhook import NoRedirect
+from archive.network.dial import opener
 from archive.reasons import reason
 
 SECONDS = 20.0  # that an authority has for the whole of its answer
@@ -107,7 +107,7 @@ def _post(url: str, data: bytes) -> bytes:
     headers = {"Content-Type": "application/timestamp-query", "User-Agent": "diemtin"}
     asked = urllib.request.Request(url, data, headers, method="POST")  # noqa: S310 - http or https by the config
     try:
-        with urllib.request.build_opener(NoRedirect).open(asked, timeout=SECONDS) as answer:
+        with opener().open(asked, timeout=SECONDS) as answer:
             return bytes(answer.read(_LARGEST))
     except urllib.error.HTTPError as error:
         error.close()

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from archive.network.addresses import number_of
 from archive.reasons import reason
 from archive.refused import MANUAL, MANUAL_NAME, BadAddress
-from crawler.resolver import is_public, private_hosts
+from crawler.resolver import is_open, private_hosts
 from crawler.sources import Source, Sources, is_address
 from crawler.urls import LONGEST, canonical, source_of
 
@@ -50,11 +51,5 @@ def _no_outlet(url: str, delay: float) -> Source:
 def _refuse_private(text: str, url: str, sources: Sources) -> None:
     """A host given by number, or as localhost; names that lead to such are found out when they are asked."""
     host = urlsplit(url).hostname or ""
-    if host in private_hosts(sources.by_key.values()):
-        return
-    try:
-        private = host == "localhost" or host.endswith(".localhost") or not is_public(host)
-    except ValueError:
-        private = False
-    if private:
-        raise BadAddress(text, reason("private_address", host=host, address=host))
+    if host not in private_hosts(sources.by_key.values()) and not is_open(host):
+        raise BadAddress(text, reason("private_address", host=host, address=number_of(host) or host))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from archive.articles.headlines import announce
 from archive.digests.alerts import evaluate
@@ -12,7 +13,7 @@ from archive.reasons import reason
 from archive.refused import MANUAL, MANUAL_NAME, REFUSING, want, wanted
 from crawler.asked import Asked, ask
 from crawler.listings import Link
-from crawler.resolver import private_hosts
+from crawler.resolver import own_network_as_named, private_hosts
 from crawler.sources import Sources, item_of
 from crawler.state import backoff, frontier
 from crawler.state.headlines import headlines
@@ -104,7 +105,9 @@ def visit(some: Sequence[Asked], sources: Sources) -> "list[Response | Exception
     from crawler.spiders.visit import run, visit_site
 
     source = some[0].source
-    owns = bool if some[0].foreign else lambda netloc: own_host(netloc, source)
+    known = [host for one in sources.by_key.values() for host in one.hosts]
+    anywhere = own_network_as_named([*known, *(urlsplit(asked.url).netloc for asked in some)])
+    owns = anywhere if some[0].foreign else lambda netloc: own_host(netloc, source)
 
     async def get_all() -> "list[Response | Exception]":
         answers: list[Response | Exception] = []

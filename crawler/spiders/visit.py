@@ -18,11 +18,12 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
+from archive.network.addresses import names_own_network
 from archive.reasons import parse, reason
 from crawler import settings as module
 from crawler.downloads.whole import not_whole
 from crawler.middlewares import ForeignHost, NotNow, Robots, RobotsUnknown, crawl_delay, explain
-from crawler.resolver import PublicResolver
+from crawler.resolver import PublicResolver, own_network_as_named
 from crawler.responses import content_type, refuses
 from crawler.settings import user_agent
 from crawler.sources import is_address
@@ -159,13 +160,17 @@ async def visit_site(
 
 
 def fetch(url: str, contact: str) -> Reply:
-    """One page of any host that is not private, or is the one named."""
+    """One page of any host of the open internet, or of the one of our own network that is named by number."""
+    if not is_address(url):
+        return Reply(url, problem=reason("no_address"))
+    parts = urlsplit(url)
+    host = parts.hostname or ""
 
     async def get() -> Reply:
-        async with visit_site(contact) as visitor:
+        async with visit_site(contact, owns=own_network_as_named([parts.netloc])) as visitor:
             return await visitor.get(url)
 
-    return run(get(), {urlsplit(url).hostname or ""})
+    return run(get(), {host} if names_own_network(host) else ())
 
 
 def run(work: Coroutine[Any, Any, T], private: Collection[str] = ()) -> T:
