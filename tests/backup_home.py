@@ -59,10 +59,8 @@ def tables(path: Path, *, leave: tuple[str, ...] = ()) -> dict[str, list[tuple[A
     """All rows of all tables of a database, those of the search index too, and what makes the tables."""
     with closing(sqlite3.connect(path)) as db:
         prepare(db)
-        kinds = {row[1]: row[2] for row in db.execute("pragma main.table_list")}
-        names = [
-            name for name, kind in kinds.items() if kind != "virtual" and name not in (*leave, "sqlite_schema")
-        ]
+        made = "select name from sqlite_schema where type = 'table' and sql not like 'create virtual%'"
+        names = [row[0] for row in db.execute(made) if row[0] not in leave]
         rows = {name: sorted(db.execute(f'select * from "{name}"').fetchall(), key=repr) for name in names}
         made = "select type, name, tbl_name, sql from sqlite_schema"
         return rows | {"sqlite_schema": sorted(db.execute(made).fetchall(), key=repr)}

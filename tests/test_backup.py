@@ -259,6 +259,43 @@ def test_the_newest_copy_is_the_one_made_last_whatever_the_clock_said(home: Home
     assert restore(home, folder, NOW).copy.path == last.path
 
 
+def test_names_that_are_no_text_and_links_are_copied(home: Home, folder: Path, tmp_path: Path) -> None:
+    odd = os.fsdecode(b"b\xe1o.txt")
+    (home.path / odd).write_text("odd", encoding="utf-8")
+    (tmp_path / "elsewhere.yml").write_text("linked", encoding="utf-8")
+    (home.path / "config" / "topics.yml").symlink_to(tmp_path / "elsewhere.yml")
+    (home.path / "config" / "round").symlink_to(home.path / "config")
+    os.mkfifo(home.path / "pipe")
+    make_copy(home, folder, NOW)
+    (tmp_path / "elsewhere.yml").unlink()
+    other = tmp_path / "other"
+    restore(Home(other), folder, NOW)
+    assert (other / odd).read_text(encoding="utf-8") == "odd"
+    assert (other / "config" / "topics.yml").read_text(encoding="utf-8") == "linked"
+    assert not (other / "pipe").exists()
+
+
+def test_a_home_of_an_archive_alone_is_copied(tmp_path: Path, folder: Path) -> None:
+    diemtin("init", home=tmp_path / "home")
+    make_copy(Home(tmp_path / "home"), folder, NOW)
+    restore(Home(tmp_path / "other"), folder, NOW)
+    assert tables(tmp_path / "other" / "archive.db") == tables(tmp_path / "home" / "archive.db")
+    assert not (tmp_path / "other" / "pages.db").exists()
+
+
+def test_a_folder_that_vanishes_while_it_is_written_to_is_told(home: Home, folder: Path) -> None:
+    def vanish() -> None:
+        while not list(folder.glob("*.unfinished")):
+            time.sleep(0.001)
+        folder.rename(folder.with_name("away"))
+
+    process = get_context("fork").Process(target=vanish)
+    process.start()
+    done = diemtin("backup", str(folder), home=home.path, check=False)
+    process.join()
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
 def test_two_copies_of_one_second_are_two(home: Home, folder: Path) -> None:
     paths = {make_copy(home, folder, NOW).copy.path for _ in range(2)}
     assert len(paths) == 2

@@ -155,7 +155,7 @@ def _fill(home: Home, folder: Path, work: Path, before: _Before, now: datetime) 
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    with _naming_damage(path):
+    with failing_as("backup_failed", path), _naming_damage(path):
         return open_source(path)
 
 
@@ -186,9 +186,13 @@ def _copy_files(home: Path, target: Path) -> Iterator[FileEntry]:
     for path in home_files(home):
         for parent in reversed((target / path).relative_to(target).parents[:-1]):
             (target / parent).mkdir(PRIVATE_FOLDER, exist_ok=True)
-        with suppress(FileNotFoundError):  # taken away meanwhile
+        try:
             size, digest, mode = copy_private(home / path, target / path)
-            yield FileEntry(path, size, digest, mode)
+        except FileNotFoundError:
+            if (home / path).exists():
+                raise
+            continue  # taken away meanwhile
+        yield FileEntry(path, size, digest, mode)
 
 
 def _database(copy: Path, source: Path) -> DatabaseEntry:

@@ -1,10 +1,11 @@
 """What a copy is made of: ``manifest.json`` with every file's size and SHA-256; and the copies of a folder."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -96,7 +97,7 @@ class HomeCopy:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest and its own checksum (as ``sha256sum`` writes it)."""
-    text = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+    text = (json.dumps(msgspec.to_builtins(manifest), indent=1) + "\n").encode()
     write_private(folder / MANIFEST, text)
     write_private(folder / CHECKSUM, f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode())
 
@@ -111,9 +112,10 @@ def read_copy(folder: Path) -> HomeCopy:
         text, told = path.read_bytes(), (folder / CHECKSUM).read_bytes()
     if told != f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode():
         raise BackupError("backup_damaged", path=str(path))
-    if msgspec.json.decode(text)["format"] > FORMAT:
+    data = json.loads(text)  # msgspec knows no names of files that are not UTF-8
+    if data["format"] > FORMAT:
         raise BackupError("backup_newer_form", path=str(folder))
-    made = msgspec.json.decode(text, type=Manifest)
+    made = msgspec.convert(data, Manifest)
     if not all(map(_is_within, _paths(made))):
         raise BackupError("backup_damaged", path=str(path))
     return HomeCopy(folder, made)
@@ -167,7 +169,7 @@ def newest_copy(folder: Path, until: datetime | None = None) -> HomeCopy:
 
 def name_for(at: datetime, folder: Path) -> str:
     """A name for a copy made at a time that no other one in the folder has."""
-    name, number = f"{at:%Y-%m-%dT%H-%M-%SZ}", 1
+    name, number = f"{at.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}", 1
     taken = {path.name.removesuffix(UNFINISHED) for path in folder.iterdir()}
     while (tried := name if number == 1 else f"{name}-{number}") in taken:
         number += 1

@@ -95,12 +95,11 @@ def complaint_of(path: Path) -> str:
 
 def count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     """The rows of each table, without those that an index of words is made of."""
-    tables = sorted(
-        row[1]
-        for row in connection.execute("pragma main.table_list")
-        if row[0] == "main" and row[2] == "table" and not row[1].startswith("sqlite_")
-    )
-    return {name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0] for name in tables}
+    made = connection.execute("select name, sql from main.sqlite_schema where type = 'table'").fetchall()
+    within = tuple(f"{name}_" for name, sql in made if sql and sql.upper().startswith("CREATE VIRTUAL"))
+    names = [name for name, sql in made if sql and f"{name}_" not in within]
+    own = sorted(name for name in names if not name.startswith((*within, "sqlite_")))
+    return {name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0] for name in own}
 
 
 def holder_of(path: Path) -> int:

@@ -71,7 +71,9 @@ def _make(home: "Home", folder: Path, config: "BackupConfig", *, new: bool) -> N
         note_failed(home, error, now)
         raise
     note_made(home, folder, now)
-    gone = prune(folder, config.keep, now) if config.folder == folder else []
+    gone = (
+        prune(folder, config.keep, now) if config.folder and config.folder.resolve() == folder.resolve() else []
+    )
     words = current()
     size = words.number(round(made.size / 1e6, 1))
     click.echo(words("cli.backup.made", path=made.copy.path, mb=size))
