@@ -98,7 +98,9 @@ def small_disk(path: Path, size: str) -> Iterator[Path]:
 
 def state_of(folder: Path) -> dict[str, str]:
     """Every file below a folder with the checksum of its content."""
-    files = (path for path in folder.rglob("*") if path.is_file() and "lock" not in str(path))
+    side = ("-wal", "-shm", ".lock")
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(side))
+    files = (path for path in files if path.parent.name != "locks")
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -363,6 +365,16 @@ def test_a_damaged_home_is_not_copied_but_replaced(home: Home, folder: Path, tmp
     assert not differences(home.path, whole.path)
 
 
+def test_copies_are_verified_and_brought_back_where_the_home_is_damaged(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW)
+    for path in (home.archive_db, home.pages_db, home.desk_db):
+        path.write_bytes(b"")
+    assert diemtin("backup", str(folder), "--verify", home=home.path).stdout
+    home.pages_db.unlink()
+    assert diemtin("restore", str(folder), home=home.path).stdout
+    assert tables(home.archive_db)["articles"]
+
+
 def test_a_folder_that_is_not_there_is_told(home: Home, folder: Path, tmp_path: Path) -> None:
     assert "backup_no_folder" in refused(lambda: make_copy(home, tmp_path / "no" / "such", NOW))
     assert "backup_no_folder" in refused(lambda: make_copy(home, folder / "file" / "x", NOW))
@@ -600,8 +612,9 @@ def test_the_health_command_tells_why_there_is_no_copy(home: Home, tmp_path: Pat
     told = diemtin("--lang", "en", "health", home=home.path, check=False)
     assert told.returncode == 1
     assert f"!! Copies: No copy was ever made: {away}" in told.stdout
-    row = json.loads(diemtin("health", "--json", home=home.path, check=False).stdout)[0]
-    assert (row["key"], row["level"], row["code"]) == ("backup", "red", "backup_never_failed")
+    rows = json.loads(diemtin("health", "--json", home=home.path, check=False).stdout)
+    row = next(row for row in rows if row["key"] == "backup")
+    assert (row["level"], row["code"]) == ("red", "backup_never_failed")
     away.parent.mkdir()
     diemtin("backup", home=home.path)
     assert (

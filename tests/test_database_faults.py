@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from archive.databases.check import check_whole
 from archive.db import connect
 from archive.desk.db import open_desk
 from archive.home import Home
+from archive.schema import prepare
 from crawler.cli import COMMANDS
 from crawler.workspace import open_workspace
+from tests.backup_home import make_home
 from tests.commands import diemtin, environment
 
 pytestmark = pytest.mark.timeless
@@ -195,3 +198,11 @@ db.execute("begin immediate")
 print("held", flush=True)
 time.sleep(float(sys.argv[2]))
 """
+
+
+def test_a_whole_home_with_classified_articles_is_whole(tmp_path: Path) -> None:
+    """Some releases of SQLite find NULLs by ``quick_check`` that are not there."""
+    home = make_home(tmp_path / "home")
+    with closing(sqlite3.connect(home.archive_db)) as archive:
+        assert archive.execute("select count(*) from article_topics").fetchone()[0]
+    check_whole(home.path, prepare)

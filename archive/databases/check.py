@@ -9,6 +9,7 @@ from pathlib import Path
 from archive.databases.faults import DatabaseFault, check_header, damaged, is_full
 from archive.db import reading
 from archive.reasons import parse, reason
+from archive.snapshots import quick_complaint
 
 FILES = ("archive.db", "pages.db", "desk.db")
 
@@ -36,8 +37,8 @@ def check_whole(folder: Path, prepare: Callable[[sqlite3.Connection], None]) -> 
     for path in _there(folder):
         with reading(path) as db:
             prepare(db.conn)
-            found = str(db.execute("pragma quick_check(1)").fetchone()[0])
-        if found != "ok":
+            found = quick_complaint(db.conn)
+        if found:
             raise damaged(path, found.replace("\n", " "))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from archive.config import ConfigError
+from archive.home import Home
 from archive.i18n import current
 from crawler.cli import open_home
 from crawler.commands.keeping.options import at_option, end_of
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from archive.backup.config import BackupConfig
-    from archive.home import Home
 
 
 @click.command("backup")
@@ -36,7 +36,7 @@ def command(ctx: click.Context, folder: Path | None, verify: bool, at: "date | N
     from crawler.service.process import follow_parent
 
     follow_parent()
-    home = open_home(ctx)
+    home = Home.named(ctx.obj) if verify else open_home(ctx)  # also where the home is damaged
     config = load_backup(home.config("backup.yml"))
     chosen = folder or config.folder
     if chosen is None:
@@ -55,7 +55,7 @@ def _fail(ctx: click.Context, error: Exception) -> NoReturn:
     ctx.exit(1)
 
 
-def _make(home: "Home", folder: Path, config: "BackupConfig", *, new: bool) -> None:
+def _make(home: Home, folder: Path, config: "BackupConfig", *, new: bool) -> None:
     """Make a copy, note in the home what came of it, and take away what backup.yml does not keep."""
     from archive.backup import BackupError
     from archive.backup.folder import prune
