@@ -14,6 +14,8 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 AHEAD = timedelta(minutes=5)  # so far ahead of now a stored time may lie: clocks are set by seconds
 
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # before this program was: a clock that shows less is not set
+
 Clock = Callable[[], datetime]
 
 
@@ -25,6 +27,11 @@ def utc_now() -> datetime:
 def lies_ahead(at: datetime, now: datetime) -> bool:
     """Whether a stored time is one of the future: some clock was wrong, and nothing may wait for it."""
     return at > now + AHEAD
+
+
+def horizon(now: datetime) -> str:
+    """The latest time in a table that is believed; see :func:`lies_ahead`."""
+    return stamp(now + AHEAD)
 
 
 def elapsed() -> float:

@@ -43,6 +43,7 @@ class Notes(msgspec.Struct, kw_only=True):
     lengths: list[int] = []  # of some texts, evenly out of all
     same_body: int = 0
     bodies: dict[str, int] = {}  # the texts that most pages had, and how many did
+    clocks: dict[str, int] | UnsetType = UNSET  # by host: seconds that its clock is ahead of ours
     again: Again = msgspec.field(default_factory=Again)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from scrapy.http import Headers, Response
@@ -34,6 +35,19 @@ class PageResponse:
     url: str
     outcome: Outcome | None = None
     reason: str = ""
+
+
+def clock_ahead(response: Response, now: datetime) -> int | None:
+    """Seconds that the server's clock is ahead of ours; None where it does not say (RFC 9110, 6.6.1).
+
+    What a cache kept for a while (``Age``) says the time it had then, so the largest of a host counts.
+    """
+    try:
+        said = parsedate_to_datetime(header(response, "Date") or "")
+        age = int(header(response, "Age") or 0)
+        return round((said - now).total_seconds()) + age
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def refuses(response: Response) -> bool:

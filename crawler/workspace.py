@@ -1,6 +1,7 @@
 """What one process works with: the home's databases, the config, and the context that the stages consult."""
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,13 +11,14 @@ from typing import Any
 import click
 from sqlite_utils import Database
 
-from archive.clock import Clock, stamp, utc_now
+from archive.clock import Clock, local_time, stamp, utc_now
 from archive.databases.faults import fault_of
 from archive.databases.partners import find_losses
 from archive.db import LONG_WAIT, WAIT, writing
 from archive.digests.alerts import FIRST_WINDOW, articles_of
 from archive.digests.config import Alerts, load_alerts
 from archive.home import Home
+from archive.i18n import current
 from archive.model import Article, Outcome
 from archive.pages import RawPage, open_pages
 from archive.schema import open_archive
@@ -25,6 +27,8 @@ from crawler.sources import Sources, home_sources, item_of
 from pipelines.item import Context, ContextFiles, Item, Page
 from pipelines.pool import ReaderPool
 from pipelines.stages import run_stages
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def open_workspace(home: Home, now: Clock = utc_now, *, looking: bool = False) -
     try:
         if looking:
             archive.execute("begin immediate")
+        else:
+            _set_clock_right(home, archive, pages, now())
         _note_config(archive, sources, context, now())
         workspace = Workspace(
             home, sources, alerts, replace(context, db=archive), archive, pages, now, reader_pool
@@ -88,6 +94,21 @@ def open_workspace(home: Home, now: Clock = utc_now, *, looking: bool = False) -
         reader_pool.close()
         archive.close()  # a transaction that is still open leaves no trace
         pages.close()
+
+
+def _set_clock_right(home: Home, archive: Database, pages: Database, now: datetime) -> None:
+    """Set right what a clock that was ahead left in the databases, and say so."""
+    from archive.health.clock import judge
+
+    if judge(archive, now) != "ahead":
+        return
+    from archive.health.corrected import set_right
+
+    if jump := set_right(archive, pages, home.desk_db, now):
+        was, became = local_time(jump.was[1]), local_time(jump.became[1])
+        line = current()("clock.mended", was=was, became=became)
+        log.warning("%s", line)
+        click.echo(f"diemtin: {line}", err=True)
 
 
 def _mend(workspace: Workspace) -> None:

@@ -15,7 +15,7 @@ from archive.home import Home
 from archive.model import Outcome
 from archive.pages import RawPage, load, newest_page
 from crawler import reprocess as reprocessing
-from crawler.importer import import_file
+from crawler.importing.texts import import_file
 from crawler.sources import item_of
 from crawler.workspace import Workspace, open_workspace
 from pipelines.item import Page

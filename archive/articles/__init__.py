@@ -12,12 +12,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.articles.losses import next_number
-from archive.articles.order import PageMark, is_older
+from archive.articles.order import PageMark, free_slot, is_older, sorted_at
 from archive.articles.repeated import furniture
-from archive.clock import moment, stamp
-from archive.db import SORT_SLOTS, sort_at, writing
+from archive.clock import lies_ahead, moment, stamp
+from archive.db import writing
 from archive.model import Article, Outcome
-from archive.reasons import parse, reason
+from archive.reasons import reason
 from archive.revisions.changes import Texts, compare
 from archive.stories.grouping import assign
 from archive.stories.shingles import containment, cut
@@ -194,18 +194,12 @@ def new_row(db: Database, article: Article, now: datetime) -> dict[str, Any]:
         | {
             "url": article.url,
             "source": article.source,
-            "sort": _free_slot(db, _sorted_at(article, now)),
+            "sort": free_slot(db, sorted_at(article, now)),
             "first_seen_at": stamp(now),
             "last_seen_at": stamp(now),
             "sha256": digest_of(article),
         }
     )
-
-
-def _sorted_at(article: Article, seen: datetime) -> datetime:
-    """When an article was published; seen first, where that is not known or lies ahead and is doubted."""
-    ahead = any(parse(doubt)[0] == "date_future" for doubt in article.doubt)
-    return seen if article.published_at is None or ahead else article.published_at
 
 
 def times_of(db: Database, known: dict[str, Any], article: Article) -> dict[str, Any]:
@@ -217,7 +211,7 @@ def times_of(db: Database, known: dict[str, Any], article: Article) -> dict[str,
         return {"published_at": known["published_at"], "published_from": known["published_from"]}
     if stamp(article.published_at) == known["published_at"]:
         return {}
-    return {"sort": _free_slot(db, _sorted_at(article, moment(known["first_seen_at"])))}
+    return {"sort": free_slot(db, sorted_at(article, moment(known["first_seen_at"])))}
 
 
 def _insert(
@@ -292,20 +286,6 @@ def _outlet(db: Database, credited: str) -> str:
     sql = "select name from sources where home like '%//' || ? || '/%' or home like '%//www.' || ? || '/%'"
     row = db.execute(sql, [credited, credited]).fetchone() if "." in credited else None
     return str(row[0]) if row else credited
-
-
-def _free_slot(db: Database, at: datetime) -> int:
-    """A free ``sort`` in the minute of ``at``, or in the next minute that has room."""
-    base = sort_at(at)
-    while True:
-        top = db.execute(
-            "select max(sort) from articles where sort >= ? and sort < ?", [base, base + SORT_SLOTS]
-        ).fetchone()[0]
-        if top is None:
-            return base
-        if top + 1 < base + SORT_SLOTS:
-            return int(top) + 1
-        base += SORT_SLOTS
 
 
 def _add_version(
@@ -384,6 +364,8 @@ def missed(db: Database, url: str, why: str, now: datetime, confirm_after: timed
         if known["suspected_at"] is None:
             db.execute("update articles set suspected_at = ? where id = ?", [stamp(now), known["id"]])
             note_state(db, known["id"], "suspected", why, now)
+        elif lies_ahead(moment(known["suspected_at"]), now):  # some clock was wrong: the time runs from now
+            db.execute("update articles set suspected_at = ? where id = ?", [stamp(now), known["id"]])
         elif now - moment(known["suspected_at"]) >= confirm_after:
             db.execute(
                 "update articles set state = 'gone', gone_at = ? where id = ?", [stamp(now), known["id"]]

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from archive.articles.losses import losses_of
 from archive.clock import HANOI, moment, stamp
-from archive.health import coverage, drift, last_run, silence
+from archive.health import clock, coverage, drift, last_run, silence
 from archive.health.coverage import Coverage
 from archive.health.runs import Alarm, Level, Run, SourceRow, newest_mark, newest_runs, sources
 from archive.i18n import Words
@@ -47,11 +47,19 @@ class SourceHealth:
 
 def report(db: Database, now: datetime) -> list[SourceHealth]:
     """Every configured source, the worst first."""
-    days, path = _per_day(db, now), _path(db)
+    days, path, wrong = _per_day(db, now), _path(db), clock.alarm(db, now)
     reports = [
-        replace(_health(db, path, source), per_day=days.get(source.key, [0] * DAYS)) for source in sources(db)
+        replace(_with(_health(db, path, source), wrong), per_day=days.get(source.key, [0] * DAYS))
+        for source in sources(db)
     ]
     return sorted(reports, key=lambda health: _WORST[health.level])
+
+
+def _with(health: SourceHealth, alarm: Alarm | None) -> SourceHealth:
+    """A source's health with an alarm that concerns all of them, unless its own is worse."""
+    if alarm is None or _WORST[health.level] <= _WORST[alarm.level]:
+        return health
+    return replace(health, level=alarm.level, reason=alarm.reason)
 
 
 # What the newest run of a source shows holds until the next one: pages ask for it again and again.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from sqlite_utils import Database
 
-from archive.clock import moment, stamp
+from archive.clock import horizon, moment, stamp
 from archive.db import reading
 from archive.run_stats import Lists, Notes, lists_of, notes_of
 
@@ -130,11 +130,15 @@ def first_id(db: Database, since: datetime) -> int:
     return low
 
 
-def last_starts(archive_db: Path) -> dict[str, datetime]:
-    """When the newest run of each source that came to its end was started; reads only."""
+def last_starts(archive_db: Path, now: datetime) -> dict[str, datetime]:
+    """When the newest run of each source that came to its end was started; reads only.
+
+    One that was started in the future was written by a clock that was ahead, and nothing waits for it.
+    """
     if not archive_db.exists():
         return {}
-    sql = "select source, max(started_at) from runs where state in ('done', 'unreachable') group by source"
+    sql = """select source, max(started_at) from runs where state in ('done', 'unreachable')
+             and started_at <= ? group by source"""
     with reading(archive_db) as db:
         made = db.table("runs").exists()  # else another process is making it
-        return {source: moment(at) for source, at in db.execute(sql)} if made else {}
+        return {source: moment(at) for source, at in db.execute(sql, [horizon(now)])} if made else {}

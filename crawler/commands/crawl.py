@@ -8,7 +8,7 @@ import click
 
 from archive.i18n import Words, current
 from crawler.cli import open_home
-from crawler.commands.options import read_day
+from crawler.commands.options import check_clock, read_day
 
 
 @click.command("crawl")
@@ -37,6 +37,7 @@ def command(
     for day in backfill.split("..") if backfill else ():
         read_day(day)
     span = read_backfill(backfill) if backfill else None
+    check_clock()
     with open_workspace(open_home(ctx, make=True)) as workspace:
         runs = crawl(workspace, workspace.sources.named(sources), asked, limit, span)
     if as_json:

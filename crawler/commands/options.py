@@ -37,6 +37,15 @@ def read_day(text: str) -> date:
         raise ConfigError(current()("cli.day.none", text=text) + hint) from error
 
 
+def check_clock() -> None:
+    """Raises ConfigError where the machine's clock is not set: what is stored now would lie years back."""
+    from archive.clock import EARLIEST, local_time, stamp, utc_now
+
+    now = utc_now()
+    if now < EARLIEST:
+        raise ConfigError(current()("clock.early", at=local_time(stamp(now))))
+
+
 def midnight(day: date | None) -> datetime | None:
     """When the day begins in Hà Nội."""
     from archive.clock import HANOI

@@ -14,7 +14,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from archive.clock import HANOI, Clock
+from archive.clock import AHEAD, EARLIEST, HANOI, Clock
 from archive.config import ConfigError
 from archive.databases.faults import DatabaseFault
 from archive.health.runs import last_starts
@@ -24,6 +24,7 @@ from archive.model import Outcome
 from archive.pages import times_of
 from archive.refused import wanted
 from crawler.service.chores import CHORES, Chore
+from crawler.service.clock_watch import ClockWatch
 from crawler.service.launcher import SLOTS, Finished, Launcher
 from crawler.service.log_file import SERVICE
 from crawler.sources import Source, home_sources, sources_folder
@@ -34,6 +35,7 @@ SPARE = 60.0  # seconds after which a crawl that overran its limit is ended from
 DIGEST_LIMIT = 300.0
 SEND_LIMIT = 4200.0  # longer than a sender begins to send and one delivery may take, so that none is cut off
 TICK = timedelta(seconds=30)
+LOOK = 15.0  # seconds between two looks at the clock
 DIGESTS_EVERY = timedelta(minutes=1)
 DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
 LOOK_BACK = timedelta(days=14)
@@ -69,8 +71,33 @@ class Scheduler:
     def __post_init__(self) -> None:
         self.marks = source_marks(self.home)
 
+    async def keep_time(self, jobs: AsyncIOScheduler) -> None:
+        """Look now and then whether the clock was set, until cancelled; then everything is due anew, and told.
+
+        The jobs wait for times of the wall clock: set back by a day it would hold them up for a day.
+        """
+        watch = ClockWatch(self.now)
+        while True:
+            await asyncio.sleep(LOOK)
+            if line := watch.jumped():
+                self.echo(line)
+                for job in jobs.get_jobs():
+                    job.modify(next_run_time=self.now())
+
+    def is_early(self) -> bool:
+        """Whether the clock is not set: what is stored now would lie years back; told once."""
+        early = self.now() < EARLIEST
+        if early and "clock" not in self.complaints:
+            self.echo(current()("clock.early", at=self.now().astimezone(HANOI).strftime("%Y-%m-%d %H:%M")))
+            self.complaints["clock"] = "early"
+        elif not early:
+            self.complaints.pop("clock", None)
+        return early
+
     async def tick(self) -> None:
         """Hand what is due now to the launcher; its crawls go on while the next ticks come."""
+        if self.is_early():
+            return
         self.reread()
         try:
             due = self.due()
@@ -110,8 +137,9 @@ class Scheduler:
 
     def last_starts(self) -> dict[str, datetime]:
         """When each source was crawled last, by this process or any other of the home."""
-        last = last_starts(self.home.archive_db)
-        return last | {key: max(at, last.get(key, at)) for key, at in self.started.items()}
+        last, limit = last_starts(self.home.archive_db, self.now()), self.now() + AHEAD
+        started = {key: at for key, at in self.started.items() if at <= limit}
+        return last | {key: max(at, last.get(key, at)) for key, at in started.items()}
 
     def next_start(self, source: Source, last: datetime | None) -> datetime:
         """When a source is to be crawled next; one that never was, now."""
@@ -172,6 +200,8 @@ class Scheduler:
 
     async def digests(self, *which: str) -> None:
         """Make the editions that are due, as a child; ``--now`` makes one of each and sends them too."""
+        if self.is_early():
+            return
         command = ("digest", *(which or ("--due", "--make")))
         await self.work(Chore("digests", command, DIGESTS_EVERY, DIGEST_LIMIT, "digest"))
         await self.send()

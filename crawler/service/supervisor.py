@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from archive.clock import Clock, utc_now
 from archive.home import Home
 from archive.i18n import current
@@ -98,11 +96,14 @@ class Supervisor:
             opened.cancel()
             await launcher.stop()
             with contextlib.suppress(asyncio.CancelledError):
-                (await opened).shutdown(wait=False)
+                await opened
 
-    async def _open(self, scheduler: Scheduler) -> AsyncIOScheduler:
+    async def _open(self, scheduler: Scheduler) -> None:
         if self.opening:
             await self.opening(scheduler)
         jobs = scheduler.build()
         jobs.start()
-        return jobs
+        try:
+            await scheduler.keep_time(jobs)
+        finally:
+            jobs.shutdown(wait=False)

@@ -24,7 +24,7 @@ from crawler.listings import Link, Listing
 from crawler.listings.backfill import Backfill
 from crawler.listings.readers import READERS
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
-from crawler.responses import content_type, fetch_of, header, read_response
+from crawler.responses import clock_ahead, content_type, fetch_of, header, read_response
 from crawler.sources import Source, item_of
 from crawler.state.messages import (
     Address,
@@ -82,6 +82,7 @@ class SourceSpider(Spider):
         self.state, self.reader_pool, self.now, self.backfill = state, reader_pool, now, backfill
         self.run = self.read = 0
         self.rest: tuple[int, str | None] = (0, None)  # status and Retry-After of a site that asks for rest
+        self.clocks: dict[str, int] = {}
         self.fault = ""  # the first one of ours in this run, as a reason
         self.lost = ""  # why nothing more can be written down
 
@@ -286,7 +287,11 @@ class SourceSpider(Spider):
         )
 
     def heed(self, response: Response) -> None:
-        """Leave a source alone that asks for it; what was not visited stays due."""
+        """Leave a source alone that asks for it, what was not visited stays due; and note what time it says."""
+        ahead = clock_ahead(response, self.now())
+        if ahead is not None:
+            host = urlsplit(response.url).netloc
+            self.clocks[host] = max(ahead, self.clocks.get(host, ahead))
         if response.status in ASKING_FOR_REST:
             self.rest = response.status, header(response, "Retry-After")
             raise CloseSpider("resting")
@@ -365,7 +370,8 @@ class SourceSpider(Spider):
     def closed(self, reason: str) -> None:
         if self.run:
             with suppress(StateLost):
-                end = RunEnded(self.run, self.lost or reason, *self.rest, fault=self.fault)
+                why = self.lost or reason
+                end = RunEnded(self.run, why, *self.rest, fault=self.fault, clocks=self.clocks)
                 self.state.run_ended(end)
 
 

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from sqlite_utils import Database
 
-from archive.clock import moment, stamp
+from archive.clock import AHEAD, moment, stamp
 from archive.db import writing
 from archive.reasons import reason
 
@@ -23,9 +23,9 @@ class Rest:
 
 
 def resting(db: Database, source: str, now: datetime) -> Rest | None:
-    """The rest a source is in, None when it may be crawled."""
-    sql = "select until, reason from rests where source = ? and until > ?"
-    row = db.execute(sql, [source, stamp(now)]).fetchone()
+    """The rest a source is in, None when it may be crawled; none is longer than it may be asked for."""
+    sql = "select until, reason from rests where source = ? and until > ? and until <= ?"
+    row = db.execute(sql, [source, stamp(now), stamp(now + LONGEST + AHEAD)]).fetchone()
     return Rest(moment(row[0]), row[1]) if row else None
 
 

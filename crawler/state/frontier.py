@@ -11,7 +11,7 @@ from zlib import crc32
 
 from sqlite_utils import Database
 
-from archive.clock import moment, stamp
+from archive.clock import horizon, lies_ahead, moment, stamp
 from archive.db import writing
 from archive.model import Outcome
 from crawler.listings import Link, ListKind
@@ -202,6 +202,18 @@ def due(
     ]
 
 
+def believe_no_future(db: Database, source: str, now: datetime) -> None:
+    """What a clock that was ahead left for a time of the future is due now."""
+    given = {"source": source, "now": stamp(now), "limit": horizon(now)}
+    newest = "select max(at) > :limit from (select at from visits order by id desc limit 100)"
+    if db.execute(newest, given).fetchone()[0]:
+        db.execute(
+            """update addresses set next_at = :now where source = :source and next_at > :now
+               and (ended_at > :limit or ended_at is null and found_at > :limit)""",
+            given,
+        )
+
+
 def hint_of(db: Database, url: str) -> Hint:
     """What lists gave of an address; an empty hint for one that none named."""
     row = db.execute("select hint from addresses where url = ?", [url]).fetchone()
@@ -370,7 +382,9 @@ def waiting_lists(db: Database, source: str, kind: ListKind) -> list[ListAddress
     return [list_address(db, url, kind, depth) for url, depth in db.execute(sql, [source, kind]).fetchall()]
 
 
-def read_since(db: Database, link: Link) -> bool:
-    """Whether a list was read after its last change."""
+def read_since(db: Database, link: Link, now: datetime) -> bool:
+    """Whether a list was read after its last change; a reading of the future is not believed."""
     row = db.execute("select fetched_at from lists where url = ?", [link.url]).fetchone()
-    return bool(row and row[0] and link.changed_at and moment(row[0]) > link.changed_at + SAME_DAY)
+    if not (row and row[0] and link.changed_at) or lies_ahead(moment(row[0]), now):
+        return False
+    return moment(row[0]) > link.changed_at + SAME_DAY

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import UNSET
+
 from archive.articles import digest_of, is_followed, is_kept, missed, read_by, still_there
 from archive.articles.headlines import announce, is_unread, note_unread, readdress, withdraw
 from archive.articles.losses import held, text_of
@@ -80,6 +82,7 @@ class LocalState:
         log = RunLog(self.workspace, self.workspace.sources.by_key[source], past=backfill is not None)
         log.open()
         self.runs[log.run_id] = log
+        frontier.believe_no_future(pages, source, now)
         rest = backoff.resting(pages, source, now)
         if rest:
             log.rest(rest)
@@ -187,7 +190,8 @@ class LocalState:
             return list(listing.further) if listing.kind != "section" or log.goes_on(listing) else []
         if listing.kind == "section":
             return list(listing.further) if new else []
-        return [link for link in listing.further if not frontier.read_since(self.workspace.pages, link)]
+        pages, now = self.workspace.pages, self.workspace.now()
+        return [link for link in listing.further if not frontier.read_since(pages, link, now)]
 
     def page_ended(self, page: PageEnded) -> None:
         """Store what was read to its end, and do what the table of outcomes says of every end."""
@@ -353,6 +357,7 @@ class LocalState:
     def run_ended(self, run: RunEnded) -> None:
         """Close the run; a source that asked to be left alone rests."""
         log = self.runs.pop(run.run)
+        log.notes.clocks = run.clocks or UNSET
         with self._writing_down(log.source.key):
             if run.status:
                 pages, now = self.workspace.pages, self.workspace.now()

@@ -112,7 +112,8 @@ class StateLost(Exception):
 class RunEnded:
     """A run is over; ``status`` and ``retry_after`` are those of an answer that asked for rest.
 
-    ``fault`` is the reason of the first fault of ours, '' for none.
+    ``fault`` is the reason of the first fault of ours, '' for none; ``clocks``: how many seconds the clock of
+    each host is ahead of ours.
     """
 
     run: int
@@ -120,6 +121,7 @@ class RunEnded:
     status: int = 0
     retry_after: str | None = None
     fault: str = ""
+    clocks: dict[str, int] = field(default_factory=dict)
 
 
 class State(Protocol):

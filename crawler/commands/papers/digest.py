@@ -13,7 +13,7 @@ import click
 from archive.config import ConfigError, unknown_name
 from archive.i18n import current
 from crawler.cli import open_home
-from crawler.commands.options import read_day
+from crawler.commands.options import check_clock, read_day
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -226,6 +226,8 @@ def _all(ctx: click.Context, at_once: bool, steps: list[str]) -> None:
 
     asked = listen() if "send" in steps else threading.Event()
     follow_parent()
+    if "make" in steps:
+        check_clock()
     with _opened(ctx, evaluated="make" in steps) as (workspace, desk):
         problems = [str(problem) for problem in workspace.alerts.problems] if "make" in steps else []
         for problem in problems:
