@@ -34,6 +34,7 @@ WRITE_SQL = ("editor", "admin")  # their own; ready questions are for everyone w
 _OPEN = ("/dang-nhap", "/favicon.ico")
 _STATIC = "/-/static-plugins/diemtin/"
 _NOWHERE = {"path": "/-/khong-co", "raw_path": b"/-/khong-co"}  # no route has it
+_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 _FOR_PROGRAMS = (".atom", ".csv", ".json")
 Patterns = Sequence[re.Pattern[str]]
 
@@ -48,12 +49,16 @@ def require_login(datasette: "Datasette", app: App, in_public: Patterns, ours: P
     async def answer(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
         request, site = Request(scope, receive), served(datasette)
         path = _path(datasette, request) if scope["type"] == "http" else ""
-        if scope["type"] != "http" or path.startswith(_STATIC):
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+        elif not site.access.public and _is_foreign(site, request):
+            await (await _foreign(datasette, request)).asgi_send(send)
+        elif path.startswith(_STATIC):
             await app(scope, receive, send)
         elif site.access.public:
             await app(scope if _matches(path, in_public) else {**scope, **_NOWHERE}, receive, send)
-        elif _is_foreign(site, request):
-            await (await _foreign(datasette, request)).asgi_send(send)
+        elif hosts.is_led_here(request.headers):
+            await Response.text("Another site's page may not ask here.", status=403).asgi_send(send)
         else:
             caller = await _caller(datasette, request)
             kept = request.method == "POST" and by_our_page(request.headers) and _matches(path, ours)
@@ -121,12 +126,13 @@ def _seen(site: ServedArchive, token: str) -> None:
 def _from_this_machine(request: Request) -> bool:
     """Whether nobody elsewhere asks through a server in between that passes names and addresses on."""
     address = str((request.scope.get("client") or ["?"])[0])
-    return is_loopback(address) and hosts.is_this_machine(request.headers.get("host", ""))
+    passed_on = any(name in request.headers for name in _OF_PROXIES)
+    return is_loopback(address) and not passed_on and hosts.is_this_machine(request.headers.get("host", ""))
 
 
 def _is_foreign(site: ServedArchive, request: Request) -> bool:
     host = request.headers.get("host", "")
-    return bool(site.home and not hosts.is_known(host, site.home, site.access.elsewhere))
+    return not hosts.is_known(host, site.home, site.access.elsewhere)
 
 
 async def _foreign(datasette: "Datasette", request: Request) -> Response:

@@ -40,6 +40,7 @@ _ALWAYS = {
     b"x-dns-prefetch-control": b"off",  # browsers look up the hosts of links ahead
     b"content-security-policy": STOCK_PAGES.encode(),
     b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
 }
 _STATIC = "/-/static-plugins/diemtin/"
 _NO_COPIES = [(b"x-robots-tag", b"noarchive")]
@@ -95,6 +96,8 @@ def _unreadable() -> str:
 
 def _acceptable(scope: Message, headers: dict[bytes, bytes]) -> bool:
     length = headers.get(b"content-length", b"0")
+    if not (scope.get("raw_path") or b"/").startswith(b"/"):  # http://host/path, *, host:port: for proxies
+        return False
     ascii_only = (scope.get("raw_path") or b"") + headers.get(b"x-csrftoken", b"")
     known = length.isdigit() and len(length) < 16 and b"transfer-encoding" not in headers
     return known and ascii_only.isascii() and _is_utf8(headers)
@@ -109,9 +112,15 @@ def _is_utf8(headers: dict[bytes, bytes]) -> bool:
 
 
 def _completed(scope: Message, message: Message) -> list[tuple[bytes, bytes]]:
-    headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", [])]
+    headers = [_local((bytes(name).lower(), bytes(value))) for name, value in message.get("headers", [])]
     present = {name for name, _ in headers}
     headers += [(name, value) for name, value in _ALWAYS.items() if name not in present]
     if message["status"] == 200 and _STATIC in scope.get("path", "") and b"cache-control" not in present:
         headers.append((b"cache-control", b"max-age=604800"))
     return headers
+
+
+def _local(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A redirect to ``//host`` as one to a path of this site: Datasette takes the path as it was asked for."""
+    name, value = header
+    return (name, b"/" + value.lstrip(b"/\\")) if name == b"location" and value[:1] in b"/\\" else header

@@ -7,6 +7,7 @@ this machine may. Addresses are no such names.
 import ipaddress
 import re
 import socket
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,12 +25,30 @@ def host_name(header: str) -> str | None:
     return match[1].strip("[]").rstrip(".").lower() if match else None
 
 
-def is_known(header: str, home: Home, served_at: str) -> bool:
-    """Whether the archive answers under that Host; a request without one is from no browser."""
+def is_known(header: str, home: Home | None, served_at: str) -> bool:
+    """Whether the archive answers under that Host; a request without one is from no browser.
+
+    Served to this machine alone (``served_at`` is '') it has the names of this machine, and that of
+    ``archive_url``; elsewhere its addresses and what the machine calls itself besides. The port is the
+    sender's: a tunnel may have another.
+    """
     name = host_name(header) if header else "localhost"
     if name is None:
         return False
-    return is_loopback(name) or _is_address(name) or name in _names(served_at) or name == _told(home)
+    if is_loopback(name) or (home and name == _told(home)):
+        return True
+    return bool(served_at or not home) and (_is_address(name) or name in _names(served_at))
+
+
+def is_led_here(headers: Mapping[str, str]) -> bool:
+    """Whether a page of another site asks for a part of a page, in secret; following a link is no such thing.
+
+    Browsers say so (Fetch Metadata, W3C); programs say nothing.
+    """
+    if headers.get("sec-fetch-site", "") not in ("cross-site", "same-site"):
+        return False
+    framed = headers.get("sec-fetch-dest", "document") not in ("document", "empty")
+    return framed or headers.get("sec-fetch-mode", "navigate") != "navigate"
 
 
 def is_this_machine(header: str) -> bool:
