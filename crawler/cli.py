@@ -38,6 +38,8 @@ COMMANDS = {
     "backup": "keeping.backup",
     "restore": "keeping.restore",
     "export": "keeping.export",
+    "size": "keeping.size",
+    "tidy": "keeping.size:tidy",
     "users": "users",
     "serve": "up:serve",
     "schedule": "up:schedule",

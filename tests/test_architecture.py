@@ -29,7 +29,8 @@ HOME_OF = {
 INSIDE = (  # the archive's own order: a part may import those before it and beside it
     ("reasons", "i18n", "text", "sentences", "clock", "formats", "config", "databases", "db", "snapshots",
      "model", "network", "sheets"),
-    ("home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public", "backup"),
+    ("home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public", "backup",
+     "growth"),
     ("query",), ("workers",), ("figures", "places", "revisions", "search", "stories"),
     ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "export", "report"),
     ("assistants", "web"),

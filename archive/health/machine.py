@@ -57,7 +57,27 @@ def _are_apart(home: Home) -> bool:
     return losses.archive or losses.pages
 
 
-CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {"files": files, "backup": copies}
+def disk(home: Home, now: datetime) -> Alarm:
+    """Whether the disk has room, and for how long."""
+    from archive.growth.config import load_growth
+    from archive.growth.forecast import disk_state
+
+    try:
+        config = load_growth(home.config("retention.yml"))
+        level, days, free = disk_state(home, config, now)
+    except (ConfigError, OSError) as error:
+        return Alarm("red", reason("disk_unknown", why=str(error)))
+    left = {"left": f"{free / 1e9:.1f}"}
+    if level == "amber" and days is not None and days < config.disk.within_days:
+        return Alarm(level, reason("disk_full_soon", **left, days=round(days)))
+    return Alarm(level, reason("disk_room" if level == "green" else "disk_low", **left))
+
+
+CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
+    "files": files,
+    "backup": copies,
+    "disk": disk,
+}
 
 
 def home_report(home: Home, now: datetime) -> list[HomeHealth]:

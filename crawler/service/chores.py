@@ -40,8 +40,16 @@ def backup_due(home: Home, now: datetime) -> bool:
         return True
 
 
+def tidy_due(home: Home, now: datetime) -> bool:
+    """Whether the round of last night is still to be made."""
+    from archive.growth.tidy import is_due as is_tidy_due
+
+    return is_tidy_due(home, now)
+
+
 CHORES = (
     Chore("reminders", ("digest", "--due", "--remind"), timedelta(minutes=5), 1800.0, "remind"),
     Chore("index", ("index", "--due"), timedelta(hours=1), 900.0),
     Chore("backup", ("backup",), timedelta(minutes=1), 6 * 3600.0, "backup", backup_due),
+    Chore("tidy", ("tidy", "--due"), timedelta(minutes=10), 3 * 3600.0, due=tidy_due),
 )
