@@ -13,6 +13,7 @@ from archive.i18n import current
 _INSTALLED = Path(__file__).parent / "defaults"
 _CHECKOUT = Path(__file__).parent.parent / "config"
 DEFAULTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+RESTORE_LOCK = "restore"
 RESTORE_PLAN = Path(
     "restoring", "plan.json"
 )  # there while the files of a home change places (archive/backup/swap)
@@ -38,9 +39,11 @@ class Home:
     def at(cls, path: str | os.PathLike[str] | None = None) -> "Home":
         """The same, made if missing.
 
-        Raises ConfigError when it cannot be made or written to, Held when a restore of it was cut off.
+        Raises ConfigError when it cannot be made or written to, Held when a restore goes on or was cut off.
         """
         home = cls.named(path)
+        if home.is_locked(RESTORE_LOCK):
+            raise Held(current()("cli.home.being_restored", path=home.path))
         if (home.path / RESTORE_PLAN).exists():
             raise Held(current()("cli.home.restoring", path=home.path))
         try:

@@ -350,6 +350,17 @@ def test_a_home_at_work_is_not_replaced(home: Home, folder: Path) -> None:
     assert restore(home, folder, NOW).replaced
 
 
+def test_nothing_begins_while_a_home_is_restored_and_notes_beside_locks_stay(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW)
+    (home.locks / "storage-fault").write_text("a note", encoding="utf-8")
+    with home.lock("restore"):
+        assert diemtin("search", "x", home=home.path, check=False).returncode == 1
+        assert diemtin("restore", str(folder), home=home.path, check=False).returncode == 1
+    with home.lock("up"):
+        assert diemtin("restore", str(folder), home=home.path, check=False).returncode == 1
+    assert (home.locks / "storage-fault").read_text(encoding="utf-8") == "a note"
+
+
 def test_a_damaged_home_is_not_copied_but_replaced(home: Home, folder: Path, tmp_path: Path) -> None:
     whole = make_home(tmp_path / "whole")
     make_copy(home, folder, NOW)

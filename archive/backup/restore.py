@@ -15,10 +15,8 @@ from archive.backup.manifest import HOME, HomeCopy, newest_copy
 from archive.backup.raw_pages import fill_in
 from archive.backup.swap import begin, finish, mark_for, put_in_place
 from archive.backup.verify import Checker, refuse_newer
-from archive.home import Home
+from archive.home import RESTORE_LOCK, Home
 from archive.snapshots import complaint_of, count_rows, holder_of, open_still, sync_folder, written
-
-_UP = "up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,12 @@ def _folder_of(folder: Path) -> Path:
 
 
 def _hold(home: Home, locks: ExitStack) -> None:
-    """Hold every lock of the home, and see that nobody has one of its databases open."""
+    """See that nothing runs on the home or has one of its databases open, and let nothing begin."""
     home.locks.mkdir(exist_ok=True)
-    for name in sorted({_UP, *(path.name for path in home.locks.iterdir() if not path.name.startswith("."))}):
-        locks.enter_context(home.lock(name))
+    locks.enter_context(home.lock(RESTORE_LOCK))
+    for path in sorted(home.locks.iterdir()):
+        if path.name != RESTORE_LOCK and home.is_locked(path.name):
+            locks.enter_context(home.lock(path.name))  # says who holds it
     for path in (home.path / name for name in DATABASES):
         if process := holder_of(path):
             raise BackupError("backup_home_open", path=str(path), process=process)

@@ -47,7 +47,10 @@ def write_units(home: Home, folder: Path) -> list[Path]:
     Raises ConfigError where they cannot be written.
     """
     program = Path(sys.executable).with_name("diemtin")
-    filled = {"DIEMTIN": _quoted(program), "HOME": _quoted(home.path), "USER": home.path.owner()}
+    filled = {
+        "DIEMTIN": _quoted(program), "HOME": _quoted(home.path), "USER": home.path.owner(),
+        "WRITABLE": _writable(home),
+    }  # fmt: skip
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +63,14 @@ def write_units(home: Home, folder: Path) -> list[Path]:
     except OSError as error:
         raise ConfigError(current()("config.unwritable", path=folder, why=error.strerror)) from error
     return written
+
+
+def _writable(home: Home) -> str:
+    """The home, and the folder of its copies: ``-``, it is no error that its disk is away."""
+    from archive.backup.config import load_backup
+
+    copies = load_backup(home.config("backup.yml")).folder
+    return " ".join([_quoted(home.path), *([_quoted(Path(f"-{copies}"))] if copies else [])])
 
 
 def _quoted(path: Path) -> str:

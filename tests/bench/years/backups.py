@@ -56,7 +56,7 @@ SERIALS = {
     "addresses": ("pages.db", "select coalesce(max(looks), 0) from addresses where url = 'last'"),
     "desk": ("desk.db", "select coalesce(max(id), 0) from log"),
 }
-PAUSES = {"stories": 0.1, "addresses": 0.02, "desk": 0.2}  # seconds between two writes
+PAUSES = {"stories": 0.3, "addresses": 0.1, "desk": 0.5}  # seconds between two writes
 
 
 class Writers:
