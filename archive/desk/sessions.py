@@ -98,3 +98,15 @@ def end_sessions(desk: Database, user: str, *, by: str, now: datetime, staying: 
         if ended:
             log.write(desk, reason("sessions_ended", name=user, n=ended), by=by, now=now)
     return ended
+
+
+def end_cookie(desk: Database, cookie: str, until: datetime, now: datetime) -> None:
+    """Take a cookie of the shared password back by its id; a copy of it opens nothing any more."""
+    with writing(desk):
+        desk.execute("delete from ended where until <= ?", [stamp(now - _SKEW)])
+        desk.execute("insert or ignore into ended (cookie, until) values (?, ?)", [cookie, stamp(until)])
+
+
+def cookie_ended(desk: Database, cookie: str) -> bool:
+    """Whether a cookie of the shared password was taken back."""
+    return desk.execute("select 1 from ended where cookie = ?", [cookie]).fetchone() is not None

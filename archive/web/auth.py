@@ -7,7 +7,7 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -145,11 +145,25 @@ async def _foreign(datasette: "Datasette", request: Request) -> Response:
 
 def has_reader_cookie(datasette: "Datasette", request: Request) -> bool:
     """Whether the cookie says that the shared password was given, and its time is not over."""
+    cookie = reader_cookie(datasette, request)
+    if cookie is None or not cookie[1] > served(datasette).now():
+        return False
+    desk = served(datasette).desk.get()
+    try:
+        return desk is None or not sessions.cookie_ended(desk, cookie[0])
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # it is being made
+            return True
+        raise
+
+
+def reader_cookie(datasette: "Datasette", request: Request) -> tuple[str, datetime] | None:
+    """The id of the shared password's cookie and its end; None where none of ours was sent."""
     try:
         signed = datasette.unsign(request.cookies.get(READER_COOKIE, ""), namespace(datasette))
-    except BadSignature:
-        return False
-    return bool(signed["until"] > served(datasette).now().timestamp())
+        return str(signed["id"]), datetime.fromtimestamp(signed["until"], UTC)
+    except (BadSignature, KeyError):  # of an earlier version, which had no id
+        return None
 
 
 def namespace(datasette: "Datasette") -> str:

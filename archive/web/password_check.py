@@ -20,6 +20,7 @@ from archive.desk.passwords import plain
 from archive.home import Home
 from archive.reasons import reason
 from archive.web.access import have_accounts, network
+from archive.web.proxies import is_proxy
 
 MOST_WRONG = 10  # guesses from one address, or for one name, before it has to wait
 WAIT = timedelta(minutes=15)
@@ -77,19 +78,35 @@ class PasswordCheck:
 
     def too_many(self, address: str) -> bool:
         """Whether the address has to wait."""
-        return self._guesses.too_many(network(address), self._now())
+        return any(self._guesses.too_many(who, self._now()) for who in self._counted("", address))
+
+    def _counted(self, name: str, address: str) -> list[str]:
+        """What a guess counts for: the address with the name, and the address, unless others ask through it.
+
+        A server in between that does not say for whom it asks would have all of them wait for one.
+        """
+        pair = f"{accounts.key(name)} at {network(address)}"
+        return [pair] if is_proxy(address, self._home) else [pair, network(address)]
 
     def _whose(self, name: str, password: str, address: str, any_name: bool) -> User:
         with self._opened() as desk:
-            if self.too_many(address) or (desk and self._slowed(desk, name, address)):
+            guessed = name if desk and name and not self._is_spare(desk, name) else ""
+            counted = self._counted(guessed, address)
+            waits = any(self._guesses.too_many(who, self._now()) for who in counted)
+            if waits or (desk and self._slowed(desk, name, address)):
                 raise TooManyGuesses
             if self._is_shared(desk, name, password, any_name):
                 return READER
             user = (desk and name and self._account(desk, name, password)) or NOBODY
             if user is NOBODY:
-                self._guesses.wrong(network(address), self._now())
+                for who in counted:
+                    self._guesses.wrong(who, self._now())
                 self._wrong_for(desk, name, address)
             return user
+
+    def _is_spare(self, desk: Database, name: str) -> bool:
+        """Whether the shared password is given under a name that no account has."""
+        return bool(self._shared) and accounts.load_user(desk, name) is None
 
     @contextmanager
     def _opened(self) -> Iterator[Database | None]:
@@ -139,5 +156,5 @@ class PasswordCheck:
 
 
 def _as_guessed(name: str) -> str:
-    """A name among the guesses, apart from addresses."""
+    """A name among the guesses, apart from addresses and names at addresses."""
     return f"name {accounts.key(name)}"

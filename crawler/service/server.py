@@ -65,6 +65,7 @@ class SupervisedServer(uvicorn.Server):
 def build_server(home: Home, now: Clock, access: "Access | None" = None) -> SupervisedServer:
     """The Datasette over the home's archive, ready to serve to those who have access."""
     from archive.web.app import build
+    from archive.web.proxies import load_web
     from crawler.asked.explain import Explainer
     from crawler.onboarding.served import ServedCrawler
     from crawler.service import connections
@@ -81,7 +82,7 @@ def build_server(home: Home, now: Clock, access: "Access | None" = None) -> Supe
             ws="none",
             h11_max_incomplete_event_size=connections.LONGEST_HEAD,
             backlog=connections.AT_A_TIME,
-            proxy_headers=False,  # archive.web.auth asks who is a proxy
+            forwarded_allow_ips=list(load_web(home.config("web.yml")).proxies),
             server_header=False,
             log_config=None,  # the one log of the process, which has its limit
             log_level="warning",

@@ -1,6 +1,7 @@
 """``/dang-nhap``, ``/dang-xuat``, and ``/tai-khoan``: one's own password, sessions, pictures in articles."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +16,7 @@ from archive.desk.db import open_desk
 from archive.desk.passwords import LONGEST, SHORTEST
 from archive.reasons import reason
 from archive.web import pictures
-from archive.web.auth import READER_COOKIE, SESSION_COOKIE, STAYS, namespace
+from archive.web.auth import READER_COOKIE, SESSION_COOKIE, STAYS, namespace, reader_cookie
 from archive.web.forms import fields, from_here
 from archive.web.password_check import TooManyGuesses
 from archive.web.request import PageRequest
@@ -70,7 +71,7 @@ async def _welcomed(req: PageRequest, target: str, user: User) -> Response:
         _set_cookie(req, response, SESSION_COOKIE, token)
     else:
         until = int((req.now + STAYS).timestamp())
-        signed = req.datasette.sign({"until": until}, namespace(req.datasette))
+        signed = req.datasette.sign({"until": until, "id": secrets.token_hex(16)}, namespace(req.datasette))
         _set_cookie(req, response, READER_COOKIE, signed)
     return response
 
@@ -93,6 +94,8 @@ async def logout(datasette: "Datasette", request: Request) -> Response:
             raise Forbidden(reason("not_own_form"))
         if req.caller.session:
             await _change(req, lambda desk: _end(req, desk, req.caller.session))
+        if (shared := reader_cookie(datasette, request)) and req.site.home:
+            await _change(req, lambda desk: sessions.end_cookie(desk, *shared, req.now))
         for cookie in (SESSION_COOKIE, READER_COOKIE):
             _set_cookie(req, response, cookie, "")
     return response
