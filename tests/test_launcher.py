@@ -150,6 +150,50 @@ async def test_a_child_that_leaves_something_behind_does_not_hang_the_parent(com
     assert ended.timed_out
 
 
+async def test_what_a_child_left_outside_its_group_does_not_hang_the_parent(
+    command: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "LEFT_OPEN", 0.2)
+    some = command(
+        """
+        import subprocess
+        left = subprocess.Popen(['sleep', '60'], start_new_session=True)
+        pathlib.Path(f'ready-{left.pid}').touch()
+        print('xong', flush=True)
+        """
+    )
+    try:
+        ended = await within(some, "xong")
+        assert ended.timed_out
+    finally:
+        for left in Path().glob("ready-*"):
+            os.kill(int(left.name.removeprefix("ready-")), signal.SIGKILL)
+
+
+async def test_a_child_that_floods_leaves_the_parent_small(command: Install) -> None:
+    some = command(
+        "for n in range(300): print('x' * 65536, file=sys.stderr); print('y' * 65536)\nprint('cuối')"
+    )
+    ended = await some.run("crawl", limit=60)
+    assert ended is not None
+    assert (len(ended.error), len(ended.out.encode())) == (launcher.MOST_ERROR, launcher.MOST_OUT)
+    assert ended.out.endswith("cuối\n")
+
+
+async def test_a_child_that_was_stopped_is_killed_when_its_time_is_over(
+    command: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "GRACE", 0.3)
+    some = command("ready(); os.kill(os.getpid(), signal.SIGSTOP); time.sleep(60)")
+    running = asyncio.create_task(some.run("digest", limit=60, kind="digest"))
+    (pid,) = await readied(some)
+    await some.stop()
+    ended = await running
+    assert ended is not None
+    assert ended.code == -signal.SIGKILL
+    assert not alive(pid)
+
+
 async def test_stopping_ends_those_that_run_and_starts_no_more(command: Install) -> None:
     some = command(
         """

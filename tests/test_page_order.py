@@ -1,6 +1,7 @@
 """What was fetched later stays: whoever reads an older page of an article puts no old text back."""
 
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from crawler.importing.texts import import_file
 from crawler.sources import item_of
 from crawler.workspace import Workspace, open_workspace
 from pipelines.item import Page
+from tests.commands import diemtin
 from tests.test_partners import Outlet, articles, crawl, forget, write_sources
 
 NEW = "52 hộ"
@@ -183,3 +185,10 @@ def test_two_at_once_make_no_version(home: Home) -> None:
         assert two.store(two.stored_item(raw)) is Outcome.UNCHANGED
         assert one.store(one.stored_item(raw)) is Outcome.UNCHANGED
     assert kinds(home) == ["first"]
+
+
+def test_a_crawl_says_who_crawls_a_source_that_it_leaves_out(home: Home) -> None:
+    with home.lock("source-mau"):
+        done = diemtin("--lang", "en", "crawl", home=home.path, check=False)
+    assert done.returncode == 1
+    assert f"process {os.getpid()} holds `source-mau`" in done.stderr

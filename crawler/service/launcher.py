@@ -23,6 +23,8 @@ SLOTS: dict[Kind, int] = {
     "keep": 1,
     "backup": 1,
 }
+MOST_OUT, MOST_ERROR = 4_000_000, 64_000  # bytes kept of what a child says
+LEFT_OPEN = 5.0  # seconds in which a child's pipes close that something else may still hold open
 PARENT = "DIEMTIN_PARENT"
 
 
@@ -74,11 +76,17 @@ class Launcher:
                 self.asked.discard(child)
 
     async def _finish(self, child: asyncio.subprocess.Process, limit: float) -> Finished:
-        talk = asyncio.create_task(child.communicate())
+        out, error = bytearray(), bytearray()
+        reading = [_collect(child.stdout, out, MOST_OUT), _collect(child.stderr, error, MOST_ERROR)]
+        talk = asyncio.gather(child.wait(), *reading)
         done, _ = await asyncio.wait({talk}, timeout=limit)
         if not done:
             await self._end(child)
-        out, error = await talk
+            await asyncio.wait({talk}, timeout=LEFT_OPEN)
+        if not talk.done():
+            talk.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await talk
         return Finished(child.returncode or 0, _text(out), _text(error), timed_out=not done)
 
     async def stop(self) -> None:
@@ -106,5 +114,12 @@ async def end(child: asyncio.subprocess.Process) -> None:
     await child.wait()
 
 
-def _text(out: bytes) -> str:
+async def _collect(stream: asyncio.StreamReader | None, into: bytearray, most: int) -> None:
+    """Read what a child says to its end and keep the last of it: one that floods must not fill the parent."""
+    while stream and (said := await stream.read(65536)):
+        into += said
+        del into[:-most]
+
+
+def _text(out: bytes | bytearray) -> str:
     return out.decode(errors="replace")  # a killed child may stop within a letter

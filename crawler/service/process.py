@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from archive.home import Held
 from crawler.service.launcher import GRACE, PARENT
 
@@ -115,7 +117,8 @@ def _lost(why: str | None) -> dict[str, str]:
 def _take(locks: ExitStack, workspace: "Workspace", source: "Source") -> bool:
     try:
         locks.enter_context(workspace.home.lock(f"source-{source.key}"))
-    except Held:
+    except Held as error:
+        click.echo(f"diemtin: {error}", err=True)
         return False
     return True
 
