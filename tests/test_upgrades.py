@@ -105,3 +105,25 @@ def test_several_that_open_it_at_once_upgrade_it_once(tmp_path: Path) -> None:
     assert [process.exitcode for process in processes] == [0] * 6
     (copy,) = (tmp_path / "before-upgrade").glob("*.db")
     assert content(copy) == before
+
+
+def _open_without_copy(path: Path) -> None:
+    os.environ["DIEMTIN_UPGRADE_COPY"] = "no"
+    open_archive(path).close()
+
+
+def test_a_copy_of_the_new_schema_replaces_none_of_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may end the upgrade between the look at the schema and the copy."""
+
+    def another_is_faster(*_: object) -> None:
+        process = multiprocessing.get_context("fork").Process(target=_open_without_copy, args=(path,))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+
+    path = old("archive", tmp_path)
+    monkeypatch.setattr("archive.snapshots.upgrades._leave_room", another_is_faster)
+    open_archive(path).close()
+    assert not list((tmp_path / "before-upgrade").glob("*.db"))

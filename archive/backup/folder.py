@@ -84,17 +84,23 @@ def prune(folder: Path, keep: Keep, now: datetime) -> list[Path]:
     One each stays of the newest days, weeks and months (Hà Nội) that have any. The newest whole copy stays
     whatever the rest says, and so do copies dated in the future: the clock was wrong then, or is now.
     """
-    copies = [copy for copy in copies_in(folder)[0] if is_whole(copy)]
-    kept = {copy.path for copy in copies[-1:] + [one for one in copies if one.made_at > now]}
-    past = [copy for copy in copies if copy.made_at <= now]
+    with held(folder, alone=True):
+        gone = _needless(copies_in(folder)[0], keep, now)
+        for path in gone:
+            half = path.with_name(path.name + UNFINISHED)  # never half a copy under a whole one's name
+            path.rename(half)
+            shutil.rmtree(half)
+        drop_needless(folder)
+    return gone
+
+
+def _needless(copies: list[HomeCopy], keep: Keep, now: datetime) -> list[Path]:
+    whole = [copy for copy in copies if is_whole(copy)]
+    kept = {copy.path for copy in whole[-1:] + [one for one in whole if one.made_at > now]}
+    past = [copy for copy in whole if copy.made_at <= now]
     kept |= _newest_of(past, "%Y-%m-%d", keep.daily) | _newest_of(past, "%G-%V", keep.weekly)
     kept |= _newest_of(past, "%Y-%m", keep.monthly)
-    gone = [copy.path for copy in copies if copy.path not in kept]
-    for path in gone:
-        half = path.with_name(path.name + UNFINISHED)  # never half a copy under a whole one's name
-        path.rename(half)
-        shutil.rmtree(half)
-    return gone
+    return [copy.path for copy in whole if copy.path not in kept]
 
 
 def _newest_of(copies: list[HomeCopy], form: str, count: int) -> set[Path]:

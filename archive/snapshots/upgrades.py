@@ -1,5 +1,6 @@
 """A safe copy of a database before a newer release changes its schema: ``before-upgrade/`` in the home."""
 
+import errno
 import fcntl
 import os
 import re
@@ -34,7 +35,7 @@ def before_upgrade(db: Database, numbered: Migrations) -> None:
     try:
         with _held(path.parent / FOLDER):
             if numbered.pending(db):
-                _copy(path, path.parent / FOLDER, applied[-1].name)
+                _copy(path, path.parent / FOLDER, numbered, len(applied))
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(current()("db.no_copy", path=path, folder=path.parent / FOLDER, why=why)) from error
@@ -55,18 +56,23 @@ def _held(folder: Path) -> Iterator[None]:
         yield
 
 
-def _copy(path: Path, folder: Path, schema: str) -> None:
-    target = folder / f"{path.stem}-{schema}{path.suffix}"
-    half = target.with_name(f".{target.name}.making")
-    half.unlink(missing_ok=True)
+def _copy(path: Path, folder: Path, numbered: Migrations, applied: int) -> None:
+    """Copy the database, unless another process has changed its schema in the meantime."""
     _leave_room(path, folder)
+    half = folder / f".{path.name}.making"
+    half.unlink(missing_ok=True)
     try:
-        with written(half), closing(open_source(path)) as source:
+        with closing(open_source(path)) as source:
             source.execute("begin")
-            copy_database(source, half)
+            there = numbered.applied(Database(source, execute_plugins=False))
+            if len(there) != applied:
+                return
+            with written(half):
+                copy_database(source, half)
     except BaseException:
         half.unlink(missing_ok=True)
         raise
+    target = folder / f"{path.stem}-{there[-1].name}{path.suffix}"
     half.replace(target)
     sync_folder(folder)
     named = re.compile(rf"{re.escape(path.stem)}-m\d{{3}}_\w+{re.escape(path.suffix)}")
@@ -78,4 +84,4 @@ def _copy(path: Path, folder: Path, schema: str) -> None:
 def _leave_room(path: Path, folder: Path) -> None:
     """Raise OSError where the copy would fill the disk."""
     if shutil.disk_usage(folder).free < path.stat().st_size + _SPARE:
-        raise OSError(28, os.strerror(28))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
