@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from archive.databases.faults import DatabaseFault, check_header, fault_of, faults_of
+from archive.databases.faults import DatabaseFault, check_opened, fault_of, faults_of
 from archive.i18n import current
 from archive.reasons import reason
 
@@ -77,12 +77,12 @@ def connect(path: Path | str, patience: float = WAIT) -> sqlite3.Connection:
 
     Raises DatabaseFault for a file that is damaged or cannot be opened; nothing is written to it then.
     """
-    check_header(path)
     with faults_of(path):
         connection = sqlite3.connect(
             path, timeout=min(TELL_AFTER, patience), isolation_level=None, factory=PatientConnection
         )
         connection.file, connection.patience = str(path), patience
+        check_opened(connection, path)
         connection.execute("pragma auto_vacuum = incremental")  # of a new file; others stay as they are
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
@@ -92,9 +92,9 @@ def connect(path: Path | str, patience: float = WAIT) -> sqlite3.Connection:
 @contextmanager
 def reading(path: Path) -> Iterator[Database]:
     """A database file opened for reading only; raises DatabaseFault as :func:`connect` does."""
-    check_header(path)
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with faults_of(path), closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        check_opened(connection, path)
         db = as_database(connection)
         check_schema(db, path)
         yield db

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.databases.check import check_whole
-from archive.db import connect
+from archive.databases.check import check_files, check_whole
+from archive.db import connect, reading
 from archive.desk.db import open_desk
 from archive.home import Home
 from archive.schema import prepare
@@ -29,6 +29,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "search": ("chè",), "alerts": (), "digest": ("--due",), "report": ("2026-10",), "figures": (),
     "evidence": ("1",), "health": (), "mcp": (), "reprocess": (), "index": (), "import": ("{texts}",),
     "users": ("list",), "serve": ("--port", "{port}"), "schedule": (), "up": ("--port", "{port}"),
+    "tidy": (),
 }  # fmt: skip
 SOME = ("search", "users", "up")
 WHOLE = ("serve", "schedule", "up")  # commands that read every page first
@@ -206,3 +207,17 @@ def test_a_whole_home_with_classified_articles_is_whole(tmp_path: Path) -> None:
     with closing(sqlite3.connect(home.archive_db)) as archive:
         assert archive.execute("select count(*) from article_topics").fetchone()[0]
     check_whole(home.path, prepare)
+
+
+def test_looking_at_a_file_leaves_this_process_its_locks(home: Path) -> None:
+    """Whoever opens and closes the file beside SQLite loses them, and another program damages it."""
+    asks = "import sys, pathlib, archive.snapshots as s; print(s.holder_of(pathlib.Path(sys.argv[1])))"
+    path = home / "archive.db"
+    with closing(connect(path)) as held:
+        held.execute("select count(*) from articles").fetchone()
+        check_files(home)
+        with reading(path):
+            pass
+        connect(path).close()
+        told = subprocess.run([sys.executable, "-c", asks, path], capture_output=True, text=True, check=True)
+    assert int(told.stdout) == os.getpid()

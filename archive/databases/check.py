@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from archive.databases.faults import DatabaseFault, check_header, damaged, is_full
+from archive.databases.faults import DatabaseFault, damaged, is_full
 from archive.db import reading
 from archive.reasons import parse, reason
 from archive.snapshots import quick_complaint
@@ -20,7 +20,6 @@ def check_files(folder: Path) -> None:
     One that another program has locked is not looked at: who uses it waits for it.
     """
     for path in _there(folder):
-        check_header(path)
         try:
             with reading(path):
                 pass

@@ -15,7 +15,6 @@ from archive.i18n import current
 from archive.reasons import parse, reason
 
 LEAST_FREE = 256 * 1024  # bytes: with less no transaction fits, and SQLite may say «disk I/O error» instead
-_MAGIC = b"SQLite format 3\0"
 _KINDS = {
     sqlite3.SQLITE_FULL: "storage_full",
     sqlite3.SQLITE_CORRUPT: "storage_damaged",
@@ -91,11 +90,16 @@ def faults_of(path: Path | str) -> Iterator[None]:
         raise
 
 
-def check_header(path: Path | str) -> None:
-    """Raise DatabaseFault where a file is no database, or shorter than it says; reads 100 bytes."""
+def check_opened(connection: sqlite3.Connection, path: Path | str) -> None:
+    """Raise DatabaseFault where an opened file is no database, or shorter than it says; nothing is written.
+
+    It is asked through the connection: a process that opens and closes the file by itself ends every lock that
+    its connections have on it, and another program then damages it (https://www.sqlite.org/howtocorrupt.html,
+    2.2).
+    """
     path = Path(path).resolve()  # the log is beside the file, not beside a link to it
     for _ in range(3):  # a log that is moved into the file and removed meanwhile makes it longer
-        problem = _header_problem(path)
+        problem = _shortness(connection, path)
         if not problem:
             return
         time.sleep(0.05)
@@ -108,21 +112,15 @@ def damaged(path: Path | str, problem: str) -> DatabaseFault:
     return DatabaseFault(reason("storage_damaged", file=Path(path).name, folder=folder, problem=problem))
 
 
-def _header_problem(path: Path) -> str:
-    logged = _size(Path(f"{path}-wal")) > 0  # then the file may still be shorter
-    try:
-        with path.open("rb") as file:
-            head = file.read(100)
-    except OSError:
-        return ""  # SQLite says more of it
-    if not head:
+def _shortness(connection: sqlite3.Connection, path: Path) -> str:
+    """How much shorter the file is than its database; '' where it is whole, or its end is still in the log."""
+    with faults_of(path):
+        (page,), (pages,) = (
+            connection.execute(f"pragma {name}").fetchone() for name in ("page_size", "page_count")
+        )
+    if _size(Path(f"{path}-wal")) > 0 or _size(path) >= page * pages:
         return ""
-    if not head.startswith(_MAGIC):
-        return "no database"
-    page, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
-    page = 65536 if page == 1 else page
-    short = head[24:28] == head[92:96] and _size(path) < page * pages and not logged
-    return f"{_size(path)} < {page * pages}" if short else ""
+    return f"{_size(path)} < {page * pages}"
 
 
 def _size(path: Path) -> int:
