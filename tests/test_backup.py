@@ -350,6 +350,15 @@ def test_a_home_at_work_is_not_replaced(home: Home, folder: Path) -> None:
     assert restore(home, folder, NOW).replaced
 
 
+def test_a_folder_of_others_in_the_way_is_left_alone(home: Home, folder: Path) -> None:
+    make_copy(home, folder, NOW)
+    other = home.path.with_name("home.restoring")
+    other.mkdir()
+    (other / "thesis.docx").touch()
+    assert "backup_in_the_way" in refused(lambda: restore(home, folder, NOW))
+    assert (other / "thesis.docx").exists()
+
+
 def test_nothing_begins_while_a_home_is_restored_and_notes_beside_locks_stay(home: Home, folder: Path) -> None:
     make_copy(home, folder, NOW)
     (home.locks / "storage-fault").write_text("a note", encoding="utf-8")

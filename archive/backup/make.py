@@ -35,6 +35,7 @@ from archive.snapshots import (
     open_source,
     open_still,
     sync_folder,
+    sync_tree,
     written,
 )
 
@@ -80,7 +81,7 @@ def make_copy(home: Home, folder: Path, now: datetime, *, known: bool = False) -
         with _begun(path) as work:
             manifest = _fill(home, folder, work, before, now)
             write_manifest(work, manifest)
-            sync_folder(work)
+            sync_tree(work)
         drop_needless(folder)
     copy = HomeCopy(path, manifest)
     old = {entry.name for entry in before.there}

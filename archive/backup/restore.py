@@ -16,7 +16,7 @@ from archive.backup.raw_pages import fill_in
 from archive.backup.swap import begin, finish, mark_for, put_in_place
 from archive.backup.verify import Checker, refuse_newer
 from archive.home import RESTORE_LOCK, Home
-from archive.snapshots import complaint_of, count_rows, holder_of, open_still, sync_folder, written
+from archive.snapshots import complaint_of, count_rows, holder_of, open_still, sync_tree, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def _replace(place: Path, copy: HomeCopy, now: datetime) -> Path | None:
         _fill(new, copy)
         if place.exists():
             _take_over(place, new)
+        sync_tree(new)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
@@ -123,5 +124,3 @@ def _take_over(place: Path, new: Path) -> None:
     if os.geteuid() == 0 and owner.st_uid:
         for path in [new, *new.rglob("*")]:
             os.chown(path, owner.st_uid, owner.st_gid)
-    for path in [new, *(path for path in new.rglob("*") if path.is_dir())]:
-        sync_folder(path)

@@ -9,12 +9,12 @@ refuses the home until ``restore`` has carried it out.
 import ctypes
 import os
 import shutil
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from archive.backup import BackupError
 from archive.backup.files import PRIVATE_FOLDER, RECORD, REPLACED, RESTORING, write_private
 from archive.home import RESTORE_PLAN
 from archive.snapshots import sync_folder
@@ -75,12 +75,12 @@ def _within(home: Path) -> Path:
 
 def put_in_place(home: Path, new: Path, mark: RestoreMark) -> Path | None:
     """Let the new home be the home; where the old one is now, None where there was none."""
-    sync_folder(new)
     if new.parent == home / RESTORING:
         return _change_places(home, mark)
     if not home.exists():
         new.rename(home)
         (home / MARK).unlink()
+        sync_folder(home.parent)
         return None
     try:
         _exchange(new, home)
@@ -160,7 +160,9 @@ def finish(home: Path) -> tuple[RestoreMark, Path | None] | None:
         (home / MARK).unlink()
         replaced = home.with_name(f"{home.name}.{mark.replaced}")
         return mark, replaced if replaced.exists() else None
-    for path in (beside, home / RESTORING):
-        with suppress(FileNotFoundError):
+    for path, made in ((beside, beside), (home / RESTORING, home / RESTORING / "new")):
+        if path.exists():
+            if made.exists() and any(made.iterdir()) and not (made / MARK).exists():
+                raise BackupError("backup_in_the_way", path=str(path))
             shutil.rmtree(path)
     return None

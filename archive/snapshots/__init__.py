@@ -141,3 +141,9 @@ def sync_folder(path: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_tree(path: Path) -> None:
+    """The same for a folder and all below it."""
+    for folder in (path, *(one for one in path.rglob("*") if one.is_dir())):
+        sync_folder(folder)
