@@ -18,6 +18,7 @@ from archive.desk.db import open_desk
 from archive.desk.due import make_due
 from archive.health.clock import judge
 from archive.health.corrected import set_right
+from archive.health.machine import clock
 from archive.home import Home
 from archive.i18n import Words
 from archive.pages import open_pages
@@ -115,10 +116,13 @@ def test_health_says_so_before_and_after(tmp_path: Path) -> None:
     room = office(tmp_path)
     room.crawl(NOW + YEAR, "ba")
     assert room.health(NOW + HOUR) == {"health_clock_ahead"}
+    assert "đồng hồ" in Words("vi").reason(health.report(room.db, NOW + HOUR)[0].reason)
     room.heal(NOW + HOUR)
-    assert room.health(NOW + HOUR) == {"health_clock_mended"}
-    assert "health_clock_mended" not in room.health(NOW + 2 * DAY)
-    assert "đồng hồ" in Words("vi").reason(health.report(room.db, NOW + HOUR)[0].reason).lower()
+    home = Home.at(tmp_path)
+    assert clock(home, NOW + HOUR).level == "amber"
+    assert "đã được sửa" in Words("vi").reason(clock(home, NOW + HOUR).reason)
+    assert clock(home, NOW + 2 * DAY).level == "green"
+    assert "health_clock_ahead" not in room.health(NOW + HOUR)
 
 
 @pytest.mark.parametrize(

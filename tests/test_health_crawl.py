@@ -152,7 +152,7 @@ def test_a_feed_that_rolls_over_between_two_crawls_is_red_and_says_how_much_it_h
         told = diemtin("--lang", "vi", "health", home=tmp_path, check=False)
         assert sentence in told.stdout
         assert "Độ phủ 7 ngày: RSS 0, đã lưu 0, chỉ có một loại danh sách" in told.stdout
-        (known,) = json.loads(diemtin("health", "--json", home=tmp_path, check=False).stdout)
+        *_, known = json.loads(diemtin("health", "--json", home=tmp_path, check=False).stdout)
         assert known["coverage"]["rolled"][0]["items"] == 6
         assert known["coverage"]["missed"] is None
         site.articles = 13

@@ -47,7 +47,7 @@ class SourceHealth:
 
 def report(db: Database, now: datetime) -> list[SourceHealth]:
     """Every configured source, the worst first."""
-    days, path, wrong = _per_day(db, now), _path(db), clock.alarm(db, now)
+    days, path, wrong = _per_day(db, now), _path(db), clock.wrong_clock(db, now)
     reports = [
         replace(_with(_health(db, path, source), wrong), per_day=days.get(source.key, [0] * DAYS))
         for source in sources(db)

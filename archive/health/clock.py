@@ -70,8 +70,8 @@ def servers(db: Database, now: datetime) -> list[timedelta]:
     return [timedelta(seconds=seconds) for seconds in hosts.values()]
 
 
-def alarm(db: Database, now: datetime) -> Alarm | None:
-    """What is wrong with the clock, or was till lately; it concerns every source."""
+def wrong_clock(db: Database, now: datetime) -> Alarm | None:
+    """What is wrong with the clock, or with the times it left; it concerns every source."""
     if now < EARLIEST:
         return Alarm("red", reason("health_clock_early", at=stamp(now)))
     said = servers(db, now)
@@ -82,6 +82,11 @@ def alarm(db: Database, now: datetime) -> Alarm | None:
     newest = newest_stored(db)
     if newest and lies_ahead(newest, now):
         return Alarm("amber", reason("health_clock_ahead", at=stamp(newest)))
+    return None
+
+
+def mended_clock(db: Database, now: datetime) -> Alarm | None:
+    """That times were set right lately."""
     jump = db.execute("select was_to, found_at from clock_jumps order by id desc limit 1").fetchone()
     if jump and abs(now - moment(jump[1])) < TOLD:
         return Alarm("amber", reason("health_clock_mended", was=jump[0], at=jump[1]))

@@ -11,6 +11,7 @@ from archive.config import ConfigError
 from archive.databases.check import storage_fault
 from archive.databases.partners import find_losses
 from archive.db import reading
+from archive.health.clock import mended_clock, wrong_clock
 from archive.health.runs import Alarm
 from archive.home import Home
 from archive.i18n import Words
@@ -73,10 +74,22 @@ def disk(home: Home, now: datetime) -> Alarm:
     return Alarm(level, reason("disk_room" if level == "green" else "disk_low", **left))
 
 
+def clock(home: Home, now: datetime) -> Alarm:
+    """Whether the clock of the machine is right, and was lately."""
+    fine = Alarm("green", reason("health_fine"))
+    if not home.archive_db.exists():
+        return fine
+    with reading(home.archive_db) as db:
+        if not db.table("clock_jumps").exists():  # not upgraded yet
+            return fine
+        return wrong_clock(db, now) or mended_clock(db, now) or fine
+
+
 CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
     "files": files,
     "backup": copies,
     "disk": disk,
+    "clock": clock,
 }
 
 
