@@ -63,6 +63,8 @@ def tables(path: Path, *, leave: tuple[str, ...] = ()) -> dict[str, list[tuple[A
         names = [row[0] for row in db.execute(made) if row[0] not in leave]
         rows = {name: sorted(db.execute(f'select * from "{name}"').fetchall(), key=repr) for name in names}
         made = "select type, name, tbl_name, sql from sqlite_schema"
+        for pragma in ("user_version", "application_id", "page_size", "auto_vacuum", "encoding"):
+            rows[pragma] = db.execute(f"pragma {pragma}").fetchall()
         return rows | {"sqlite_schema": sorted(db.execute(made).fetchall(), key=repr)}
 
 

@@ -113,6 +113,9 @@ def refused(call: Callable[[], object]) -> str:
 
 def test_a_restored_home_is_the_home_that_was_copied(home: Home, folder: Path, tmp_path: Path) -> None:
     (home.path / "locks" / "up").touch()
+    with closing(sqlite3.connect(home.pages_db)) as pages:
+        pages.execute("pragma user_version = 7")
+        pages.execute("analyze")
     other = tmp_path / "other"
     assert diemtin("backup", str(folder), home=home.path).stdout.count("\n") == 1
     said = diemtin("--lang", "vi", "restore", str(folder), home=other).stdout
@@ -682,3 +685,5 @@ async def test_pages_tell_of_copies_but_not_to_the_public(home: Home) -> None:
             for path in ("/", "/nguon"):
                 page = (await site.client.get(path)).text
                 assert ("chưa có bản nào" in page) == told, path
+            measured = (await site.client.get("/-/metrics")).text
+            assert ('diemtin_home_state{level="amber",part="backup"} 1.0' in measured) == told

@@ -31,6 +31,8 @@ def attach(source: sqlite3.Connection, copy: Path, before: Path | None) -> None:
     source.execute("attach ? as copy", [target_uri(copy)])
     source.execute("pragma copy.journal_mode = off")
     source.execute("pragma copy.synchronous = off")
+    for pragma in ("page_size", "auto_vacuum"):  # cannot be changed later
+        source.execute(f"pragma copy.{pragma} = {source.execute(f'pragma main.{pragma}').fetchone()[0]}")
     source.execute("attach ? as before", [still_uri(before) if before else ":memory:"])
     for table, columns in TABLES.items() if before is None else ():
         source.execute(f"create table before.{table} ({', '.join(columns)})")

@@ -10,8 +10,10 @@ from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
 from archive import health
+from archive.backup.record import read_record
 from archive.clock import moment, stamp
 from archive.db import reading
+from archive.health.machine import home_report
 from archive.home import Home
 from archive.web.request import PageRequest
 
@@ -72,6 +74,17 @@ def _of_home(req: PageRequest, home: Home) -> Iterator[Measure]:
     disk = shutil.disk_usage(home.path)
     yield "disk_free_bytes", "Free space where the home is.", {}, disk.free
     yield "schedule_running", "1 while a process keeps the schedule.", {}, float(home.is_locked("up"))
+    if made := read_record(home).good_at:
+        yield "copy_seconds", "When the newest copy of the home was made.", {}, moment(made).timestamp()
+    for one in home_report(home, req.now):
+        for level in _LEVELS:
+            state = {"part": one.key, "level": level}
+            yield (
+                "home_state",
+                "1 for the state a part of the home is in.",
+                state,
+                float(level == one.alarm.level),
+            )
     with suppress(DatabaseError), reading(home.pages_db) as pages:
         due = "select count(*) from addresses indexed by addresses_due where source = ? and next_at <= ?"
         sources = [key for (key,) in pages.execute("select distinct source from lists")]
