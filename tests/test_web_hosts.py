@@ -27,7 +27,7 @@ def on_a_port(home: Home, access: Access) -> Iterator[int]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server = uvicorn.Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield listener.getsockname()[1]

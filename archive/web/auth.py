@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,8 +31,9 @@ SESSION_COOKIE, READER_COOKIE = "diemtin_session", "diemtin_reader"
 STAYS = timedelta(days=30)  # the cookie of the shared password
 WRITE_SQL = ("editor", "admin")  # their own; ready questions are for everyone who may look
 _OPEN = ("/dang-nhap", "/favicon.ico")
+_MCP, _LOOKING = "/-/mcp", {"allow": "GET, HEAD"}  # of Datasette's own forms none is used
 _STATIC = "/-/static-plugins/diemtin/"
-_NOWHERE = {"path": "/-/khong-co", "raw_path": b"/-/khong-co"}  # no route has it
+_NOWHERE = {"path": "/-/khong-co", "raw_path": b"/-/khong-co", "method": "GET"}  # no route has it
 _OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 _FOR_PROGRAMS = (".atom", ".csv", ".json")
 Patterns = Sequence[re.Pattern[str]]
@@ -55,6 +55,8 @@ def require_login(datasette: "Datasette", app: App, in_public: Patterns, ours: P
             await (await _foreign(datasette, request)).asgi_send(send)
         elif path.startswith(_STATIC):
             await app(scope, receive, send)
+        elif request.method == "POST" and not (_matches(path, ours) or path == _MCP):
+            await Response.text("Nothing can be sent here.", status=405, headers=_LOOKING).asgi_send(send)
         elif site.access.public:
             await app(scope if _matches(path, in_public) else {**scope, **_NOWHERE}, receive, send)
         elif hosts.is_led_here(request.headers):
@@ -177,7 +179,7 @@ async def _by_basic(site: ServedArchive, request: Request) -> User:
         return NOBODY
     try:
         name, _, password = base64.b64decode(given.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no UTF-8, or letters that no header holds
         return NOBODY
     address = str((request.scope.get("client") or ["?"])[0])
     try:

@@ -82,7 +82,10 @@ def by_our_page(headers: Mapping[str, str]) -> bool:
 
 def _host(origin: str) -> str | None:
     """The host that an origin names, as the header Host has it; None for ``null``, which others may send."""
-    return urlsplit(origin).netloc or None
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:  # `http://[`
+        return None
 
 
 def wants_json(request: Request) -> bool:
