@@ -4,6 +4,7 @@ import gc
 import importlib
 import os
 import sys
+import time
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -155,7 +156,22 @@ def main(ctx: click.Context, home: str | None) -> None:
     Example: diemtin up --sample
     """
     gc.set_threshold(OBJECTS)
+    _mend_zone()
     ctx.obj = home
+
+
+def _mend_zone() -> None:
+    """Let an impossible ``TZ`` be UTC: no time of ours depends on it, but libraries raise errors for it."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    if not named:
+        return
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(named)
+    except (ValueError, OSError, LookupError):  # UTC+7 of POSIX too, which says the opposite of what one means
+        os.environ["TZ"] = "UTC"
+        time.tzset()
 
 
 def open_home(ctx: click.Context, *, make: bool = False) -> Home:

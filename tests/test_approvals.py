@@ -141,7 +141,9 @@ def test_once_it_goes_nothing_more_can_be_decided_on_it(tmp_path: Path) -> None:
         change(room.desk, Key("hang-ngay", window, 3), 0, {"star": True}, by="an", now=SLOT)
     assert closed.value.by == "*", "it went by itself"
     assert undo(room.desk, "hang-ngay", window, by="lan", now=SLOT) is None
-    assert room.desk.execute("select digest_id, content from approvals").fetchall() == [(made, "{}")]
+    [(known, content)] = room.desk.execute("select digest_id, content from approvals").fetchall()
+    assert known == made
+    assert "parts" not in content, "it is kept once, in archive.db"
     room.publish(FIELDS, SLOT + MINUTE)
     room.mark(4, "chosen")
 
@@ -326,3 +328,34 @@ def test_whoever_approves_at_the_same_moment_makes_one_edition(room: Desk) -> No
         assert made == made[:1] * 4, f"round {round_}"
         assert room.made() == 1
         assert read(room.db, made[0]).left_ids == sorted(saved), "what was saved is in the edition"
+
+
+def test_an_edition_that_the_archive_lost_goes_to_nobody_twice(tmp_path: Path) -> None:
+    """archive.db is put back from a copy of the day before; desk.db knows what went out since."""
+    room = Desk(tmp_path)
+    copy, archive_db = tmp_path / "copy.db", tmp_path / "archive.db"
+    room.db.execute("vacuum into ?", [str(copy)])
+    room.publish(FACTORY, NIGHT)
+    [sent] = make_due(room.db, room.use(ALERTS), SLOT, room.desk)
+    known = room.db.execute(
+        "select edition, covers_to, created_at from digests where id = ?", [sent]
+    ).fetchone()
+    room.db.close()
+    for end in ("", "-wal", "-shm"):
+        Path(f"{archive_db}{end}").unlink(missing_ok=True)
+    copy.rename(archive_db)
+    room.db = open_archive(archive_db)
+    room.publish(FACTORY, NIGHT)
+    assert make_due(room.db, room.use(ALERTS), SLOT + MINUTE, room.desk) == []
+    row = room.db.execute("select edition, covers_to, created_at from digests order by id desc").fetchone()
+    assert row == known
+    states = room.db.execute(
+        "select state, next_at from deliveries where digest_id = (select max(id) from digests)"
+    )
+    assert {tuple(one) for one in states} == {("failed", None)}
+    assert FACTORY[0] in room.db.execute("select text from digests order by id desc").fetchone()[0]
+    room.publish(PORTAL, SLOT + MINUTE)
+    [tomorrow] = make_due(room.db, room.use(ALERTS), SLOT + timedelta(days=1), room.desk)
+    text = room.db.execute("select text from digests where id = ?", [tomorrow]).fetchone()[0]
+    assert PORTAL[0] in text
+    assert FACTORY[0] not in text

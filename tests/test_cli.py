@@ -153,3 +153,11 @@ def test_times_on_the_command_line_are_hanois(tmp_path: Path) -> None:
         .stdout.splitlines()[-1]
         .startswith("1 article · ")
     )
+
+
+def test_an_impossible_time_zone_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '{"id": 1, "title": "Mưa to", "body": "Mưa."}\n'
+    for zone in ("Mars/Phobos", ":/etc/passwd", "../x", "\x01"):
+        monkeypatch.setenv("TZ", zone)
+        done = diemtin("read", "--jsonl", home=tmp_path, stdin=text)
+        assert done.stderr == ""

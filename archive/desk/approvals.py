@@ -6,11 +6,13 @@ the digest is made. Who writes to both takes archive.db first.
 """
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec.structs import replace
 from sqlite_utils import Database
 
@@ -26,10 +28,16 @@ from archive.digests.config import Digest
 from archive.digests.content import Content, Counts
 from archive.digests.editions import Covered
 from archive.digests.schedule import Window
+from archive.i18n import current
 from archive.reasons import reason
+
+written = logging.getLogger(__name__)
 
 ITSELF = "*"  # who approved what goes by itself
 NO_WINDOW = "-"  # the window that a correction closes
+# What stays of the content of an edition that went by itself: enough to know it if archive.db loses it
+_REMNANT = """json_object('covers_from', content ->> 'covers_from', 'covers_to', content ->> 'covers_to',
+    'article_ids', json_extract(content, '$.article_ids'))"""
 _UNFINISHED = "from approvals where digest = ? and digest_id is null order by id"
 
 
@@ -110,6 +118,7 @@ def deciding(archive: Database, desk: Database, digest: Digest, now: datetime) -
     """
     archive.execute("pragma synchronous = full")
     with writing(archive):
+        _recall(archive, desk, digest, now)
         yield finish(archive, desk, digest, now)
     settle(archive, desk, digest)
 
@@ -190,9 +199,53 @@ def settle(archive: Database, desk: Database, digest: Digest) -> None:
         for id_, edition in rows:
             made = editions.find(archive, digest.name, edition)
             desk.execute(
-                "update approvals set digest_id = ?, content = iif(by = ?, '{}', content) where id = ?",
+                f"update approvals set digest_id = ?, content = iif(by = ?, {_REMNANT}, content) where id = ?",
                 [made, ITSELF, id_],
             )
+
+
+def _recall(archive: Database, desk: Database, digest: Digest, now: datetime) -> None:
+    """Editions that desk.db knows as made and archive.db lost are made again, as far as they are known.
+
+    They may have gone out: so they go to nobody by themselves, and what they told is not told again.
+    """
+    lost = []
+    sql = """select edition, content, at from approvals where digest = ? and digest_id is not null
+             order by id desc"""
+    for edition, text, at in desk.execute(sql, [digest.name]):
+        if editions.find(archive, digest.name, edition) is not None:
+            break  # older ones are there too
+        lost.append((edition, text, moment(at)))
+    for edition, text, at in reversed(lost):
+        _make_again(archive, digest, edition, text, at)
+        what = reason("desk_recalled", edition=edition)
+        written.error("%s: %s", digest.name, current().reason(what))
+        log.write(desk, what, by=ITSELF, now=now, digest=digest.name, window=window_name(archive, digest.name))
+
+
+def _make_again(archive: Database, digest: Digest, edition: str, text: str, at: datetime) -> None:
+    known = msgspec.json.decode(text)
+    if "covers_to" in known:
+        window = Window(edition, moment(known["covers_from"]), moment(known["covers_to"]))
+    else:  # of an older release
+        window = _window_named(archive, digest, edition, at)
+    _move(archive, digest, set(known.get("article_ids", [])), window.covers_to)
+    if "parts" in known:
+        content = Content.from_json(text)
+    else:
+        content = collect(archive, digest, window, at, editions.next_number(archive, digest, window.covers_to))
+    id_ = editions.insert(archive, digest, content, at)
+    why = reason("delivery_recalled")
+    sql = "update deliveries set state = 'failed', last_error = ?, next_at = null where digest_id = ?"
+    if archive.execute(sql, [why, id_]).rowcount:
+        archive.execute("update digests set state = 'failed' where id = ?", [id_])
+
+
+def _window_named(archive: Database, digest: Digest, edition: str, at: datetime) -> Window:
+    try:
+        return editions.window_of(archive, digest, edition, at)
+    except ValueError:
+        return Window(edition, at, at)
 
 
 def _unfinished(desk: Database, digest: Digest) -> list[Content]:
