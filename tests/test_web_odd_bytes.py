@@ -31,8 +31,8 @@ SURROGATE = "\ud800".encode("utf-8", "surrogatepass")
 ROUTES = (b"GET /tim", b"GET /archive.json", b"POST /dang-nhap", b"POST /ban/tin", b"POST /-/mcp", b"HEAD /")
 FORMS = (
     "/dang-nhap", "/dang-xuat", "/ban/tin", "/tai-khoan", "/cai-dat/chung", "/truong-hop", "/da-loai",
-    "/tim/da-luu",    "/phan-hoi/moi", "/su-kien", "/archive/articles", "/archive", "/-/mcp", "/-/permissions", "/-/messages",
-    "/-/logout", "/bai/1/bang-chung",
+    "/tim/da-luu", "/phan-hoi/moi", "/su-kien", "/archive/articles", "/archive", "/-/mcp",
+    "/-/permissions", "/-/messages", "/-/logout", "/bai/1/bang-chung",
 )  # fmt: skip
 
 
@@ -59,8 +59,9 @@ def headers(odd: bytes) -> Iterator[bytes]:
 
 def addresses(odd: bytes) -> Iterator[bytes]:
     for path in (b"/", b"/tim?q=", b"/tim?", b"/archive/", b"/archive/articles/", b"/chu-de/",
-                 b"/dang-nhap?ve=", b"/-/static-plugins/diemtin/", b"/archive/articles?_search=", b"/archive?sql=select+'",
-                 b"/archive/articles.json?_where=", b"/archive/articles?_sort=", b"/so-lieu/", b"/bai/", b"/-/",
+                 b"/dang-nhap?ve=", b"/-/static-plugins/diemtin/", b"/archive/articles?_search=",
+                 b"/archive?sql=select+'", b"/archive/articles.json?_where=", b"/archive/articles?_sort=",
+                 b"/so-lieu/", b"/bai/", b"/-/",
                  b"/ban-tin/", b"/tim.csv?q=", b"/bao-cao/tep?dang="):  # fmt: skip
         yield path + odd
         yield path + b"".join(b"%%%02x" % one for one in odd)

@@ -294,7 +294,7 @@ async def test_without_accounts_and_password_this_machine_may_everything(tmp_pat
     "given",
     [
         {"headers": {"x-forwarded-for": "192.0.2.7"}, "client": "192.0.2.7"},
-        {"headers": {"host": "192.0.2.1:8001"}, "client": "127.0.0.1"},
+        {"headers": {"via": "1.1 cua"}, "client": "127.0.0.1"},
     ],
 )
 async def test_through_a_server_in_between_nobody_is_this_machine(

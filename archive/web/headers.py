@@ -85,8 +85,6 @@ def _refused(scope: Message) -> Response | None:
     headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers") or []}
     if not _acceptable(scope, headers):
         return Response.text("This request cannot be understood.", status=400)
-    if headers.get(b"content-type", b"").lower().lstrip().startswith(b"multipart/"):
-        return Response.text("Forms here are sent as application/x-www-form-urlencoded.", status=415)
     if int(headers.get(b"content-length", b"0")) > _LONGEST_BODY:
         return Response.text(_TOO_LONG, status=413)
     return None
