@@ -25,6 +25,8 @@ _PAGE_BEGINS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 PACKED = "diemtin_packed"  # in the meta of a request: how its answer was packed on the way
+_LONGEST_HEADER = 2_000  # characters
+_LONGEST_PATH = 200  # characters that are told
 _MOST_OF_HEADERS = 32_000  # characters that are kept of them
 
 
@@ -86,14 +88,14 @@ def _landed(asked: str, response: Response, source: Source) -> PageResponse:
     if address:
         return PageResponse(address)
     path = urlsplit(response.url).path
-    why = reason("redirect_home") if path in {"", "/"} else reason("redirect", path=path)
+    why = reason("redirect_home") if path in {"", "/"} else reason("redirect", path=path[:_LONGEST_PATH])
     return PageResponse(asked, Outcome.GONE, why)
 
 
 def header(response: Response, name: str) -> str | None:
-    """A header as text."""
+    """A header as text; one that is longer than any of use counts as none."""
     value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    return value.decode("latin-1") if value and len(value) <= _LONGEST_HEADER else None
 
 
 def content_type(response: Response) -> str:

@@ -18,7 +18,8 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _PRODUCT = re.compile(r"\*|[a-z_-]+", re.IGNORECASE)
-_SECONDS = re.compile(r"\d+(?:[.,]\d+)?")
+_SECONDS = re.compile(r"[0-9]+(?:[.,][0-9]+)?(?:e\+?[0-9]+)?", re.IGNORECASE)
+LONGEST_DELAY = 1e6  # seconds; what is asked beyond is no number to go on with
 _HOST = re.compile(r"https?://[^/]+", re.IGNORECASE)
 
 
@@ -47,9 +48,13 @@ def _rule(key: str, value: str) -> str:
         return f"User-agent: {agent[0]}" if agent else ""
     if key.startswith("crawl"):
         seconds = _SECONDS.match(value)
-        return f"Crawl-delay: {seconds[0].replace(',', '.')}" if seconds else ""
+        return f"Crawl-delay: {_number(seconds[0]):g}" if seconds else ""
     if key.startswith("site"):
         return f"Sitemap: {value}"
     path = _HOST.sub("", value)
     path = path if path.startswith(("/", "*")) or not path else f"/{path}"
     return f"{'Disallow' if key.startswith('d') else 'Allow'}: {path}"
+
+
+def _number(text: str) -> float:
+    return min(float(text.replace(",", ".")), LONGEST_DELAY)

@@ -66,7 +66,7 @@ LOG_LEVEL = os.environ.get("DIEMTIN_LOG", "ERROR")
 
 def user_agent(contact: str) -> str:
     """An honest name, with the contact the config gives."""
-    about = f"; {contact}" if contact else ""
+    about = f"; {' '.join(contact.split())}" if contact else ""  # on one line, as headers are
     return f"diemtin/0.1 (news archive; robots.txt honoured{about})"
 
 

@@ -10,7 +10,7 @@ from pipelines.extract.charset import decode
 
 ListKind = Literal["feed", "sitemap", "section"]
 
-_WHOLE = re.compile(r"https?://[^/?#\s\\]+/[^?#\s\\]*")
+_WHOLE = re.compile(r"https?://[^/?#\s\\\[\]]+/[^?#\s\\]*")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 

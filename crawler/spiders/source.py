@@ -25,7 +25,7 @@ from crawler.listings.backfill import Backfill
 from crawler.listings.readers import READERS
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
 from crawler.responses import clock_ahead, content_type, fetch_of, header, read_response
-from crawler.sources import Source, item_of
+from crawler.sources import Source, is_address, item_of
 from crawler.state.messages import (
     Address,
     Due,
@@ -47,6 +47,8 @@ from pipelines.prefilter import raw_names
 
 EVERY_STATUS = [304, *range(400, 600)]
 ASKING_FOR_REST = frozenset({429, 503})
+SILENT = frozenset({"timeout", "no_such_host", "refused", "no_connection", "cut_off"})
+MOST_SILENT = 5
 READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
 
 
@@ -83,6 +85,7 @@ class SourceSpider(Spider):
         self.run = self.read = 0
         self.rest: tuple[int, str | None] = (0, None)  # status and Retry-After of a site that asks for rest
         self.clocks: dict[str, int] = {}
+        self.silent = 0  # pages in a row of which the server said nothing
         self.fault = ""  # the first one of ours in this run, as a reason
         self.lost = ""  # why nothing more can be written down
 
@@ -176,11 +179,11 @@ class SourceSpider(Spider):
         reader = READERS[asked.kind]
         try:
             listing = reader.read(response.body, response.url, content_type(response))
+            articles = self.own_articles(listing)
+            further = reader.further(listing, asked.depth, self.now(), self.backfill)
         except Exception as error:  # noqa: BLE001 - the problem of this list; the others go on
             self.fault = self.fault or failure_of(error)
             return replace(read, problem=failure_of(error))
-        articles = self.own_articles(listing)
-        further = reader.further(listing, asked.depth, self.now(), self.backfill)
         return replace(
             read,
             problem=listing.problem,
@@ -188,7 +191,9 @@ class SourceSpider(Spider):
             items=len(listing.links) + sum(listing.left_out.values()),
             left_out=listing.left_out,
             articles=tuple(articles),
-            further=tuple(link for link in further if self.owns(urlsplit(link.url).netloc)),
+            further=tuple(
+                link for link in further if is_address(link.url) and self.owns(urlsplit(link.url).netloc)
+            ),
             empty=asked.depth == 1 and not articles and not (listing.further and not listing.links),
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
@@ -288,6 +293,7 @@ class SourceSpider(Spider):
 
     def heed(self, response: Response) -> None:
         """Leave a source alone that asks for it, what was not visited stays due; and note what time it says."""
+        self.silent = 0
         ahead = clock_ahead(response, self.now())
         if ahead is not None:
             host = urlsplit(response.url).netloc
@@ -297,13 +303,21 @@ class SourceSpider(Spider):
             raise CloseSpider("resting")
 
     def page_broke(self, failure: Failure) -> None:
-        """A page that did not answer; while robots.txt cannot be read, none is asked for and all stay due."""
+        """A page that did not answer; while robots.txt cannot be read, none is asked for and all stay due.
+
+        Nor are more after several in a row of which the server said nothing: each takes long to be given up.
+        """
         if isinstance(failure.value, RobotsUnknown):
             self._list_failed(self.source.home, explain(failure.value))
             raise CloseSpider("finished")
         asked: Address = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]
         outcome = Outcome.ROBOTS if isinstance(failure.value, RobotsForbid) else Outcome.FAILED
-        self._hand_on(PageEnded(self.run, asked.url, outcome, explain(failure.value)))
+        why = explain(failure.value)
+        self._hand_on(PageEnded(self.run, asked.url, outcome, why))
+        self.silent = self.silent + 1 if why in SILENT else 0
+        if self.silent >= MOST_SILENT:
+            self._list_failed(self.source.home, why)
+            raise CloseSpider("silent")
 
     def callback_broke(self, failure: Failure, response: Response | Failure) -> None:
         """A fault of ours ended the work on a list or a page: it is told, and the others go on."""

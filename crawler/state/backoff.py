@@ -1,7 +1,8 @@
 """Sources that asked to be left alone for a while (429, 503, Retry-After), kept in pages.db."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from sqlite_utils import Database
@@ -12,6 +13,8 @@ from archive.reasons import reason
 
 FIRST = timedelta(minutes=10)  # without Retry-After; doubled each time in a row
 LONGEST = timedelta(days=1)
+_SECONDS = re.compile(r"[0-9]+", re.ASCII)
+_LONGEST_DATE = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def begin(db: Database, source: str, status: int, retry_after: str | None, now: 
         row = db.execute("select times from rests where source = ?", [source]).fetchone()
         times = row[0] + 1 if row else 1
         asked = asked_for(retry_after, now)
-        length = min(asked if asked is not None else FIRST * 2 ** min(times - 1, 10), LONGEST)
+        length = min(asked or FIRST * 2 ** min(times - 1, 10), LONGEST)  # none at all says nothing either
         until = now + max(length, timedelta(seconds=1))
         why = reason("resting", status=status, until=stamp(until))
         db.execute(
@@ -53,11 +56,19 @@ def over(db: Database, source: str) -> None:
 
 
 def asked_for(retry_after: str | None, now: datetime) -> timedelta | None:
-    """The time a Retry-After header names, in seconds or as a date (RFC 9110, 10.2.3); None without one."""
+    """The time a Retry-After header names, in seconds or as a date (RFC 9110, 10.2.3), a day at most.
+
+    None without one, and for what is neither.
+    """
     text = (retry_after or "").strip()
-    if text.isdigit():
-        return timedelta(seconds=min(int(text), int(LONGEST.total_seconds())))
+    if _SECONDS.fullmatch(text):
+        digits = text.lstrip("0") or "0"  # Python reads no number of thousands of digits
+        return min(timedelta(seconds=int(digits)), LONGEST) if len(digits) < 10 else LONGEST
     try:
-        return max(parsedate_to_datetime(text) - now, timedelta(0)) if text else None
-    except (ValueError, TypeError):
+        at = parsedate_to_datetime(text[:_LONGEST_DATE]) if text else None
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
+    if at is None:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(at - now, timedelta(0)), LONGEST)

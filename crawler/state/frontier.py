@@ -35,7 +35,7 @@ NOTED_EVERY = timedelta(minutes=30)  # that a list still names an address is wri
 NOT_SOONER = timedelta(minutes=20)  # after a visit, because a list says something new
 FEW_CHANGED = 4  # so many entries of a list may change at once, or half of them
 MOST_CHANGES = 6  # things that one list may say of one address in turn
-AHEAD = timedelta(days=1)  # a later date than so far ahead says nothing of when it was published
+FAR_AHEAD = timedelta(days=1)  # a later date than so far ahead says nothing of when it was published
 SAME_DAY = timedelta(days=1)  # a lastmod without a time may mean any hour of its day
 
 
@@ -147,7 +147,7 @@ def note_named(db: Database, source: str, found_in: str, named: NamedLinks, now:
 
 def _row(link: Link, source: str, found_in: str, now: datetime, place: int) -> tuple[str | int | None, ...]:
     at, newest = stamp(now), link.newest_at
-    published = stamp(newest) if newest and newest < now + AHEAD else None
+    published = stamp(newest) if newest and newest < now + FAR_AHEAD else None
     said = {_mark(found_in): [_words(link)]}
     hint = json.dumps(_hint(link), ensure_ascii=False)
     mark = pattern_mark(link.url)

@@ -204,6 +204,8 @@ class RunLog:
             return "done", reason("out_of_time")
         if self.notes.resting:
             return "done", self.notes.resting
+        if closed == "silent":
+            return "unreachable", reason("silent")
         if closed not in {"", "finished"}:
             return ("killed", reason("stopped")) if closed == "shutdown" else ("failed", closed)
         answered = self.lists.fetched or any(
