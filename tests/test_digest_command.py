@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.clock import HANOI, utc_now
+from archive.clock import HANOI, stamp, utc_now
 from archive.desk import log
 from archive.desk.approvals import approve, window_name
 from archive.desk.choices import Key, change
@@ -185,3 +185,23 @@ def test_an_editor_gets_one_mail_a_slot(office: Office) -> None:
     assert "đang chờ duyệt: 2 tin" in text
     assert "http://127.0.0.1:8001/ban?ban=sang" in text
     assert "chỉ gửi đi khi có người duyệt" in text
+
+
+def test_one_digest_that_breaks_holds_no_other_and_is_told(office: Office) -> None:
+    """An earlier edition of the first is damaged; what `up` does by steps is done by each of them alone."""
+    other = RULES.replace("sang:", "toi:").format(slot="23:59", review="none", port=office.box.port)
+    office.rules(more=other)
+    room = Newsroom(office.path)
+    room.db.execute(
+        """insert into digests (name, edition, created_at, state, html, covers_from, covers_to, content)
+           values ('sang', 'x', ?1, 'sent', '', ?1, ?1, '{')""",
+        [stamp(office.now - timedelta(days=2))],
+    )
+    room.db.close()
+    said = office.digest("--now", "--make", code=1)
+    assert "bản tin sang: không làm được" in said
+    assert "bản tin toi: đã lập số" in said
+    assert office.received() == []
+    assert office.digest("--due", "--remind") == ""
+    assert office.digest("--due", "--send").count("đã gửi") == 2
+    assert len(office.received()) == 2

@@ -1,13 +1,14 @@
 """What an answer means before its page is read: there, moved, gone, blocked or broken."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from archive.model import Outcome
-from crawler.responses import PageResponse, read_response
+from crawler.responses import PageResponse, clock_ahead, read_response
 from crawler.sources import Source
 
 STORY = "https://baomau.vn/kinh-te/tin-12.htm"
@@ -111,3 +112,18 @@ def test_a_redirect_to_a_404_is_gone_under_the_address_that_was_asked_for() -> N
 )
 def test_the_address_a_page_names_itself_counts_where_it_is_the_outlets(link: str, url: str) -> None:
     assert answer(body=f"<html><head>{link}</head>".encode()) == PageResponse(url)
+
+
+@pytest.mark.parametrize(
+    ("headers", "ahead"),
+    [
+        ({"Date": "Mon, 02 Nov 2026 12:00:00 GMT"}, 0),
+        ({"Date": "Tue, 02 Nov 2027 12:00:00 GMT"}, 365 * 86400),
+        ({"Date": "Mon, 02 Nov 2026 11:00:00 GMT", "Age": "3600"}, 0),
+        ({}, None), ({"Date": "hôm qua"}, None), ({"Date": "Mon, 02 Nov 2026 12:00:00"}, None),
+        ({"Date": "Mon, 02 Nov 2026 12:00:00 GMT", "Age": "x"}, None),
+    ],
+)  # fmt: skip
+def test_how_far_the_clock_of_a_server_is_from_ours(headers: dict[str, str], ahead: int | None) -> None:
+    now = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    assert clock_ahead(Response("https://a.vn/", headers=headers), now) == ahead

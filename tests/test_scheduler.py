@@ -38,9 +38,11 @@ class Children(Launcher):
 
     ends: dict[str, Finished] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
 
     async def run(self, *arguments: str, limit: float, kind: Kind = "crawl") -> Finished | None:
         self.begun.append(arguments[1])
+        self.kinds.append(kind)
         return self.ends.get(arguments[1], ended(run()))
 
 
@@ -286,3 +288,15 @@ async def test_a_change_of_the_sources_is_followed_without_a_restart(tmp_path: P
     (folder / "settings.changes.yml").unlink()
     going.reread()
     assert heard[-1] == "The sources changed: 1 are crawled."
+
+
+async def test_a_source_that_does_not_answer_holds_up_no_other_the_next_time(tmp_path: Path) -> None:
+    lost = ended(run("unreachable", "quá thời gian chờ"))
+    made = scheduler(tmp_path, outlet("a"), outlet("b"), outlet("c"), a=lost, c=ended(timed_out=True))
+    assert isinstance(made.launcher, Children)
+    await made.crawl(made.sources)
+    made.launcher.ends.clear()
+    await made.crawl(made.sources)
+    await made.crawl(made.sources)
+    kinds = made.launcher.kinds
+    assert kinds == ["crawl"] * 3 + ["unreachable", "crawl", "unreachable"] + ["crawl"] * 3

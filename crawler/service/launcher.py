@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["crawl", "add", "digest", "send", "remind", "keep", "backup"]
+Kind = Literal["crawl", "unreachable", "add", "digest", "send", "remind", "keep", "backup"]
 
 GRACE = 20.0  # seconds a child has to end after it was asked to
 AT_ONCE = 2  # crawls that run together
 # How many children of each kind run together; none waits for those of another kind
 SLOTS: dict[Kind, int] = {
     "crawl": AT_ONCE,
+    "unreachable": AT_ONCE,  # sources that did not answer last time: those that do never wait for them
     "add": 1,
     "digest": 1,
     "send": 2,

@@ -25,7 +25,7 @@ from archive.pages import times_of
 from archive.refused import wanted
 from crawler.service.chores import CHORES, Chore
 from crawler.service.clock_watch import ClockWatch
-from crawler.service.launcher import SLOTS, Finished, Launcher
+from crawler.service.launcher import SLOTS, Finished, Kind, Launcher
 from crawler.service.log_file import SERVICE
 from crawler.sources import Source, home_sources, sources_folder
 from crawler.state.run_log import summary
@@ -65,6 +65,7 @@ class Scheduler:
     running: set[str] = field(default_factory=set)
     rounds: set[asyncio.Task[None]] = field(default_factory=set)
     senders: set[asyncio.Task[None]] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)  # sources that did not answer, or not in time
     complaints: dict[str, str] = field(default_factory=dict)
     marks: list[tuple[str, int, int]] = field(init=False)
 
@@ -157,10 +158,12 @@ class Scheduler:
         arguments = ("crawl", source.key, "--json", "--limit", str(int(LIMIT)))
         self.started[source.key] = self.now()
         try:
-            finished = await self.launcher.run(*arguments, limit=LIMIT + SPARE)
+            kind: Kind = "unreachable" if source.key in self.lost else "crawl"
+            finished = await self.launcher.run(*arguments, limit=LIMIT + SPARE, kind=kind)
         finally:
             self.running.discard(source.key)
         end = crawl_end(source, finished) if finished else None
+        self.lost = (self.lost | {source.key}) if end and end.slow else (self.lost - {source.key})
         if end:
             SERVICE.info("run", extra={"fields": {"source": source.key, **end.run}})
         if finished and not self.launcher.stopping:
@@ -281,6 +284,11 @@ class CrawlEnd:
     line: str
     unreachable: bool = False
     run: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def slow(self) -> bool:
+        """Whether it is likely to take long again."""
+        return self.unreachable or self.run.get("state") == "overran"
 
 
 def crawl_end(source: Source, finished: Finished) -> CrawlEnd:

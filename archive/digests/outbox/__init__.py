@@ -34,7 +34,7 @@ from archive.digests.layout.atom import FeedEntry
 from archive.digests.mail import smtp
 from archive.digests.mail.addresses import AddressError, parse
 from archive.digests.message import Message, save, save_feed
-from archive.digests.outbox.claims import UNSURE_AT_MOST, DeliveryClaims, DueDelivery, Report
+from archive.digests.outbox.claims import ANSWER, UNSURE_AT_MOST, DeliveryClaims, DueDelivery, Report
 from archive.i18n import current
 
 __all__ = ["LIMIT", "DueDelivery", "Report", "deliver", "entries", "message_id", "send"]
@@ -249,7 +249,9 @@ class _Round:
         if result.final or _given_up(now - moment(delivery.created_at), attempts, unsure, result):
             log.error("%s", words("delivery.failed", **values, why=why))
             return Report(*about, "failed", result.reason)
-        minutes = 0 if self.asked.is_set() else BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+        minutes = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+        if self.asked.is_set():
+            minutes = ANSWER // timedelta(minutes=1) if result.unsure else 0
         log.warning("%s", words("delivery.retry", **values, why=why, minutes=minutes))
         return Report(*about, "retry", result.reason, now + timedelta(minutes=minutes))
 
