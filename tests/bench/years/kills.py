@@ -2,11 +2,11 @@
 
     python -m tests.bench kills [--kills 200] [--seed 18]
 
-The sample press runs all along. Each round starts one kind of work on one home – a crawl, `up` with its children,
-a digest, `reprocess`, an import, an upgrade of an old archive, a copy, a restore – and kills one process of its
-tree, the parent, a child or a worker, after a random time. Then every database is checked, each version, edition
-and raw page has to be there once, and what was committed before has to be there still. At the end one crawl more
-must bring whatever is missing.
+The sample press runs all along. Each round starts one kind of work on one home – a crawl, `up` with its
+children, a digest, `reprocess`, an import, an upgrade of an old archive, a copy, a restore – and kills one
+process of its tree, the parent, a child or a worker, after a random time. Then every database is checked,
+each version, edition and raw page has to be there once, and what was committed before has to be there still.
+At the end one crawl more must bring whatever is missing.
 """
 
 import argparse
