@@ -101,7 +101,7 @@ def _fault(error: Exception) -> str:
     """What is wrong with a file, in a sentence; '' for an error that is the program's own."""
     from archive.databases.faults import fault_of
 
-    why = fault_of(error)
+    why = fault_of(error) or fault_of(error.__cause__ or error)
     return current().reason(why) if why else ""
 
 
@@ -200,11 +200,17 @@ def check_files(home: Home) -> None:
 
 
 def check_whole(home: Home) -> None:
-    """The same of every page of the databases; for commands that run for days."""
+    """The same of every page of the databases; for commands that run for days. Health says so from then on."""
     from archive.databases import check
+    from archive.databases.faults import DatabaseFault
     from archive.schema import prepare
 
-    check.check_whole(home.path, prepare)
+    try:
+        check.check_whole(home.path, prepare)
+    except DatabaseFault as fault:
+        check.note_fault(home.path, fault.reason)
+        raise
+    check.clear_fault(home.path, whole=True)
 
 
 def config_home(ctx: click.Context, *, needed: bool = True) -> Home:

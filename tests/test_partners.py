@@ -262,6 +262,23 @@ def test_no_answer_to_what_was_asked_is_no_unchanged_page(home: Home, outlet: Ou
     assert len(articles(home)) == PAGES
 
 
+def test_a_database_that_another_program_has_locked_is_waited_for(home: Home, outlet: Outlet) -> None:
+    """For longer than SQLite waits by itself: the crawl goes on, nothing is lost, and it says why it waits."""
+    outlet.pages += 2
+    change(home.pages_db, "update lists set etag = null")
+    with closing(sqlite3.connect(home.archive_db, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        command = [sys.executable, "-m", "crawler", "--lang", "en", "--home", str(home.path), "crawl"]
+        with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as crawler:
+            assert crawler.stderr
+            said = crawler.stderr.readline()
+            other.execute("rollback")
+            said += crawler.communicate(timeout=60)[1]
+    assert crawler.returncode == 0
+    assert "archive.db is locked by another program; waiting" in said
+    assert len(articles(home)) == PAGES + 2
+
+
 KILLED = """
 import os, signal, sys
 from archive.home import Home

@@ -81,6 +81,19 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
+def texts(folder: Path) -> Path:
+    """A file to bring in that needs more room than there is."""
+    file = folder / "texts.jsonl"
+    lines = (
+        json.dumps(
+            {"url": "https://nhap.example/1", "title": "Chè Đồi Mẫu", "body": f"{WRITTEN} {n} " * 60_000}
+        )
+        for n in range(2)
+    )
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
 def runs(home: Home) -> list[tuple[str, str, int]]:
     with closing(sqlite3.connect(home.archive_db)) as db:
         rows = db.execute("select state, reason, outcomes from runs order by id").fetchall()
@@ -110,14 +123,21 @@ def test_a_full_disk_is_a_failed_run_and_is_made_good(
     assert told.returncode == 1, told.stdout
     assert "full" in told.stdout + told.stderr
     assert diemtin("search", "chè", home=home.path).returncode == 0, "what is there can be read"
+    for command in (("reprocess",), ("add", f"{site.home}/bai-1.html"), ("import", str(texts(tmp_path)))):
+        more = diemtin("--lang", "en", *command, home=home.path, check=False)
+        assert "Traceback" not in more.stderr, command
+        assert len(more.stderr.strip().splitlines()) <= 1, command
     ballast.unlink()
     for _ in range(2):
         diemtin("crawl", home=home.path)
-    assert count(home.archive_db, "select count(*) from articles where unread = ''") == PAGES
-    assert count(home.archive_db, "select count(*) from versions") == PAGES
+    assert count(home.archive_db, "select count(*) from articles where unread = '' and source = 'mau'") == PAGES
+    twice = "select count(*) from versions where kind = 'edit'"
+    assert count(home.archive_db, twice) == 0
     assert count(home.pages_db, "select count(distinct url) from pages") == PAGES
     assert sum(pages for _, _, pages in runs(home)) == count(home.pages_db, "select count(*) from visits")
-    assert diemtin("health", home=home.path).returncode == 0
+    well = diemtin("--lang", "en", "health", home=home.path, check=False).stdout
+    assert "Databases: All is well." in well, "the disk itself stays small"
+    assert "mau: All is well." in well
     for path in (home.archive_db, home.pages_db):
         with closing(sqlite3.connect(path)) as db:
             assert db.execute("pragma integrity_check").fetchone() == ("ok",)

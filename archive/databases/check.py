@@ -64,10 +64,11 @@ def note_fault(folder: Path, why: str) -> None:
         _note(folder).write_text(why, encoding="utf-8")
 
 
-def clear_fault(folder: Path) -> None:
-    """Everything could be written down."""
+def clear_fault(folder: Path, *, whole: bool = False) -> None:
+    """Everything could be written down; damage stays noted until all was read through and is ``whole``."""
     with suppress(OSError):
-        _note(folder).unlink(missing_ok=True)
+        if whole or "storage_damaged" not in _note(folder).read_text(encoding="utf-8"):
+            _note(folder).unlink()
 
 
 def _note(folder: Path) -> Path:

@@ -27,6 +27,15 @@ _KINDS = {
     sqlite3.SQLITE_PROTOCOL: "storage_locked",
     sqlite3.SQLITE_IOERR: "storage_io",
 }
+_WORDS = {
+    "malformed": sqlite3.SQLITE_CORRUPT,
+    "not a database": sqlite3.SQLITE_NOTADB,
+    "disk is full": sqlite3.SQLITE_FULL,
+    "disk I/O error": sqlite3.SQLITE_IOERR,
+    "readonly database": sqlite3.SQLITE_READONLY,
+    "is locked": sqlite3.SQLITE_BUSY,
+    "unable to open database": sqlite3.SQLITE_CANTOPEN,
+}
 _OF_FILES = {
     errno.ENOSPC: "storage_full",
     errno.EDQUOT: "storage_full",
@@ -53,7 +62,7 @@ def fault_of(error: BaseException, path: Path | str = "") -> str:
     if isinstance(error, DatabaseFault):
         return error.reason
     if isinstance(error, sqlite3.Error):
-        code = _KINDS.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF, "")
+        code = _KINDS.get(_code_of(error) & 0xFF, "")
     elif isinstance(error, OSError):
         code, path = _OF_FILES.get(error.errno or 0, ""), path or str(error.filename or "")
     else:
@@ -64,6 +73,14 @@ def fault_of(error: BaseException, path: Path | str = "") -> str:
         return ""
     problem = {"problem": str(error)} if code == "storage_damaged" else {}
     return reason(code, file=Path(path).name or "?", folder=str(Path(path).parent), **problem)
+
+
+def _code_of(error: sqlite3.Error) -> int:
+    """The result code; by the words of an error that came from another process, which brings no code."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        code = next((code for words, code in _WORDS.items() if words in str(error)), 0)
+    return code
 
 
 def is_urgent(why: str) -> bool:

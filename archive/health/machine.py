@@ -9,6 +9,7 @@ from archive.backup.config import load_backup
 from archive.backup.record import read_record, state
 from archive.config import ConfigError
 from archive.databases.check import storage_fault
+from archive.databases.faults import DatabaseFault
 from archive.databases.partners import find_losses
 from archive.db import reading
 from archive.health.clock import mended_clock, wrong_clock
@@ -95,4 +96,12 @@ CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
 
 def home_report(home: Home, now: datetime) -> list[HomeHealth]:
     """How the home itself is doing, the checks in their order."""
-    return [HomeHealth(key, check(home, now)) for key, check in CHECKS.items()]
+    return [HomeHealth(key, _looked_at(check, home, now)) for key, check in CHECKS.items()]
+
+
+def _looked_at(check: Callable[[Home, datetime], Alarm], home: Home, now: datetime) -> Alarm:
+    """What a check finds; a database that it cannot read is what is wrong."""
+    try:
+        return check(home, now)
+    except DatabaseFault as fault:
+        return Alarm("red", reason("health_storage", why=fault.reason))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.i18n import current
-from crawler.cli import open_home
+from crawler.cli import check_whole, open_home
 
 if TYPE_CHECKING:
     from archive.health import SourceHealth
@@ -17,8 +17,11 @@ MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
 
 @click.command("health")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option(
+    "--files", is_flag=True, help="Only read the databases through; nothing is said where they are whole."
+)
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> None:
+def command(ctx: click.Context, as_json: bool, files: bool) -> None:
     """Say how each source is doing; exit 1 when one is red.
 
     Example: diemtin health
@@ -31,6 +34,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
     from crawler.state.run_log import summary
 
     home = open_home(ctx)
+    if files:
+        check_whole(home)
+        return
     db = open_archive(home.archive_db)
     try:
         sources = report(db, utc_now())

@@ -49,6 +49,7 @@ def tidy_due(home: Home, now: datetime) -> bool:
 
 CHORES = (
     Chore("reminders", ("digest", "--due", "--remind"), timedelta(minutes=5), 1800.0, "remind"),
+    Chore("files", ("health", "--files"), timedelta(days=1), 3600.0),
     Chore("index", ("index", "--due"), timedelta(hours=1), 900.0),
     Chore("backup", ("backup",), timedelta(minutes=1), 6 * 3600.0, "backup", backup_due),
     Chore("tidy", ("tidy", "--due"), timedelta(minutes=10), 3 * 3600.0, due=tidy_due),
