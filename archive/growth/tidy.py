@@ -26,7 +26,7 @@ from archive.pages import open_pages
 from archive.schema import open_archive, prepare
 
 HOUR = 3  # of the night in Hà Nội; copies are made before
-MERGED = 500  # pages of the search index that one step puts in order
+MERGED = 100  # pages of the search index that one step puts in order
 MERGING = 60.0  # seconds a night for that
 GIVEN_BACK = 500  # pages of one step of giving back
 MANY_FREE = 0.2  # of a file: so much free space is given back to the disk
