@@ -16,7 +16,7 @@ from pipelines.extract import dateparse
 from pipelines.fingerprint import fingerprint
 from pipelines.item import ContextFiles, Item, Page, Stage
 from pipelines.judge import judge
-from pipelines.stages import READING, run_stages
+from pipelines.stages import READING, run_safely
 
 LARGEST = 12_000_000  # bytes of a page, unpacked
 OF_A_PAGE = tuple(stage for stage in READING if stage is not fingerprint)  # there is nothing to compare with
@@ -59,11 +59,7 @@ class Preview:
         return self._run(Item(article, keep="all"), OF_A_TEXT)
 
     def _run(self, item: Item, stages: tuple[Stage, ...] = OF_A_PAGE) -> dict[str, Any]:
-        try:
-            run_stages(item, self.context, stages)
-        except Exception as error:  # noqa: BLE001 - the answer for this page; the next ones go on
-            item.outcome, item.reason = Outcome.FAILED, f"{type(error).__name__}: {error}"
-        return as_answer(item)
+        return as_answer(run_safely(item, self.context, stages))
 
 
 def read_file(path: Path) -> bytes:

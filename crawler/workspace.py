@@ -26,7 +26,8 @@ from archive.search.lexicon import lexicon_of
 from crawler.sources import Sources, home_sources, item_of
 from pipelines.item import Context, ContextFiles, Item, Page
 from pipelines.pool import ReaderPool
-from pipelines.stages import run_stages
+from pipelines.stages import READING, fault, run_safely
+from pipelines.stages import store as put_into_archive
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +54,20 @@ class Workspace:
     def store(self, item: Item) -> Outcome:
         """Send an item through all stages; where one breaks on it, it is ``failed`` and the next ones go on."""
         try:
-            return run_stages(item, self.context).outcome or Outcome.FAILED
+            outcome = run_safely(item, self.context, READING).outcome or self._put(item)
         except Exception as error:
             if fault_of(error):  # of the databases, not of the item
                 raise
-            click.echo(f"diemtin: {item.article.url}: {type(error).__name__}: {error}", err=True)
-            return Outcome.FAILED
+            outcome, item.reason = Outcome.FAILED, fault(error)
+        if outcome is Outcome.FAILED:
+            size = len(item.page.body) if item.page else len(item.article.body)
+            why = current().reason(item.reason)
+            click.echo(current()("cli.store.failed", url=item.article.url[:300], size=size, why=why), err=True)
+        return outcome
+
+    def _put(self, item: Item) -> Outcome:
+        put_into_archive(item, self.context)
+        return item.outcome or Outcome.FAILED
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class Page:
     """A page as it came: bytes, the charset and type its headers named, and when."""
 
     url: str
-    body: bytes
+    body: bytes = field(repr=False)
     fetched_at: datetime
     content_type: str = ""
 
@@ -94,6 +94,11 @@ class Item:
     outcome: Outcome | None = None
     reason: str = ""
     article_id: int | None = None
+
+    def __repr__(self) -> str:
+        """What a log may say of it: its address, never what it holds."""
+        size = len(self.page.body) if self.page else len(self.article.body)
+        return f"Item({self.article.url[:300]!r}, {size} bytes)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 The store comes after it, behind ``crawler.state``: a page that leaves the pipeline has ended.
 """
 
-import asyncio
 import logging
 from dataclasses import fields
 from typing import Any, Self
@@ -15,7 +14,7 @@ from archive.model import Outcome
 from pipelines.item import Item
 from pipelines.pool import ReaderPool, failure
 from pipelines.prefilter import prefilter
-from pipelines.stages import run_stages
+from pipelines.stages import run_safely
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ class ReadPipeline:
     async def process_item(self, item: Item) -> Item:
         spider: Any = self.crawler.spider
         readers: ReaderPool = spider.reader_pool
-        if run_stages(item, readers.context, (prefilter,)).outcome is None:
+        if run_safely(item, readers.context, (prefilter,)).outcome is None:
             await self._read(item, readers)
         if item.outcome is not None:
             raise DropItem(f"{item.outcome}: {item.reason}", log_level="DEBUG")
@@ -42,10 +41,10 @@ class ReadPipeline:
     async def _read(self, item: Item, readers: ReaderPool) -> None:
         """Fill the item with what a worker read; the page itself did not travel back."""
         try:
-            read = await asyncio.wrap_future(readers.read(item))
-        except Exception as error:
+            read = await readers.awaited(item)
+        except Exception as error:  # noqa: BLE001 - the end of this page
             item.outcome, item.reason = Outcome.FAILED, failure(error)
-            log.debug("%s: %s", item.article.url, item.reason, exc_info=True)
+            log.debug("%s: %s", item.article.url, item.reason)
             return
         for one in fields(Item):
             if one.name != "page":

@@ -1,5 +1,6 @@
 """Pages read in worker processes: every stage but the store, with a time limit a page, both cores busy."""
 
+import asyncio
 import gc
 import multiprocessing
 import os
@@ -13,12 +14,13 @@ from pebble.common.types import CONSTS
 from archive.reasons import reason
 from archive.workers import end_with
 from pipelines.item import Context, ContextFiles, Item
-from pipelines.stages import READING, run_stages
+from pipelines.stages import READING, fault, run_safely
+from pipelines.time_limit import HARD, LIMIT, OverLimit, time_limit
 
 WORKERS = 2
 INLINE = 120  # pages that are read in the crawl's own process: what two workers cost to start
-LIMIT = 20.0  # seconds for one page
 TASKS = 2000  # pages a worker reads before it is renewed; its memory stays flat (65 MB over as many real pages)
+STARTING = 30.0  # seconds that workers have to start
 LOCK = 5.0  # seconds a worker waits for the common channel, held for a moment: later its holder is dead
 GARBAGE = 50_000  # new objects between two collections of cycles: a page makes many, and few cycles
 
@@ -36,6 +38,7 @@ class ReaderPool:
     lock: float = LOCK
     pool: ProcessPool | None = None
     given: int = 0
+    waiting: int = 0  # pages that workers have, or that wait for them
 
     def expect(self, pages: int) -> None:
         """So many pages are to come: more than are worth reading here go to the workers from the first."""
@@ -45,11 +48,11 @@ class ReaderPool:
     def read(self, item: Item) -> Future[Item]:
         """The item after the reading stages, as a new one; its outcome is set where a stage ended the run.
 
-        The future raises what a stage raised.
+        A stage that broke is ``failed``. The future raises where a worker took too long or was lost.
         """
         self.given += 1
         if self.given <= self.inline:
-            return _done(item, self.context)
+            return _done(item, self.context, self.limit)
         if self.pool is not None and not self.pool.active:
             self.close()
         if self.pool is None:
@@ -57,8 +60,33 @@ class ReaderPool:
             context = multiprocessing.get_context("spawn")
             beginning = (self.context_files, os.getpid(), self.lock)
             self.pool = ProcessPool(WORKERS, TASKS, _begin, beginning, context)
-        read: Future[Item] = self.pool.schedule(_read, args=(item,), timeout=self.limit)
+        read: Future[Item] = self.pool.schedule(_read, args=(item,), timeout=self.limit * HARD)
+        self.waiting += 1
+        read.add_done_callback(self._one_less)
         return read
+
+    def wait_for(self, item: Item) -> Item:
+        """As :func:`read`, waiting for the item."""
+        return self.read(item).result(self.patience)
+
+    async def awaited(self, item: Item) -> Item:
+        """As :func:`read`; workers that give no page back (someone stopped them) are ended."""
+        read = asyncio.wrap_future(self.read(item))
+        await asyncio.wait({read}, timeout=self.patience)
+        if not read.done():
+            read.cancel()
+            self.close()
+            self.waiting = 0
+            raise TimeoutError
+        return read.result()
+
+    def _one_less(self, read: Future[Item]) -> None:
+        self.waiting -= 1
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which workers that end no page must be stopped ones: no limit is so long."""
+        return STARTING + self.limit * HARD * (1 + self.waiting)
 
     def close(self) -> None:
         """End the workers; what they still read is given up."""
@@ -70,24 +98,23 @@ class ReaderPool:
 
 def failure(error: BaseException) -> str:
     """Why a page could not be read or stored: its reader was ended, or a stage broke on it."""
-    if isinstance(error, TimeoutError):
-        return reason("read_timeout")
     if isinstance(error, ProcessExpired | BrokenProcessPool):
         return reason("reader_lost")
-    return reason("broken", error=f"{type(error).__name__}: {error}"[:300])
+    return fault(error)
 
 
-def _done(item: Item, context: Context) -> Future[Item]:
+def _done(item: Item, context: Context, limit: float) -> Future[Item]:
     future: Future[Item] = Future()
     try:
-        future.set_result(_run(item, context))
-    except Exception as error:  # noqa: BLE001 - handed on, as a worker's future does
-        future.set_exception(error)
+        with time_limit(limit):
+            future.set_result(_run(item, context))
+    except OverLimit as error:
+        future.set_exception(OverLimit(*error.args))  # the one that was raised holds the page
     return future
 
 
 def _run(item: Item, context: Context) -> Item:
-    return run_stages(replace(item, article=replace(item.article), rule_missed=[]), context, READING)
+    return run_safely(replace(item, article=replace(item.article), rule_missed=[]), context, READING)
 
 
 def _begin(context_files: ContextFiles, parent: int, lock: float) -> None:

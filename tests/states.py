@@ -27,6 +27,7 @@ from pipelines.pool import ReaderPool
 
 MESSAGES: dict[str, Any] = {
     "due": tuple[str, Backfill | None],
+    "begun": tuple[int, str],
     "listing_read": tuple[ListingRead],
     "more": tuple[int],
     "page_ended": tuple[PageEnded],
@@ -51,6 +52,9 @@ class MemoryState:
         self.runs.append(source)
         lists = list_addresses(self.sources.by_key[source], self.now(), backfill)
         return Due(len(self.runs), tuple(ListAddress(url, kind) for kind, urls in lists for url in urls))
+
+    def begun(self, run: int, url: str) -> None:
+        pass
 
     def listing_read(self, listing: ListingRead) -> Due:
         links = [link for link in listing.articles if link.url not in self.named]
@@ -90,6 +94,9 @@ class QueuedState:
 
     def due(self, source: str, backfill: Backfill | None = None) -> Due:
         return self._ask("due", source, backfill)
+
+    def begun(self, run: int, url: str) -> None:
+        self._send("begun", run, url)
 
     def listing_read(self, listing: ListingRead) -> Due:
         return self._ask("listing_read", listing)

@@ -240,7 +240,7 @@ def run(state: str = "done", reason: str = "", **outcomes: int) -> list[dict[str
         (ended(run("unreachable", "quá thời gian chờ")), "baomau: unreachable (quá thời gian chờ)"),
         (ended(timed_out=True), "baomau: ended after 960 s; what is left stays due"),
         (ended("", "Traceback\nValueError: x\n", 1), "baomau: crawl failed (ValueError: x)"),
-        (ended("not json", "", -9), "baomau: crawl failed (exit -9)"),
+        (ended("not json", "", -9), "baomau: crawl failed (SIGKILL)"),
     ],
 )
 def test_each_crawl_that_brought_something_is_one_line(child: Finished, line: str) -> None:

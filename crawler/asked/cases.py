@@ -18,10 +18,9 @@ from archive.cases.trial import CaseNow, MissedWord, case_now
 from archive.clock import HANOI, Clock, moment, stamp
 from archive.db import reading
 from archive.home import Home
-from archive.model import Article, Outcome
+from archive.model import Article
 from archive.pages import RawPage, newest_page
 from archive.query import parse
-from archive.reasons import reason
 from archive.schema import open_archive, prepare
 from archive.search.cursor import Cursor
 from crawler.asked import ask
@@ -30,7 +29,7 @@ from crawler.state.frontier import hint_of
 from pipelines.classify.missed import missed_phrases
 from pipelines.classify.trial import Decision, Trial, TrialText
 from pipelines.item import Context, ContextFiles, Item, Page
-from pipelines.stages import STAGES, run_stages
+from pipelines.stages import STAGES, run_safely
 
 BEFORE_CLASSIFY = STAGES[:3]
 DAYS = 90  # that a trial looks back
@@ -70,14 +69,7 @@ class TextReader:
         source = self.sources.by_key.get(raw.source)
         page = Page(raw.url, raw.body, raw.fetched_at, raw.content_type)
         item = item_of(page, source, article=Article(raw.url, raw.source), reprocessed=True)
-        try:
-            return run_stages(item, self.context, BEFORE_CLASSIFY)
-        except Exception as error:  # noqa: BLE001 - a page that breaks a stage has no text
-            item.outcome, item.reason = (
-                Outcome.FAILED,
-                reason("broken", error=f"{type(error).__name__}: {error}"),
-            )
-            return item
+        return run_safely(item, self.context, BEFORE_CLASSIFY)
 
     def kept_page(self, url: str) -> RawPage | None:
         """The newest raw page of an address, or of the one its page named as its own."""

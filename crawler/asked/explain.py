@@ -29,7 +29,7 @@ from crawler.urls import is_article
 from crawler.workspace import Workspace
 from pipelines.fingerprint import shingles
 from pipelines.item import Context, ContextFiles, Item, Page
-from pipelines.stages import READING, run_stages
+from pipelines.stages import READING, run_safely
 
 VISITS = 5  # that are told, the newest
 STAGED = frozenset({Outcome.TOO_SHORT, Outcome.NOT_ARTICLE, Outcome.IRRELEVANT})  # refused by the stages
@@ -195,14 +195,7 @@ def _read_anew(files: Files, asked: Asked, row: Row) -> Item | None:
     hint = frontier.read_hint(row["hint"] if row else "{}")
     page = Page(raw.url, raw.body, raw.fetched_at, raw.content_type)
     item = item_of(page, asked.source, hint=hint, read_whole=True)
-    try:
-        return run_stages(item, files.context, READING)
-    except Exception as error:  # noqa: BLE001 - what the stages make of it is the answer
-        item.outcome, item.reason = (
-            Outcome.FAILED,
-            reason("broken", error=f"{type(error).__name__}: {error}"[:300]),
-        )
-        return item
+    return run_safely(item, files.context, READING)
 
 
 def _stages(row: Row, item: Item | None) -> Iterator[Step]:

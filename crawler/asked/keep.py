@@ -149,7 +149,7 @@ def read(workspace: Workspace, asked: Asked, answer: "Response | Exception", **d
         return end
     page = Page(response.url, answer.body, workspace.now(), content_type(answer))
     try:
-        item = workspace.reader_pool.read(_item(page, asked, demand)).result()
+        item = workspace.reader_pool.wait_for(_item(page, asked, demand))
     except Exception as error:  # noqa: BLE001 - the end of this page
         return replace(end, outcome=Outcome.FAILED, reason=failure(error))
     return replace(end, outcome=item.outcome, reason=item.reason, item=item)

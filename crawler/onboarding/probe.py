@@ -19,7 +19,7 @@ from crawler.urls import first_article, own_host
 from pipelines.extract import extract
 from pipelines.item import Context, Page
 from pipelines.judge import is_challenge, judge
-from pipelines.stages import run_stages
+from pipelines.stages import run_safely
 
 ProbedKind = ListKind | Literal["home"]
 REQUESTS = 6  # a source, redirects not counted
@@ -204,7 +204,7 @@ def _read_article(reply: Reply, url: str, source: Source, context: Context) -> A
     if reply.problem:
         return ArticleProbe(url, reply.status, reply.problem, reply.refused)
     item = item_of(Page(url, reply.body, context.now(), reply.content_type), source, keep="all")
-    run_stages(item, context, _READING)
+    run_safely(item, context, _READING)
     article = item.article
     return ArticleProbe(
         url,

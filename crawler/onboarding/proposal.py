@@ -20,7 +20,7 @@ from crawler.spiders.visit import Reply, Visitor, run, visit_site
 from crawler.urls import canonical, own_host, source_of
 from pipelines.extract import container, document
 from pipelines.item import Context, Family, Item, Page, Reject, Rules
-from pipelines.stages import run_stages
+from pipelines.stages import run_safely
 
 DELAY = 2.0  # seconds between requests to a site not known yet
 FEEDS = 6  # looked into
@@ -325,7 +325,7 @@ class _Search:
         rules = family.rules if family else Rules()
         article = Article(url, proposal.key)
         item = item_of(page, article=article, rules=rules, keep="all", outlet_name=proposal.name)
-        proposal.item = run_stages(item, self.context)
+        proposal.item = run_safely(item, self.context)
         return proposal.item
 
 

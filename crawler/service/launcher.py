@@ -27,6 +27,7 @@ SLOTS: dict[Kind, int] = {
 MOST_OUT, MOST_ERROR = 4_000_000, 64_000  # bytes kept of what a child says
 LEFT_OPEN = 5.0  # seconds in which a child's pipes close that something else may still hold open
 PARENT = "DIEMTIN_PARENT"
+LINE = 300  # characters of a line that is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,21 @@ class Finished:
     out: str
     error: str
     timed_out: bool = False
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in a line: the signal that ended it, or the last that it said."""
+        said = self.error.strip().splitlines()
+        if self.code < 0:
+            return _signal_name(-self.code)
+        return said[-1][:LINE] if said else f"exit {self.code}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 @dataclass(slots=True)

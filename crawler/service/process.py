@@ -3,8 +3,11 @@
 Scrapy is imported late: an interrupt is listened to from the first line on.
 """
 
+import ctypes
+import faulthandler
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from crawler.sources import Source, Sources
     from crawler.workspace import Workspace
 
+SPARE = 60.0  # seconds after which a crawl that overran its limit is ended, from outside and from within
 _LOOK = 0.5  # seconds between two looks
 
 
@@ -39,7 +43,24 @@ def listen() -> threading.Event:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, note)
+        _hear_once(number)
     return asked
+
+
+def _hear_once(number: int) -> None:
+    """Let the kernel end the process at the second signal: a loop in C never comes to Python's handler."""
+    libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+    if libc is None or not hasattr(libc, "sysv_signal"):
+        return
+    for function in (libc.signal, libc.sysv_signal):
+        function.argtypes, function.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
+    handler = libc.signal(number, None)  # Python's own, which notes the signal
+    libc.sysv_signal(number, handler)  # set back to the default when it is called: sysv_signal(3)
+
+
+def end_after(seconds: float) -> None:
+    """End this process then, whatever it is at, and say where it stood; no interpreter is asked."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
 
 
 def follow_parent() -> None:
@@ -89,6 +110,8 @@ def crawl(
     from crawler.state.local import LocalState
     from crawler.state.run_log import newest_run
 
+    if limit:
+        end_after(limit + SPARE + 2 * GRACE)
     with ExitStack() as locks:
         free = [source for source in sources if _take(locks, workspace, source)]
         state = LocalState(workspace)

@@ -27,11 +27,12 @@ from crawler.service.chores import CHORES, Chore
 from crawler.service.clock_watch import ClockWatch
 from crawler.service.launcher import SLOTS, Finished, Kind, Launcher
 from crawler.service.log_file import SERVICE
+from crawler.service.process import SPARE
 from crawler.sources import Source, home_sources, sources_folder
+from crawler.state.at_hand import newest as newest_at_hand
 from crawler.state.run_log import summary
 
 LIMIT = 900.0  # seconds a crawl may take; what is left stays due
-SPARE = 60.0  # seconds after which a crawl that overran its limit is ended from outside
 DIGEST_LIMIT = 300.0
 SEND_LIMIT = 4200.0  # longer than a sender begins to send and one delivery may take, so that none is cut off
 TICK = timedelta(seconds=30)
@@ -162,7 +163,7 @@ class Scheduler:
             finished = await self.launcher.run(*arguments, limit=LIMIT + SPARE, kind=kind)
         finally:
             self.running.discard(source.key)
-        end = crawl_end(source, finished) if finished else None
+        end = crawl_end(source, finished, self._at_hand(source, finished)) if finished else None
         self.lost = (self.lost | {source.key}) if end and end.slow else (self.lost - {source.key})
         if end:
             SERVICE.info("run", extra={"fields": {"source": source.key, **end.run}})
@@ -177,6 +178,10 @@ class Scheduler:
         for line in finished.error.splitlines():
             if finished.out and line.startswith("diemtin: "):
                 self.echo(line.removeprefix("diemtin: "))
+
+    def _at_hand(self, source: Source, finished: Finished) -> str:
+        """What a child that was ended left unread."""
+        return newest_at_hand(self.home.pages_db, source.key) if finished.timed_out or finished.code < 0 else ""
 
     def _report(self, ends: "list[CrawlEnd]") -> None:
         """One line for each crawl that could not read its source; one for all where none could be reached."""
@@ -291,17 +296,17 @@ class CrawlEnd:
         return self.unreachable or self.run.get("state") == "overran"
 
 
-def crawl_end(source: Source, finished: Finished) -> CrawlEnd:
-    """Judge how a child that crawled a source ended, by the run it wrote."""
+def crawl_end(source: Source, finished: Finished, at: str = "") -> CrawlEnd:
+    """Judge how a child that crawled a source ended, by the run it wrote; ``at``: the page it was at."""
     words = current()
+    at = words("up.at_hand", url=at[:300]) if at else ""
     if finished.timed_out:
         line = words("up.overran", source=source.key, seconds=int(LIMIT + SPARE))
-        return CrawlEnd(line, run={"state": "overran"})
+        return CrawlEnd(line + at, run={"state": "overran"})
     runs = _runs(finished.out)
     if not runs:
-        why = finished.error.strip().splitlines()
-        line = words("up.failed", source=source.key, why=why[-1] if why else f"exit {finished.code}")
-        return CrawlEnd(line, run={"state": "died", "exit": finished.code})
+        line = words("up.failed", source=source.key, why=finished.why)
+        return CrawlEnd(line + at, run={"state": "died", "exit": finished.code})
     run = runs[0]
     told = {name: run[name] for name in _LOGGED if name in run}
     if run["state"] != "done":

@@ -44,11 +44,13 @@ from pipelines.item import Item, Page
 from pipelines.pool import ReaderPool
 from pipelines.pool import failure as failure_of
 from pipelines.prefilter import raw_names
+from pipelines.time_limit import time_limit
 
 EVERY_STATUS = [304, *range(400, 600)]
 ASKING_FOR_REST = frozenset({429, 503})
 SILENT = frozenset({"timeout", "no_such_host", "refused", "no_connection", "cut_off"})
 MOST_SILENT = 5
+LIST_LIMIT = 60.0  # seconds to read a list
 READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
 
 
@@ -159,7 +161,20 @@ class SourceSpider(Spider):
     def parse_list(self, response: Response, asked: ListAddress) -> Iterator[Request]:
         """Hand on what a list names; go on with the further lists and the pages to fetch because of it."""
         self.heed(response)
-        yield from self.requests(self._hand_on_list(self._listing(response, asked)))
+        self._begun(response, asked)
+        with time_limit(LIST_LIMIT):
+            listing = self._listing(response, asked)
+        yield from self.requests(self._hand_on_list(listing))
+
+    def _begun(self, response: Response, asked: ListAddress | Address) -> None:
+        """Leave word of what is read now; ends the crawl where that cannot be written down."""
+        if response.status != 200:
+            return
+        try:
+            self.state.begun(self.run, asked.url)
+        except StateLost as error:
+            self.lost = error.reason
+            raise CloseSpider("state_lost") from error
 
     def _hand_on_list(self, listing: ListingRead) -> Due:
         """What follows from a list; ends the crawl where that cannot be written down."""
@@ -221,7 +236,9 @@ class SourceSpider(Spider):
     def parse_page(self, response: Response, asked: Address) -> Iterator[Item | Request]:
         """A page that answered: an outcome at once, an item for the stages, or the story's next page first."""
         self.heed(response)
-        answer = read_response(response, self.source)
+        self._begun(response, asked)
+        with time_limit():
+            answer = read_response(response, self.source)
         if answer.outcome is not None:
             fetches = (fetch_of(response, asked.url, self.now()),) if asked.kept else ()
             end = PageEnded(self.run, asked.url, answer.outcome, answer.reason, fetches=fetches)
@@ -235,7 +252,8 @@ class SourceSpider(Spider):
         number, kind = len(story.further) + 1, content_type(response)
         if number > paging.MOST:
             return None
-        url = paging.next_page(response.body, kind, story.first.url, response.url, number)
+        with time_limit():
+            url = paging.next_page(response.body, kind, story.first.url, response.url, number)
         if url is None or not self.owns(urlsplit(url).netloc) or not self._is_wanted(story):
             return None
         return Request(
@@ -346,7 +364,8 @@ class SourceSpider(Spider):
     def _item_ended(self, item: Item, response: Response) -> None:
         self.read += not item.prefiltered
         named = any(mention.kind == "place" for mention in item.article.mentions)
-        growing = may_grow(item, self.reader_pool.context, self.now())
+        with time_limit():
+            growing = may_grow(item, self.reader_pool.context, self.now())
         if not needs_raw_page(item.outcome, names_place=named):
             item.page = None
         story: PagedStory | None = response.cb_kwargs.get("story")

@@ -23,7 +23,7 @@ from crawler.listings import Link
 from crawler.listings.backfill import Backfill, list_addresses
 from crawler.listings.identity import another
 from crawler.sources import Source
-from crawler.state import backoff, frontier, namings, proofs
+from crawler.state import at_hand, backoff, frontier, namings, proofs
 from crawler.state.frontier import NOT_MODIFIED, VisitEnd
 from crawler.state.headlines import headlines, page_headline
 from crawler.state.messages import (
@@ -81,6 +81,7 @@ class LocalState:
         pages, now = self.workspace.pages, self.workspace.now()
         log = RunLog(self.workspace, self.workspace.sources.by_key[source], past=backfill is not None)
         log.open()
+        log.suspects = at_hand.suspects(pages, source)
         self.runs[log.run_id] = log
         frontier.believe_no_future(pages, source, now)
         rest = backoff.resting(pages, source, now)
@@ -95,9 +96,17 @@ class LocalState:
 
     def _lists(self, log: RunLog, backfill: Backfill | None) -> Iterator[ListAddress]:
         for kind, urls in list_addresses(log.source, self.workspace.now(), backfill):
-            for url in urls:
-                yield frontier.list_address(self.workspace.pages, url, kind)
-            yield from frontier.waiting_lists(self.workspace.pages, log.source.key, kind)
+            asked = [frontier.list_address(self.workspace.pages, url, kind) for url in urls]
+            asked += frontier.waiting_lists(self.workspace.pages, log.source.key, kind)
+            yield from (one for one in asked if not self._is_given_up(log, one.url))
+
+    def _is_given_up(self, log: RunLog, url: str) -> bool:
+        """Whether a list ended the processes that read it: this time the others are read."""
+        if log.suspects.get(url, 0) < at_hand.GIVEN_UP:
+            return False
+        at_hand.give_up(self.workspace.pages, url)
+        log.list_failed(url, reason("reader_lost"))
+        return True
 
     def _pages(self, log: RunLog) -> tuple[Address, ...]:
         """The pages that are due and were not handed out in this run, as far as there is room."""
@@ -105,6 +114,7 @@ class LocalState:
         room = ROOM - len(log.asked) + sum(log.outcomes.values())
         pages = frontier.due(self.workspace.pages, log.source.key, now, room, log.asked)
         log.asked.update(address.url for address in pages)
+        pages = self._suspects_last(log, pages)
         lost = proofs.lost_here(self.workspace.pages, log.source.key)
         read = proofs.with_validators(self.workspace.pages, [address.url for address in pages])
         return tuple(
@@ -116,11 +126,26 @@ class LocalState:
             for one in pages
         )
 
+    def _suspects_last(self, log: RunLog, pages: list[Address]) -> list[Address]:
+        """The pages, those behind all others that ended a process; what ended several has failed."""
+        for one in pages:
+            if log.suspects.get(one.url, 0) >= at_hand.GIVEN_UP:
+                self.page_ended(PageEnded(log.run_id, one.url, Outcome.FAILED, reason("reader_lost")))
+                at_hand.begin(self.workspace.pages, log.source.key, one.url, self.workspace.now())
+        pages = [one for one in pages if log.suspects.get(one.url, 0) < at_hand.GIVEN_UP]
+        return sorted(pages, key=lambda one: one.url in log.suspects)
+
     def _asked_whole(self, address: Address, read: tuple[str, str] | None) -> Address:
         """Without validators where the archive does not hold what was read with them (``read``)."""
         if read is None or held(self.workspace.archive, *read):
             return address
         return replace(address, etag=None, last_modified=None)
+
+    def begun(self, run: int, url: str) -> None:
+        """Leave word of what is being read, for the case that it ends this process."""
+        source = self.runs[run].source.key
+        with self._writing_down(source):
+            at_hand.begin(self.workspace.pages, source, url, self.workspace.now())
 
     def listing_read(self, listing: ListingRead) -> Due:
         """Note what a list named; the further lists and the pages to fetch because of it."""
@@ -129,6 +154,7 @@ class LocalState:
 
     def _listing_read(self, listing: ListingRead) -> Due:
         log, pages = self.runs[listing.run], self.workspace.pages
+        at_hand.end(pages, listing.url)
         if listing.problem or listing.status == NOT_MODIFIED:
             if 300 <= listing.status < 500 or listing.status == 200:
                 frontier.leave_list(pages, listing.url)
@@ -228,6 +254,7 @@ class LocalState:
         if end.headline and not unchanged(page):
             self._still_unread(visit)
         log.ended(visit)
+        at_hand.end(self.workspace.pages, page.url)
 
     def _lacks(self, url: str) -> bool:
         """Whether an article was read at an address that the archive does not hold."""
@@ -320,7 +347,7 @@ class LocalState:
             return
         raw = newest_page(self.workspace.pages, url)
         if raw is not None:
-            before = self.workspace.reader_pool.read(self.workspace.stored_item(raw, keep="all")).result()
+            before = self.workspace.reader_pool.wait_for(self.workspace.stored_item(raw, keep="all"))
             if before.outcome is None:
                 store(before, context)
 

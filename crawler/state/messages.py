@@ -130,6 +130,9 @@ class State(Protocol):
     def due(self, source: str, backfill: Backfill | None = None) -> Due:
         """Begin a run: the lists and the pages of a source to fetch now."""
 
+    def begun(self, run: int, url: str) -> None:
+        """The reading of a list or page begins; what it comes to is told by one of the next two."""
+
     def listing_read(self, listing: ListingRead) -> Due:
         """Note what a list named; the further lists and the pages to fetch because of it."""
 

@@ -47,6 +47,7 @@ class RunLog:
     past: bool = False
     run_id: int = 0
     asked: set[str] = field(default_factory=set)  # pages handed out in this run
+    suspects: dict[str, int] = field(default_factory=dict)  # what ended processes before this run
     named: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # by lists with pages
     outcomes: Counter[str] = field(default_factory=Counter)
     lists: Lists = field(default_factory=Lists)

@@ -1,0 +1,152 @@
+"""What does not hear ends all the same: loops in Python, in expressions and in C."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from archive.home import Home
+from archive.pages import open_pages
+from archive.schema import open_archive
+from pipelines.time_limit import OverLimit, time_limit
+from tests.refusing_site import LINES, NAMED, page, write_home
+from tests.tiny_site import TinySite, feed
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="timers are those of POSIX")
+
+DEAF = "sum(range(10**13))"  # one call into C that no signal handler of Python interrupts
+CRAWL = """
+import sys, time
+from functools import partial
+import crawler.workspace, pipelines.pool, pipelines.time_limit
+from pipelines.extract import document
+from crawler.cli import main
+parse = document.parse
+def hang(text):
+    if 'HANGS' in text:
+        {loop}
+    return parse(text)
+document.parse = hang
+pipelines.time_limit.time_limit.__wrapped__.__defaults__ = (5.0,)
+pipelines.time_limit.HARD = 0.2
+crawler.workspace.ReaderPool = partial(pipelines.pool.ReaderPool, limit=5.0)
+sys.argv = ['diemtin', '--home', {home!r}, 'crawl', 'thu']
+main()
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[TinySite]:
+    paths = [f"/bai-{n}.html" for n in (101, 102, 103)]
+    pages = {path: page(f"{NAMED} ({path})", (*LINES, f"Bài {path} có ở Thái Nguyên.")) for path in paths}
+    pages["/bai-101.html"] = page("HANGS", LINES)
+    with TinySite(pages | {"/rss": feed(paths), "/robots.txt": (404, "", "text/plain")}) as one:
+        write_home(tmp_path, one.home)
+        yield one
+
+
+def crawl(home: Path, loop: str) -> subprocess.CompletedProcess[str]:
+    program = CRAWL.format(loop=loop, home=str(home))
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def outcomes(home: Path) -> dict[str, str]:
+    with closing(open_pages(Home.at(home).pages_db).conn) as db:
+        rows = db.execute("select url, coalesce(outcome, '') || ' ' || coalesce(reason, '') from addresses")
+        return {url.rsplit("/", 1)[1]: told.strip() for url, told in rows}
+
+
+def test_a_loop_ends_with_an_error_whatever_swallows_it() -> None:
+    def loop() -> None:
+        with time_limit(0.2):
+            while True:
+                with suppress(Exception):  # as libraries do
+                    time.sleep(0.01)
+
+    with pytest.raises(OverLimit):
+        loop()
+
+
+def test_an_expression_that_explodes_ends_with_an_error() -> None:
+    with pytest.raises(OverLimit), time_limit(0.2):
+        re.match("(a+)+b", "a" * 60)
+
+
+def test_the_limit_holds_once_for_all_inside_and_ends_with_it() -> None:
+    with time_limit(30), time_limit(0.05):
+        time.sleep(0.1)
+    with pytest.raises(OverLimit), time_limit(0.1), time_limit(30):
+        time.sleep(5)
+    time.sleep(0.2)
+
+
+def test_a_loop_in_c_ends_the_process_and_says_where_it_stood() -> None:
+    program = f"from pipelines.time_limit import time_limit\nwith time_limit(0.2):\n    {DEAF}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == -signal.SIGPROF
+    assert 'File "<string>", line 3' in done.stderr
+
+
+def started(program: str) -> "subprocess.Popen[str]":
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the handler is set by Linux' sysv_signal(3)")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_interrupt_ends_a_loop_in_c(number: signal.Signals) -> None:
+    with started(
+        f"from crawler.service.process import listen; listen(); print('ready', flush=True); {DEAF}"
+    ) as child:
+        child.send_signal(number)
+        time.sleep(0.3)
+        assert child.poll() is None
+        child.send_signal(number)
+        assert child.wait(timeout=30) == -number
+
+
+def test_a_crawl_ends_by_itself_long_after_its_limit_whatever_it_is_at() -> None:
+    with started(
+        f"from crawler.service.process import end_after; end_after(0.3); print('ready', flush=True); {DEAF}"
+    ) as child:
+        assert child.wait(timeout=30) == 1
+
+
+def test_a_page_that_takes_too_long_has_failed_and_the_others_are_read(site: TinySite, tmp_path: Path) -> None:
+    done = crawl(tmp_path, "while True: time.sleep(0.01)")
+    assert done.returncode == 0, done.stderr
+    assert outcomes(tmp_path) == {
+        "bai-101.html": "failed read_timeout",
+        "bai-102.html": "stored",
+        "bai-103.html": "stored",
+    }
+    assert site.paths.count("/bai-101.html") == 1
+    crawl(tmp_path, "while True: time.sleep(0.01)")
+    assert site.paths.count("/bai-101.html") == 1  # not at once again
+
+
+def test_a_page_that_ends_its_process_is_read_last_and_then_given_up(site: TinySite, tmp_path: Path) -> None:
+    first = crawl(tmp_path, DEAF)
+    assert first.returncode == -signal.SIGPROF
+    second = crawl(tmp_path, DEAF)
+    assert second.returncode == -signal.SIGPROF
+    assert outcomes(tmp_path) == {"bai-101.html": "", "bai-102.html": "stored", "bai-103.html": "stored"}
+    third = crawl(tmp_path, DEAF)
+    assert third.returncode == 0, third.stderr
+    assert outcomes(tmp_path)["bai-101.html"] == "failed reader_lost"
+    with closing(open_archive(Home.at(tmp_path).archive_db).conn) as db:
+        states = [row[0] for row in db.execute("select state from runs order by id")]
+        assert states == ["killed", "killed", "done"]
+        assert db.execute("select count(*) from articles").fetchone() == (2,)
