@@ -167,14 +167,9 @@ class SourceSpider(Spider):
         yield from self.requests(self._hand_on_list(listing))
 
     def _begun(self, response: Response, asked: ListAddress | Address) -> None:
-        """Leave word of what is read now; ends the crawl where that cannot be written down."""
-        if response.status != 200:
-            return
-        try:
+        """Leave word of what is read now."""
+        if response.status == 200:
             self.state.begun(self.run, asked.url)
-        except StateLost as error:
-            self.lost = error.reason
-            raise CloseSpider("state_lost") from error
 
     def _hand_on_list(self, listing: ListingRead) -> Due:
         """What follows from a list; ends the crawl where that cannot be written down."""

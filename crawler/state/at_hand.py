@@ -3,14 +3,14 @@
 What ended a process once is read behind all others; what ended two is given up for this time, with its reason.
 """
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from archive.clock import stamp
+from archive.databases.faults import DatabaseFault
+from archive.db import reading
 
 GIVEN_UP = 2  # processes that ended while they read it
 
@@ -44,8 +44,8 @@ def newest(pages_db: Path, source: str) -> str:
     """What a process that crawled a source was at when it ended; empty where that is not known."""
     sql = "select url from at_hand where source = ? order by began_at desc limit 1"
     try:
-        with closing(sqlite3.connect(f"{pages_db.as_uri()}?mode=ro", uri=True, timeout=1.0)) as db:
+        with reading(pages_db) as db:
             row = db.execute(sql, [source]).fetchone()
-    except sqlite3.Error:
+    except DatabaseFault:
         return ""
     return str(row[0]) if row else ""
