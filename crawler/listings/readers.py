@@ -1,7 +1,7 @@
 """The three kinds of lists: how each is read, and which of the further lists it names are worth reading."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.listings import Link, Listing, ListKind
@@ -9,6 +9,8 @@ from crawler.listings.backfill import Backfill
 from crawler.listings.feed import read_feed
 from crawler.listings.section import read_section
 from crawler.listings.sitemap import read_sitemap
+from crawler.sources import Source
+from crawler.urls import first_article
 
 RECENT = timedelta(days=45)  # of a large index only the sitemaps changed since then are read
 SMALL_INDEX = 30  # sitemaps; an index up to this size is read whole
@@ -55,3 +57,15 @@ READERS: dict[ListKind, ListReader] = {
         read_section, _next_page, deepest=20, deepest_back=300
     ),  # an endless calendar ends here
 }
+
+
+def own_articles(listing: Listing, source: Source, backfill: Backfill | None) -> list[Link]:
+    """The links that lead to articles of this source, under their canonical addresses, each once."""
+    links: dict[str, Link] = {}
+    for link in listing.links:
+        if backfill and not backfill.holds(link):
+            continue
+        address = first_article(link.addresses, source)
+        if address and address not in links:
+            links[address] = replace(link, url=address, others=())
+    return list(links.values())

@@ -20,9 +20,8 @@ from archive.clock import Clock, utc_now
 from archive.model import Fetch, Outcome
 from archive.reasons import reason
 from crawler.downloads.whole import not_whole
-from crawler.listings import Link, Listing
 from crawler.listings.backfill import Backfill
-from crawler.listings.readers import READERS
+from crawler.listings.readers import READERS, own_articles
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
 from crawler.responses import clock_ahead, content_type, fetch_of, header, read_response
 from crawler.sources import Source, is_address, item_of
@@ -37,7 +36,7 @@ from crawler.state.messages import (
     StateLost,
 )
 from crawler.state.outcomes import needs_raw_page
-from crawler.urls import first_article, own_host
+from crawler.urls import own_host
 from pipelines.extract import paging
 from pipelines.growing import may_grow
 from pipelines.item import Item, Page
@@ -189,7 +188,7 @@ class SourceSpider(Spider):
         reader = READERS[asked.kind]
         try:
             listing = reader.read(response.body, response.url, content_type(response))
-            articles = self.own_articles(listing)
+            articles = own_articles(listing, self.source, self.backfill)
             further = reader.further(listing, asked.depth, self.now(), self.backfill)
         except Exception as error:  # noqa: BLE001 - the problem of this list; the others go on
             self.fault = self.fault or failure_of(error)
@@ -208,17 +207,6 @@ class SourceSpider(Spider):
             etag=header(response, "ETag"),
             last_modified=header(response, "Last-Modified"),
         )
-
-    def own_articles(self, listing: Listing) -> list[Link]:
-        """The links that lead to articles of this source, under their canonical addresses, each once."""
-        links: dict[str, Link] = {}
-        for link in listing.links:
-            if self.backfill and not self.backfill.holds(link):
-                continue
-            address = first_article(link.addresses, self.source)
-            if address and address not in links:
-                links[address] = replace(link, url=address, others=())
-        return list(links.values())
 
     def list_broke(self, failure: Failure) -> None:
         """A list did not answer."""
