@@ -15,6 +15,7 @@ from crawler.listings import Link
 from crawler.listings.feed import MOST as MOST_ITEMS
 from crawler.listings.feed import read_feed
 from crawler.listings.patterns import MOST_OF_A_PATTERN, Gathered, gather, goes_in_circles, pattern_of
+from crawler.listings.readers import MOST_SITEMAPS, READERS
 from crawler.listings.section import read_section
 from crawler.listings.sitemap import read_sitemap
 from crawler.sources import Sources
@@ -169,3 +170,23 @@ def test_no_more_than_some_patterns_are_told() -> None:
         gathered.add(Link(f"http://a.vn/{word}/{word}/{word}"))
     assert len(gathered.left_out) <= 21
     assert sum(gathered.left_out.values()) == 60
+
+
+def test_so_many_old_stories_wait_and_more_are_for_a_crawl_of_the_past(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.state.turns.MOST_OLD", 50)
+    old = [Link(f"https://bao.vn/cu-{n}.html", published_at=NOW - 300 * DAY) for n in range(80)]
+    named = name(db, [*old, Link(TODAY, published_at=NOW)], found_in="map")
+    assert (len(named.new), named.new[-1].url, named.left_out) == (51, TODAY, {"bao.vn/cu-0.html": 30})
+    assert not frontier.sort_out(db, "bao", "map", old, NOW, past=True).left_out
+
+
+def test_of_a_large_index_the_sitemaps_changed_last_are_read() -> None:
+    places = "".join(
+        f"<sitemap><loc>http://a.vn/{n}.xml</loc><lastmod>{NOW - HOUR * (n % 500):%FT%TZ}</lastmod></sitemap>"
+        for n in range(500)
+    )
+    listing = read_sitemap(f"<sitemapindex>{places}</sitemapindex>".encode(), URL)
+    further = READERS["sitemap"].further(listing, 1, NOW, None)
+    assert [link.url for link in further] == [f"http://a.vn/{n}.xml" for n in range(MOST_SITEMAPS)]

@@ -4,12 +4,16 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import brotli
 import pytest
 
+from archive.config import ConfigError
 from archive.network.charsets import text_codec
 from archive.network.unpacking import TooLarge, Unpackable, gunzip_all, unpack
+from crawler.importing import jsonl
+from crawler.importing.jsonl import Fault
 from crawler.listings.feed import read_feed
 from crawler.listings.section import read_section
 from crawler.listings.sitemap import read_sitemap
@@ -161,3 +165,20 @@ def test_a_signpost_in_such_a_codec_leads_on_as_any_other(name: str) -> None:
     pages: dict[str, Raw] = {"/a": answer(body, f"text/html; charset={name}"), "/b": answer("<p>Bài</p>")}
     with RawSite(pages) as site:
         assert fetch(f"{site.home}/a", "").url == f"{site.home}/b"
+
+
+def test_an_imported_file_that_is_a_bomb_costs_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jsonl, "LONGEST_LINE", 1_000)
+    monkeypatch.setattr(jsonl, "LARGEST_ARRAY", 1_000)
+    file = tmp_path / "bai.jsonl.gz"
+    file.write_bytes(gzip.compress(b'{"a": 1}\n{"a": "' + b"x" * 50_000 + b'"}\n{"a": 2}\n'))
+    found = list(jsonl.records(file))
+    assert [(number, isinstance(one, Fault)) for number, one in found] == [(1, False), (2, True), (3, False)]
+    file.write_bytes(gzip.compress(b"[" + b"1," * 50_000 + b"1]"))
+    with pytest.raises(ConfigError):
+        list(jsonl.records(file))
+    file.write_bytes(gzip.compress(b'{"a": 1}\n' * 9_000)[:-30] + b"\xff" * 30)
+    with pytest.raises(ConfigError):
+        list(jsonl.records(file))

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import lzma
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from archive.i18n import current
 from pipelines.extract.charset import decode, wide
 
 _PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ": lzma.open, b"BZh": bz2.open}
+LONGEST_LINE = 60_000_000  # bytes, unpacked; in UTF-16 characters
+LARGEST_ARRAY = 300_000_000  # bytes, unpacked, of a file that is one array
 _LENIENT = json.JSONDecoder(strict=False)  # takes control characters and halves of surrogate pairs
 
 
@@ -38,14 +41,22 @@ def records(file: Path) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
             head = stream.peek(4096)[:4096]
             start = decode(head).lstrip()
             if start.startswith("[") or start.partition("\n")[0].strip() == "{":
-                yield from _in_one(decode(stream.read()))
+                yield from _in_one(decode(_all_of(stream, file)))
             elif name := wide(head):
                 with io.TextIOWrapper(stream, name, "replace") as text:
-                    yield from _by_line(line.encode() for line in text)
+                    yield from _by_line(line.encode() for line in iter(lambda: text.readline(LONGEST_LINE), ""))
             else:
-                yield from _by_line(stream)
-    except (OSError, EOFError, lzma.LZMAError) as error:
+                yield from _by_line(iter(lambda: stream.readline(LONGEST_LINE), b""))
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise ConfigError(current()("config.unreadable", path=file, why=error)) from error
+
+
+def _all_of(stream: io.BufferedReader, file: Path) -> bytes:
+    """What a file of one array holds, unpacked; it has to fit into memory."""
+    whole = stream.read(LARGEST_ARRAY + 1)
+    if len(whole) > LARGEST_ARRAY:
+        raise ConfigError(current()("import.array_too_large", path=file, most=LARGEST_ARRAY // 1_000_000))
+    return whole
 
 
 def _open(file: Path) -> io.BufferedReader:
@@ -57,10 +68,14 @@ def _open(file: Path) -> io.BufferedReader:
 
 
 def _by_line(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
-    for number, line in enumerate(lines, start=1):
-        line = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0,")
-        if line:
+    number, is_rest = 1, False
+    for line in lines:
+        is_whole = len(line) < LONGEST_LINE or line.endswith(b"\n")
+        if not is_whole and not is_rest:
+            yield number, Fault(current()("import.line_too_long", most=LONGEST_LINE // 1_000_000))
+        elif not is_rest and (line := line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0,")):
             yield number, _record(line)
+        number, is_rest = number + is_whole, not is_whole
 
 
 def _record(line: bytes) -> dict[str, Any] | Fault:

@@ -13,6 +13,7 @@ from crawler.sources import Source
 from crawler.urls import first_article
 
 RECENT = timedelta(days=45)  # of a large index only the sitemaps changed since then are read
+MOST_SITEMAPS = 100  # of a large index that are read in one run, those changed last before others
 SMALL_INDEX = 30  # sitemaps; an index up to this size is read whole
 
 
@@ -42,12 +43,12 @@ def _recent_sitemaps(listing: Listing, now: datetime, backfill: Backfill | None)
     """All sitemaps of a small index, of a large one those changed lately; filling in, those of the backfill."""
     if backfill:
         return [link for link in listing.further if backfill.may_hold(link.changed_at, link.url)]
-    oldest = now - RECENT if len(listing.further) > SMALL_INDEX else None
-    return [
-        link
-        for link in listing.further
-        if oldest is None or link.changed_at is None or link.changed_at >= oldest
-    ]
+    if len(listing.further) <= SMALL_INDEX:
+        return list(listing.further)
+    undated = [link for link in listing.further if link.changed_at is None]
+    recent = [link for link in listing.further if link.changed_at and link.changed_at >= now - RECENT]
+    recent.sort(key=lambda link: link.changed_at or now, reverse=True)
+    return [*recent, *undated][:MOST_SITEMAPS]
 
 
 READERS: dict[ListKind, ListReader] = {

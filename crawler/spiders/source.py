@@ -95,7 +95,8 @@ class SourceSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (signals.item_scraped, signals.item_dropped):
             crawler.signals.connect(spider.item_ended, signal=signal)
-        crawler.signals.connect(spider.callback_broke, signal=signals.spider_error)
+        for signal in (signals.spider_error, signals.item_error):
+            crawler.signals.connect(spider.callback_broke, signal=signal)
         crawler.signals.connect(spider.go_on, signal=signals.spider_idle)
         return spider
 

@@ -74,7 +74,9 @@ class NamedLinks:
     left_out: Counter[str] = field(default_factory=Counter)  # by pattern, new ones that too many wait of
 
 
-def sort_out(db: Database, source: str, found_in: str, links: Iterable[Link], now: datetime) -> NamedLinks:
+def sort_out(
+    db: Database, source: str, found_in: str, links: Iterable[Link], now: datetime, *, past: bool = False
+) -> NamedLinks:
     """Compare what a list names with what is known; reads only.
 
     A list of which most entries changed at once says nothing by that: it writes the time of day into them all.
@@ -92,7 +94,7 @@ def sort_out(db: Database, source: str, found_in: str, links: Iterable[Link], no
                 _compare(named, link, found_in, said, seen_at < stamp(now - NOTED_EVERY))
     if len(named.changed) > max(FEW_CHANGED, young / 2):
         named.changed = []
-    named.new, named.left_out = without_crowds(db, source, named.new)
+    named.new, named.left_out = without_crowds(db, source, named.new, now, past=past)
     return named
 
 

@@ -181,7 +181,7 @@ class LocalState:
         unchanged» would hide that it still is so. The title of the right channel is kept to compare with.
         """
         db, key, now = self.workspace.pages, log.source.key, self.workspace.now()
-        named = frontier.sort_out(db, key, listing.url, listing.articles, now)
+        named = frontier.sort_out(db, key, listing.url, listing.articles, now, past=log.past)
         listing = replace(listing, left_out=dict(Counter(listing.left_out) + named.left_out))
         new = len(named.new)
         self._announce(log.source, [*named.new, *named.changed])
@@ -190,7 +190,7 @@ class LocalState:
             further = self._worth_reading(log, listing, new)
             frontier.await_lists(db, key, further, listing.kind, listing.depth + 1)
             before = frontier.list_title(db, listing.url)
-            whole = listing.empty
+            whole = listing.empty or bool(named.left_out)  # what had to be left out is looked at again
             if another(before, listing.title, log.source.name) and log.other_channel(
                 listing.url, before, listing.title
             ):

@@ -19,6 +19,7 @@ from crawler.listings.patterns import MOST_OF_A_PATTERN, pattern_of
 
 ROOM = 500  # addresses that are handed out at once
 FRESH = timedelta(days=7)  # since it was published
+MOST_OLD = 100_000  # addresses of old stories that may wait; more are for ``crawl --backfill``
 HEAD = 60  # links at the head of a list that are taken where others of their pattern must wait
 SHARES = (6, 3, 1)  # of ten turns: undated ones, visits again, old ones
 
@@ -61,16 +62,27 @@ def _shared(*lines: list[str]) -> Iterator[str]:
         yield from took
 
 
-def without_crowds(db: Database, source: str, links: Iterable[Link]) -> tuple[list[Link], Counter[str]]:
-    """New links, but no more without a date than may wait of one pattern; by pattern, what is left out.
+def without_crowds(
+    db: Database, source: str, links: Iterable[Link], now: datetime, *, past: bool = False
+) -> tuple[list[Link], Counter[str]]:
+    """New links as far as there is room for them; by pattern, what is left out.
 
-    What heads a list is taken up to twice as many, so that a crowd of yesterday keeps no news of today out.
+    There is room for so many old stories (``past``: any number, they are looked for), and for so many undated
+    links of one pattern. Of those at the head of a list twice as many are taken, so that a crowd of yesterday
+    keeps no news of today out.
     """
     taken: list[Link] = []
     left_out: Counter[str] = Counter()
     waiting: Counter[int] = Counter()
+    old = -1
     for place, link in enumerate(links):
-        if link.newest_at is None:
+        if link.newest_at is not None and link.newest_at < now - FRESH:
+            old = _old(db, source, now) if old < 0 else old
+            if old >= MOST_OLD and not past:
+                left_out[pattern_of(link.url)] += 1
+                continue
+            old += 1
+        elif link.newest_at is None:
             mark = pattern_mark(link.url)
             if mark not in waiting:
                 waiting[mark] = _waiting(db, source, mark)
@@ -91,4 +103,11 @@ def _waiting(db: Database, source: str, mark: int) -> int:
     sql = """select count(*) from (select 1 from addresses
              where source = ? and pattern = ? and outcome is null and published_at is null limit ?)"""
     count: int = db.execute(sql, [source, mark, 2 * MOST_OF_A_PATTERN]).fetchone()[0]
+    return count
+
+
+def _old(db: Database, source: str, now: datetime) -> int:
+    sql = """select count(*) from (select 1 from addresses
+             where source = ? and outcome is null and published_at < ? limit ?)"""
+    count: int = db.execute(sql, [source, stamp(now - FRESH), MOST_OLD]).fetchone()[0]
     return count
