@@ -1,7 +1,9 @@
 """Aware times: stored as ISO 8601 UTC, shown in Asia/Ho_Chi_Minh; and Vietnamese days off."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ AHEAD = timedelta(minutes=5)  # so far ahead of now a stored time may lie: clock
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # before this program was: a clock that shows less is not set
 
 Clock = Callable[[], datetime]
+_until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 def utc_now() -> datetime:
@@ -66,3 +69,22 @@ def _calendar() -> "HolidayBase":
     import holidays
 
     return holidays.country_holidays("VN")
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """What runs inside may take so long: SQLite's part is limited by its own handler, Python's asks here."""
+    token = _until.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def check_time() -> None:
+    """Raise sqlite3.OperationalError («interrupted») where a time limit is over, as SQLite does."""
+    until = _until.get()
+    if until is not None and time.monotonic() > until:
+        import sqlite3  # not loaded where texts are only read
+
+        raise sqlite3.OperationalError("interrupted")

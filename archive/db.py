@@ -5,10 +5,10 @@ last without sorting, and the search index has it as its row number.
 """
 
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from contextvars import ContextVar
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -33,7 +33,6 @@ _FOLDERS = {
 }  # of migrations, by their set
 SORT_SLOTS = 1024  # articles that may share one minute
 _MINUTE = timedelta(minutes=1)
-_until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 class PatientConnection(sqlite3.Connection):
@@ -78,6 +77,7 @@ def connect(path: Path | str, patience: float = WAIT) -> sqlite3.Connection:
     Raises DatabaseFault for a file that is damaged or cannot be opened; nothing is written to it then.
     """
     with faults_of(path):
+        _make_private(path)
         connection = sqlite3.connect(
             path, timeout=min(TELL_AFTER, patience), isolation_level=None, factory=PatientConnection
         )
@@ -87,6 +87,13 @@ def connect(path: Path | str, patience: float = WAIT) -> sqlite3.Connection:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
     return connection
+
+
+def _make_private(path: Path | str) -> None:
+    """Make a new file that its owner alone can read; SQLite gives the same rights to its -wal and -shm."""
+    if str(path) not in ("", ":memory:"):
+        with suppress(OSError):  # it is there, or SQLite says what is wrong
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 @contextmanager
@@ -213,20 +220,3 @@ def sort_span(length: timedelta) -> int:
 def minute_of(sort: int) -> datetime:
     """The minute of publication that an ``articles.sort`` stands for."""
     return datetime.fromtimestamp(sort // SORT_SLOTS * 60, UTC)
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """What runs inside may take so long: SQLite's part is limited by its own handler, Python's asks here."""
-    token = _until.set(monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _until.reset(token)
-
-
-def check_time() -> None:
-    """Raise sqlite3.OperationalError («interrupted») where a time limit is over, as SQLite does."""
-    until = _until.get()
-    if until is not None and monotonic() > until:
-        raise sqlite3.OperationalError("interrupted")

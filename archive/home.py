@@ -1,15 +1,17 @@
 """Where data and the user's config live, and who holds them."""
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.config import ConfigError
 from archive.i18n import current
 
+log = logging.getLogger(__name__)
 _INSTALLED = Path(__file__).parent / "defaults"
 _CHECKOUT = Path(__file__).parent.parent / "config"
 DEFAULTS = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
@@ -47,13 +49,29 @@ class Home:
         if (home.path / RESTORE_PLAN).exists():
             raise Held(current()("cli.home.restoring", path=home.path))
         try:
-            home.locks.mkdir(parents=True, exist_ok=True)
+            home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            home.locks.mkdir(exist_ok=True)
+            home.close_to_others()
             probe = home.locks / f".probe-{os.getpid()}"
             probe.touch()
             probe.unlink()
         except OSError as error:
             raise ConfigError(current()("cli.home.unusable", path=home.path, why=error.strerror)) from error
         return home
+
+    def close_to_others(self) -> None:
+        """Let nobody but its owner into the folder, nor read its databases; that of an older home is told.
+
+        It holds accounts, what people wrote, passwords of channels and pages that are not ours to pass on.
+        """
+        if not self.path.stat().st_mode & 0o077:
+            return
+        databases = list(self.path.glob("*.db*"))
+        for path in (self.path, *databases):
+            with suppress(OSError):  # another's, or on a disk that cannot be written to
+                path.chmod(path.stat().st_mode & 0o700)
+        if databases and not self.path.stat().st_mode & 0o077:
+            log.warning("%s", current()("cli.home.closed", path=self.path))
 
     @property
     def archive_db(self) -> Path:

@@ -156,6 +156,7 @@ def main(ctx: click.Context, home: str | None) -> None:
     Example: diemtin up --sample
     """
     gc.set_threshold(OBJECTS)
+    os.umask(0o077)  # what this and its children make is its owner's alone
     _mend_zone()
     ctx.obj = home
 

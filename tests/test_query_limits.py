@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from datasette.app import Datasette
 
-from archive.db import check_time, time_limit
+from archive.clock import check_time, time_limit
 from archive.home import DEFAULTS, Home
 from archive.places.gazetteer import load_places
 from archive.query import match_expression, parse

@@ -1,6 +1,5 @@
 """desk.db, people's work and who they are: opened with the newest schema, never served."""
 
-from contextlib import suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -11,12 +10,10 @@ MIGRATIONS = migrations("diemtin-desk", "desk")
 
 
 def open_desk(path: Path) -> Database:
-    """Open desk.db, made or upgraded to the newest schema; only its owner can read the file.
+    """Open desk.db, made or upgraded to the newest schema.
 
     What is committed stays, even when the power fails.
     """
-    with suppress(FileExistsError):
-        path.touch(mode=0o600, exist_ok=False)  # its -wal and -shm files are made with the same rights
     connection = connect(path, patience=10.0)
     connection.execute("pragma synchronous = full")
     desk = as_database(connection)

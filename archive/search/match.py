@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from archive.db import check_time
+from archive.clock import check_time
 from archive.query import Query
 from archive.query.tree import And, Near, Node, Not, Or, Phrase, PlacePhrase
 from archive.text import composed, fold, key, nfc, norm

@@ -17,9 +17,9 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 from sqlite_utils import Database
 
-from archive.clock import Clock, utc_now
+from archive.clock import Clock, time_limit, utc_now
 from archive.databases.faults import fault_of
-from archive.db import as_database, time_limit
+from archive.db import as_database
 from archive.desk.accounts import Role, User
 from archive.figures.indicators import Indicators, load_indicators
 from archive.formats import Formats

@@ -144,7 +144,6 @@ def _write_golden(parent: Path, source: Prepared) -> Path:
         (making / "expected.json").write_text(
             json.dumps(source.expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
-        making.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
         making.rename(folder)
