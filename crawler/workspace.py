@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from archive.clock import Clock, local_time, stamp, utc_now
 from archive.databases.faults import fault_of
-from archive.databases.partners import find_losses
+from archive.databases.partners import find_losses, note_desk
 from archive.db import LONG_WAIT, WAIT, writing
 from archive.digests.alerts import FIRST_WINDOW, articles_of
 from archive.digests.config import Alerts, load_alerts
@@ -96,8 +96,8 @@ def open_workspace(home: Home, now: Clock = utc_now, *, looking: bool = False) -
         workspace = Workspace(
             home, sources, alerts, replace(context, db=archive), archive, pages, now, reader_pool
         )
-        if not looking and find_losses(archive, pages):
-            _mend(workspace)
+        if not looking:
+            _compare(workspace)
         yield workspace
     finally:
         reader_pool.close()
@@ -120,12 +120,15 @@ def _set_clock_right(home: Home, archive: Database, pages: Database, now: dateti
         click.echo(f"diemtin: {line}", err=True)
 
 
-def _mend(workspace: Workspace) -> None:
-    """Mend what one of the two databases lacks of what the other saw, and say so."""
-    from crawler.state.mending import mend, told
+def _compare(workspace: Workspace) -> None:
+    """Mend what one of the databases lacks of what another one saw of it, and say so."""
+    if find_losses(workspace.archive, workspace.pages):
+        from crawler.state.mending import mend, told
 
-    if line := told(mend(workspace)):
-        click.echo(f"diemtin: {line}", err=True)
+        if line := told(mend(workspace)):
+            click.echo(f"diemtin: {line}", err=True)
+    if note_desk(workspace.archive, workspace.home.desk_db, workspace.now()):
+        click.echo(f"diemtin: {current()('mending.desk')}", err=True)
 
 
 def _note_config(archive: Database, sources: Sources, context: Context, now: datetime) -> None:

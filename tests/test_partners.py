@@ -364,3 +364,17 @@ def wait_for(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_desk_that_is_missing_or_older_is_told_once(home: Home, tmp_path: Path, older: bool) -> None:
+    diemtin("digest", "--due", home=home.path)
+    shutil.copy(home.desk_db, tmp_path / "desk.db")
+    change(home.desk_db, "insert into log (at, by, what) values ('2026-11-21T00:00:00Z', 'lan', 'desk_x')")
+    crawl(home)
+    remove(home.desk_db)
+    if older:
+        shutil.copy(tmp_path / "desk.db", home.desk_db)
+    assert "desk.db is missing, older or another file" in crawl(home)
+    assert "desk.db" not in crawl(home)
+    assert "desk.db was replaced" in diemtin("--lang", "en", "health", home=home.path, check=False).stdout

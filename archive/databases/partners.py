@@ -1,4 +1,4 @@
-"""Whether archive.db and pages.db each hold all that the other one saw of it; cheap enough for every opening.
+"""Whether archive.db and pages.db each hold all that the other one saw of it, and desk.db what was seen of it.
 
 Each has an identity and counts its commits; what it saw of the other is noted after the other has committed.
 So a file that was replaced shows by its identity, and one that lost commits (restored from a copy, its WAL
@@ -7,10 +7,13 @@ is mended: a still older or newer copy of it is then recognised as well.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive.db import writing
+from archive.clock import moment, stamp
+from archive.db import reading, writing
 
 _NEW_IDENTITY = "lower(hex(randomblob(8)))"
 
@@ -92,3 +95,38 @@ def _meet(db: Database, partner: Database) -> None:
 def _seen(db: Database) -> _Seen:
     sql = "select identity, commits, partner, partner_commits from partners"
     return _Seen(*db.execute(sql).fetchone())
+
+
+def note_desk(archive: Database, desk_db: Path, now: datetime) -> bool:
+    """Note how far desk.db is; whether it is missing, older or another one than was seen last.
+
+    Nothing can be brought back then: what people decided since is lost. What went out is known to archive.db,
+    so no edition goes twice. Nothing is written as long as nothing changed.
+    """
+    known = archive.execute("select desk, desk_commits from partners").fetchone()
+    seen = _desk(desk_db)
+    if seen is None or tuple(known) == seen:
+        return False
+    lost = bool(known[0]) and (seen[0] != known[0] or seen[1] < known[1])
+    with writing(archive):
+        archive.execute("update partners set desk = ?, desk_commits = ?", seen)
+        if lost:
+            archive.execute("update partners set desk_lost_at = ?", [stamp(now)])
+    return lost
+
+
+def _desk(path: Path) -> tuple[str, int] | None:
+    """Identity and commits; nothing where there is none, None where it is being made or upgraded."""
+    if not path.exists():
+        return "", 0
+    with reading(path) as desk:
+        if not desk.table("partners").exists():
+            return None
+        identity, commits = desk.execute("select identity, commits from partners").fetchone()
+    return str(identity), int(commits)
+
+
+def desk_lost_at(archive: Database) -> datetime | None:
+    """When desk.db was found missing or older, if ever."""
+    at = archive.execute("select desk_lost_at from partners").fetchone()[0]
+    return moment(at) if at else None

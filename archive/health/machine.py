@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from archive.backup.config import load_backup
 from archive.backup.record import read_record, state
+from archive.clock import stamp
 from archive.config import ConfigError
 from archive.databases.check import storage_fault
 from archive.databases.faults import DatabaseFault
-from archive.databases.partners import find_losses
+from archive.databases.partners import desk_lost_at, find_losses
 from archive.db import reading
 from archive.health.clock import mended_clock, wrong_clock
 from archive.health.runs import Alarm
 from archive.home import Home
 from archive.i18n import Words
 from archive.reasons import parse, reason
+
+TOLD = timedelta(days=7)  # for so long health says what cannot be brought back
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,24 @@ def copies(home: Home, now: datetime) -> Alarm:
     return Alarm(*state(config, read_record(home), now))
 
 
-def files(home: Home, _now: datetime) -> Alarm:
-    """Whether the databases can be read and written to, and each holds what the other one saw of it."""
+def files(home: Home, now: datetime) -> Alarm:
+    """Whether the databases can be read and written to, and each holds what the others saw of it."""
     if why := storage_fault(home.path):
         return Alarm("red", reason("health_storage", why=why))
-    return Alarm("red", reason("health_apart")) if _are_apart(home) else Alarm("green", reason("health_fine"))
+    if _are_apart(home):
+        return Alarm("red", reason("health_apart"))
+    lost_at = _desk_lost_at(home)
+    if lost_at and now - lost_at < TOLD:
+        return Alarm("amber", reason("health_desk_lost", at=stamp(lost_at)))
+    return Alarm("green", reason("health_fine"))
+
+
+def _desk_lost_at(home: Home) -> datetime | None:
+    if not home.archive_db.exists():
+        return None
+    with reading(home.archive_db) as archive:
+        known = "desk_lost_at" in archive.table("partners").columns_dict
+        return desk_lost_at(archive) if known else None
 
 
 def _are_apart(home: Home) -> bool:
