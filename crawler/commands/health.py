@@ -44,8 +44,8 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
         db.close()
     whole = home_report(home, utc_now())
     if as_json:
-        told = (one for one in whole if one.alarm.level != "grey")  # what is not configured is no news
-        rows = [one.to_builtins(current()) for one in told]
+        wrong = (one for one in whole if one.alarm.level in ("amber", "red"))  # else the sources alone
+        rows = [one.to_builtins(current()) for one in wrong]
         rows += [health.to_builtins(current()) for health in sources]
         click.echo(json.dumps(rows, ensure_ascii=False))
         _end(ctx, whole, sources)
