@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from archive.i18n import current
 
 T = TypeVar("T")
+_QUOTED = re.compile(r"'[^']{2,}'|\"[^\"]{2,}\"")
 _LIST_NAME = re.compile(r"«([a-z_]+)»")
 Match = re.Match[str]
 _MSGSPEC = {
@@ -74,9 +75,12 @@ def load_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(current()("config.not_utf8", path=path, at=error.start)) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "not valid YAML"
+        # What is quoted may be a password that begins with `*`, `!` or `&`.
+        what = _QUOTED.sub("'…'", getattr(error, "problem", None) or "not valid YAML")
         where = current()("config.line", n=mark.line + 1) if mark else ""
-        raise ConfigError(f"{path}{where}: {what}") from error
+        raise ConfigError(f"{path}{where}: {what}") from None
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):  # !!int, !!timestamp of a word
+        raise ConfigError(f"{path}: not valid YAML") from None
     if data is None:
         return {}
     if not isinstance(data, dict):

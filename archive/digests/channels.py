@@ -67,7 +67,14 @@ class AtomChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
 
 
-class SmtpChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Quiet(msgspec.Struct, frozen=True):
+    """A channel that holds secrets: its name is all that a log or traceback may say of it."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+class SmtpChannel(_Quiet, frozen=True, forbid_unknown_fields=True):
     """E-mail by SMTP; every recipient is a delivery of its own."""
 
     host: str
@@ -91,7 +98,7 @@ class SmtpChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(current()("config.mail.no_server", host=self.host, port=self.port))
 
 
-class WebhookChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WebhookChannel(_Quiet, frozen=True, forbid_unknown_fields=True):
     """An address that gets the edition as JSON by POST; ``private``: its name may lead to a private one."""
 
     url: str
@@ -100,7 +107,7 @@ class WebhookChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private: bool = False
 
 
-class AppriseChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AppriseChannel(_Quiet, frozen=True, forbid_unknown_fields=True):
     """An Apprise address (Telegram, Zalo, Teams, Slack …) that gets a short text."""
 
     url: str = ""
@@ -222,7 +229,7 @@ def ways(channels: Mapping[str, Channel]) -> list[tuple[str, int]]:
 class Secrets:
     """What ``${NAME}`` in a channel stands for: the environment, then the secrets file."""
 
-    values: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    values: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     @classmethod
     def read(cls, path: Path | None, environ: Mapping[str, str] = os.environ) -> "Secrets":

@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from archive import query
-from archive.config import ConfigError, as_block, load_yaml, unknown_name
+from archive.config import ConfigError, as_block, load_yaml, loader, unknown_name
 from archive.digests.channels import Channel, as_channels
 from archive.digests.paper.names import FILE_NAME, check_file_name
 from archive.digests.paper.office import Office
@@ -277,7 +277,10 @@ def zone(name: str, where: str) -> ZoneInfo:
 
 def line_of(path: Path, dotted: str) -> int | None:
     """The line, from 1, of the deepest key of ``hang-ngay.channels[0].path`` that the file has."""
-    node: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    try:
+        node: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader())
+    except yaml.YAMLError:
+        return None
     line = None
     for key in re.findall(r"\[\d+\]|[^.\[\]]+", dotted):
         child = _child(node, key)
