@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.backup import BackupError, failing_as
+from archive.backup.editions import keep_editions
 from archive.backup.files import DATABASES, PRIVATE, PRIVATE_FOLDER, RECORD, copy_private
 from archive.backup.folder import held
 from archive.backup.manifest import HOME, HomeCopy, newest_copy
@@ -117,9 +118,10 @@ def _end_sessions(path: Path) -> None:
 
 
 def _take_over(place: Path, new: Path) -> None:
-    """What this machine knows of its copies goes on; root makes files for the one who owns the home."""
+    """What is known here of copies and of what was sent goes on; root makes files for the home's owner."""
     with suppress(FileNotFoundError):
         copy_private(place / RECORD, new / RECORD)
+    keep_editions(place / "archive.db", new / "archive.db")
     owner = place.stat()
     if os.geteuid() == 0 and owner.st_uid:
         for path in [new, *new.rglob("*")]:
