@@ -115,14 +115,13 @@ def merge(db: Database, index: str, seconds: float = MERGING) -> int:
 
 
 def _merging(db: Database, index: str) -> Iterator[None]:
-    rank = -MERGED  # the first step says that all parts are to become one (SQLite's FTS5, 6.8)
+    """Levels of four parts and more, as FTS5 does by itself while rows come; not all into one each night."""
     while True:
         before = db.conn.total_changes
         with writing(db):
-            db.execute(f"insert into {index} ({index}, rank) values ('merge', ?)", [rank])
+            db.execute(f"insert into {index} ({index}, rank) values ('merge', ?)", [MERGED])
         if db.conn.total_changes - before < 2:
             return
-        rank = MERGED
         yield
 
 
