@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -178,6 +179,23 @@ def test_a_number_given_again_has_its_new_page(home: Home, folder: Path, tmp_pat
     keep(pages, raw_page(999))
     pages.close()
     make_copy(home, folder, NOW + timedelta(days=1))
+    restore(Home(tmp_path / "other"), folder, NOW)
+    assert not differences(home.path, tmp_path / "other")
+
+
+def test_a_file_of_which_most_pages_were_put_away_is_written_anew(
+    home: Home, folder: Path, tmp_path: Path
+) -> None:
+    first = make_copy(home, folder, NOW).copy
+    with closing(sqlite3.connect(home.pages_db)) as pages:
+        pages.execute("delete from pages where id % 4 > 0")
+        pages.commit()
+    again = make_copy(home, folder, NOW + timedelta(days=1)).copy
+    assert [entry.pages.count for entry in again.manifest.raw_pages] == [PAGES // 4]
+    assert not list(Checker().faults(first)), "an older copy still has all of its pages"
+    shutil.rmtree(first.path)
+    make_copy(home, folder, NOW + timedelta(days=2))
+    assert len(list((folder / "raw-pages").glob("*.db"))) == 1
     restore(Home(tmp_path / "other"), folder, NOW)
     assert not differences(home.path, tmp_path / "other")
 

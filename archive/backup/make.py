@@ -176,9 +176,12 @@ def _copy_raw_pages(
 ) -> list[RawPagesEntry]:
     with _naming_damage(home.pages_db):
         name = work.removesuffix(UNFINISHED)
-        new = list(bodies.write_new(pages, folder, name, before.orphans, before.lost))
+        there = (*before.there, *before.orphans)
+        old = [entry for entry in there if not bodies.is_sparse(pages, entry)]
+        again = [entry for entry in before.there if entry not in old]
+        held = [entry for entry in before.orphans if entry in old]
+        new = list(bodies.write_new(pages, folder, name, held, [*before.lost, *again]))
         sync_folder(folder)
-        old = [entry for entry in (*before.there, *before.orphans) if bodies.is_needed(pages, entry)]
     return old + new
 
 

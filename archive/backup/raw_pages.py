@@ -162,14 +162,17 @@ def _bodies(entry: RawPagesEntry) -> tuple[tuple[str, Bodies], tuple[str, Bodies
     return ("dictionaries", entry.dictionaries), ("pages", entry.pages)
 
 
-def is_needed(source: sqlite3.Connection, entry: RawPagesEntry) -> bool:
-    """Whether pages.db still has a row of those that a file may hold the body of."""
-    return any(
-        source.execute(
-            f"select 1 from main.{table} where id between ? and ? limit 1", [one.first, one.last]
-        ).fetchone()
+def is_sparse(source: sqlite3.Connection, entry: RawPagesEntry) -> bool:
+    """Whether of most bodies in a file the row is gone from pages.db; what is left of them goes out again.
+
+    So the disk of copies gives back what the archive has put away, once no copy needs the file any more.
+    """
+    within = "select count(*) from main.{} where id between ? and ?"
+    left = [
+        int(source.execute(within.format(table), [one.first, one.last]).fetchone()[0])
         for table, one in _bodies(entry)
-    )
+    ]
+    return sum(left) * 2 < entry.pages.count + entry.dictionaries.count
 
 
 def orphans(folder: Path, known: set[str]) -> list[RawPagesEntry]:
