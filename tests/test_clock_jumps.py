@@ -286,7 +286,6 @@ def test_one_crawl_with_the_clock_a_year_ahead_then_right_again(tmp_path: Path) 
             "  channels: [{type: file, path: out}]\n", encoding="utf-8"
         )  # fmt: skip
         assert at_clock(home, YEAR, "crawl").returncode == 0
-        at_clock(home, YEAR + 2 * HOUR, "digest", "--due")
         with reading(home.archive_db) as db:
             assert [one.level for one in health.report(db, utc_now())] == ["amber"]
         outlet.pages = 4

@@ -23,6 +23,9 @@ from archive.db import connect
 from archive.digests.content import sentence
 from archive.digests.mail import smtp as mail
 from archive.digests.outbox import claims, deliver
+from archive.health.machine import sending
+from archive.home import Home
+from archive.i18n import Words
 from tests.receivers import Mailbox, WebSink, mail_server, web_server
 from tests.test_outbox import AT, edition, row, send, smtp, states, webhook
 
@@ -164,6 +167,9 @@ def test_without_an_answer_to_the_whole_text_it_goes_out_twice_at_most_and_that_
     assert states(room) == {"smtp-1": "failed"}
     assert "có thể thư đã tới" in sentence(str(row(room, "smtp-1")["last_error"]))
     assert "NOT DELIVERED" in caplog.text
+    health = sending(Home.at(tmp_path), AT + timedelta(days=1))
+    assert (health.level, sending(Home.at(tmp_path), AT + timedelta(days=9)).level) == ("red", "green")
+    assert "có thể thư đã tới" in Words("vi").reason(health.reason)
     with slow_mail(SlowMail()) as well:
         room.use(room.rules.replace(str(box.port), str(well.port)))
         assert [one.state for one in send(room, again=True)] == ["sent"], "asked for by hand it goes again"

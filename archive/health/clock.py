@@ -5,6 +5,7 @@ wrong or the clock is behind now, the servers of the newest runs tell; without t
 ahead and holds few days of work is taken for the clock's error (``archive.health.corrected`` mends it).
 """
 
+import json
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Literal
@@ -14,7 +15,6 @@ from sqlite_utils import Database
 from archive.clock import EARLIEST, horizon, lies_ahead, moment, stamp
 from archive.health.runs import Alarm
 from archive.reasons import reason
-from archive.run_stats import notes_of
 
 Verdict = Literal["right", "early", "ahead", "unsure"]
 
@@ -31,8 +31,9 @@ _NEWEST_STORED = f"""
         union all select max(covers_to) from digests
         union all select max(first_seen_at) from articles)"""
 _DAYS_AHEAD = "select count(distinct substr(started_at, 1, 10)) from runs where started_at > ?"
-_NOTES = f"""
-    select started_at, notes from runs where state <> 'running' order by id desc limit {_NEWEST}"""
+_CLOCKS = f"""
+    select started_at, json_extract(notes, '$.clocks') from runs
+    where state <> 'running' order by id desc limit {_NEWEST}"""
 
 
 def judge(db: Database, now: datetime) -> Verdict:
@@ -64,9 +65,9 @@ def newest_stored(db: Database) -> datetime | None:
 def servers(db: Database, now: datetime) -> list[timedelta]:
     """How far the clocks of servers, each host once, were from ours in the runs of the last hours."""
     hosts: dict[str, int] = {}
-    for started_at, notes in db.execute(_NOTES):
-        if abs(now - moment(started_at)) <= LATELY:
-            hosts = (notes_of(notes).clocks or {}) | hosts
+    for started_at, clocks in db.execute(_CLOCKS):
+        if clocks and abs(now - moment(started_at)) <= LATELY:
+            hosts = json.loads(clocks) | hosts
     return [timedelta(seconds=seconds) for seconds in hosts.values()]
 
 

@@ -14,12 +14,18 @@ from archive.databases.faults import DatabaseFault
 from archive.databases.partners import desk_lost_at, find_losses
 from archive.db import reading
 from archive.health.clock import mended_clock, wrong_clock
-from archive.health.runs import Alarm
+from archive.health.runs import Alarm, Level
 from archive.home import Home
 from archive.i18n import Words
 from archive.reasons import parse, reason
 
 TOLD = timedelta(days=7)  # for so long health says what cannot be brought back
+LATELY = timedelta(days=3)  # editions that are looked at
+TRIED = 3  # times in vain, from which a delivery that is tried again is told
+_LATE = """
+    select v.state, coalesce(v.last_error, '') from digests d join deliveries v on v.digest_id = d.id
+    where d.created_at > ? and (v.state = 'failed' or v.state = 'retry' and v.last_error <> '' and v.attempts >= ?)
+    order by v.state, d.id desc"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,27 @@ def clock(home: Home, now: datetime) -> Alarm:
         return wrong_clock(db, now) or mended_clock(db, now) or fine
 
 
+def sending(home: Home, now: datetime) -> Alarm:
+    """Whether the editions of the last days reached everyone."""
+    fine = Alarm("green", reason("health_fine"))
+    if not home.archive_db.exists():
+        return fine
+    with reading(home.archive_db) as db:
+        if not db.table("deliveries").exists():
+            return fine
+        late = db.execute(_LATE, [stamp(now - LATELY), TRIED]).fetchall()
+    if not late:
+        return fine
+    level: Level = "red" if any(state == "failed" for state, _ in late) else "amber"
+    return Alarm(level, reason("health_undelivered", n=len(late), why=late[0][1]))
+
+
 CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
     "files": files,
     "backup": copies,
     "disk": disk,
     "clock": clock,
+    "sending": sending,
 }
 
 

@@ -292,7 +292,9 @@ def _tell_made(workspace: "Workspace", ids: list[int]) -> None:
 
 def _deliver(ctx: click.Context, workspace: "Workspace", *, only: int) -> None:
     """Send what of an edition did not arrive yet, what failed too."""
-    if _delivered(workspace, only=only):
+    from crawler.service.process import listen
+
+    if _delivered(workspace, only=only, asked=listen()):
         ctx.exit(1)
 
 
