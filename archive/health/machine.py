@@ -24,7 +24,8 @@ LATELY = timedelta(days=3)  # editions that are looked at
 TRIED = 3  # times in vain, from which a delivery that is tried again is told
 _LATE = """
     select v.state, coalesce(v.last_error, '') from digests d join deliveries v on v.digest_id = d.id
-    where d.created_at > ? and (v.state = 'failed' or v.state = 'retry' and v.last_error <> '' and v.attempts >= ?)
+    where d.created_at > ?
+      and (v.state = 'failed' or v.state = 'retry' and v.last_error <> '' and v.attempts >= ?)
     order by v.state, d.id desc"""
 
 
