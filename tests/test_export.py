@@ -220,6 +220,16 @@ def test_a_page_that_came_back_as_it_stood_is_a_revisit_and_is_read_so(
     assert texts == [*TEXTS, TEXTS[0]]
 
 
+def test_since_takes_the_pages_that_came_since(home: Path, tmp_path: Path) -> None:
+    counts = []
+    for since in ("2026-11-20", "2026-11-21"):
+        file = tmp_path / f"{since}.warc"
+        diemtin("export", "--format", "warc", "--since", since, "--out", str(file), home=home)
+        with file.open("rb") as raw:
+            counts.append([one.rec_type for one in ArchiveIterator(raw)].count("response"))
+    assert counts == [5, 1]  # 17:00 in London is the next day in Hà Nội
+
+
 def test_warc_tools_of_others_open_it(home: Path, tmp_path: Path) -> None:
     tools = Path(os.environ.get("DIEMTIN_TOOLS", "/nonexistent"))
     wb = shutil.which("cdx-indexer") or (

@@ -1,15 +1,23 @@
 """WARC files of other tools: read however they were written; what is broken off or too large is no article."""
 
+import functools
 import gzip
 import hashlib
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
+import threading
+import time
 import zlib
 from base64 import b32encode
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -17,7 +25,7 @@ from backports import zstd
 
 from archive.clock import stamp, utc_now
 from crawler.importing.records import is_warc, records
-from tests.commands import diemtin
+from tests.commands import diemtin, environment
 
 TITLE = "Thái Nguyên mở rộng khu công nghiệp Sông Công"
 TEXT = "Ban quản lý các khu công nghiệp cho biết diện tích tăng thêm 74 ha, bàn giao trước hạn 45 ngày."
@@ -289,3 +297,62 @@ def test_an_outlet_is_known_by_its_host_and_the_page_by_its_own_address(tmp_path
 def test_resources_of_other_tools_are_pages_too(tmp_path: Path) -> None:
     said, rows = imported(tmp_path, record(page(), kind="resource", Content_Type="text/html"))
     assert ("1 stored" in said, len(rows)) == (True, 1)
+
+
+def test_an_import_that_is_killed_is_ended_by_the_next_one(tmp_path: Path) -> None:
+    versions = [page(TEXT.replace("74", str(n)), f"{TITLE} {n % 20}") for n in range(60)]
+    dates = [f"2026-10-{1 + n // 20:02}T00:00:00Z" for n in range(60)]
+    warc = b"".join(
+        answer(body, n % 20, WARC_Date=at) for n, (body, at) in enumerate(zip(versions, dates, strict=True))
+    )
+    homes = [tmp_path / name for name in ("killed", "whole")]
+    for home in homes:
+        home.mkdir()
+        (home / "x.warc").write_bytes(warc)
+    command = [sys.executable, "-m", "crawler", "--home", str(homes[0]), "import", str(homes[0] / "x.warc")]
+    child = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 60
+    while column(homes[0], "select count(*) from versions") < 3 and time.monotonic() < end:
+        time.sleep(0.01)
+    child.kill()
+    child.wait()
+    for home in homes:
+        diemtin("import", str(home / "x.warc"), home=home)
+    rows = """select group_concat(url || seen_at || kind || v.title || v.body)
+        from (select * from versions order by id) v join articles a on a.id = article_id"""
+    assert column(homes[0], rows) == column(homes[1], rows)
+    assert column(homes[0], "select count(*) from articles") == 20
+
+
+def column(home: Path, sql: str) -> Any:
+    """One value of the archive; 0 while there is none."""
+    try:
+        with closing(sqlite3.connect(f"file:{home / 'archive.db'}?mode=ro", uri=True)) as db:
+            return db.execute(sql).fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_a_file_of_wget_is_read(tmp_path: Path) -> None:
+    wget = shutil.which("wget")
+    if wget is None:
+        pytest.skip("wget is not installed")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text(
+        '<a href="bai-bao-so-123.html">x</a><img src="x.png"><a href="mat.html">y</a>'
+    )
+    (site / "bai-bao-so-123.html").write_bytes(page())
+    (site / "x.png").write_bytes(b"\x89PNG")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        words = [wget, "-q", "-r", "-p", "-e", "robots=off", "--warc-file=site", address]
+        subprocess.run(words, cwd=tmp_path, check=False, capture_output=True, timeout=60)
+        server.shutdown()
+    done = diemtin("--lang", "en", "import", str(tmp_path / "site.warc.gz"), home=tmp_path / "home")
+    assert "1 stored" in done.stdout
+    assert (
+        column(tmp_path / "home", "select url || title from articles") == f"{address}bai-bao-so-123.html{TITLE}"
+    )
