@@ -16,6 +16,7 @@ from archive.clock import EARLIEST, moment, stamp, utc_now
 from archive.db import reading
 from archive.desk.db import open_desk
 from archive.desk.due import make_due
+from archive.evidence.record import load_record, load_subject
 from archive.health.clock import judge
 from archive.health.corrected import set_right
 from archive.health.machine import clock
@@ -297,6 +298,11 @@ def test_one_crawl_with_the_clock_a_year_ahead_then_right_again(tmp_path: Path) 
         contents = [json.loads(one) for (one,) in db.execute("select content from digests order by id")]
         assert sorted(id_ for one in contents for id_ in one["article_ids"]) == [1, 2, 3, 4]
         assert db.execute("select max(covers_to) from digests").fetchone()[0] <= stamp(utc_now() + 3 * HOUR)
+        subject = load_subject(db, 1)
+        assert subject is not None
+        [first] = load_record(subject, home.pages_db).events
+        assert first.at < stamp(utc_now()) < first.written_at
+        assert first.origin == "fetched", "the page of that time is still its evidence"
     early = at_clock(home, -20 * YEAR, "crawl")
     assert early.returncode == 2
     assert len(early.stderr.splitlines()) == 1

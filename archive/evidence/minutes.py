@@ -78,6 +78,9 @@ class _Minutes(Paper):
         self.paragraph(
             f"{entry['n']}. {_title(event)} · {self._when(event.at)}", bold=True, before=8, with_next=True
         )
+        if event.written_at != event.at:
+            written = self._when(event.written_at)
+            self.paragraph(WORDS("evidence.clock_ahead", at=written), size=SMALL)
         for text in (self._came(event), self._changed(event)):
             if text:
                 self.paragraph(text, size=SMALL)

@@ -161,6 +161,8 @@ def _page_file(files: Files, body: bytes) -> str | None:
 def _entry(event: Event, hashes: dict[str, str]) -> Entry:
     """What the chain holds of an event: nothing that a later pack of the same article would tell otherwise."""
     entry: Entry = {"what": event.code, "seen_at": event.at, "origin": event.origin, "files": hashes}
+    if event.written_at != event.at:
+        entry["clock_showed"] = event.written_at
     if event.version:
         entry["text_sha256"] = event.version.sha256
     if event.state:

@@ -54,6 +54,7 @@ class VersionText:
     body: str
     sha256: str
     changes: str
+    written_at: str = ""  # what the clock showed then, where that was wrong
 
     @property
     def lines(self) -> list[str]:
@@ -68,6 +69,7 @@ class StateNoted:
     at: str
     state: str
     reason: str
+    written_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,12 @@ class Event:
     fetch: FetchKept | None = None
 
     @property
+    def written_at(self) -> str:
+        """When it was seen by the clock of then, as fetches and raw pages have it; ``at`` is set right."""
+        noted = self.version or self.state
+        return (noted.written_at if noted else "") or self.at
+
+    @property
     def code(self) -> str:
         """``first``, ``edit``, ``extractor``, ``suspected``, ``gone`` or ``live``."""
         return self.version.kind if self.version else self.state.state if self.state else ""
@@ -159,12 +167,13 @@ def load_subject(db: Database, article_id: int) -> Subject | None:
     imported = row.pop("published_from") == "import" or not row.pop("read_by")
     row.pop("read_by", None)
     versions = db.execute(
-        """select seen_at, kind, title, lead, body, sha256, changes from versions
-           where article_id = ? order by id""",
-        [article_id],
+        f"""select seen_at, kind, title, lead, body, sha256, changes, {_WRITTEN} from versions s
+            where article_id = ? order by id""",
+        ["versions", article_id],
     )
     states = db.execute(
-        "select at, state, reason from states where article_id = ? order by at, rowid", [article_id]
+        f"select at, state, reason, {_WRITTEN} from states s where article_id = ? order by at, rowid",
+        ["states", article_id],
     )
     return Subject(
         **row,
@@ -174,6 +183,9 @@ def load_subject(db: Database, article_id: int) -> Subject | None:
     )
 
 
+# What stood there before a clock that had been ahead was found out (archive.health.corrected)
+_WRITTEN = """coalesce((select was from corrected_times where name = ? and row = s.rowid
+    order by jump limit 1), '')"""
 _ARTICLE = """select a.id, a.url, a.source, coalesce(s.name, a.source) outlet, a.title, a.first_seen_at,
     a.last_seen_at, a.state, a.gone_at, coalesce(a.published_from, '') published_from, a.read_by
     from articles a left join sources s on s.key = a.source where a.id = ?"""
@@ -261,18 +273,18 @@ class _Finder:
             self._by_time(event)
         self.before = event
         if event.code != "extractor":
-            self.seen_at = event.at
+            self.seen_at = event.written_at
 
     def _missing(self, event: Event) -> None:
         """What came when the page was missing: an answer without a page, or one that is no article."""
-        near = [one for one in self.fetches if not one.text_sha256 and _apart(one.at, event.at) < _NEAR]
-        event.fetch = min(near, key=lambda one: _apart(one.at, event.at), default=None)
+        near = [one for one in self.fetches if not one.text_sha256 and _apart(one.at, event.written_at) < _NEAR]
+        event.fetch = min(near, key=lambda one: _apart(one.at, event.written_at), default=None)
         event.page = self._page(event.fetch.page_sha256) if event.fetch else None
         event.origin = "fetched" if event.fetch else "headers_not_kept"
 
     def _by_text(self, event: Event, version: VersionText) -> bool:
         """The page whose text, when it was fetched, was this version's."""
-        hits = [one for one in self.fetches if one.text_sha256 == version.sha256 and one.at <= event.at]
+        hits = [one for one in self.fetches if one.text_sha256 == version.sha256 and one.at <= event.written_at]
         return bool(hits) and self._take(event, self._page(hits[-1].page_sha256), hits[-1])
 
     def _by_time(self, event: Event) -> None:
@@ -281,11 +293,11 @@ class _Finder:
             event.page, event.fetch = self.before.page, self.before.fetch
             event.origin = "reread" if event.page else self.before.origin
             return
-        pages = [page for page in self.pages if page.fetched_at <= event.at]
+        pages = [page for page in self.pages if page.fetched_at <= event.written_at]
         if event.code != "first":
             pages = [page for page in pages if page.fetched_at > self.seen_at]
         if not pages or not self._take(event, pages[-1], self._of(pages[-1])):
-            event.origin = "imported" if self._is_imported(event.at) else "page_not_kept"
+            event.origin = "imported" if self._is_imported(event.written_at) else "page_not_kept"
 
     def _of(self, page: PageKept) -> FetchKept | None:
         return next((one for one in self.fetches if one.page_sha256 == page.sha256), None)
