@@ -244,7 +244,11 @@ def test_a_whole_folder_is_verified(home: Home, folder: Path) -> None:
     make_copy(home, folder, NOW + timedelta(days=1))
     done = diemtin("backup", str(folder), "--verify", home=home.path)
     assert done.stdout.count("\n") == 2
-    assert diemtin("backup", str(home.path.parent), "--verify", home=home.path, check=False).returncode == 1
+    for other in (home.path.parent, folder / "nowhere", home.archive_db):
+        none = diemtin("backup", str(other), "--verify", home=home.path, check=False)
+        assert (none.returncode, none.stderr.count("\n")) == (1, 1)
+        none = diemtin("restore", str(other), home=home.path, check=False)
+        assert (none.returncode, none.stderr.count("\n")) == (1, 1)
 
 
 def test_what_a_restore_replaces_is_kept(home: Home, folder: Path) -> None:

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from archive.backup import BackupError, failing_as
 from archive.backup.config import Keep
-from archive.backup.files import PRIVATE, PRIVATE_FOLDER
+from archive.backup.files import PRIVATE_FOLDER
 from archive.backup.manifest import RAW_PAGES, UNFINISHED, HomeCopy, copies_in
 from archive.backup.raw_pages import HALF
 from archive.clock import HANOI
 from archive.snapshots import sync_folder
-
-_LOCK = ".lock"
 
 
 def prepare(folder: Path, home: Path, *, known: bool) -> None:
@@ -41,25 +39,21 @@ def prepare(folder: Path, home: Path, *, known: bool) -> None:
 
 @contextmanager
 def held(folder: Path, *, alone: bool) -> Iterator[None]:
-    """Hold a folder: ``alone`` to change it, with others to read it.
+    """Hold a folder: ``alone`` to change it, with others to read it; nothing is written for that.
 
-    Raises BackupError while another process changes it. A disk that is only read or knows no locks is not held.
+    Raises BackupError while another process changes it.
     """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, PRIVATE)
-    except OSError:
-        if alone:
-            raise
-        yield
-        return
-    with os.fdopen(descriptor, "r+b") as file:
         try:
-            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BackupError("backup_busy", path=str(folder)) from error
         except OSError:
-            pass
+            pass  # network folders may know no locks
         yield
+    finally:
+        os.close(descriptor)
 
 
 def clear(folder: Path) -> None:
@@ -84,7 +78,7 @@ def prune(folder: Path, keep: Keep, now: datetime) -> list[Path]:
     One each stays of the newest days, weeks and months (Hà Nội) that have any. The newest whole copy stays
     whatever the rest says, and so do copies dated in the future: the clock was wrong then, or is now.
     """
-    with held(folder, alone=True):
+    with failing_as("backup_not_pruned", folder), held(folder, alone=True):
         gone = _needless(copies_in(folder)[0], keep, now)
         for path in gone:
             half = path.with_name(path.name + UNFINISHED)  # never half a copy under a whole one's name

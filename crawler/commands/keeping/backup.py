@@ -83,12 +83,13 @@ def _make(home: Home, folder: Path, config: "BackupConfig", *, new: bool) -> Non
 
 def _verify(ctx: click.Context, folder: Path, at: "date | None") -> None:
     """Check the copies of a folder, the newest first; exit 1 when one is not whole."""
+    from archive.backup import failing_as
     from archive.backup.folder import held
     from archive.backup.manifest import copies_in, newest_copy
     from archive.backup.verify import Checker
 
     checker, words = Checker(), current()
-    with held(folder, alone=False):
+    with failing_as("backup_unreadable", folder), held(folder, alone=False):
         found, wrong = copies_in(folder) if at is None else ([newest_copy(folder, end_of(at))], [])
         if not found and not wrong:
             newest_copy(folder)
