@@ -330,7 +330,8 @@ def test_whoever_approves_at_the_same_moment_makes_one_edition(room: Desk) -> No
         assert read(room.db, made[0]).left_ids == sorted(saved), "what was saved is in the edition"
 
 
-def test_an_edition_that_the_archive_lost_goes_to_nobody_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["its articles are back", "they come later"])
+def test_an_edition_that_the_archive_lost_goes_to_nobody_twice(tmp_path: Path, late: bool) -> None:
     """archive.db is put back from a copy of the day before; desk.db knows what went out since."""
     room = Desk(tmp_path)
     copy, archive_db = tmp_path / "copy.db", tmp_path / "archive.db"
@@ -345,7 +346,8 @@ def test_an_edition_that_the_archive_lost_goes_to_nobody_twice(tmp_path: Path) -
         Path(f"{archive_db}{end}").unlink(missing_ok=True)
     copy.rename(archive_db)
     room.db = open_archive(archive_db)
-    room.publish(FACTORY, NIGHT)
+    if not late:
+        room.publish(FACTORY, NIGHT)
     assert make_due(room.db, room.use(ALERTS), SLOT + MINUTE, room.desk) == []
     row = room.db.execute("select edition, covers_to, created_at from digests order by id desc").fetchone()
     assert row == known
@@ -353,7 +355,10 @@ def test_an_edition_that_the_archive_lost_goes_to_nobody_twice(tmp_path: Path) -
         "select state, next_at from deliveries where digest_id = (select max(id) from digests)"
     )
     assert {tuple(one) for one in states} == {("failed", None)}
-    assert FACTORY[0] in room.db.execute("select text from digests order by id desc").fetchone()[0]
+    if late:
+        room.publish(FACTORY, NIGHT, seen=SLOT + MINUTE)
+    else:
+        assert FACTORY[0] in room.db.execute("select text from digests order by id desc").fetchone()[0]
     room.publish(PORTAL, SLOT + MINUTE)
     [tomorrow] = make_due(room.db, room.use(ALERTS), SLOT + timedelta(days=1), room.desk)
     text = room.db.execute("select text from digests where id = ?", [tomorrow]).fetchone()[0]

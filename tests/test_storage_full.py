@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from archive.home import Home
-from tests.commands import diemtin
+from tests.commands import diemtin, environment
 from tests.tiny_site import TinySite, article, feed
 
 PAGES = 24
@@ -156,3 +157,32 @@ def test_what_may_not_be_written_to_is_told(tmp_path: Path, small: Path, site: T
         assert done.returncode in (1, 2), (command, done)
         assert len(done.stderr.strip().splitlines()) == 1, (command, done.stderr)
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o400])
+@pytest.mark.parametrize("file", ["archive.db", "pages.db", "desk.db"])
+def test_lost_permissions_are_told(tmp_path: Path, file: str, mode: int) -> None:
+    """Root without its capabilities is refused like anyone."""
+    plain = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root with setpriv can give its rights away")
+    home = Home.at(tmp_path / "home")
+    diemtin("init", home=home.path)
+    diemtin("digest", "--due", home=home.path)
+    (home.path / file).chmod(mode)
+    command = [
+        *plain,
+        sys.executable,
+        "-m",
+        "crawler",
+        "--lang",
+        "en",
+        "--home",
+        str(home.path),
+        "digest",
+        "--due",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 1, done
+    assert "permissions" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr

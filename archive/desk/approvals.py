@@ -234,7 +234,8 @@ def _make_again(archive: Database, digest: Digest, edition: str, text: str, at: 
         content = Content.from_json(text)
     else:
         content = collect(archive, digest, window, at, editions.next_number(archive, digest, window.covers_to))
-    id_ = editions.insert(archive, digest, content, at)
+    ids = sorted({*content.article_ids, *known.get("article_ids", [])})
+    id_ = editions.insert(archive, digest, replace(content, article_ids=ids), at)
     why = reason("delivery_recalled")
     sql = "update deliveries set state = 'failed', last_error = ?, next_at = null where digest_id = ?"
     if archive.execute(sql, [why, id_]).rowcount:

@@ -39,6 +39,11 @@ _OUTDATED = f"""
     delete from matches where alert = :alert and matched_at > :after
     and article_id not in {_THESE.replace("?", ":ids")}
 """
+# What editions told that archive.db had lost: its articles may come back later than they do
+_TOLD_BEFORE = """
+    select d.name || '/' || told.value, d.covers_to from digests d, json_each(d.content, '$.article_ids') told
+    where d.id in (select digest_id from deliveries where last_error = 'delivery_recalled')
+"""
 FIRST_WINDOW = timedelta(days=1)  # what the first edition of a digest looks back
 BATCH = 200  # articles a transaction; 10,000 rules over them take 1.5 s (docs/digest.md)
 
@@ -171,16 +176,22 @@ def _count_anew(db: Database, alerts: Alerts, ids: list[int], now: datetime) -> 
 
 
 def _insert(db: Database, alerts: Alerts, matches: Iterable[tuple[int, str, str]], now: datetime) -> int:
-    at = _stamps(db, alerts, now)
+    at, told = _stamps(db, alerts, now), dict(db.execute(_TOLD_BEFORE).fetchall())
     before = db.conn.total_changes
     db.conn.executemany(
         "insert into matches (alert, article_id, matched_at, why) values (?, ?, ?, ?) on conflict do nothing",
         [
-            (name, article_id, at[name.partition("/")[0]], "new" if why == "new" else "edit")
+            (name, article_id, _counts_for(name, article_id, why, at, told), "new" if why == "new" else "edit")
             for article_id, why, name in matches
         ],
     )
     return db.conn.total_changes - before
+
+
+def _counts_for(name: str, article_id: int, why: str, at: dict[str, str], told: dict[str, str]) -> str:
+    """The time a match counts for: an article that came back is told by the edition that told it before."""
+    digest = name.partition("/")[0]
+    return told.get(f"{digest}/{article_id}", at[digest]) if why == "new" else at[digest]
 
 
 def _stamps(db: Database, alerts: Alerts, now: datetime) -> dict[str, str]:
