@@ -1,11 +1,13 @@
 """What is put away and what never is, what the home is said to take, and when its disk is said to be full."""
 
 import json
+import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -249,3 +251,26 @@ def test_a_home_that_fills_its_disk_within_days_is_amber(home: Home) -> None:
     state = disk_state(home, GrowthConfig(disk=DiskWatch(1, 30)), NOW)
     assert state[0] == "amber"
     assert state[1] == pytest.approx(10, abs=1)
+
+
+def test_what_takes_the_room_is_told_on_a_full_disk_too(home: Home, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk needs root and tmpfs")
+    try:
+        for name in ("archive.db", "pages.db"):
+            shutil.copy(home.path / name, small)
+        (small / "locks").mkdir()
+        with suppress(OSError), (small / "fill").open("wb") as file:
+            while True:
+                file.write(bytes(4096))
+                file.flush()
+        size = json.loads(diemtin("size", "--json", home=small).stdout)
+        assert size["disk"]["free"] == 0
+        assert {part["name"]: part["bytes"] for part in size["parts"]}["archive"] > 100_000
+        done = diemtin("--lang", "en", "health", home=small, check=False)
+        assert done.returncode == 1
+    finally:
+        subprocess.run(["umount", small], check=True)

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def measure(path: Path, seconds: float | None = None) -> dict[str, int] | None:
         try:
             of = dict(db.execute("select name, tbl_name from sqlite_schema"))
             rows = db.execute(_PAGES).fetchall()
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:  # too long, or on a disk with no room for the file that readers share
             return None
         sizes: Counter[str] = Counter()
         for name, size in rows:
@@ -141,10 +141,11 @@ def rows_lately(home: Home, now: datetime, days: int) -> dict[str, tuple[int, in
     since, found = stamp(now - timedelta(days=days)), dict[str, tuple[int, int, float]]()
     for name, sql in _LATELY.items():
         path = home.path / f"{name}.db"
-        if path.exists():
-            with reading(path) as db:
-                late, every, age = db.execute(sql, {"since": since, "now": stamp(now)}).fetchone()
-                found[name] = (late or 0, every or 0, age or 0.0)
+        with suppress(sqlite3.DatabaseError):  # not there, or on a full disk: then its growth is not known
+            if path.exists():
+                with reading(path) as db:
+                    late, every, age = db.execute(sql, {"since": since, "now": stamp(now)}).fetchone()
+                    found[name] = (late or 0, every or 0, age or 0.0)
     return found
 
 

@@ -94,6 +94,8 @@ def _pages(home: Home, db: "Database", selection: "Selection", file: Any) -> int
     from archive.export.pages import addresses, write_pages
     from archive.pages import open_pages
 
+    if not home.pages_db.exists():
+        return 0
     with closing(open_pages(home.pages_db)) as pages:
         pages.execute("begin")
         urls = _counted(addresses(db, pages, selection), None)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.config import ConfigError
 from archive.i18n import current
-from crawler.cli import open_home
+from crawler.cli import config_home, open_home
 
 if TYPE_CHECKING:
     from archive.growth.forecast import Growth, HomeSize
@@ -25,7 +26,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
     from archive.clock import utc_now
     from archive.growth.forecast import home_size
 
-    size = home_size(open_home(ctx), utc_now())
+    home = config_home(ctx)  # on a full disk, where no database can be opened, it is asked for most
+    if not home.path.is_dir():
+        raise ConfigError(current()("cli.home.none", path=home.path))
+    size = home_size(home, utc_now())
     if as_json:
         click.echo(json.dumps(size.to_builtins()))
         return
