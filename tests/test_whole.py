@@ -23,7 +23,7 @@ try:
 except ImportError:
     from backports import zstd
 
-WAYS = range(1, 15)
+WAYS = range(1, 17)
 
 
 def story(number: int) -> bytes:
@@ -54,8 +54,13 @@ CUTS: tuple[Callable[[bytes], Raw], ...] = (
     lambda body: endless(gzip.compress(body)[:-20], HTML, "Content-Encoding: gzip"),
     lambda body: answer(cut(body), HTML, "Content-Range: bytes 0-99/999", status="206 Partial Content"),
     lambda body: answer(b""),
+    lambda body: answer(body[: body.rindex(b"<p>")]),
+    lambda body: chunked([body[: body.rindex(b"<p>")]]),
     lambda body: answer(body[: body.rindex(b"</p>") - 30].rstrip() + b" <a href='/b"),
 )  # fmt: skip
+
+
+SEEN_BEFORE = (13, 14)  # cut between tags, in a whole answer: known by the page that came before
 
 
 def feed(site: RawSite) -> bytes:
@@ -149,7 +154,7 @@ def page_of(raw: Raw, robots: Raw | None = None) -> Reply:
         return fetch(f"{site.home}/a", "")
 
 
-@pytest.mark.parametrize("way", range(len(CUTS)))
+@pytest.mark.parametrize("way", [way for way in range(len(CUTS)) if way not in SEEN_BEFORE])
 def test_a_single_page_that_breaks_off_is_not_read(way: int) -> None:
     reply = page_of(CUTS[way](story(1)))
     assert reply.problem

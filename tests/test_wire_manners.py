@@ -16,15 +16,18 @@ from crawler.listings.readers import READERS, ListReader
 from crawler.middlewares import LONGEST_CRAWL_DELAY, crawl_delay
 from crawler.robotstxt import plain
 from crawler.spiders.loader import spider_class
+from crawler.spiders.source import PagedStory
 from crawler.spiders.visit import fetch
 from crawler.state import frontier
 from crawler.state.local import LocalState
-from crawler.state.messages import ListAddress
+from crawler.state.messages import Address, ListAddress
 from crawler.state.run_log import newest_run
 from crawler.workspace import open_workspace
+from pipelines.item import Page
 from tests.commands import diemtin
-from tests.raw_site import HTML, RSS, Raw, RawSite, answer, reset_after
+from tests.raw_site import HTML, RSS, Raw, RawSite, answer, for_ever, reset_after
 from tests.refusing_site import LINES, NAMED, page, write_home
+from tests.states import MemoryState
 
 
 def story(number: int) -> bytes:
@@ -167,3 +170,42 @@ def test_a_callback_that_breaks_costs_its_page_alone_and_fails_the_run(tmp_path:
         run = newest_run(workspace, "thu")
         assert run is not None
         assert (run["state"], json.loads(run["outcomes"])) == ("failed", {"failed": 2})
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        for_ever(b"", b"", 0.1),
+        for_ever(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.1),
+        for_ever(b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", b"<p>", 0.1),
+        for_ever(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"3\r\n<p>\r\n", 0.1),
+        for_ever(b"HTTP/1.0 200 OK\r\n\r\n", b"<p>", 0.1),
+    ],
+    ids=["hung", "headers", "length", "chunks", "open end"],
+)
+def test_a_server_that_hangs_or_drips_is_given_up_in_time(talk: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DOWNLOAD_TIMEOUT", 0.5)
+    with RawSite({"/a": talk}) as site:
+        assert "timeout" in fetch(f"{site.home}/a", "").problem
+    with RawSite({"/robots.txt": talk, "/a": answer("<p>Bài</p>")}) as site:
+        assert "timeout" in fetch(f"{site.home}/a", "").problem
+
+
+@pytest.mark.parametrize(
+    ("tries", "kept", "outcome"), [(0, False, "failed"), (3, False, None), (9, True, "failed")]
+)
+def test_half_a_story_is_no_edit_and_one_that_never_came_whole_is_read(
+    tries: int, kept: bool, outcome: str | None, tmp_path: Path
+) -> None:
+    with open_workspace(write_home(tmp_path, "http://127.0.0.1:9")) as workspace:
+        source = workspace.sources.by_key["thu"]
+        state = MemoryState(workspace.sources, workspace.now)
+        spider = spider_class(source, workspace.sources)(state=state, reader_pool=workspace.reader_pool)
+        spider.begin()
+        asked = Address(f"{source.home}bai-1.html", tries=tries, kept=kept)
+        first = TextResponse(asked.url, body=story(1), request=spider.page_request(asked))
+        paged = PagedStory(asked, first, Page(asked.url, first.body, workspace.now(), HTML))
+        second = TextResponse(f"{asked.url}?page=2", status=502, request=spider.page_request(asked))
+        made = list(spider.parse_further(second, paged))
+        assert len(made) == (outcome is None)
+        assert state.outcomes["thu"] == ({outcome: 1} if outcome else {})

@@ -1,10 +1,12 @@
 """Whether an answer came whole: what was cut off on the way is never read, as an edit or as anything else."""
 
 import re
-
-from scrapy.http import Response
+from typing import TYPE_CHECKING
 
 from archive.reasons import reason
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
 
 _ROOT = re.compile(rb"<(html|rss|feed|urlset|sitemapindex|rdf:rdf)\b", re.IGNORECASE)
 _OPEN_TAG = re.compile(rb"<[a-zA-Z/!?][^<>]{0,2000}\Z")
@@ -12,7 +14,7 @@ _TAGGED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 PARTIAL = "partial"  # Scrapy's flag of a body that has no length and ends with the connection
 
 
-def not_whole(response: Response) -> str:
+def not_whole(response: "Response") -> str:
     """Why an answer with status 200 is not read, as a reason; '' for one that is whole.
 
     A body that tells its length is checked on the way (``ResponseDataLossError``). One that ends with its
@@ -23,12 +25,20 @@ def not_whole(response: Response) -> str:
         return reason("empty_answer")
     if _TAGGED.match(body) and _OPEN_TAG.search(body, max(0, len(body) - 2_100)):
         return reason("incomplete")
-    if PARTIAL in response.flags and not _has_end(body):
+    if PARTIAL in response.flags and not has_end(body):
         return reason("incomplete")
     return ""
 
 
-def _has_end(body: bytes) -> bool:
+def further_missed(response: "Response") -> str:
+    """Why a further page of a story is no answer to go by, as a reason; '' where it is, or is not there."""
+    if response.status == 200:
+        return not_whole(response)
+    is_missing = 400 <= response.status < 500 and response.status not in {408, 425, 429}
+    return "" if is_missing else reason("http", status=response.status)
+
+
+def has_end(body: bytes) -> bool:
     """Whether the element that holds all is closed; a text without one is taken as it came."""
     root = _ROOT.search(body[:20_000])
     if root is None:

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from archive.clock import Clock, utc_now
 from archive.model import Fetch, Outcome
 from archive.reasons import reason
-from crawler.downloads.whole import not_whole
+from crawler.downloads.whole import further_missed, not_whole
 from crawler.listings.backfill import Backfill
 from crawler.listings.readers import READERS, own_articles
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
@@ -49,6 +49,7 @@ EVERY_STATUS = [304, *range(400, 600)]
 ASKING_FOR_REST = frozenset({429, 503})
 SILENT = frozenset({"timeout", "no_such_host", "refused", "no_connection", "cut_off"})
 MOST_SILENT = 5
+PATIENCE = 3  # visits in a row on which a further page of a story did not come
 LIST_LIMIT = 60.0  # seconds to read a list
 READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
 
@@ -260,8 +261,8 @@ class SourceSpider(Spider):
     def parse_further(self, response: Response, story: "PagedStory") -> Iterator[Item | Request]:
         """A further page of a story: on to the next, or the item of all of them."""
         self.heed(response)
-        if why := _unread(response):
-            self._further_lost(story, why)
+        if why := further_missed(response):
+            yield from self._without_further(story, why)
             return
         if response.status != 200:
             yield self._item(story.whole(), story.asked)
@@ -277,11 +278,14 @@ class SourceSpider(Spider):
         if isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, RobotsUnknown):
             yield self._item(story.whole(), story.asked)
         else:
-            self._further_lost(story, explain(failure.value))
+            yield from self._without_further(story, explain(failure.value))
 
-    def _further_lost(self, story: "PagedStory", why: str) -> None:
-        """Half a story is not read, as an edit or as anything else: all of it is asked for again."""
-        self.state.page_ended(PageEnded(self.run, story.asked.url, Outcome.FAILED, why))
+    def _without_further(self, story: "PagedStory", why: str) -> Iterator[Item]:
+        """All of a story is asked for again; one that never came whole is read as far as it did."""
+        if story.asked.tries >= PATIENCE and not story.asked.kept:
+            yield self._item(story.whole(), story.asked)
+        else:
+            self._hand_on(PageEnded(self.run, story.asked.url, Outcome.FAILED, why))
 
     def _item(self, page: Page, asked: Address) -> Item:
         return item_of(
@@ -390,11 +394,3 @@ class SourceSpider(Spider):
                 why = self.lost or reason
                 end = RunEnded(self.run, why, *self.rest, fault=self.fault, clocks=self.clocks)
                 self.state.run_ended(end)
-
-
-def _unread(response: Response) -> str:
-    """Why a further page of a story is no answer to go by, as a reason; '' where it is one, or is not there."""
-    if response.status == 200:
-        return not_whole(response)
-    missing = 400 <= response.status < 500 and response.status not in {408, 425, 429}
-    return "" if missing else reason("http", status=response.status)

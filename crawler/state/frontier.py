@@ -194,13 +194,21 @@ def due(
     """The addresses of a source to visit now, in the order of ``turns``, as far as there is room for more."""
     first, rest = turns(db, source, now, room, taken)
     rows = db.execute(
-        """select a.url, hint, etag, last_modified, wanted_at
+        """select a.url, hint, etag, last_modified, wanted_at, tries
            from json_each(?) j join addresses a on a.url = j.value order by j.key""",
         [json.dumps([*first, *rest])],
     )
     return [
-        Address(url, read_hint(hint), etag, modified, wanted=wanted is not None, first=place < len(first))
-        for place, (url, hint, etag, modified, wanted) in enumerate(rows)
+        Address(
+            url,
+            read_hint(hint),
+            etag,
+            modified,
+            wanted=wanted is not None,
+            first=place < len(first),
+            tries=tries,
+        )
+        for place, (url, hint, etag, modified, wanted, tries) in enumerate(rows)
     ]
 
 

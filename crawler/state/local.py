@@ -227,6 +227,8 @@ class LocalState:
     def _page_ended(self, page: PageEnded) -> None:
         log, item = self.runs[page.run], page.item
         outcome, why = page.outcome, page.reason
+        if item is not None and proofs.broke_off(self.workspace.pages, item):
+            item, outcome, why = None, Outcome.FAILED, reason("incomplete")
         if unchanged(page) and self._lacks(page.url):  # no answer to a request for the whole page
             page = replace(page, outcome=Outcome.FAILED)
             outcome, why = Outcome.FAILED, reason("http", status=NOT_MODIFIED)

@@ -29,6 +29,7 @@ class Address:
 
     ``headline``: a list's words on it are, so it is read whole before it is called irrelevant.
     ``wanted``: someone asked to keep it, so it is not judged either. ``first``: it goes before others.
+    ``tries``: visits in a row that ended as the last one did.
     """
 
     url: str
@@ -39,6 +40,7 @@ class Address:
     headline: bool = False
     wanted: bool = False
     first: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

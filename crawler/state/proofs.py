@@ -11,6 +11,10 @@ from sqlite_utils import Database
 from archive.clock import stamp
 from archive.db import writing
 from archive.model import Outcome
+from archive.pages import newest_page
+from crawler.downloads.whole import has_end
+from crawler.state.outcomes import RETRIES
+from pipelines.item import Item
 
 READ = frozenset({Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED})
 _ENDED = json.dumps(sorted([*READ, Outcome.GONE]))
@@ -137,3 +141,17 @@ def note_text(
                text_sha256 = coalesce(?, text_sha256), lost_at = iif(?, null, lost_at) where url = ?""",
             [article_id, text_sha256, settled, url],
         )
+
+
+def broke_off(db: Database, item: Item) -> bool:
+    """Whether a page ends too early: its end is missing, and the newest that is kept of its address had one.
+
+    One that comes so again and again is taken as it is: templates change.
+    """
+    if item.page is None or has_end(item.page.body):
+        return False
+    failed = "select 1 from addresses where url = ? and outcome = ? and tries >= ?"
+    if db.execute(failed, [item.page.url, Outcome.FAILED, RETRIES]).fetchone():
+        return False
+    before = newest_page(db, item.page.url)
+    return before is not None and has_end(before.body)
