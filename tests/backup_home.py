@@ -1,5 +1,6 @@
 """A small home with something of everything, and what of two homes differs."""
 
+import atexit
 import shutil
 import sqlite3
 from contextlib import closing
@@ -31,6 +32,7 @@ def raw_page(number: int) -> RawPage:
 @cache
 def _filled() -> Path:
     folder = Path(mkdtemp(prefix="diemtin-backup-"))
+    atexit.register(shutil.rmtree, folder)
     home = Home.at(folder / "home")
     web_sample.fill(home.archive_db)
     pages = open_pages(home.pages_db)
