@@ -7,10 +7,12 @@ from random import Random
 import pytest
 
 from archive.clock import stamp
+from archive.desk.db import open_desk
 from archive.desk.due import make_due
 from archive.digests.content import Content
 from archive.digests.editions import read
 from archive.digests.layout.html import brief, to_text
+from archive.schema import open_archive
 from archive.stories.events import event_of
 from tests.happenings import ANEW, Fire, tell_fire
 from tests.newsroom import ALERTS, Newsroom, hanoi
@@ -106,3 +108,22 @@ def test_a_topic_far_above_its_rhythm_is_told_once(room: Newsroom) -> None:
     assert brief(alert).startswith("Tin nổi lên: Vốn FDI – ")
     assert len([story for part in alert.parts for story in part.stories]) == 8
     assert made(room, evening + timedelta(hours=1)) == []
+
+
+def test_an_alert_that_the_archive_lost_goes_to_nobody_again(room: Newsroom, tmp_path: Path) -> None:
+    """archive.db is put back from a copy of before the alert; desk.db knows that it went."""
+    desk = open_desk(tmp_path / "desk.db")
+    burning(room)
+    copy, path = tmp_path / "copy.db", room.folder / "archive.db"
+    room.db.execute("vacuum into ?", [str(copy)])
+    [alert] = make_due(room.db, room.alerts, EIGHT + timedelta(minutes=1), desk)
+    assert read(room.db, alert).burst == "event"
+    room.db.close()
+    for end in ("", "-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    copy.rename(path)
+    room.db = open_archive(path)
+    assert make_due(room.db, room.alerts, EIGHT + timedelta(minutes=2), desk) == []
+    pending = "select count(*) from deliveries where state = 'pending' and digest_id > 1"
+    assert room.db.execute(pending).fetchone() == (0,)
+    desk.close()

@@ -38,6 +38,7 @@ NO_WINDOW = "-"  # the window that a correction closes
 # What stays of the content of an edition that went by itself: enough to know it if archive.db loses it
 _REMNANT = """json_object('covers_from', content ->> 'covers_from', 'covers_to', content ->> 'covers_to',
     'article_ids', json_extract(content, '$.article_ids'))"""
+_IS_WHOLE = "by <> ? or coalesce(content ->> 'burst', '') <> ''"  # alerts of bursts are short
 _UNFINISHED = "from approvals where digest = ? and digest_id is null order by id"
 
 
@@ -156,6 +157,13 @@ def freeze(
     return finish(archive, desk, digest, now)[-1]
 
 
+def freeze_burst(archive: Database, desk: Database, digest: Digest, content: Content, now: datetime) -> int:
+    """The id of an alert of a burst, made as an edition is, so that desk.db knows of it too."""
+    with writing(desk):
+        _keep(desk, NO_WINDOW, content, None, now)
+    return finish(archive, desk, digest, now)[-1]
+
+
 def _span(archive: Database, digest: Digest, until: datetime, seen: str | None) -> Window:
     """The window up to a time; raises WindowMoved where it is not the one seen, or has no time left."""
     span = editions.window_until(archive, digest, until)
@@ -199,7 +207,8 @@ def settle(archive: Database, desk: Database, digest: Digest) -> None:
         for id_, edition in rows:
             made = editions.find(archive, digest.name, edition)
             desk.execute(
-                f"update approvals set digest_id = ?, content = iif(by = ?, {_REMNANT}, content) where id = ?",
+                f"""update approvals set digest_id = ?,
+                    content = iif({_IS_WHOLE}, content, {_REMNANT}) where id = ?""",
                 [made, ITSELF, id_],
             )
 
@@ -229,12 +238,12 @@ def _make_again(archive: Database, digest: Digest, edition: str, text: str, at: 
         window = Window(edition, moment(known["covers_from"]), moment(known["covers_to"]))
     else:  # of an older release
         window = _window_named(archive, digest, edition, at)
-    _move(archive, digest, set(known.get("article_ids", [])), window.covers_to)
+    _move(archive, digest, set(known.get("article_ids") or []), window.covers_to)
     if "parts" in known:
         content = Content.from_json(text)
     else:
         content = collect(archive, digest, window, at, editions.next_number(archive, digest, window.covers_to))
-    ids = sorted({*content.article_ids, *known.get("article_ids", [])})
+    ids = sorted({*content.article_ids, *(known.get("article_ids") or [])})
     id_ = editions.insert(archive, digest, replace(content, article_ids=ids), at)
     why = reason("delivery_recalled")
     sql = "update deliveries set state = 'failed', last_error = ?, next_at = null where digest_id = ?"
@@ -279,8 +288,8 @@ def _approved(archive: Database, desk: Database, digest: Digest, until: datetime
     """The edition of the digest's last approval, where that was up to the same time."""
     row = desk.execute(
         """select edition, json_extract(content, '$.covers_to'), json_extract(content, '$.notice')
-           from approvals where digest = ? order by id desc limit 1""",
-        [digest.name],
+           from approvals where digest = ? and by <> ? order by id desc limit 1""",
+        [digest.name, ITSELF],
     ).fetchone()
     same = row and row[1] == stamp(until) and not row[2]
     return editions.find(archive, digest.name, row[0]) if same else None

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from archive.db import writing
-from archive.desk.approvals import deciding, freeze, window_name
+from archive.desk.approvals import deciding, freeze, freeze_burst, window_name
 from archive.digests import editions
-from archive.digests.bursts import make_bursts
+from archive.digests.bursts import bursts
 from archive.digests.config import Alerts, Digest
 from archive.digests.schedule import Window
 
@@ -54,8 +54,15 @@ def make_due(archive: Database, alerts: Alerts, now: datetime, desk: Database | 
     for digest in alerts.digests.values():
         with _deciding(archive, desk, digest, now) as finished:
             made += finished + _make_due(archive, desk, digest, now)
-            made += make_bursts(archive, digest, now)
+            made += _make_bursts(archive, desk, digest, now)
     return made
+
+
+def _make_bursts(archive: Database, desk: Database | None, digest: Digest, now: datetime) -> list[int]:
+    alerts = bursts(archive, digest, now)
+    if desk is None:
+        return [editions.insert(archive, digest, content, now) for content in alerts]
+    return [freeze_burst(archive, desk, digest, content, now) for content in alerts]
 
 
 @contextmanager

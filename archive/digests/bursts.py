@@ -43,14 +43,13 @@ _DAYS = f"""
     where m.alert = :alert and a.relevant and a.sort > :now - :day * :days and a.sort <= :now"""
 
 
-def make_bursts(db: Database, digest: Digest, now: datetime) -> list[int]:
-    """The ids of the alerts that a digest with ``burst`` sends now, made as editions that cover no time.
+def bursts(db: Database, digest: Digest, now: datetime) -> Iterator[Content]:
+    """The alerts that a digest with ``burst`` sends now, to be made as editions that cover no time, one by one.
 
     What they tell stands in the next edition too. Call it inside a write transaction.
     """
-    if not digest.options.burst or digest.schedule.cron is None:
-        return []
-    return [editions.insert(db, digest, content, now) for content in _alerts(db, digest, now)]
+    if digest.options.burst and digest.schedule.cron is not None:
+        yield from _alerts(db, digest, now)
 
 
 def _alerts(db: Database, digest: Digest, now: datetime) -> Iterator[Content]:
