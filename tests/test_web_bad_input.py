@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +10,7 @@ from datasette.app import Datasette
 
 from archive.home import Home
 from archive.web.app import build
+from archive.web.request import served
 from tests import web_sample
 
 ROUTES = [
@@ -202,3 +204,27 @@ async def test_bad_parameters_are_no_fault(site: Datasette, params: dict[str, st
     for path in ("/tim", "/chu-de/cong-nghiep", "/van-ban", "/"):
         page = await site.client.get(path, params={"q": "cong nghiep", **params})
         assert page.status_code == 200, path
+
+
+CLIMBING = (
+    "../etc/passwd", "../" * 8 + "etc/passwd", "..%2f" * 8 + "etc%2fpasswd", "%2e%2e/" * 8 + "etc/passwd",
+    "..%252f" * 8 + "etc/passwd", "....//" * 8 + "etc/passwd", "..\\" * 8 + "etc\\passwd", "%00", "/etc/passwd",
+    "%2fetc%2fpasswd", "..%c0%af" * 6 + "etc/passwd", "password", "../password", "..%2fpassword", "a" * 5000,
+    "~2E~2E~2Fpassword",
+)  # fmt: skip
+FOLDERS = (
+    "/-/static-plugins/diemtin/", "/-/static/", "/ban-tin/", "/ban-tin/7/tep/", "/bai/1/ban-luu/", "/so-lieu/",
+    "/chu-de/", "/cai-dat/chu-de/", "/cai-dat/ban-tin/", "/cai-dat/nguon/viec/", "/archive/", "/", "/tro-giup/",
+    "/archive/articles/", "/phan-hoi/", "/bao-cao/tep?dang=", "/bao-cao/tep?thang=",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+async def test_no_name_leads_out_of_its_folder(site: Datasette, folder: str, tmp_path: Path) -> None:
+    home = served(site).home
+    assert home
+    (home.path / "password").write_text("root:x:bí mật")
+    for name in CLIMBING:
+        answer = await site.client.get(folder + name)
+        assert answer.status_code < 500, name
+        assert "root:" not in answer.text, name

@@ -1,5 +1,6 @@
 """One reader's request to a served archive: in which language, at what time, and how the page is answered."""
 
+import errno
 import hashlib
 import logging
 import sqlite3
@@ -332,7 +333,7 @@ def _version(name: str) -> str:
 
 def error_response(datasette: "Datasette", request: Request, exception: Exception) -> Awaitable[Response]:
     """Our page for an exception, our line of JSON for programs."""
-    if isinstance(exception, NotFound):
+    if isinstance(exception, NotFound) or getattr(exception, "errno", 0) == errno.ENAMETOOLONG:
         return error_page(datasette, request, 404)
     if fault_of(exception):
         return error_page(datasette, request, 507)
