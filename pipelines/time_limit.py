@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -59,7 +59,10 @@ class _Alarm:
     def set(self, seconds: float) -> None:
         if not self.ready:
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
-            faulthandler.register(signal.SIGPROF, all_threads=False, chain=True)  # last words: where it stood
+            with suppress(OSError, ValueError, AttributeError, RuntimeError):  # stderr may be no file
+                faulthandler.register(
+                    signal.SIGPROF, all_threads=False, chain=True
+                )  # last words: where it stood
             self.ready = True
         self.set_at, self.handler = time.monotonic(), signal.signal(signal.SIGALRM, self._ring)
         self.on = True

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from sqlite_utils import Database
 
+from archive.home import Home
 from archive.model import Article, Outcome
 from archive.pages import open_pages
 from archive.places.gazetteer import load_places
@@ -42,6 +43,7 @@ class Opened:
     archive: Database
     pages: Database
     sources: Sources
+    home: Home
     context: Context = field(
         default_factory=lambda: Context(load_places(CONFIG / "places.yml"), load_topics(CONFIG / "topics.yml"))
     )
@@ -53,7 +55,7 @@ class Opened:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     archive, pages = open_archive(":memory:"), open_pages(":memory:")
-    yield cast("Workspace", Opened(archive, pages, Sources({}, ())))
+    yield cast("Workspace", Opened(archive, pages, Sources({}, ()), Home.at(tmp_path)))
     archive.close()
     pages.close()
 
