@@ -104,8 +104,8 @@ def _is_alternate(link: "feedparser.FeedParserDict") -> bool:
     return bool(link.get("rel", "alternate") == "alternate")
 
 
-def _plain(text: str) -> str:
+def _plain(text: str | None) -> str:
     """Text without tags, composed; escaped once, twice or not at all."""
-    bare = _CDATA.sub(" ", html.unescape(html.unescape(text[:LONGEST])))
+    bare = _CDATA.sub(" ", html.unescape(html.unescape((text or "")[:LONGEST])))
     bare = _UNREAD.sub(" ", bare)
     return composed(" ".join(without_tags(bare).split()))

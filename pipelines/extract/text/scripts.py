@@ -82,7 +82,7 @@ def box(text: str) -> _Element | None:
 
 def _blocks(raw: str) -> Iterator[Any]:
     """The data of a page's scripts, as values; what no reader of JSON takes is read for its strings."""
-    pushed = "".join(json.loads(part, strict=False) for part in _PUSHED.findall(raw))
+    pushed = "".join(text for part in _PUSHED.findall(raw) for text in _loaded(part) if isinstance(text, str))
     for line in pushed.split("\n"):
         _, colon, value = line.partition(":")
         if colon and value[:1] in "[{":
