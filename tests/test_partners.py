@@ -225,6 +225,17 @@ def test_pages_that_are_missing_or_older_change_nothing_in_the_archive(
         assert db.execute("select count(*) from addresses").fetchone() == (len(before),)
 
 
+def test_other_rules_make_no_edit_where_the_page_is_lost(home: Home, outlet: Outlet) -> None:
+    remove(home.pages_db)
+    change(home.archive_db, "update articles set read_by = 'others', suspected_at = '2026-11-21T00:00:00Z'")
+    outlet.edited = {1}
+    crawl(home)
+    with closing(sqlite3.connect(home.archive_db)) as db:
+        kinds = db.execute("select kind, count(*) from versions group by kind order by kind").fetchall()
+        assert kinds == [("extractor", 1), ("first", PAGES)]
+        assert db.execute("select count(*) from articles where suspected_at is not null").fetchone() == (0,)
+
+
 def test_both_replaced_by_copies_of_other_days(home: Home, outlet: Outlet, tmp_path: Path) -> None:
     copies = {}
     for day in range(3):

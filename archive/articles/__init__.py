@@ -142,6 +142,12 @@ def replaced(before: Texts, after: Texts) -> bool:
     return bool(old_runs) and bool(new_runs) and max(containment(old_runs, new_runs)) < TEXT_KEPT
 
 
+def is_another(db: Database, article: Article) -> bool:
+    """Whether a wholly different text is kept under the address of an article."""
+    known = row_at(db, article.url)
+    return known is not None and replaced(_texts(known), Texts(article.title, article.lead, article.body))
+
+
 def row_at(db: Database, url: str) -> dict[str, Any] | None:
     return next(iter(db.query("select * from articles where url = ?", [url])), None)
 

@@ -1,6 +1,7 @@
 """What archive.db holds of an article, and what it lost: how many of each source are still to come back."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -37,10 +38,10 @@ def losses_of(db: Database, source: str) -> tuple[int, int] | None:
     return (row[0], row[1]) if row else None
 
 
-def text_of(db: Database, url: str) -> tuple[int | None, str | None]:
-    """Number and text (SHA-256, as ``articles.digest_of``) of an address's article; None where none is kept."""
+def text_of(db: Database, url: str) -> dict[str, Any]:
+    """``article_id`` and ``text_sha256`` (as ``articles.digest_of``) of an address's article, if any."""
     row = db.execute("select id, sha256 from articles where url = ? and unread = ''", [url]).fetchone()
-    return (row[0], row[1]) if row else (None, None)
+    return {"article_id": row[0], "text_sha256": row[1]} if row else {}
 
 
 def held(db: Database, url: str, text_sha256: str = "") -> bool:

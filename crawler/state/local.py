@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from archive.articles import digest_of, is_followed, is_kept, missed, read_by, still_there
+from archive.articles import digest_of, is_another, is_followed, is_kept, missed, read_by, still_there
 from archive.articles.headlines import announce, is_unread, note_unread, readdress, withdraw
 from archive.articles.losses import held, text_of
 from archive.databases.check import note_fault
@@ -229,7 +229,9 @@ class LocalState:
         outcome, why = page.outcome, page.reason
         if item is not None and proofs.broke_off(self.workspace.pages, item):
             item, outcome, why = None, Outcome.FAILED, reason("incomplete")
-        if unchanged(page) and self._lacks(page.url):  # no answer to a request for the whole page
+        if unchanged(page) and proofs.is_lacking(
+            self.workspace.pages, self.workspace.archive, page.url
+        ):  # no answer to a request for the whole page
             page = replace(page, outcome=Outcome.FAILED)
             outcome, why = Outcome.FAILED, reason("http", status=NOT_MODIFIED)
         if item is not None:
@@ -258,17 +260,11 @@ class LocalState:
         log.ended(visit)
         at_hand.end(self.workspace.pages, page.url)
 
-    def _lacks(self, url: str) -> bool:
-        """Whether an article was read at an address that the archive does not hold."""
-        end = proofs.last_end(self.workspace.pages, url)
-        return end is not None and not held(self.workspace.archive, end.article_url, end.text_sha256)
-
     def _proof(self, item: Item | None, outcome: Outcome) -> dict[str, Any]:
         """Which article the archive holds now, and in which text: what the validators of this visit go with."""
         if item is None or outcome not in _READ:
             return {}
-        id_, sha = text_of(self.workspace.archive, item.article.url)
-        return {"article_id": id_, "text_sha256": sha}
+        return text_of(self.workspace.archive, item.article.url)
 
     def _announce_page(self, item: Item, url: str) -> None:
         """Keep the headline of a page that has hardly more, where no list gave one."""
@@ -332,6 +328,8 @@ class LocalState:
             with writing(archive):
                 readdress(archive, asked, item.article)
                 store(item, self.workspace.context)
+                if item.reprocessed:
+                    still_there(archive, item.article.url, self.workspace.now())
         except Exception as error:
             if fault_of(error):  # of the archive, not of the page: it stays due
                 raise
@@ -342,13 +340,16 @@ class LocalState:
     def _read_anew(self, item: Item) -> None:
         """Where other rules read the article than those of today, its page that is kept is read anew first.
 
-        So only what the outlet changed is an edit.
+        So only what the outlet changed is an edit. Where its page is lost too, nobody knows what that was: what
+        differs is no edit then.
         """
         archive, context, url = self.workspace.archive, self.workspace.context, item.article.url
         if not self._kept(url) or read_by(archive, url) == reading_mark(item.rules, context.families):
             return
         raw = newest_page(self.workspace.pages, url)
-        if raw is not None:
+        if raw is None:
+            item.reprocessed = read_by(archive, url) != "" and not is_another(archive, item.article)
+        else:
             before = self.workspace.reader_pool.wait_for(self.workspace.stored_item(raw, keep="all"))
             if before.outcome is None:
                 store(before, context)

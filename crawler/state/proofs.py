@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.articles.losses import held
 from archive.clock import stamp
 from archive.db import writing
 from archive.model import Outcome
@@ -59,6 +60,12 @@ def last_end(db: Database, url: str) -> LastEnd | None:
     sql = f"{_LAST_END} where url = ? and outcome in (select value from json_each(?))"
     row = db.execute(sql, [url, _READ]).fetchone()
     return _last_end(row) if row else None
+
+
+def is_lacking(db: Database, archive: Database, url: str) -> bool:
+    """Whether an article was read at an address that the archive does not hold."""
+    end = last_end(db, url)
+    return end is not None and not held(archive, end.article_url, end.text_sha256)
 
 
 def _last_end(row: tuple[Any, ...]) -> LastEnd:
