@@ -124,6 +124,31 @@ def test_a_crawl_ends_by_itself_long_after_its_limit_whatever_it_is_at() -> None
         assert child.wait(timeout=30) == 1
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the parent's death is told on Linux only")
+def test_a_child_in_a_loop_in_c_outlives_its_parent_by_no_more_than_its_heartbeat(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    child = (
+        "import os, pathlib, time; from crawler.service import process; process.DEAF = 1.0;"
+        "process.follow_parent(); time.sleep(0.3);"
+        f"pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); {DEAF}"
+    )
+    parent = (
+        "import os, subprocess, sys; os.environ['DIEMTIN_PARENT'] = str(os.getpid());"
+        f"subprocess.run([sys.executable, '-c', {child!r}])"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], stderr=subprocess.DEVNULL) as process:
+        while not mark.exists() or not mark.read_text(encoding="ascii"):
+            time.sleep(0.02)
+        process.kill()
+    pid = int(mark.read_text(encoding="ascii"))
+    end = time.monotonic() + 60
+    while (
+        Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1][:3]
+    ):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def test_a_page_that_takes_too_long_has_failed_and_the_others_are_read(site: TinySite, tmp_path: Path) -> None:
     done = crawl(tmp_path, "while True: time.sleep(0.01)")
     assert done.returncode == 0, done.stderr

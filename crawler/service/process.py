@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from crawler.workspace import Workspace
 
 SPARE = 60.0  # seconds after which a crawl that overran its limit is ended, from outside and from within
+DEAF = 120.0  # seconds in which no thread of Python comes to its turn: a loop in C holds all up
+LOOKS = 10  # until it is told anew that it does
 _LOOK = 0.5  # seconds between two looks
 
 
@@ -60,18 +62,37 @@ def _hear_once(number: int) -> None:
 
 def end_after(seconds: float) -> None:
     """End this process then, whatever it is at, and say where it stood; no interpreter is asked."""
+    _Deadline.at = time.monotonic() + seconds
     faulthandler.dump_traceback_later(seconds, exit=True)
 
 
+class _Deadline:
+    """When this process is to have ended; there is one timer for this and for its heartbeat."""
+
+    at = float("inf")
+
+    @classmethod
+    def within(cls, seconds: float) -> float:
+        """So many seconds, or as many as are left."""
+        return max(min(seconds, cls.at - time.monotonic()), _LOOK)
+
+
 def follow_parent() -> None:
-    """In a child of ``up``: be interrupted when the parent dies, even by kill -9, and later killed."""
+    """In a child of ``up``: be interrupted when the parent dies, even by kill -9, and later killed.
+
+    A child that a loop in C makes deaf to that ends by itself; the timer for it asks no interpreter.
+    """
     parent = os.environ.get(PARENT)
     if parent is not None:
         threading.Thread(target=_follow, args=(int(parent),), daemon=True).start()
 
 
 def _follow(parent: int) -> None:
+    looks = 0
     while os.getppid() == parent:
+        if looks % LOOKS == 0:
+            faulthandler.dump_traceback_later(_Deadline.within(DEAF), exit=True)
+        looks += 1
         time.sleep(_LOOK)
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(GRACE)
