@@ -4,6 +4,7 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -29,7 +30,7 @@ except ImportError:
 
 pytestmark = pytest.mark.timeless
 LARGEST = 1_000_000
-OUT = 80_000_000  # bytes that would come out
+OUT = 20_000_000  # bytes that would come out
 NO_TEXT = (
     "zlib", "zip", "bz2", "hex", "base64", "uu", "rot13", "rot_13", "unicode_escape", "idna", "punycode",
     "raw_unicode_escape", "undefined", "mbcs", "utf-7", "zlib_codec", "ZLIB", "z lib", "aliases", "x" * 99,
@@ -41,21 +42,25 @@ def _streamed(write: Callable[[bytes], bytes], end: Callable[[], bytes]) -> byte
     return b"".join(write(piece) for _ in range(OUT // len(piece))) + end()
 
 
+@cache
 def _gzip() -> bytes:
     packer = zlib.compressobj(9, wbits=31)
     return _streamed(packer.compress, packer.flush)
 
 
+@cache
 def _deflate() -> bytes:
     packer = zlib.compressobj(9)
     return _streamed(packer.compress, packer.flush)
 
 
+@cache
 def _br() -> bytes:
     packer = brotli.Compressor(quality=1)
     return _streamed(packer.process, packer.finish)
 
 
+@cache
 def _zstd() -> bytes:
     packer = zstd.ZstdCompressor()
     return _streamed(packer.compress, packer.flush)
@@ -104,7 +109,8 @@ def test_a_robots_txt_that_is_a_bomb_allows_nothing() -> None:
     assert "too_large" in reply_to(answer("<p>Bài</p>"), robots).problem
 
 
-def test_a_packed_sitemap_that_is_a_bomb_is_a_problem_of_the_list() -> None:
+def test_a_packed_sitemap_that_is_a_bomb_is_a_problem_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.listings.sitemap.LARGEST", LARGEST)
     with pytest.raises(TooLarge):
         gunzip_all(gzip.compress(_gzip()), LARGEST)
     assert read_sitemap(_gzip(), "http://a/sitemap.xml.gz").problem.startswith("no_gzip ")
@@ -124,7 +130,7 @@ def test_headers_without_end_are_given_up(talk: Raw) -> None:
 
 
 def test_a_body_without_end_is_given_up() -> None:
-    assert "too_large" in reply_to(for_ever(endless(""), b"<p>a</p>" * 4_000)).problem
+    assert "too_large" in reply_to(for_ever(endless(""), b"<p>a</p>" * 8_000)).problem
 
 
 @pytest.mark.parametrize("name", NO_TEXT)
@@ -139,7 +145,7 @@ def test_text_encodings_are(name: str) -> None:
     assert text_codec(name)
 
 
-@pytest.mark.parametrize("name", NO_TEXT[:14:2])
+@pytest.mark.parametrize("name", NO_TEXT[:14:3])
 def test_no_other_codec_is_run_wherever_it_is_named(name: str) -> None:
     body = zlib.compress(b"a" * 10_000_000)
     claimed = f"text/html; charset={name}"

@@ -184,7 +184,7 @@ def test_a_callback_that_breaks_costs_its_page_alone_and_fails_the_run(tmp_path:
     ids=["hung", "headers", "length", "chunks", "open end"],
 )
 def test_a_server_that_hangs_or_drips_is_given_up_in_time(talk: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "DOWNLOAD_TIMEOUT", 0.5)
+    monkeypatch.setattr(settings, "DOWNLOAD_TIMEOUT", 0.3)
     with RawSite({"/a": talk}) as site:
         assert "timeout" in fetch(f"{site.home}/a", "").problem
     with RawSite({"/robots.txt": talk, "/a": answer("<p>Bài</p>")}) as site:
