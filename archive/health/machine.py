@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.backup.config import load_backup
 from archive.backup.record import read_record, state
-from archive.clock import stamp
+from archive.clock import moment, stamp
 from archive.config import ConfigError
 from archive.databases.check import storage_fault
 from archive.databases.faults import DatabaseFault
@@ -21,6 +21,8 @@ from archive.reasons import parse, reason
 
 TOLD = timedelta(days=7)  # for so long health says what cannot be brought back
 LATELY = timedelta(days=3)  # editions that are looked at
+ROOMY = 10e9  # bytes, told without a fraction
+IDLE: dict[Level, timedelta] = {"red": timedelta(days=2), "amber": timedelta(hours=12)}  # without any crawl
 TRIED = 3  # times in vain, from which a delivery that is tried again is told
 _LATE = """
     select v.state, coalesce(v.last_error, '') from digests d join deliveries v on v.digest_id = d.id
@@ -92,7 +94,7 @@ def disk(home: Home, now: datetime) -> Alarm:
         level, days, free = disk_state(home, config, now)
     except (ConfigError, OSError) as error:
         return Alarm("red", reason("disk_unknown", why=str(error)))
-    left = {"left": f"{free / 1e9:.1f}"}
+    left = {"left": f"{free / 1e9:.0f}" if free > ROOMY else f"{free / 1e9:.1f}"}
     if level == "amber" and days is not None and days < config.disk.within_days:
         return Alarm(level, reason("disk_full_soon", **left, days=round(days)))
     return Alarm(level, reason("disk_room" if level == "green" else "disk_low", **left))
@@ -107,6 +109,17 @@ def clock(home: Home, now: datetime) -> Alarm:
         if not db.table("clock_jumps").exists():  # not upgraded yet
             return fine
         return wrong_clock(db, now) or mended_clock(db, now) or fine
+
+
+def crawls(home: Home, now: datetime) -> Alarm:
+    """Whether anything was crawled of late, by the schedule or by hand; of a new home nothing is asked."""
+    if not home.archive_db.exists():
+        return Alarm("green", reason("health_fine"))
+    with reading(home.archive_db) as db:
+        newest = db.execute("select started_at from runs order by id desc limit 1").fetchone()
+    idle = now - moment(newest[0]) if newest else timedelta()
+    level = next((level for level, least in IDLE.items() if idle >= least), None)
+    return Alarm(level, reason("health_idle", at=newest[0])) if level else Alarm("green", reason("health_fine"))
 
 
 def sending(home: Home, now: datetime) -> Alarm:
@@ -126,6 +139,7 @@ def sending(home: Home, now: datetime) -> Alarm:
 
 CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
     "files": files,
+    "crawls": crawls,
     "backup": copies,
     "disk": disk,
     "clock": clock,
