@@ -4,6 +4,7 @@ import json
 import threading
 import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from archive.desk.db import open_desk
 from archive.home import Home
 from archive.i18n import Words
 from archive.web.access import Access, have_accounts
+from archive.web.app import build
+from tests import web_sample
 from tests.commands import diemtin
 from tests.web_sample import NOW
 
@@ -288,3 +291,19 @@ def test_elsewhere_accounts_will_do(tmp_path: Path, cheap: None) -> None:
     access = Access.of("0.0.0.0", False, home, {})  # noqa: S104 - that is the case
     assert access.elsewhere == "0.0.0.0"  # noqa: S104
     assert access != Access()
+
+
+async def test_with_the_accounts_lost_nobody_is_let_in(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    with closing(open_desk(home.desk_db)) as desk:
+        accounts.add(desk, "an", "admin", "chè xanh Đồi 2026", by="", now=NOW)
+    for name in ("desk.db", "desk.db-wal", "desk.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    async with web_sample.running(build(home, now=lambda: NOW)) as site:
+        for path in ("/", "/cai-dat", "/archive.json"):
+            assert (await site.client.get(path)).status_code in (302, 401), path
+        tried = await site.client.get("/tim.json", headers={"authorization": "Basic YW46eA=="})
+        assert tried.status_code == 401
+        with closing(open_desk(home.desk_db)) as desk:
+            accounts.add(desk, "an", "admin", "chè xanh Đồi 2027", by="", now=NOW)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from sqlite_utils import Database
@@ -67,6 +68,20 @@ def exist(desk: Database) -> bool:
     return bool(desk.execute("select exists (select 1 from users)").fetchone()[0])
 
 
+def marker(folder: Path) -> Path:
+    """The file that stands beside desk.db as long as it has accounts: with desk.db lost nobody is let in."""
+    return folder / "has-accounts"
+
+
+def mark(desk: Database) -> None:
+    """Let the marker say whether there are accounts."""
+    path = next((file for _, name, file in desk.execute("pragma database_list") if name == "main"), "")
+    if path and exist(desk):
+        marker(Path(path).parent).touch(mode=0o600)
+    elif path:
+        marker(Path(path).parent).unlink(missing_ok=True)
+
+
 def accounts(desk: Database, now: datetime) -> list[Account]:
     """All accounts by name, with how many sessions each has open."""
     sql = """select u.name, u.role, u.email, u.created_at, u.changed_at, max(s.seen_at), count(s.token)
@@ -98,6 +113,7 @@ def add(
             [user.name, user.role, kept, user.email, at, at],
         )
         log.write(desk, reason("account_added", name=user.name, role=role), by=by, now=now)
+    mark(desk)
     return user
 
 
@@ -156,6 +172,7 @@ def remove(desk: Database, name: str, *, by: str, now: datetime) -> None:
         desk.execute("delete from searches where user = ?", [user.name])
         desk.execute("delete from users where name = ?", [user.name])
         log.write(desk, reason("account_removed", name=user.name), by=by, now=now)
+    mark(desk)
 
 
 def authenticate(desk: Database, name: str, password: str) -> User | None:

@@ -62,11 +62,20 @@ class Access:
 
 
 def have_accounts(home: Home | None) -> bool:
-    """Whether the home has any account, so that everyone has to log in."""
-    if home is None or not home.desk_db.exists():
+    """Whether the home has any account, so that everyone has to log in; also when it lost them."""
+    if home is None:
         return False
-    with reading(home.desk_db) as desk:
-        return accounts.exist(desk)
+    if home.desk_db.exists():
+        with reading(home.desk_db) as desk:
+            if desk.table("users").exists() and accounts.exist(desk):
+                accounts.marker(home.path).touch(mode=0o600)
+                return True
+    return had_accounts(home)
+
+
+def had_accounts(home: Home | None) -> bool:
+    """Whether there were accounts when desk.db was there last."""
+    return home is not None and accounts.marker(home.path).exists()
 
 
 class DeskReader:

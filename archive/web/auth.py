@@ -18,7 +18,7 @@ from archive.desk.accounts import NOBODY, READER, THIS_MACHINE, User
 from archive.desk.db import open_desk
 from archive.reasons import reason
 from archive.web import hosts
-from archive.web.access import Access, Caller, is_loopback
+from archive.web.access import Access, Caller, had_accounts, is_loopback
 from archive.web.forms import by_our_page
 from archive.web.headers import App, Message, Send
 from archive.web.password_check import WAIT, TooManyGuesses
@@ -108,13 +108,14 @@ async def _caller(datasette: "Datasette", request: Request) -> Caller:
 def _session(site: ServedArchive, token: str) -> tuple[bool, tuple[User, bool] | None]:
     """Whether there are accounts, and whose session the cookie's token is."""
     desk = site.desk.get()
+    there = had_accounts(site.home)
     if desk is None:
-        return False, None
+        return there, None
     try:
-        return accounts.exist(desk), sessions.session_user(desk, token, site.now())
+        return accounts.exist(desk) or there, sessions.session_user(desk, token, site.now())
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # it is being made
-            return False, None
+            return there, None
         raise
 
 

@@ -111,7 +111,7 @@ class PasswordCheck:
     @contextmanager
     def _opened(self) -> Iterator[Database | None]:
         """desk.db, where there are accounts."""
-        if not have_accounts(self._home) or not self._home:
+        if not self._home or not self._home.desk_db.exists() or not have_accounts(self._home):
             yield None
             return
         with reading(self._home.desk_db) as desk:
