@@ -293,3 +293,13 @@ def test_a_folder_that_is_not_there_is_one_line(home: Path, tmp_path: Path) -> N
     out = str(tmp_path / "nowhere" / "all.jsonl")
     done = diemtin("export", "--format", "jsonl", "--out", out, home=home, check=False)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+
+
+def test_a_pipe_stays_a_pipe(home: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        diemtin("export", "--format", "jsonl", "--out", str(pipe), home=home)
+        assert reader.stdout is not None
+        assert len(reader.stdout.read().splitlines()) == 4
+    assert pipe.is_fifo()

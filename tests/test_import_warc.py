@@ -87,6 +87,9 @@ def chunked(body: bytes) -> bytes:
 PACKED: dict[str, tuple[Encode, dict[str, str]]] = {
     "plain": (bytes, {}),
     "chunked": (chunked, {"Transfer_Encoding": "chunked"}),
+    "chunked, with trailers": (
+        lambda body: chunked(body)[:-2] + b"X-Sum: 1\r\n\r\n", {"Transfer_Encoding": "chunked"}
+    ),
     "said chunked, is not": (bytes, {"Transfer_Encoding": "chunked"}),
     "gzip": (gzip.compress, {"Content_Encoding": "gzip"}),
     "gzip, chunked": (
@@ -189,6 +192,7 @@ def test_what_is_not_whole_is_failed_and_told(tmp_path: Path) -> None:
         answer(number=8, WARC_Date=""),
         answer(number=9, WARC_Date="hôm qua"),
         record(b"no HTTP at all", 10),
+        answer(number=12, WARC_Target_URI="http://[::1/bai-bao-12.html"),
         answer(number=11)[:-100],
     ]
     said, rows = imported(tmp_path, b"".join(cut), faults=len(cut))

@@ -13,11 +13,17 @@ from typing import IO
 def writing_to(out: Path | None) -> Iterator[IO[bytes]]:
     """A file to write to, readable by its owner alone; None is standard output.
 
-    Written beside and renamed at the end: what breaks off leaves nothing under the name. Raises OSError.
+    Written beside and renamed at the end: what breaks off leaves nothing under the name. A pipe or a device is
+    written to as it is. Raises OSError.
     """
     if out is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    out = out.resolve()
+    if out.exists() and not out.is_file():
+        with out.open("wb") as file:
+            yield file
         return
     descriptor, name = tempfile.mkstemp(prefix=f".{out.name}-", suffix=".part", dir=out.parent)
     part = Path(name)

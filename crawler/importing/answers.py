@@ -2,12 +2,12 @@
 
 import hashlib
 import io
+import re
 from base64 import b32encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser, StatusAndHeadersParserException
 
 from archive.export.pages import ARTICLE, PART, SOURCE
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 _VERSIONS = ["HTTP/1.1", "HTTP/1.0", "HTTP/2", "HTTP/2.0", "HTTP/3", "HTTP/0.9", "HTTP"]
+_HEX = re.compile(rb"[0-9a-fA-F]{1,8}")
 _KINDS = ("response", "resource", "conversion", "revisit")
 _PAGES = ("text/html", "application/xhtml")
 
@@ -144,16 +145,21 @@ def _is_short(length: str, body: bytes) -> bool:
 
 
 def _unchunked(packed: bytes) -> tuple[bytes, str]:
-    """RFC 9112, 7.1. What does not begin as a chunk was put together before it was kept."""
-    size = packed[:20].partition(b"\n")[0].partition(b";")[0].strip()
-    try:
-        int(size, 16)
-    except ValueError:
-        return packed, ""
-    try:
-        return ChunkedDataReader(io.BytesIO(packed), raise_exceptions=True).read(), ""
-    except ChunkedDataException:
-        return b"", reason("warc_cut")
+    """RFC 9112, 7.1: whole once the last chunk came, of size 0; trailers are let be.
+
+    What does not begin as a chunk was put together before it was kept.
+    """
+    whole, at = bytearray(), 0
+    while (end := packed.find(b"\n", at)) >= 0:
+        size = packed[at:end].partition(b";")[0].strip()
+        if not _HEX.fullmatch(size):
+            return (packed, "") if at == 0 else (b"", reason("warc_cut"))
+        begin, length = end + 1, int(size, 16)
+        if length == 0:
+            return bytes(whole), ""
+        whole += packed[begin : begin + length]
+        at = begin + length + (2 if packed[begin + length : begin + length + 2] == b"\r\n" else 1)
+    return (packed, "") if at == 0 else (b"", reason("warc_cut"))
 
 
 def _unpacked(answer: WarcAnswer, packed: bytes) -> tuple[bytes, str]:

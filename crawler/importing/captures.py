@@ -81,6 +81,13 @@ class _Bringer:
 
     def bring(self, answer: WarcAnswer) -> Outcome | None:
         """What came of an answer; None where it is no page and of no article."""
+        try:
+            return self._bring(answer)
+        except ValueError as error:  # an address that is none
+            self.fault = failure(error)
+            return Outcome.FAILED
+
+    def _bring(self, answer: WarcAnswer) -> Outcome | None:
         self.fault = answer.problem
         if answer.at is None:
             self.fault = reason("warc_no_date")

@@ -60,10 +60,10 @@ def _head(stream: "_Lines") -> bytes | None:
     """The headers of the next record, whatever stands before it; None at the end."""
     while line := stream.line():
         if line.startswith(b"WARC/"):
-            head = [line]
-            while (more := stream.line()).strip() and sum(map(len, head)) < _HEAD:
-                head.append(more)
-            return b"".join([*head, b"\r\n"])
+            head = bytearray(line)
+            while (more := stream.line()).strip() and len(head) < _HEAD:
+                head += more
+            return bytes(head) + b"\r\n"
     return None
 
 
@@ -71,14 +71,8 @@ def _record(stream: "_Lines", headers: StatusAndHeaders, length: int) -> WarcRec
     if length > MOST:
         whole = stream.skip(length)
         return WarcRecord(headers, b"", whole, too_long=True)
-    damages = stream.damages
-    block = stream.read(length)
-    if len(block) == length and stream.damages == damages and stream.at_record_end():
-        return WarcRecord(headers, block)
-    if inner := _NEXT.search(block):  # it is shorter than it says: the next record is within
-        stream.give_back(block[inner.start() :])
-        block = block[: inner.start()]
-    return WarcRecord(headers, block, whole=False)
+    block, whole = stream.block(length)
+    return WarcRecord(headers, block, whole)
 
 
 class _Unpacked:
@@ -133,29 +127,26 @@ class _Unpacked:
 
 
 class _Lines:
-    """Lines and blocks of an unpacked file, with bytes that can be given back."""
+    """Lines and blocks of an unpacked file."""
 
     def __init__(self, source: _Unpacked) -> None:
         self._source = source
         self._held = bytearray()
 
-    @property
-    def damages(self) -> int:
-        """How often bytes were lost so far."""
-        return self._source.damages
-
     def line(self) -> bytes:
         """The next line, at most 64 kB of it; empty at the end."""
-        while b"\n" not in self._held[:_HEAD] and len(self._held) < _HEAD and self._more():
+        while (at := self._held.find(b"\n", 0, _HEAD)) < 0 and len(self._held) < _HEAD and self._more():
             pass
-        at = self._held.find(b"\n", 0, _HEAD)
         return self._cut(at + 1 if at >= 0 else _HEAD)
 
-    def read(self, size: int) -> bytes:
-        """So many bytes, fewer at the end."""
-        while len(self._held) < size and self._more():
-            pass
-        return self._cut(size)
+    def block(self, length: int) -> tuple[bytes, bool]:
+        """What a record holds that says so much of itself, and whether that is all and nothing else."""
+        damages = self._source.damages
+        self._fill(length)
+        if self._source.damages == damages and self._ends_at(length):
+            return self._cut(length), True
+        inner = _NEXT.search(self._held, 0, length)  # it is shorter than it says: the next record is within
+        return self._cut(inner.start() if inner else length), False
 
     def skip(self, size: int) -> bool:
         """Pass over so many bytes; whether there were as many."""
@@ -163,16 +154,16 @@ class _Lines:
             size -= len(self._cut(size))
         return size == 0
 
-    def at_record_end(self) -> bool:
-        """Whether what follows is the end of a record: two blank lines, the next record, or nothing more."""
-        while len(self._held) < 64 and self._more():
-            pass
-        rest = bytes(self._held[:64])
-        return rest.startswith(b"\r\n\r\n") or rest.lstrip(b"\r\n\0")[:5] in (b"WARC/", b"")
+    def _ends_at(self, at: int) -> bool:
+        """Whether a record ends there: two blank lines follow, the next record, or nothing more."""
+        self._fill(at + 64)
+        rest = bytes(self._held[at : at + 64])
+        follows = rest.startswith(b"\r\n\r\n") or rest.lstrip(b"\r\n\0")[:5] in (b"WARC/", b"")
+        return len(self._held) >= at and follows
 
-    def give_back(self, data: bytes) -> None:
-        """Read these bytes again."""
-        self._held[:0] = data
+    def _fill(self, size: int) -> None:
+        while len(self._held) < size and self._more():
+            pass
 
     def _more(self) -> bool:
         data = self._source.read(_CHUNK)
