@@ -228,3 +228,21 @@ async def test_no_name_leads_out_of_its_folder(site: Datasette, folder: str, tmp
         answer = await site.client.get(folder + name)
         assert answer.status_code < 500, name
         assert "root:" not in answer.text, name
+
+
+ODD_CHOICES = ("NaN", "9999-12-31", "😀", "\x00", "' or 1=1", "-1", "x" * 500, "[", "{x}")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/cai-dat/quy-tac", "days"), ("/cai-dat/quy-tac", "digest"),
+     ("/cai-dat/ban-tin/hang-ngay/noi-nhan/moi", "loai"),
+     ("/cai-dat", "loai"), ("/cai-dat/nhat-ky", "trang"), ("/bao-cao/tep", "dang"), ("/ban/xem-truoc", "dang")],
+)  # fmt: skip
+async def test_an_odd_choice_is_no_fault(site: Datasette, path: str, name: str) -> None:
+    token = site.sign("x", "csrftoken")
+    own = {"cookies": {"ds_csrftoken": token}, "headers": {"origin": "http://localhost"}}
+    for odd in ODD_CHOICES:
+        assert not await fault(site, f"{path}?q=công&{name}={quote(odd)}")
+        data = {"csrftoken": token, "q": "công", name: odd}
+        assert (await site.client.post(path, data=data, **own)).status_code < 500
