@@ -17,9 +17,9 @@ from archive.home import Home
 from tests.commands import diemtin, environment
 from tests.tiny_site import TinySite, article, feed
 
-PAGES = 24
+PAGES = 14
 SIZE = 12_000_000  # bytes of the small file system
-ROOM = 400_000  # bytes that are left on it when the crawl begins
+ROOM = 300_000  # bytes that are left on it when the crawl begins
 WRITTEN = "từ ngữ số"
 
 

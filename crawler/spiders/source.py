@@ -4,7 +4,7 @@ What is due and what is known stands behind ``crawler.state.messages.State``; th
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -26,15 +26,8 @@ from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
 from crawler.responses import clock_ahead, content_type, fetch_of, header, read_response
 from crawler.sources import Source, is_address, item_of
 from crawler.state.messages import (
-    Address,
-    Due,
-    ListAddress,
-    ListingRead,
-    PageEnded,
-    RunEnded,
-    State,
-    StateLost,
-)
+    Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State, StateLost,
+)  # fmt: skip
 from crawler.state.outcomes import needs_raw_page
 from crawler.urls import own_host
 from pipelines.extract import paging
@@ -129,7 +122,10 @@ class SourceSpider(Spider):
     def go_on(self) -> None:
         """All that was handed out has ended: ask for more before the spider closes."""
         try:
-            due = self.state.more(self.run) if self.run else Due(0)
+            due = self.state.more(self.run) if self.run and not self.lost else Due(0)
+        except StateLost as error:
+            self.lost = error.reason
+            return
         except Exception as error:  # noqa: BLE001 - told as the end of the run
             self.fault = self.fault or failure_of(error)
             return
@@ -170,12 +166,19 @@ class SourceSpider(Spider):
     def _begun(self, response: Response, asked: ListAddress | Address) -> None:
         """Leave word of what is read now."""
         if response.status == 200:
-            self.state.begun(self.run, asked.url)
+            with self._or_end():
+                self.state.begun(self.run, asked.url)
 
     def _hand_on_list(self, listing: ListingRead) -> Due:
-        """What follows from a list; ends the crawl where that cannot be written down."""
-        try:
+        """What follows from a list."""
+        with self._or_end():
             return self.state.listing_read(listing)
+
+    @contextmanager
+    def _or_end(self) -> Iterator[None]:
+        """End the crawl where nothing can be written down: what is left stays due."""
+        try:
+            yield
         except StateLost as error:
             self.lost = error.reason
             raise CloseSpider("state_lost") from error

@@ -170,8 +170,8 @@ class LocalState:
 
     def more(self, run: int) -> Due:
         """The next pages of a run."""
-        log = self.runs[run]
-        return Due(run, pages=self._pages(log))
+        with self._writing_down(self.runs[run].source.key):
+            return Due(run, pages=self._pages(self.runs[run]))
 
     def _note(self, log: RunLog, listing: ListingRead) -> list[Link]:
         """The headlines that are kept; then the new addresses, the further lists, and that this list was read.
