@@ -25,7 +25,7 @@ from crawler.listings.readers import READERS, own_articles
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
 from crawler.responses import clock_ahead, content_type, fetch_of, header, read_response
 from crawler.sources import Source, is_address, item_of
-from crawler.state.messages import (
+from crawler.state.messages import (  # noqa: I001 - three lines for ten
     Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State, StateLost,
 )  # fmt: skip
 from crawler.state.outcomes import needs_raw_page
