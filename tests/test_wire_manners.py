@@ -16,7 +16,7 @@ from crawler.listings.readers import READERS, ListReader
 from crawler.middlewares import LONGEST_CRAWL_DELAY, crawl_delay
 from crawler.robotstxt import plain
 from crawler.spiders.loader import spider_class
-from crawler.spiders.source import PagedStory
+from crawler.spiders.paged_story import PagedStory
 from crawler.spiders.visit import fetch
 from crawler.state import frontier
 from crawler.state.local import LocalState

@@ -5,7 +5,7 @@ What is due and what is known stands behind ``crawler.state.messages.State``; th
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -25,8 +25,16 @@ from crawler.listings.readers import READERS, own_articles
 from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
 from crawler.responses import clock_ahead, content_type, fetch_of, header, read_response
 from crawler.sources import Source, is_address, item_of
-from crawler.state.messages import (  # noqa: I001 - three lines for ten
-    Address, Due, ListAddress, ListingRead, PageEnded, RunEnded, State, StateLost,
+from crawler.spiders.paged_story import PagedStory
+from crawler.state.messages import (
+    Address,
+    Due,
+    ListAddress,
+    ListingRead,
+    PageEnded,
+    RunEnded,
+    State,
+    StateLost,
 )  # fmt: skip
 from crawler.state.outcomes import needs_raw_page
 from crawler.urls import own_host
@@ -45,21 +53,6 @@ MOST_SILENT = 5
 PATIENCE = 3  # visits in a row on which a further page of a story did not come
 LIST_LIMIT = 60.0  # seconds to read a list
 READ_WHOLE = 5  # pages of a run that are read whatever they name: health needs some of every source
-
-
-@dataclass(slots=True)
-class PagedStory:
-    """A story over several pages while they are fetched: its first answer and page, and what followed."""
-
-    asked: Address
-    first: Response
-    page: Page
-    further: list[tuple[str, bytes]] = field(default_factory=list)
-    fetches: list[Fetch] = field(default_factory=list)  # of what followed
-
-    def whole(self) -> Page:
-        """All that came, as one page."""
-        return replace(self.page, body=paging.join(self.page.body, self.further))
 
 
 class SourceSpider(Spider):
