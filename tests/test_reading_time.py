@@ -131,3 +131,10 @@ def test_broken_data_of_scripts_and_empty_titles_of_feeds_are_let_be() -> None:
     item = read(page(TEXT, '<script>self.__next_f.push([1,"a\\q"])</script>', title="Một tin ngắn"))
     assert item.outcome is None
     read_feed(b'<rss version="2.0"><channel><title/><item><title/><link>/a</link></item></channel></rss>', URL)
+
+
+def test_a_tag_of_countless_attributes_costs_itself_alone() -> None:
+    many = f"<div {' '.join(f'a{number}=x' for number in range(200_000))}></div>"
+    item = read(page(many + TEXT))
+    assert item.outcome is None
+    assert read_section(page(f"<a href=/a.htm>Một tin</a>{many}").encode(), URL).links

@@ -11,6 +11,7 @@ from lxml import etree
 from archive.reasons import reason
 from crawler.listings import Link, Listing, absolute, text_of
 from crawler.listings.patterns import Gathered
+from pipelines.extract.charset import parseable
 
 PIECE = 65_536  # characters that are parsed at once
 LONGEST_WORDS = 1_000  # characters of a link's words, or of a title, that are read
@@ -29,7 +30,7 @@ def read_section(body: bytes, url: str, content_type: str = "") -> Listing:
     reader = _SectionReader(url)
     target: Any = reader
     parser = etree.HTMLParser(target=target)
-    text = text_of(body, content_type)
+    text = parseable(text_of(body, content_type))
     try:
         for at in range(0, len(text), PIECE):
             parser.feed(text[at : at + PIECE])

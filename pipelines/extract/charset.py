@@ -20,6 +20,8 @@ _WEB_NAMES = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252"
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 _LONGEST_REFERENCE = 9  # digits
+_LONGEST_TAG, _MOST_ATTRIBUTES = 20_000, 2_000
+_LONG_TAG = re.compile(rf"<[a-z][^<>]{{{_LONGEST_TAG},}}", re.IGNORECASE)
 _HALVES = re.compile("[\ud800-\udfff]")
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _ODD = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b")
@@ -70,6 +72,18 @@ def clean(text: str) -> str:
 def without_odd_references(markup: str) -> str:
     """Markup whose references to no character (``&#xD800;``) are the replacement character; controls go."""
     return _REFERENCE.sub(_referred, markup) if "&#" in markup else markup
+
+
+def parseable(markup: str) -> str:
+    """Markup for the parser of HTML: no odd references, and no tag of so many attributes that it takes minutes.
+
+    libxml2 compares each attribute of a tag with all before it: 300,000 of them take a minute.
+    """
+    return without_odd_references(_LONG_TAG.sub(_shortened, markup))
+
+
+def _shortened(tag: re.Match[str]) -> str:
+    return tag[0][:_LONGEST_TAG] if len(tag[0].split(None, _MOST_ATTRIBUTES)) > _MOST_ATTRIBUTES else tag[0]
 
 
 def _referred(found: re.Match[str]) -> str:

@@ -40,7 +40,7 @@ def parse(text: str) -> _Element:
     """The page as a tree without comments. Raises Reject(FAILED) when nothing in it is markup."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        tree = etree.fromstring(charset.without_odd_references(text).encode("utf-8", "replace"), parser=parser)
+        tree = etree.fromstring(charset.parseable(text).encode("utf-8", "replace"), parser=parser)
     except etree.XMLSyntaxError as error:
         raise Reject(Outcome.FAILED, reason("page_unreadable", error=error)) from error
     if tree is None or tree.find("body") is None:

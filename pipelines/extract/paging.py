@@ -47,7 +47,9 @@ def next_page(body: bytes, content_type: str, story: str, url: str, number: int)
         return None
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        tree = etree.fromstring(charset.decode(body, content_type).encode("utf-8", "replace"), parser=parser)
+        tree = etree.fromstring(
+            charset.parseable(charset.decode(body, content_type)).encode("utf-8", "replace"), parser=parser
+        )
     except etree.XMLSyntaxError:
         return None
     for link in [] if tree is None else tree.iter("link", "a"):
