@@ -18,7 +18,7 @@ _TOLD = 20  # patterns of which it is told how many were left out
 
 _DIGITS = re.compile(r"\d+")
 _CODE = re.compile(r"[0a-fA-F]{12,}|[a-zA-Z0]*[a-zA-Z]0[a-zA-Z0]{8,}")
-_SLUG = re.compile(r"[^\W_]+(?:[-_][^\W_]+){2,}")
+_SLUG = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_][^\W_]+){2,}")
 
 
 def pattern_of(url: str) -> str:
