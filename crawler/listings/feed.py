@@ -40,7 +40,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     often = Counter(entry.get("link") for entry in parsed.entries)
     links = (_link(entry, url, shared=often[entry.get("link")] > 1) for entry in parsed.entries)
     left_out = {"": too_many} if too_many else {}
-    title = _plain(parsed.feed.get("title", ""))
+    title = _plain(parsed.feed.get("title", ""))[:1000]
     return Listing(tuple(link for link in links if link), title=title, left_out=left_out)
 
 
