@@ -123,7 +123,8 @@ def test_a_restored_home_is_the_home_that_was_copied(home: Home, folder: Path, t
     assert "đăng nhập lại" in said
     assert not differences(home.path, other)
     names = {path.name for path in other.iterdir()}
-    assert names == {"archive.db", "pages.db", "desk.db", "config", "cases.jsonl", "password", "locks"}
+    files = {"archive.db", "pages.db", "desk.db", "config", "cases.jsonl", "password", "has-accounts"}
+    assert names == files | {"locks"}
 
 
 def test_copies_can_be_read_by_their_owner_alone(home: Home, folder: Path) -> None:
@@ -700,7 +701,8 @@ async def test_a_copy_waits_for_no_crawl(home: Home, folder: Path) -> None:
 
 
 async def test_pages_tell_of_copies_but_not_to_the_public(home: Home) -> None:
-    home.desk_db.unlink()  # no accounts: whoever is here may look
+    home.desk_db.unlink()
+    (home.path / "has-accounts").unlink()  # no accounts: whoever is here may look
     (home.path / "config" / "backup.yml").write_text("backup: {to: /nowhere/x}\n", encoding="utf-8")
     for access, told in ((None, True), (Access(public=True), False)):
         async with web_sample.running(build(home, now=lambda: NOW, access=access)) as site:

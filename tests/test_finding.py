@@ -49,7 +49,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture
 async def site(home: Home) -> AsyncIterator[Datasette]:
-    home.desk_db.unlink(missing_ok=True)
+    for left in (home.desk_db, accounts.marker(home.path)):
+        left.unlink(missing_ok=True)
     open_desk(home.desk_db).close()
     async with web_sample.running(build(home, now=lambda: NOW)) as datasette:
         yield datasette
