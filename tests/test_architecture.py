@@ -32,7 +32,7 @@ INSIDE = (  # the archive's own order: a part may import those before it and bes
     ("home", "config_edit", "schema", "pages", "boilerplate", "run_stats", "public", "backup",
      "growth"),
     ("query",), ("workers",), ("figures", "places", "revisions", "search", "stories"),
-    ("articles", "refused"), ("health",), ("desk", "digests"), ("cases", "evidence", "export", "report"),
+    ("articles", "refused"), ("desk", "digests", "health"), ("cases", "evidence", "export", "report"),
     ("assistants", "web"),
 )  # fmt: skip
 LONGEST_FILE = 400

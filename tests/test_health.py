@@ -6,6 +6,8 @@ import pytest
 from sqlite_utils import Database
 
 from archive.health import report
+from archive.health.machine import home_report, settings
+from archive.home import Home
 from archive.i18n import Words
 from archive.schema import open_archive
 from tests.press_book import DAY, GREEN, HOUR, NOW, URL, articles, only, read, run, said, source
@@ -164,3 +166,22 @@ def test_a_report_that_is_asked_for_again_follows_the_runs(tmp_path: Path) -> No
     assert (said(db)[0], only(db).per_day[-1]) == ("amber", 2)
     db.execute("update sources set state = 'blocked'")
     assert said(db)[0] == "grey"
+
+
+def test_a_config_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    home, folder = Home.at(tmp_path), tmp_path / "config"
+    folder.mkdir()
+    assert settings(home, NOW).level == "green"
+    alerts = folder / "alerts.yml"
+    alerts.write_text("sang:\n  title: Sáng\n  querys: {a: chè}\n", encoding="utf-8")
+    found = next(one.alarm for one in home_report(home, NOW) if one.key == "config")
+    sentence = Words("en").reason(found.reason)
+    assert found.level == "red"
+    assert all(part in sentence for part in (str(alerts), "line 3", "sang", "querys"))
+    alerts.write_text("sang:\n  title: Sáng\n  queries: {a: chè}\n  topics: [khong-co]\n", encoding="utf-8")
+    assert settings(home, NOW).level == "amber", "the digest goes on"
+    alerts.unlink()
+    (folder / "sources.d").mkdir()
+    (folder / "sources.d" / "mau.yml").write_text("sources: [", encoding="utf-8")
+    assert settings(home, NOW).level == "red"
+    assert "mau.yml" in Words("en").reason(settings(home, NOW).reason)

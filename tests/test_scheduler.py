@@ -1,5 +1,6 @@
 """What runs when: every source by its own rhythm, outside its quiet hours, from where it was left."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from archive.schema import open_archive
 from crawler.listings import Link
 from crawler.service.chores import CHORES
 from crawler.service.launcher import Finished, Kind, Launcher
+from crawler.service.log_file import close_log, open_log
 from crawler.service.scheduler import Scheduler, crawl_end, in_quiet_hours, interval
+from crawler.service.supervisor import Supervisor
 from crawler.sources import Source
 from crawler.state import frontier
 
@@ -300,3 +303,17 @@ async def test_a_source_that_does_not_answer_holds_up_no_other_the_next_time(tmp
     await made.crawl(made.sources)
     kinds = made.launcher.kinds
     assert kinds == ["crawl"] * 3 + ["unreachable", "crawl", "unreachable"] + ["crawl"] * 3
+
+
+def test_what_the_user_must_mend_is_logged_as_an_error(tmp_path: Path) -> None:
+    write_runs(tmp_path)
+    broken = Finished(2, "", "diemtin: alerts.yml, line 3: sang: unknown key `querys`")
+    heard: list[str] = []
+    service = Supervisor(Home.at(tmp_path), heard.append)
+    made, log = service.scheduler([], Children(tmp_path, ends={"--due": broken})), open_log(service.home)
+    asyncio.run(made.digests())
+    asyncio.run(made.digests())
+    close_log(log)
+    assert heard == [broken.error], "once"
+    lines = (tmp_path / "logs" / "diemtin.log").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["level"] for line in lines] == ["error"]

@@ -1,14 +1,16 @@
-"""What is wrong with the home as a whole, whatever the sources do: its databases, its copies."""
+"""What is wrong with the home as a whole, whatever the sources do: its databases, its config, its copies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from archive.backup.config import load_backup
 from archive.backup.record import read_record, state
 from archive.clock import moment, stamp
-from archive.config import ConfigError
+from archive.config import ConfigError, load_yaml
 from archive.databases.check import storage_fault
 from archive.databases.faults import DatabaseFault
 from archive.databases.partners import desk_lost_at, find_losses
@@ -23,6 +25,8 @@ TOLD = timedelta(days=7)  # for so long health says what cannot be brought back
 LATELY = timedelta(days=3)  # editions that are looked at
 ROOMY = 10e9  # bytes, told without a fraction
 IDLE: dict[Level, timedelta] = {"red": timedelta(days=2), "amber": timedelta(hours=12)}  # without any crawl
+LOOKED_AT = ("backup.yml", "retention.yml")  # config files that other checks read
+TOLD_AT_MOST = 3  # problems of one config file
 TRIED = 3  # times in vain, from which a delivery that is tried again is told
 _LATE = """
     select v.state, coalesce(v.last_error, '') from digests d join deliveries v on v.digest_id = d.id
@@ -52,6 +56,48 @@ def copies(home: Home, now: datetime) -> Alarm:
     except ConfigError as error:
         return Alarm("red", reason("backup_config", why=str(error)))
     return Alarm(*state(config, read_record(home), now))
+
+
+def settings(home: Home, now: datetime) -> Alarm:
+    """Whether the home's own config files can be read, and every digest of alerts.yml can be used.
+
+    A rule that is left out, or is understood in part, while its digest goes on, is amber.
+    """
+    config = home.path / "config"
+    own = {
+        path for path in (*config.glob("*.yml"), *config.glob("sources.d/*.yml")) if path.name not in LOOKED_AT
+    }
+    files = sorted(own | {home.config("alerts.yml"), home.config("topics.yml")})
+    try:
+        states = [path.stat() for path in files]
+    except OSError as error:
+        return Alarm("red", reason("health_config", why=f"{config}: {error.strerror}"))
+    marks = tuple((path, state.st_mtime_ns, state.st_size) for path, state in zip(files, states, strict=True))
+    level, why = _config_fault(home, marks)
+    return Alarm(level, reason("health_config", why=why)) if why else Alarm("green", reason("health_fine"))
+
+
+@lru_cache(maxsize=4)
+def _config_fault(home: Home, marks: tuple[tuple[Path, int, int], ...]) -> tuple[Level, str]:
+    """The level and what is wrong, '' for nothing; read anew once a file changed, for pages ask each time."""
+    try:
+        for path, *_ in marks:
+            load_yaml(path)
+        return _alerts_fault(home)
+    except ConfigError as error:
+        return "red", str(error)
+
+
+def _alerts_fault(home: Home) -> tuple[Level, str]:
+    """How grave the problems of alerts.yml are, and the gravest in words, '' for none; raises ConfigError."""
+    from archive.digests.config import load_alerts
+
+    topics = load_yaml(home.config("topics.yml")).get("topics")
+    alerts = load_alerts(home.config("alerts.yml"), topics=list(map(str, topics)) if topics else None)
+    usable = tuple(f"{name}{end}" for name in alerts.digests for end in ".:")
+    lost = [one for one in alerts.problems if not one.reason.startswith(usable)]
+    why = "; ".join(map(str, (lost or alerts.problems)[:TOLD_AT_MOST]))
+    return "red" if lost else "amber", why
 
 
 def files(home: Home, now: datetime) -> Alarm:
@@ -139,6 +185,7 @@ def sending(home: Home, now: datetime) -> Alarm:
 
 CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
     "files": files,
+    "config": settings,
     "crawls": crawls,
     "backup": copies,
     "disk": disk,

@@ -68,6 +68,7 @@ class Scheduler:
     senders: set[asyncio.Task[None]] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)  # sources that did not answer, or not in time
     complaints: dict[str, str] = field(default_factory=dict)
+    complain: Callable[[str], None] | None = None  # is given what the user must mend; else ``echo`` is
     marks: list[tuple[str, int, int]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,8 +114,11 @@ class Scheduler:
     def _tell_fault(self, line: str) -> None:
         """Say once that the databases cannot be read; the next tick tries again."""
         if line != self.complaints.get("files"):
-            self.echo(line)
+            self._warn(line)
         self.complaints["files"] = line
+
+    def _warn(self, line: str) -> None:
+        (self.complain or self.echo)(line)
 
     def reread(self) -> None:
         """Follow a change of the sources' config; one that cannot be read is told once and changes nothing."""
@@ -125,7 +129,7 @@ class Scheduler:
         try:
             self.sources = home_sources(self.home).named([])
         except ConfigError as error:
-            self.echo(str(error))
+            self._warn(str(error))
             return
         self.echo(current()("up.sources_changed", n=len(self.sources)))
 
@@ -241,7 +245,7 @@ class Scheduler:
         if said:
             self.echo(said)
         if complaint and complaint != self.complaints.get(chore.name):
-            self.echo(complaint)
+            self._warn(complaint)
         self.complaints[chore.name] = complaint
 
     def build(self) -> AsyncIOScheduler:

@@ -68,6 +68,10 @@ class Supervisor:
         self.echo(line)
         SERVICE.info(line)
 
+    def _complain(self, line: str) -> None:
+        self.echo(line)
+        SERVICE.error(line)
+
     @contextlib.asynccontextmanager
     async def _web(self, stop: asyncio.Event) -> AsyncIterator[None]:
         if self.taken is None:
@@ -89,7 +93,7 @@ class Supervisor:
             yield
             return
         launcher = Launcher(self.home.path)
-        opened = asyncio.create_task(self._open(Scheduler(self.home, sources, launcher, self.now, self._tell)))
+        opened = asyncio.create_task(self._open(self.scheduler(sources, launcher)))
         try:
             yield
         finally:
@@ -97,6 +101,10 @@ class Supervisor:
             await launcher.stop()
             with contextlib.suppress(asyncio.CancelledError):
                 await opened
+
+    def scheduler(self, sources: list[Source], launcher: Launcher) -> Scheduler:
+        """The scheduler, not yet begun; its complaints are errors in the log."""
+        return Scheduler(self.home, sources, launcher, self.now, self._tell, complain=self._complain)
 
     async def _open(self, scheduler: Scheduler) -> None:
         if self.opening:
