@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -197,7 +197,7 @@ class Soak:
     counts: Counter[str] = field(default_factory=Counter)
     memory: list[int] = field(default_factory=list)  # kB of each crawl
     handles: list[int] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    digested: date | None = None
 
     def step(self, now: datetime, *, last: bool) -> None:
         """One crawl of all outlets at a time, whole or killed, and the digest in the morning."""
@@ -215,7 +215,8 @@ class Soak:
             for one in self.outlets:
                 for stood in [] if one.fault else one.newest():
                     stood.polls += 1
-        if now.hour in (7, 8, 9):
+        if now.hour >= 7 and now.date() != self.digested:
+            self.digested = now.date()
             self.run(now, "digest", "--due")
 
     def run(self, now: datetime, *command: str, kill_after: float | None = None) -> bool:
