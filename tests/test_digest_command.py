@@ -134,8 +134,26 @@ def test_what_must_be_approved_is_neither_made_nor_sent(office: Office, review: 
         refused = office.digest("sang", *arguments, code=1)
         assert "phải được duyệt trước khi gửi: http://127.0.0.1:8001/ban?ban=sang" in refused
     assert "phải được duyệt" in office.digest("--now")
-    assert "chưa có số nào" in office.digest("sang", "--send", "--only", "a@example.vn", code=2)
     assert office.state()[2] == before == 0
+
+
+@pytest.mark.parametrize("review", ["required", "none"])
+def test_before_the_first_edition_a_copy_is_a_draft(office: Office, review: str) -> None:
+    office.rules(review)
+    said = office.digest("sang", "--send", "--only", "a@example.vn")
+    assert "chưa có số nào; đã gửi bản nháp" in said
+    (mail,) = office.box.messages
+    assert mail["To"] == "a@example.vn"
+    assert "[Thử]" in str(mail["Subject"])
+    assert FACTORY[0] in mail.get_body(("plain",)).get_content()
+    with sqlite3.connect(office.path / "archive.db") as db:
+        assert db.execute(
+            "select (select count(*) from digests), (select count(*) from deliveries)"
+        ).fetchone() == (0, 0)
+    assert "không có số" in office.digest(
+        "sang", "--send", "--only", "a@example.vn", "--edition", "2026-11-20", code=2
+    )
+    assert len(office.box.messages) == 1
 
 
 def test_an_approved_edition_is_sent_and_a_copy_goes_to_one_address_alone(office: Office) -> None:

@@ -32,7 +32,9 @@ BEGIN_FOR = 600.0  # seconds in which a child of `up` begins to send; what is le
 @click.option(
     "--send", is_flag=True, help="Send what has not reached everyone, else make an edition and send it."
 )
-@click.option("--only", metavar="ADDRESS", help="With --send: a copy of the edition to this address alone.")
+@click.option(
+    "--only", metavar="ADDRESS", help="With --send: a copy of the edition, else a draft, to this address alone."
+)
 @click.option("--preview", is_flag=True, hidden=True, help="As without.")
 @click.option(
     "--format",
@@ -88,25 +90,33 @@ def command(
 
 def _show(ctx: click.Context, name: str, edition: str, form: str) -> None:
     """Print an edition that was made, else what one made now would tell; writes nothing."""
-    from archive.db import reading
-    from archive.desk.approvals import open_window
     from archive.digests import editions
     from archive.digests.alerts import evaluate
     from crawler.workspace import open_workspace
 
     with open_workspace(open_home(ctx), looking=True) as workspace:
-        digest, now = _digest(workspace, name), workspace.now()
+        digest = _digest(workspace, name)
         if edition:
             _print(editions.read(workspace.archive, _made(workspace, digest, edition)), form, name)
             return
-        evaluate(workspace.archive, workspace.alerts, now)
-        if workspace.home.desk_db.exists():
-            with reading(workspace.home.desk_db) as desk:
-                window = open_window(workspace.archive, digest, desk, now)
-        else:
-            window = open_window(workspace.archive, digest, None, now)
+        evaluate(workspace.archive, workspace.alerts, workspace.now())
+        draft = _draft(workspace, digest)
+    _print(draft, form, name)
+
+
+def _draft(workspace: "Workspace", digest: "Digest") -> "Content":
+    """What an edition made now would tell, as it is decided at the desk; reads only."""
+    from archive.db import reading
+    from archive.desk.approvals import open_window
+
+    now = workspace.now()
+    if workspace.home.desk_db.exists():
+        with reading(workspace.home.desk_db) as desk:
+            window = open_window(workspace.archive, digest, desk, now)
+    else:
+        window = open_window(workspace.archive, digest, None, now)
     chosen = digest.review.kind != "none" and any(one.mark == "chosen" for one in window.choices.values())
-    _print(window.edited(everything=not chosen), form, name)
+    return window.edited(everything=not chosen)
 
 
 def _digest(workspace: "Workspace", name: str) -> "Digest":
@@ -119,15 +129,12 @@ def _made(workspace: "Workspace", digest: "Digest", edition: str) -> int:
     """The id of an edition that was made; raises ConfigError without one."""
     from archive.digests import editions
 
-    words = current()
     if edition:
         known = editions.find(workspace.archive, digest.name, edition)
-        missing = words("cli.digest.no_edition", name=digest.name, edition=edition)
     else:
         known = editions.latest(workspace.archive, digest.name)
-        missing = words("cli.digest.none_yet", name=digest.name)
     if known is None:
-        raise ConfigError(missing)
+        raise ConfigError(current()("cli.digest.no_edition", name=digest.name, edition=edition))
     return known
 
 
@@ -203,21 +210,27 @@ def _send(ctx: click.Context, workspace: "Workspace", desk: "Database", digest: 
 
 
 def _send_copy(ctx: click.Context, workspace: "Workspace", digest: "Digest", edition: str, to: str) -> None:
+    """A copy of an edition to one address; before the first edition a draft of it, marked as a test."""
     from archive.desk.fields import BadValue
-    from archive.desk.sending import send_copy
+    from archive.desk.sending import send_copy, send_test
     from archive.digests import editions
     from archive.digests.channels import Undelivered
 
     words = current()
-    content = editions.read(workspace.archive, _made(workspace, digest, edition))
+    early = not edition and editions.latest(workspace.archive, digest.name) is None
+    if early:
+        content, send = _draft(workspace, digest), send_test
+    else:
+        content, send = editions.read(workspace.archive, _made(workspace, digest, edition)), send_copy
     try:
-        send_copy(workspace.home, workspace.alerts, digest, content, to, workspace.now())
+        send(workspace.home, workspace.alerts, digest, content, to, workspace.now())
     except BadValue as error:
         raise ConfigError(words("cli.digest.address", to=to)) from error
     except Undelivered as error:
         click.echo(words("cli.digest.not_copied", why=words.reason(error.reason)), err=True)
         ctx.exit(1)
-    click.echo(words("cli.digest.copied", name=digest.name, edition=content.edition, to=to))
+    said = "cli.digest.draft_sent" if early else "cli.digest.copied"
+    click.echo(words(said, name=digest.name, edition=content.edition, to=to))
 
 
 def _all(ctx: click.Context, at_once: bool, steps: list[str]) -> None:
