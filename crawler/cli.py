@@ -175,22 +175,32 @@ def _mend_zone() -> None:
         time.tzset()
 
 
-def open_home(ctx: click.Context, *, make: bool = False) -> Home:
+def open_home(ctx: click.Context, *, make: bool = False, reads: bool = False) -> Home:
     """The home that ``--home`` or the environment names, with an archive.
 
     One that is not there is made only by commands that fill it (``make``), and never without saying so: a
-    mistyped name is no archive. Raises ConfigError.
+    mistyped name is no archive. Commands that only ``reads`` begin none in a folder either. Raises ConfigError.
     """
     home, named = Home.named(ctx.obj), _is_named(ctx)
     there = home.path.is_dir()
     if not there and not (make and (home.path.parent.is_dir() or not named)):
         raise _missing(home) if named else ConfigError(current()("cli.home.none", path=home.path))
     begun = home.archive_db.exists()
+    if reads:
+        refuse_other(home)
     home = Home.at(ctx.obj)
     check_files(home)
     if not begun:
         click.echo(current()("cli.home.archive" if there else "cli.home.made", path=home.path), err=True)
     return home
+
+
+def refuse_other(home: Home) -> None:
+    """Raise ConfigError for a folder that is no home; one that lost its archive.db alone is mended."""
+    if home.archive_db.exists() or home.pages_db.exists():
+        return
+    copies = (home.path / "raw-pages").is_dir() or any(home.path.glob("*Z*/manifest.json"))
+    raise ConfigError(current()("cli.home.copies" if copies else "cli.home.empty", path=home.path))
 
 
 def check_files(home: Home) -> None:

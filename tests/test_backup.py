@@ -242,7 +242,7 @@ def test_a_missing_file_is_found(home: Home, folder: Path) -> None:
 
 def test_a_whole_folder_is_verified(home: Home, folder: Path) -> None:
     make_copy(home, folder, NOW)
-    make_copy(home, folder, NOW + timedelta(days=1))
+    copy = make_copy(home, folder, NOW + timedelta(days=1)).copy
     done = diemtin("backup", str(folder), "--verify", home=home.path)
     assert done.stdout.count("\n") == 2
     for other in (home.path.parent, folder / "nowhere", home.archive_db):
@@ -250,6 +250,13 @@ def test_a_whole_folder_is_verified(home: Home, folder: Path) -> None:
         assert (none.returncode, none.stderr.count("\n")) == (1, 1)
         none = diemtin("restore", str(other), home=home.path, check=False)
         assert (none.returncode, none.stderr.count("\n")) == (1, 1)
+    assert diemtin("backup", str(copy.path), "--verify", home=home.path).stdout.count("\n") == 1
+
+
+def test_a_folder_without_copies_says_how_one_is_made(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    none = diemtin("--lang", "en", "backup", str(tmp_path / "empty"), "--verify", home=home.path, check=False)
+    assert "no copies there yet; run it without --verify first" in none.stderr
 
 
 def test_what_a_restore_replaces_is_kept(home: Home, folder: Path) -> None:

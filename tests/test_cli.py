@@ -71,6 +71,7 @@ def test_the_environment_names_the_language(
 def test_what_is_wrong_is_one_line_in_the_language_of_the_run(
     tmp_path: Path, arguments: list[str], english: str, vietnamese: str
 ) -> None:
+    diemtin("init", home=tmp_path)
     assert english in refused("--lang", "en", *arguments, home=tmp_path)
     assert vietnamese in refused("--lang", "vi", *arguments, home=tmp_path)
 
@@ -109,7 +110,7 @@ def test_a_home_without_a_parent_is_made_by_init_alone(tmp_path: Path) -> None:
 def test_what_is_made_is_told(tmp_path: Path) -> None:
     made = diemtin("import", "/dev/null", home=tmp_path / "new")
     assert made.stderr == f"made a new home at {tmp_path / 'new'}\n"
-    begun = diemtin("search", "x", home=tmp_path)
+    begun = diemtin("import", "/dev/null", home=tmp_path)
     assert begun.stderr == f"a new archive begins in {tmp_path}\n"
     assert diemtin("search", "x", home=tmp_path).stderr == ""
 
@@ -119,10 +120,27 @@ def test_what_is_made_is_told(tmp_path: Path) -> None:
                   ["digest", "hang-ngay"], ["report", "2026-10"], ["why", "https://a.example/1.htm"]]
 )  # fmt: skip
 def test_an_empty_home_is_answered_in_plain_lines(tmp_path: Path, arguments: list[str]) -> None:
+    diemtin("init", home=tmp_path)
     done = diemtin("--lang", "en", *arguments, home=tmp_path, check=False)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1, 2)
-    assert done.stdout or len(done.stderr.splitlines()) == 2
+    assert done.stdout or len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["health"], ["search", "x"], ["export", "--format", "csv"], ["size"], ["report", "2026-10"], ["rejected"], ["figures"],
+     ["alerts"], ["evidence", "1"], ["digest", "hang-ngay"], ["why", "https://a.example/1.htm"]],
+)  # fmt: skip
+def test_what_only_reads_begins_no_archive(tmp_path: Path, arguments: list[str]) -> None:
+    assert "there is no archive in this folder" in refused(*arguments, home=tmp_path)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "2026-11-29T02-30-00Z").mkdir()
+    (tmp_path / "2026-11-29T02-30-00Z" / "manifest.json").touch()
+    told = refused(*arguments, home=tmp_path)
+    assert "folder of copies" in told
+    assert f"restore {tmp_path}" in told
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_init_copies_the_config_and_keeps_what_is_there(tmp_path: Path) -> None:

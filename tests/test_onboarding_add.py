@@ -241,6 +241,23 @@ def test_the_users_own_file_stays_byte_for_byte(
     assert sorted(path.name for path in (own.parent / "sources.d").iterdir()) == ["moi.yml"]
 
 
+@pytest.mark.parametrize("key", ["127_0_0_1", "no", "1e3", "0x1f", "null", "2026-11-29"])
+def test_a_key_that_yaml_reads_as_something_else_stays_a_word(
+    tmp_path: Path, press: DemoPress, context: Context, none: Sources, key: str
+) -> None:
+    home, site = Home.at(tmp_path), press.sources()["truyenhinhmau"]["home"]
+    proposal = propose(Wish(site, key), none, context, delay=0)
+    file = write_source(home, proposal, utc_now())[0]
+    assert key in home_sources(home).by_key
+    proposal.home, kept = "https://khac.example", file.read_bytes()
+    with pytest.raises(ConfigError, match="already"):
+        write_source(home, proposal, utc_now())
+    file.write_bytes(b"sources: {}\n")
+    with pytest.raises(ConfigError, match="this file is there already"):
+        write_source(home, proposal, utc_now())
+    assert kept != file.read_bytes() == b"sources: {}\n"
+
+
 def test_what_cannot_be_read_back_is_not_written(
     tmp_path: Path, press: DemoPress, context: Context, none: Sources
 ) -> None:
@@ -266,7 +283,8 @@ def test_keys_come_from_hosts() -> None:
     keys = {
         "https://www.bao-moi.com.vn/x": "bao-moi",
         "https://chuyendoiso.thainguyen.gov.vn": "chuyendoiso_thainguyen",
-        "http://127.0.0.1:8000/": "127_0_0_1",
+        "http://127.0.0.1:8000/": "s127_0_0_1",
+        "https://www.24h.com.vn/": "s24h",
         "https://baothainguyen.vn": "baothainguyen",
     }
     assert {url: key_of(url) for url in keys} == keys

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import environment
+from tests.commands import diemtin, environment
 
 CRAWLING = {"scrapy", "twisted", "pebble", "apscheduler", "feedparser", "httpx"}
 WEB = {"datasette", "uvicorn", "jinja2", "mcp", "pydantic"}
@@ -59,6 +59,7 @@ def test_the_list_of_sources_imports_no_extractor_and_no_archive(tmp_path: Path)
 
 
 def test_search_imports_nothing_that_crawls_reads_or_looks_for_plugins(tmp_path: Path) -> None:
+    diemtin("init", home=tmp_path)
     names = imported("search", "khu công nghiệp", home=tmp_path)
     assert "sqlite_utils" in names
     assert not names & (CRAWLING | WEB | PAGES | {"crawler.sources", "importlib.metadata"})

@@ -27,7 +27,7 @@ def command(ctx: click.Context) -> None:
     from archive.digests.alerts import told_anew
     from crawler.workspace import open_workspace
 
-    with open_workspace(open_home(ctx)) as workspace:
+    with open_workspace(open_home(ctx, reads=True)) as workspace:
         words = current()
         anew = told_anew(workspace.archive, workspace.alerts)
         for name, alert in workspace.alerts.rules.items():
@@ -64,7 +64,7 @@ def try_rule(ctx: click.Context, name: str | None, query: str | None, days: int,
 
     if bool(name) == bool(query):
         raise click.UsageError(current()("cli.usage.rule"))
-    with open_workspace(open_home(ctx)) as workspace:
+    with open_workspace(open_home(ctx, reads=True)) as workspace:
         text = query or _text_of(workspace.alerts.rules, str(name))
         results = try_query(
             workspace.archive,

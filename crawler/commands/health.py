@@ -33,7 +33,7 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
     from archive.schema import open_archive
     from crawler.state.run_log import summary
 
-    home = open_home(ctx)
+    home = open_home(ctx, reads=True)
     if files:
         check_whole(home)
         return

@@ -50,7 +50,7 @@ def command(
     from archive.search.results import search
 
     _refuse_options(ctx, query)
-    home = open_home(ctx)
+    home = open_home(ctx, reads=True)
     places = load_places(home.config("places.yml"))
     db = open_archive(home.archive_db)
     try:

@@ -34,7 +34,7 @@ def command(ctx: click.Context, url: str, fetch: bool, as_json: bool) -> None:
     from crawler.asked.explain import explain_and_try
     from crawler.workspace import open_workspace
 
-    with open_workspace(open_home(ctx)) as workspace:
+    with open_workspace(open_home(ctx, reads=True)) as workspace:
         explanation = explain_and_try(workspace, url, fetch=fetch)
     if as_json:
         click.echo(json.dumps(_answer(explanation), ensure_ascii=False))
@@ -83,7 +83,7 @@ def rejected(ctx: click.Context, days: int, source: str | None, as_json: bool) -
     from archive.schema import open_archive
     from archive.search.filters import load_names
 
-    home, now = open_home(ctx), utc_now()
+    home, now = open_home(ctx, reads=True), utc_now()
     db = open_archive(home.archive_db)
     try:
         names = dict(load_names(db).sources)

@@ -82,12 +82,16 @@ class Proposal:
 
 
 def key_of(url: str) -> str:
-    """A key from a host: ``www.bao-moi.com.vn`` gives ``bao-moi``, ``so.tinh.gov.vn`` gives ``so_tinh``."""
+    """A key from a host: ``www.bao-moi.com.vn`` gives ``bao-moi``, ``so.tinh.gov.vn`` gives ``so_tinh``.
+
+    It begins with a letter, ``24h.com.vn`` gives ``s24h``: YAML reads some words of digits as numbers.
+    """
     host = (urlsplit(url).hostname or "").lower().removeprefix("www.")
     bare = (
         host if re.fullmatch(r"[\d.:]+", host) else re.sub(r"(?:\.(?:com|net|org|gov|edu))?\.[a-z]+$", "", host)
     )
-    return re.sub(r"[^a-z0-9-]+", "_", bare).strip("_")
+    key = re.sub(r"[^a-z0-9-]+", "_", bare).strip("_")
+    return f"s{key}" if key[:1].isdigit() else key
 
 
 def refuse_known(key: str, url: str, sources: Sources) -> None:

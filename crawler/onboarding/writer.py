@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import shutil
 import tempfile
 from datetime import datetime
@@ -25,7 +26,7 @@ _WIDEST = 110  # characters of a line
 def block_of(proposal: Proposal, now: datetime) -> list[str]:
     """The lines of a source's block, not indented, its key first."""
     lines = [
-        f"{proposal.key}:",
+        f"{_scalar(proposal.key)}:",
         f"  name: {_scalar(proposal.name)}",
         f"  home: {_scalar(proposal.home)}",
         f"  kind: {proposal.kind}",
@@ -110,6 +111,8 @@ def write_prepared(home: Home, source: Prepared) -> list[Path]:
     with home.lock("sources.yml"):
         refuse_known(source.key, source.home, home_sources(home))
         file = sources_folder(home) / f"{source.key}.yml"
+        if os.path.lexists(file):  # whatever it holds, it is the user's
+            raise ConfigError(current()("add.file_there", path=file))
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             folder = _write_golden(home.path / "pages-golden", source)

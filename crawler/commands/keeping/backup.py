@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from archive.backup.config import BackupConfig
+    from archive.backup.manifest import HomeCopy
 
 
 @click.command("backup")
@@ -81,6 +82,16 @@ def _make(home: Home, folder: Path, config: "BackupConfig", *, new: bool) -> Non
         click.echo(words("cli.backup.pruned", n=words.number(len(gone))))
 
 
+def _only_copy(folder: Path) -> "HomeCopy":
+    """The copy that a folder itself is."""
+    from archive.backup import BackupError
+    from archive.backup.manifest import MANIFEST, read_copy
+
+    if not (folder / MANIFEST).exists():
+        raise BackupError("backup_none_yet", path=str(folder))
+    return read_copy(folder)
+
+
 def _verify(ctx: click.Context, folder: Path, at: "date | None") -> None:
     """Check the copies of a folder, the newest first; exit 1 when one is not whole."""
     from archive.backup import failing_as
@@ -92,7 +103,7 @@ def _verify(ctx: click.Context, folder: Path, at: "date | None") -> None:
     with failing_as("backup_unreadable", folder), held(folder, alone=False):
         found, wrong = copies_in(folder) if at is None else ([newest_copy(folder, end_of(at))], [])
         if not found and not wrong:
-            newest_copy(folder)
+            found = [_only_copy(folder)]
         faults: list[Exception] = list(wrong)
         for copy in reversed(found):
             bad = list(checker.faults(copy))

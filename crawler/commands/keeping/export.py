@@ -36,7 +36,7 @@ def command(ctx: click.Context, form: str, since: date | None, query: str | None
     if form == "warc" and out is None and sys.stdout.isatty():
         raise click.UsageError(current()("cli.export.binary"))
     try:
-        _export(open_home(ctx), form, since, query, out)
+        _export(open_home(ctx, reads=True), form, since, query, out)
     except OSError as error:
         if error.errno == errno.EPIPE and out is None:  # whoever read has enough
             raise

@@ -7,7 +7,7 @@ import click
 
 from archive.config import ConfigError
 from archive.i18n import current
-from crawler.cli import config_home, open_home
+from crawler.cli import config_home, open_home, refuse_other
 
 if TYPE_CHECKING:
     from archive.growth.forecast import Growth, HomeSize
@@ -29,6 +29,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     home = config_home(ctx)  # on a full disk, where no database can be opened, it is asked for most
     if not home.path.is_dir():
         raise ConfigError(current()("cli.home.none", path=home.path))
+    refuse_other(home)
     size = home_size(home, utc_now())
     if as_json:
         click.echo(json.dumps(size.to_builtins()))

@@ -24,7 +24,7 @@ def command(ctx: click.Context, public: bool) -> None:
     from archive.clock import utc_now
     from archive.schema import open_archive
 
-    home = open_home(ctx)
+    home = open_home(ctx, reads=True)
     open_archive(home.archive_db).close()  # an old one is upgraded
     if sys.stdin.isatty():
         click.echo(current()("cli.mcp.waits"), err=True)

@@ -94,7 +94,7 @@ def _show(ctx: click.Context, name: str, edition: str, form: str) -> None:
     from archive.digests.alerts import evaluate
     from crawler.workspace import open_workspace
 
-    with open_workspace(open_home(ctx), looking=True) as workspace:
+    with open_workspace(open_home(ctx, reads=True), looking=True) as workspace:
         digest = _digest(workspace, name)
         if edition:
             _print(editions.read(workspace.archive, _made(workspace, digest, edition)), form, name)

@@ -46,7 +46,7 @@ def _make(ctx: click.Context, article: int, out: Path | None, pdf: bool) -> None
     from archive.evidence.record import load_record, load_subject
     from archive.schema import open_archive
 
-    words, home = current(), open_home(ctx)
+    words, home = current(), open_home(ctx, reads=True)
     config = load_evidence(home.config("evidence.yml"))
     with closing(open_archive(home.archive_db)) as db:
         subject = load_subject(db, article)

@@ -39,7 +39,7 @@ def command(
         raise click.UsageError(current()("cli.figures.forms"))
     if not key and (place or since or as_json or as_csv):
         raise click.UsageError(current()("cli.figures.key"))
-    home = open_home(ctx)
+    home = open_home(ctx, reads=True)
     indicators = load_indicators(home.config("indicators.yml"))
     if key and key not in indicators.known:
         raise unknown_name("indicator", key, indicators.known)

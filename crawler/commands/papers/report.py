@@ -43,7 +43,7 @@ def command(ctx: click.Context, month: str, form: str | None, out: str | None, b
     if chosen in BINARY and out is None and sys.stdout.isatty():
         raise ConfigError(current()("cli.report.binary", form=chosen))
     asked = _month(month)
-    body = _render(open_home(ctx), asked, chosen, breadth)
+    body = _render(open_home(ctx, reads=True), asked, chosen, breadth)
     if out is None:
         click.echo(body, nl=False)
         return
