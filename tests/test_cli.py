@@ -129,8 +129,8 @@ def test_an_empty_home_is_answered_in_plain_lines(tmp_path: Path, arguments: lis
 
 @pytest.mark.parametrize(
     "arguments",
-    [["health"], ["search", "x"], ["export", "--format", "csv"], ["size"], ["report", "2026-10"], ["rejected"], ["figures"],
-     ["alerts"], ["evidence", "1"], ["digest", "hang-ngay"], ["why", "https://a.example/1.htm"]],
+    [["health"], ["search", "x"], ["export", "--format", "csv"], ["size"], ["report", "2026-10"], ["rejected"],
+     ["figures"], ["alerts"], ["evidence", "1"], ["digest", "hang-ngay"], ["why", "https://a.example/1.htm"]],
 )  # fmt: skip
 def test_what_only_reads_begins_no_archive(tmp_path: Path, arguments: list[str]) -> None:
     assert "there is no archive in this folder" in refused(*arguments, home=tmp_path)
