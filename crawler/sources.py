@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -153,6 +155,31 @@ def sources_folder(home: Home) -> Path:
 def home_sources(home: Home) -> Sources:
     """The sources of a home: its sources.yml, or the shipped one, and what stands beside it in sources.d."""
     return load_sources(home.config("sources.yml"), sorted(sources_folder(home).glob("*.yml")))
+
+
+def source_marks(home: Home) -> list[tuple[str, int, int]]:
+    """What shows that the config of sources changed: its files with their times and sizes."""
+    files = [home.config("sources.yml"), *sorted(sources_folder(home).glob("*.yml"))]
+    marks = []
+    for file in files:
+        with suppress(FileNotFoundError):
+            state = file.stat()
+            marks.append((str(file), state.st_mtime_ns, state.st_size))
+    return marks
+
+
+def sources_fault(home: Home) -> str:
+    """What is wrong with the config of sources, '' for nothing; read anew once a file changed."""
+    return _fault_of(home, tuple(source_marks(home)))
+
+
+@lru_cache(maxsize=4)
+def _fault_of(home: Home, marks: tuple[tuple[str, int, int], ...]) -> str:
+    try:
+        home_sources(home)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def load_sources(path: Path, more: Iterable[Path] = ()) -> Sources:

@@ -76,6 +76,19 @@ def test_what_is_wrong_is_one_line_in_the_language_of_the_run(
     assert vietnamese in refused("--lang", "vi", *arguments, home=tmp_path)
 
 
+def test_health_tells_of_sources_that_cannot_be_read(tmp_path: Path) -> None:
+    diemtin("init", home=tmp_path)
+    own = tmp_path / "config" / "sources.d" / "moi.yml"
+    own.parent.mkdir()
+    own.write_text(
+        "sources: {moi: {name: M, hom: 'https://m.vn/', kind: portal, article: x}}\n", encoding="utf-8"
+    )
+    told = diemtin("--lang", "en", "health", home=tmp_path, check=False)
+    assert told.returncode == 1
+    (line,) = (line for line in told.stdout.splitlines() if line.startswith("!!"))
+    assert all(part in line for part in ("Config:", str(own), "sources.moi", "hom"))
+
+
 def test_a_config_error_is_told_in_the_language_of_the_run(tmp_path: Path) -> None:
     own = tmp_path / "config" / "sources.yml"
     own.parent.mkdir()

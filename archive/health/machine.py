@@ -194,9 +194,15 @@ CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
 }
 
 
-def home_report(home: Home, now: datetime) -> list[HomeHealth]:
-    """How the home itself is doing, the checks in their order."""
-    return [HomeHealth(key, _looked_at(check, home, now)) for key, check in CHECKS.items()]
+def home_report(home: Home, now: datetime, sources_fault: str = "") -> list[HomeHealth]:
+    """How the home itself is doing, the checks in their order.
+
+    ``sources_fault``: what is wrong with the config of sources by whoever crawls, '' for nothing.
+    """
+    found = {key: _looked_at(check, home, now) for key, check in CHECKS.items()}
+    if sources_fault and found["config"].level != "red":
+        found["config"] = Alarm("red", reason("health_config", why=sources_fault))
+    return [HomeHealth(key, alarm) for key, alarm in found.items()]
 
 
 def _looked_at(check: Callable[[Home, datetime], Alarm], home: Home, now: datetime) -> Alarm:

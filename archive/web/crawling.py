@@ -71,6 +71,9 @@ class Crawling(Protocol):
     def sources(self) -> list[SourceLine]:
         """Every source, in the order of the config."""
 
+    def sources_fault(self) -> str:
+        """Why the config of sources cannot be used; '' where it can."""
+
     def contact(self) -> str:
         """The address that sites see in the user agent."""
 

@@ -81,6 +81,10 @@ class ServedArchive:
         """What the archive knows of the words of the language, learned anew each night."""
         return lexicon_of(self.home.archive_db, self.places) if self.home else starting()
 
+    def sources_fault(self) -> str:
+        """Why the config of sources cannot be used; '' where it can, or where nothing crawls."""
+        return self.crawling.sources_fault() if self.crawling else ""
+
     @property
     def indicators(self) -> Indicators:
         """The indicators that figures may be values of."""

@@ -31,6 +31,7 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
     from archive.health.coverage import in_words
     from archive.health.machine import home_report
     from archive.schema import open_archive
+    from crawler.sources import sources_fault
     from crawler.state.run_log import summary
 
     home = open_home(ctx, reads=True)
@@ -42,7 +43,7 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
         sources = report(db, utc_now())
     finally:
         db.close()
-    whole = home_report(home, utc_now())
+    whole = home_report(home, utc_now(), sources_fault(home))
     if as_json:
         wrong = (one for one in whole if one.alarm.level in ("amber", "red"))  # else the sources alone
         rows = [one.to_builtins(current()) for one in wrong]

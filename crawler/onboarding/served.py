@@ -23,7 +23,7 @@ from archive.i18n import Language, Words
 from archive.web.crawling import CheckedSource, Job, NewSource, SourceLine
 from crawler.onboarding.writer import Prepared, write_prepared
 from crawler.service.launcher import PARENT
-from crawler.sources import home_sources, load_sources, sources_folder
+from crawler.sources import home_sources, load_sources, sources_fault, sources_folder
 
 LIMIT = 240.0  # seconds that a visit may take
 TRY_SECONDS = 20.0  # that a trial looks at texts, the newest first
@@ -56,6 +56,10 @@ class ServedCrawler:
             )
             for one in home_sources(self.home).by_key.values()
         ]
+
+    def sources_fault(self) -> str:
+        """Why the config of sources cannot be used; '' where it can."""
+        return sources_fault(self.home)
 
     def contact(self) -> str:
         """The address that sites see in the user agent."""

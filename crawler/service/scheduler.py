@@ -28,7 +28,7 @@ from crawler.service.clock_watch import ClockWatch
 from crawler.service.launcher import SLOTS, Finished, Kind, Launcher
 from crawler.service.log_file import SERVICE
 from crawler.service.process import SPARE
-from crawler.sources import Source, home_sources, sources_folder
+from crawler.sources import Source, home_sources, source_marks
 from crawler.state.at_hand import newest as newest_at_hand
 from crawler.state.run_log import summary
 
@@ -261,17 +261,6 @@ class Scheduler:
         for chore in CHORES:
             _add(scheduler, self.work, chore.every, self.now() + chore.every, chore)
         return scheduler
-
-
-def source_marks(home: Home) -> list[tuple[str, int, int]]:
-    """What shows that the config of sources changed: its files with their times and sizes."""
-    files = [home.config("sources.yml"), *sorted(sources_folder(home).glob("*.yml"))]
-    marks = []
-    for file in files:
-        with suppress(FileNotFoundError):
-            state = file.stat()
-            marks.append((str(file), state.st_mtime_ns, state.st_size))
-    return marks
 
 
 def _add(

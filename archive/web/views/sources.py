@@ -19,7 +19,7 @@ async def sources(req: PageRequest) -> Response:
     """Every source, the worst first."""
     report = await req.query(lambda db: health.report(db, req.now))
     home = req.site.home
-    whole = [] if req.public or home is None else home_report(home, req.now)
+    whole = [] if req.public or home is None else home_report(home, req.now, req.site.sources_fault())
     counts = Counter(source.level for source in report)
     return await req.render(
         "sources.html",

@@ -113,7 +113,7 @@ async def today(req: PageRequest) -> Response:
     """The front page."""
     home = req.site.home
     up = bool(home and home.is_locked("up"))
-    home_health = home_report(home, req.now) if home and not req.public else []
+    home_health = home_report(home, req.now, req.site.sources_fault()) if home and not req.public else []
 
     def gather(db: Database) -> dict[str, Any]:
         describe = partial(headline, words=req.words)

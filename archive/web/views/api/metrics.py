@@ -76,7 +76,7 @@ def _of_home(req: PageRequest, home: Home) -> Iterator[Measure]:
     yield "schedule_running", "1 while a process keeps the schedule.", {}, float(home.is_locked("up"))
     if made := read_record(home).good_at:
         yield "copy_seconds", "When the newest copy of the home was made.", {}, moment(made).timestamp()
-    for one in home_report(home, req.now):
+    for one in home_report(home, req.now, req.site.sources_fault()):
         for level in _LEVELS:
             state = {"part": one.key, "level": level}
             yield (
