@@ -39,6 +39,7 @@ from crawler.service.scheduler import Scheduler
 from tests import web_sample
 from tests.backup_home import NOW, PAGES, differences, make_home, raw_page, tables
 from tests.commands import diemtin
+from tests.part import part
 
 WRITER = """
 import sqlite3, sys
@@ -215,7 +216,7 @@ KINDS = ("archive.db", "desk.db", "pages.db", "home/config/sources.d/bao.yml", "
          "manifest.json.sha256", "raw-pages")  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", part(KINDS, 2))
 def test_one_changed_byte_is_found_and_replaces_nothing(home: Home, folder: Path, kind: str) -> None:
     chance = random.Random(kind)
     copy = make_copy(home, folder, NOW).copy

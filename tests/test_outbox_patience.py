@@ -133,7 +133,7 @@ def test_the_patience_is_what_mail_asks_for_and_a_sender_lives_longer() -> None:
 
 
 def test_a_server_that_takes_its_time_at_each_step_gets_it_once(tmp_path: Path) -> None:
-    slow = dict.fromkeys(("EHLO", "MAIL", "RCPT", "DATA", "."), 0.2)
+    slow = dict.fromkeys(("EHLO", "MAIL", "RCPT", "DATA", "."), 0.1)
     with slow_mail(SlowMail(slow, silent_at="QUIT")) as box:
         room = edition(tmp_path, smtp(box.port))
         assert [report.state for report in send(room)] == ["sent"]
@@ -144,7 +144,7 @@ def test_a_server_that_takes_its_time_at_each_step_gets_it_once(tmp_path: Path) 
 def test_a_step_longer_than_the_limit_of_a_delivery_sends_nothing_afterwards(tmp_path: Path) -> None:
     with slow_mail(SlowMail({"RCPT": 0.6})) as box:
         room = edition(tmp_path, smtp(box.port))
-        for minute in range(5):
+        for minute in range(2):
             [report] = send(room, AT + minute * 61 * MINUTE, limit=0.2)
             assert report.state == "retry"
         time.sleep(0.8)
@@ -201,7 +201,7 @@ def test_a_slow_webhook_is_waited_for_and_one_that_never_answers_gets_it_twice(t
 
 
 def test_of_four_senders_at_once_one_sends(tmp_path: Path) -> None:
-    with slow_mail(SlowMail({".": 0.5, "RCPT": 0.2})) as box:
+    with slow_mail(SlowMail({".": 0.3, "RCPT": 0.1})) as box:
         room = edition(tmp_path, smtp(box.port, "a@e.vn, b@e.vn, c@e.vn"))
         room.db.close()
         command = [sys.executable, "-c", SENDER, str(tmp_path), AT.isoformat()]
@@ -272,7 +272,7 @@ def test_what_was_sent_while_the_archive_was_locked_is_noted_when_it_is_free(tmp
                 thread.join()
                 blocked = connect(tmp_path / "archive.db")
                 blocked.execute("begin immediate")
-                time.sleep(2)
+                time.sleep(1.2)
                 blocked.rollback()
                 blocked.close()
 

@@ -24,6 +24,7 @@ from archive.web.access import Access
 from archive.web.app import build
 from tests import web_sample
 from tests.browser.conftest import ARGS, CHROMIUM
+from tests.part import part
 from tests.test_sql_limits import cells
 from tests.test_web_access import DATASETTES, OURS, tell_secrets
 from tests.test_web_hosts import on_a_port
@@ -148,7 +149,9 @@ def faults(path: str, kind: str, text: str) -> Iterator[str]:
 @pytest.mark.parametrize("language", ["vi", "en"])
 async def test_nothing_stored_runs_or_gets_into_a_header(site: Datasette, language: str) -> None:
     found, seen = [], 0
-    for path in [*OURS, *DATASETTES]:  # of which /-/patterns has a script of its own
+    for path in part(
+        [*OURS, *DATASETTES], 1 if language == "vi" else 3
+    ):  # of which /-/patterns has a script of its own
         answer = await site.client.get(path, cookies={"diemtin_lang": language}, follow_redirects=True)
         assert answer.status_code < 500, path
         if path != "/-/patterns":
@@ -159,13 +162,14 @@ async def test_nothing_stored_runs_or_gets_into_a_header(site: Datasette, langua
         assert answer.headers["x-content-type-options"] == "nosniff"
         seen += "window.ran" in answer.text
     assert not found
-    assert seen > 25  # the hostile text is there
+    assert seen > (25 if language == "vi" else 8)  # the hostile text is there
 
 
 def test_in_a_browser_nothing_stored_runs(home: Home) -> None:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (Debian package chromium)")
     pages = [path for path in OURS if not re.search(r"\.(json|atom|csv|xlsx|docx)|/tep", path)]
+    pages = part(pages, 4)  # of all of them the test above looks at what they hold
     with on_a_port(home, Access()) as port, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
         page = browser.new_page(base_url=f"http://127.0.0.1:{port}")

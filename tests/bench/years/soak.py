@@ -43,6 +43,7 @@ NEWEST = 20  # items of a feed
 A_DAY = 1.5  # articles of an outlet a day
 SICK = 0.08  # of outlets at a poll have a fault
 KILLED = 0.08  # of crawls
+HANG = 25.0  # seconds of silence of an outlet that drips
 TAKEN_DOWN = 0.05  # of articles, a day and a half after they appeared
 RSS = "application/rss+xml; charset=utf-8"
 
@@ -54,7 +55,7 @@ def _cut(body: bytes) -> Iterator[bytes]:
 
 def _hang(body: bytes) -> Iterator[bytes]:
     yield body[:20]
-    time.sleep(25)
+    time.sleep(HANG)
 
 
 def _zeros(_: bytes) -> Iterator[bytes]:
