@@ -246,7 +246,7 @@ def test_a_whole_folder_is_verified(home: Home, folder: Path) -> None:
     copy = make_copy(home, folder, NOW + timedelta(days=1)).copy
     done = diemtin("backup", str(folder), "--verify", home=home.path)
     assert done.stdout.count("\n") == 2
-    for other in (home.path.parent, folder / "nowhere", home.archive_db):
+    for other in part((home.path.parent, home.archive_db, folder / "nowhere"), 2):
         none = diemtin("backup", str(other), "--verify", home=home.path, check=False)
         assert (none.returncode, none.stderr.count("\n")) == (1, 1)
         none = diemtin("restore", str(other), home=home.path, check=False)

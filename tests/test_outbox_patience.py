@@ -29,6 +29,8 @@ from archive.i18n import Words
 from tests.receivers import Mailbox, WebSink, mail_server, web_server
 from tests.test_outbox import AT, edition, row, send, smtp, states, webhook
 
+pytestmark = pytest.mark.timeless
+
 MINUTE = timedelta(minutes=1)
 SENDER = """
 import sys, threading

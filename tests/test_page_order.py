@@ -23,6 +23,8 @@ from pipelines.item import Page
 from tests.commands import diemtin
 from tests.test_partners import Outlet, articles, crawl, forget, write_sources
 
+pytestmark = pytest.mark.timeless
+
 NEW = "52 hộ"
 
 

@@ -22,6 +22,8 @@ from tests.commands import diemtin, environment
 from tests.part import part
 from tests.tiny_site import BODY
 
+pytestmark = pytest.mark.timeless
+
 PAGES = 6
 
 

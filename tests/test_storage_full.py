@@ -18,6 +18,8 @@ from tests.commands import diemtin, environment
 from tests.part import part
 from tests.tiny_site import TinySite, article, feed
 
+pytestmark = pytest.mark.timeless
+
 PAGES = 14
 SIZE = 12_000_000  # bytes of the small file system
 ROOM = 300_000  # bytes that are left on it when the crawl begins

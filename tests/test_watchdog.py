@@ -19,7 +19,10 @@ from pipelines.time_limit import OverLimit, time_limit
 from tests.refusing_site import LINES, NAMED, page, write_home
 from tests.tiny_site import TinySite, feed
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="timers are those of POSIX")
+pytestmark = [
+    pytest.mark.timeless,
+    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="timers are those of POSIX"),
+]
 
 DEAF = "sum(range(10**13))"  # one call into C that no signal handler of Python interrupts
 CRAWL = """

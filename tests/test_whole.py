@@ -24,6 +24,8 @@ try:
 except ImportError:
     from backports import zstd
 
+pytestmark = pytest.mark.timeless
+
 WAYS = range(1, 17)
 
 
