@@ -134,7 +134,10 @@ def test_the_patience_is_what_mail_asks_for_and_a_sender_lives_longer() -> None:
     assert claims.ANSWER.total_seconds() > mail.PATIENT.answer
 
 
-def test_a_server_that_takes_its_time_at_each_step_gets_it_once(tmp_path: Path) -> None:
+def test_a_server_that_takes_its_time_at_each_step_gets_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "_GOODBYE", 0.3)
     slow = dict.fromkeys(("EHLO", "MAIL", "RCPT", "DATA", "."), 0.1)
     with slow_mail(SlowMail(slow, silent_at="QUIT")) as box:
         room = edition(tmp_path, smtp(box.port))
