@@ -30,12 +30,14 @@ from tabulate import tabulate
 
 from archive.clock import utc_now
 from archive.home import Home
+from archive.schema import prepare
+from archive.snapshots import quick_complaint
 from crawler.demo import DemoPress
 from crawler.demo.run import write_config, write_digests
 from tests.demo_expected import every_article, special_urls
 from tests.test_up import free_port
 
-WORK = ("crawl", "up", "digest", "reprocess", "import", "backup", "restore", "upgrade")
+WORK = ("crawl", "up", "digest", "up", "reprocess", "import", "up", "backup", "restore", "upgrade")
 LONGEST = {"up": 20.0, "restore": 3.0, "upgrade": 2.0}  # seconds until the kill, at most
 USUAL = 5.0
 DATABASES = ("archive.db", "pages.db", "desk.db")
@@ -112,8 +114,9 @@ class Killing:
         for name in DATABASES:
             if (self.home / name).exists():
                 with closing(sqlite3.connect(self.home / name)) as db:
-                    (found,) = db.execute("pragma quick_check").fetchone()
-                self._must(found == "ok", f"{work}: {name} is damaged: {found}")
+                    prepare(db)  # the schema calls functions of ours
+                    found = quick_complaint(db)
+                self._must(not found, f"{work}: {name} is damaged: {found}")
         with closing(sqlite3.connect(self.home / "archive.db")) as db:
             for what, sql in ONCE.items():
                 self._must(db.execute(sql).fetchone()[0] == 0, f"{work}: {what}")
@@ -169,7 +172,7 @@ def kill_all(kills: int, seed: int, folder: Path) -> tuple[Killing, list[tuple[s
     rng = random.Random(seed)
     home, old = folder / "home", folder / "old"
     with DemoPress(utc_now()) as press:
-        write_config(Home.at(home), press, {"revisit": ["5s", "30s"], "gone_after": "6s"})
+        write_config(Home.at(home), press, {"every": "3s", "revisit": ["5s", "30s"], "gone_after": "6s"})
         write_digests(Home.at(home), "http://127.0.0.1:8001")
         (folder / "texts.jsonl").write_text("".join(map(_text, range(300))), encoding="utf-8")
         made = [sys.executable, "-m", "crawler", "--home", str(home), "init"]
