@@ -122,6 +122,15 @@ async def served(most: int = 8, **limits: float) -> AsyncIterator[Served]:
     await serving
 
 
+async def is_left(site: Served, seconds: float = 30) -> bool:
+    """Whether the server closes its connections by itself; the limits here are fractions of a second."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while site.open:
+                await asyncio.sleep(0.02)
+    return not site.open
+
+
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 CLOSED = b""
 
@@ -145,8 +154,7 @@ async def test_what_is_begun_has_to_end_however_it_drips(begun: bytes) -> None:
                 await asyncio.sleep(0.05)
             await asyncio.wait_for(reader.read(), 20)
         writer.close()
-        while site.open:
-            await asyncio.sleep(0.02)
+        assert await is_left(site), "the connection is held for ever"
 
 
 async def test_an_answer_nobody_reads_is_given_up() -> None:
@@ -154,8 +162,7 @@ async def test_an_answer_nobody_reads_is_given_up() -> None:
         _, writer = await site.ask(WHOLE.replace(b"/ ", b"/long ", 1))
         while not site.open:
             await asyncio.sleep(0.02)
-        while site.open:
-            await asyncio.sleep(0.02)
+        assert await is_left(site), "the answer waits for its reader for ever"
         writer.close()
 
 
