@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from archive.i18n import Words
 from archive.model import Outcome
+from pipelines.extract.charset import binary_kind
 from tests.story import read
 
 pytestmark = pytest.mark.timeless
@@ -26,6 +27,13 @@ def page(inner: str, head: str = "") -> str:
     return (
         f"<html><head><title>Tin mẫu</title>{head}</head><body><h1>Nhà máy chạy thử</h1>{inner}</body></html>"
     )
+
+
+def test_random_bytes_are_no_page_whichever_they_are() -> None:
+    assert all(binary_kind(random.Random(seed).randbytes(3000)) for seed in range(300))
+    text = page("<p>Nha may\tchay.</p>\r\n" * 40)
+    for encoding in ("utf-8", "utf-16", "windows-1258"):
+        assert binary_kind(text.encode(encoding, "ignore")) is None
 
 
 @pytest.mark.parametrize(
