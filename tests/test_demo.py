@@ -196,6 +196,18 @@ def test_the_module_serves_until_it_is_interrupted() -> None:
         assert running.stderr.read() == ""
 
 
+def test_the_module_says_how_it_is_used() -> None:
+    command = [sys.executable, "-m", "crawler.demo"]
+    asked = subprocess.run([*command, "--help"], capture_output=True, text=True, check=False, timeout=60)
+    assert asked.returncode == 0
+    assert asked.stdout.startswith("Usage: python -m crawler.demo")
+    assert "Example: python -m crawler.demo" in asked.stdout
+    wrong = subprocess.run([*command, "--pot", "1"], capture_output=True, text=True, check=False, timeout=60)
+    assert wrong.returncode == 2
+    assert wrong.stdout == ""
+    assert re.fullmatch(r"python -m crawler\.demo: .*--pot.*\n", wrong.stderr)
+
+
 def test_expectations_add_up(quiet: DemoPress) -> None:
     expected = expected_outcomes(quiet)
     assert set(expected) == set(quiet.sources())

@@ -3,6 +3,8 @@
 import json
 import logging
 import os
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -19,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from archive.home import Home
 from archive.web.app import build
 from crawler.cli import main
+from crawler.commands import init
 from crawler.service import log_file
 from crawler.service.systemd import notify, watchdog_interval
 from tests import web_sample
@@ -81,6 +84,46 @@ def test_the_units_are_valid_and_closed(tmp_path: Path) -> None:
         assert checked.returncode == 0, checked.stderr
         judged = ["systemd-analyze", "security", "--offline=true", "--threshold=30", unit]  # tenths
         assert subprocess.run(judged, capture_output=True, check=False).returncode == 0
+
+
+def made_units(home: Path, folder: Path) -> str:
+    """What ``init --systemd`` says on stderr."""
+    made = CliRunner().invoke(main, ["--lang", "en", "--home", str(home), "init", "--systemd", str(folder)])
+    assert made.exit_code == 0, made.output
+    return made.stderr
+
+
+@pytest.mark.parametrize("name", ["điểm tin", 'a"b', "it's", "a\\b", "100%h", "${HOME}", "a$b"])
+def test_units_name_any_home_as_systemd_reads_it(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    made_units(home, tmp_path / "units")
+    unit = (tmp_path / "units" / "diemtin-serve.service").read_text(encoding="utf-8")
+    lines = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
+    for line, variables in ((lines["ExecStart"], True), (lines["ReadWritePaths"], False)):
+        read = [word.replace("%%", "%") for word in shlex.split(line)]
+        assert str(home) in [word.replace("$$", "$") if variables else word for word in read]
+        assert not re.search(r"(?<!\$)(\$\$)*\$(?!\$)", line) or not variables
+        assert not re.search(r"(?<!%)(%%)*%(?!%)", line)
+
+
+def test_a_home_that_a_service_cannot_use_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(init, "PRIVATE", (str(tmp_path / "t"),))
+    fine, hidden = tmp_path / "kho", tmp_path / "t" / "kho"
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(Path, "owner", lambda path: "diemtin")
+    assert made_units(fine, tmp_path / "units") == ""
+    (tmp_path / "link").symlink_to(tmp_path / "t")
+    for home in (hidden, tmp_path / "link" / "kho"):
+        (line,) = made_units(home, tmp_path / "units").splitlines()
+        assert line.startswith(f"diemtin: {home}: ")
+        assert "PrivateTmp" in line
+    (fine / "config" / "backup.yml").write_text(f"backup: {{to: {tmp_path}/t/copies}}\n", encoding="utf-8")
+    assert f"{tmp_path}/t/copies: " in made_units(fine, tmp_path / "units")
+    (fine / "config" / "backup.yml").unlink()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert f"chown -R diemtin: {fine}" in made_units(fine, tmp_path / "units")
+    monkeypatch.setattr(Path, "owner", lambda path: "root")
+    assert "belongs to root" in made_units(fine, tmp_path / "units")
 
 
 def test_units_that_cannot_be_written_are_told_in_a_line(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """``diemtin init``: make a home."""
 
+import os
+import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -10,6 +13,8 @@ from archive.config import ConfigError
 from archive.home import DEFAULTS, Home
 from archive.i18n import current
 from crawler.cli import check_files
+
+PRIVATE = ("/tmp", "/var/tmp")  # noqa: S108 - which a service has to itself (``PrivateTmp=yes``)
 
 
 @click.command("init")
@@ -37,7 +42,9 @@ def command(ctx: click.Context, with_config: bool, systemd: str | None) -> None:
             shutil.copyfile(default, own)
     for unit in write_units(home, Path(systemd)) if systemd else []:
         click.echo(words("cli.init.unit", path=unit))
-    named = f" --home {ctx.obj}" if ctx.obj else ""
+    for warning in unit_warnings(home) if systemd else []:
+        click.echo(f"diemtin: {warning}", err=True)
+    named = f" --home {shlex.quote(ctx.obj)}" if ctx.obj else ""
     click.echo(words("cli.init.next", home=named, config=folder))
 
 
@@ -46,10 +53,9 @@ def write_units(home: Home, folder: Path) -> list[Path]:
 
     Raises ConfigError where they cannot be written.
     """
-    program = Path(sys.executable).with_name("diemtin")
     filled = {
-        "DIEMTIN": _quoted(program), "HOME": _quoted(home.path), "USER": home.path.owner(),
-        "WRITABLE": _writable(home),
+        "DIEMTIN": _word(_program()), "HOME": _word(home.path), "USER": home.path.owner(),
+        "WRITABLE": " ".join(_quoted(path) for path in _writable(home)), "HOME_PATH": _quoted(home.path),
     }  # fmt: skip
     written = []
     try:
@@ -65,15 +71,51 @@ def write_units(home: Home, folder: Path) -> list[Path]:
     return written
 
 
-def _writable(home: Home) -> str:
-    """The home, and the folder of its copies: ``-``, it is no error that its disk is away."""
+def unit_warnings(home: Home) -> list[str]:
+    """What would keep the units from serving this home well, a line each, with what to do."""
+    words, owner = current(), home.path.owner()
+    hidden = [path for path in (_program(), home.path, _copies(home)) if path and _is_hidden(path)]
+    warnings = [words("cli.init.hidden", path=path) for path in hidden]
+    if owner == "root":
+        warnings.append(words("cli.init.of_root", path=home.path))
+    elif os.geteuid() == 0:
+        path = shlex.quote(str(home.path))
+        warnings.append(words("cli.init.as_root", owner=owner, path=path))
+    return warnings
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a unit with ``PrivateTmp=yes`` finds another folder there."""
+    return any(path.resolve().is_relative_to(folder) for folder in PRIVATE)
+
+
+def _program() -> Path:
+    return Path(sys.executable).with_name("diemtin")
+
+
+def _copies(home: Home) -> Path | None:
     from archive.backup.config import load_backup
 
-    copies = load_backup(home.config("backup.yml")).folder
-    return " ".join([_quoted(home.path), *([_quoted(Path(f"-{copies}"))] if copies else [])])
+    return load_backup(home.config("backup.yml")).folder
+
+
+def _writable(home: Home) -> list[Path]:
+    """The home, and the folder of its copies: ``-``, it is no error that its disk is away."""
+    copies = _copies(home)
+    return [home.path, *([Path(f"-{copies}")] if copies else [])]
+
+
+def _word(path: Path) -> str:
+    """A path as a command of a unit has it: ``$`` begins a variable there."""
+    return _quoted(path).replace("$", "$$")
 
 
 def _quoted(path: Path) -> str:
-    """A path as a unit has it (systemd.syntax(7)): ``%`` begins a specifier, a blank ends a word."""
-    text = str(path).replace("%", "%%")
-    return f'"{text}"' if " " in text else text
+    """A path as a unit has it (systemd.syntax(7)): ``%`` begins a specifier, a blank ends a word.
+
+    Raises ConfigError for a line break, which no unit can have.
+    """
+    text = str(path).replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
+    if any(letter in text for letter in "\n\r"):
+        raise ConfigError(current()("cli.init.line_break", path=repr(str(path))))
+    return f'"{text}"' if re.search(r"[\s\"'\\]", text) else text
