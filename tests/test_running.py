@@ -19,11 +19,16 @@ from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
 from archive.home import Home
+from archive.pages import open_pages
 from archive.web.app import build
 from crawler.cli import main
 from crawler.commands import init
+from crawler.listings import Link
 from crawler.service import log_file
+from crawler.service.log_limit import EACH, limit_logs
 from crawler.service.systemd import notify, watchdog_interval
+from crawler.state import frontier
+from crawler.state.messages import ListingRead
 from tests import web_sample
 from tests.test_up import Running, free_port
 from tests.web_sample import NOW
@@ -155,10 +160,30 @@ def test_the_log_has_a_json_object_a_line_and_old_files_are_kept(
     assert stat.S_IMODE((tmp_path / "logs").stat().st_mode) == 0o700
 
 
+def test_a_minute_with_many_crawls_has_a_line_for_each_in_the_log_of_a_server(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    handler = log_file.open_log(home)
+    try:
+        limit_logs()
+        for number in range(EACH + 3):
+            log_file.SERVICE.info("run", extra={"fields": {"source": f"báo-{number}"}})
+            logging.getLogger("elsewhere").warning("dòng %d", number)
+    finally:
+        log_file.close_log(handler)
+    written = (home.path / "logs" / "diemtin.log").read_text(encoding="utf-8").splitlines()
+    lines = [json.loads(line)["message"] for line in written]
+    assert lines.count("run") == EACH + 3
+    assert len([line for line in lines if line.startswith("dòng")]) == EACH
+
+
 async def test_monitoring_reads_the_state_of_sources_files_and_disk(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
     web_sample.fill(home.archive_db)
     web_sample.fill_pages(home.pages_db)
+    with closing(open_pages(home.pages_db)) as pages:
+        feed = "https://trungdu.example/tin.rss"
+        frontier.add(pages, "trungdu", feed, [Link("https://trungdu.example/a-1.html")], NOW)
+        frontier.note_list(pages, "trungdu", ListingRead(0, feed, "feed", 200), NOW)
     async with web_sample.running(build(home, now=lambda: NOW)) as site:
         answer = await site.client.get("/-/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
@@ -169,3 +194,4 @@ async def test_monitoring_reads_the_state_of_sources_files_and_disk(tmp_path: Pa
     assert {one.labels["file"] for one in families["diemtin_file_bytes"].samples} == {"archive.db", "pages.db"}
     assert families["diemtin_disk_free_bytes"].samples[0].value > 0
     assert families["diemtin_schedule_running"].samples[0].value == 0
+    assert families["diemtin_frontier_due"].samples[0].value == 1

@@ -37,14 +37,20 @@ class _LogFile(RotatingFileHandler):
         pass
 
 
+class _OfOthers(LogLimit):
+    """The limit, but for what the service tells: a line for each run, however many end in a minute."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.name == SERVICE.name or super().filter(record)
+
+
 def open_log(home: Home) -> logging.Handler:
     """Write what the service tells, and every warning of this process, to the home's log from now on."""
     folder = home.path / "logs"
     folder.mkdir(mode=0o700, exist_ok=True)
     handler = _LogFile(folder / "diemtin.log", maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8", delay=True)
     handler.setFormatter(JsonLines())
-    limit = LogLimit()
-    handler.addFilter(lambda record: record.name == SERVICE.name or limit.filter(record))
+    handler.addFilter(_OfOthers())
     SERVICE.setLevel(logging.INFO)
     SERVICE.propagate = False  # what it tells stands on the terminal already
     for logger in (SERVICE, logging.getLogger()):

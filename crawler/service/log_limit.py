@@ -11,6 +11,7 @@ EACH, ALL = 5, 100  # lines of one kind, and of all kinds, in a minute
 MINUTE = 60.0
 LONGEST = 4000  # characters of a line
 _KINDS = 1000  # remembered
+_JUDGED = "is_written"  # in a record: what the first handler that asked was told
 _TRACEBACKS = logging.Formatter()
 _CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+|<[^<>]{0,500}>|'[^']{0,500}'")
 
@@ -36,7 +37,13 @@ class LogLimit(logging.Filter):
         self._all = _Written(clock())
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line is written; a long one is cut."""
+        """Whether the line is written; a long one is cut. Asked by several handlers it counts once."""
+        known = vars(record)
+        if _JUDGED not in known:
+            known[_JUDGED] = self._judged(record)
+        return bool(known[_JUDGED])
+
+    def _judged(self, record: logging.LogRecord) -> bool:
         now = self._clock()
         kind = self._kind(record, now)
         more = kind.held

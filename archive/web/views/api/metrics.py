@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from sqlite3 import DatabaseError
 
 from datasette.utils.asgi import Response
 from sqlite_utils import Database
@@ -12,11 +11,15 @@ from sqlite_utils import Database
 from archive import health
 from archive.backup.record import read_record
 from archive.clock import moment, stamp
+from archive.databases.faults import DatabaseFault
 from archive.db import reading
 from archive.health.machine import home_report
 from archive.home import Home
 from archive.web.request import PageRequest
 
+_DUE = """select
+    (select count(*) from addresses where source = :source and next_at <= :now and outcome is null)
+    + (select count(*) from addresses where source = :source and next_at <= :now and outcome is not null)"""
 _LEVELS = ("green", "grey", "amber", "red")
 
 
@@ -85,10 +88,10 @@ def _of_home(req: PageRequest, home: Home) -> Iterator[Measure]:
                 state,
                 float(level == one.alarm.level),
             )
-    with suppress(DatabaseError), reading(home.pages_db) as pages:
-        due = "select count(*) from addresses indexed by addresses_due where source = ? and next_at <= ?"
+    with suppress(DatabaseFault), reading(home.pages_db) as pages:
         sources = [key for (key,) in pages.execute("select distinct source from lists")]
-        waiting = sum(int(pages.execute(due, [key, stamp(req.now)]).fetchone()[0]) for key in sources)
+        asked = [{"source": key, "now": stamp(req.now)} for key in sources]
+        waiting = sum(int(pages.execute(_DUE, one).fetchone()[0]) for one in asked)
         yield "frontier_due", "Addresses that are due for a visit.", {}, waiting
 
 
