@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from archive.clock import Clock, local_time, stamp, utc_now
 from archive.databases.faults import fault_of
 from archive.databases.partners import find_losses, note_desk
-from archive.db import LONG_WAIT, WAIT, writing
+from archive.db import LONG_WAIT, WAIT, reading, writing
 from archive.digests.alerts import FIRST_WINDOW, articles_of
 from archive.digests.config import Alerts, load_alerts
 from archive.home import Home
@@ -129,6 +129,18 @@ def _compare(workspace: Workspace) -> None:
             click.echo(f"diemtin: {line}", err=True)
     if note_desk(workspace.archive, workspace.home.desk_db, workspace.now()):
         click.echo(f"diemtin: {current()('mending.desk')}", err=True)
+    _withhold(workspace)
+
+
+def _withhold(workspace: Workspace) -> None:
+    """What the register of removals decided holds for every archive, also one that came back without it."""
+    if not workspace.home.desk_db.exists():
+        return
+    from archive.desk.removals import withhold
+
+    with reading(workspace.home.desk_db) as desk:
+        if desk.table("removals").exists():
+            withhold(desk, workspace.archive, workspace.now())
 
 
 def _note_config(archive: Database, sources: Sources, context: Context, now: datetime) -> None:

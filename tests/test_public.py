@@ -10,12 +10,13 @@ from datasette.app import Datasette
 
 from archive.db import writing
 from archive.desk.db import open_desk
-from archive.desk.removals import load_removals
+from archive.desk.removals import decide, enter_removal, load_removals, withhold
 from archive.home import Home
 from archive.public.part import NOTHING, show_public_part
 from archive.schema import open_archive
 from archive.web.access import Access
 from archive.web.app import build
+from crawler.workspace import open_workspace
 from tests import web_sample
 from tests.web_sample import NOW
 
@@ -133,3 +134,39 @@ async def test_a_request_leaves_the_register_and_takes_the_article_away(home: Ho
     with closing(open_desk(home.desk_db)) as db:
         (one,) = load_removals(db)
     assert (one.asked_by, one.decision, one.why) == ("Công ty Mẫu", "refused", "Theo yêu cầu của toà soạn")
+
+
+def withheld(home: Home) -> list[int]:
+    with closing(open_archive(home.archive_db)) as archive:
+        return [id_ for (id_,) in archive.execute("select article_id from withheld order by article_id")]
+
+
+def decided(home: Home, article: int, what: str) -> None:
+    asked = {"asked_by": "Công ty Mẫu", "ground": "Sai tên", "asked_on": "2026-11-20"}
+    with closing(open_desk(home.desk_db)) as desk, closing(open_archive(home.archive_db)) as archive:
+        entered = enter_removal(desk, (article, f"https://a.example/{article}", ""), asked, by="lan", now=NOW)
+        if what:
+            decide(desk, entered, what, "Theo luật", by="lan", now=NOW)
+        withhold(desk, archive, NOW)
+
+
+def test_an_archive_that_was_brought_back_withholds_what_was_decided(home: Home) -> None:
+    decided(home, 1, "withheld")
+    with closing(open_archive(home.archive_db)) as archive:
+        archive.execute("delete from withheld")
+    with open_workspace(home, lambda: NOW):
+        assert withheld(home) == [1]
+
+
+def test_a_register_that_was_lost_shows_nothing_again(home: Home) -> None:
+    decided(home, 1, "withheld")
+    home.desk_db.unlink()
+    decided(home, 1, "")
+    with open_workspace(home, lambda: NOW):
+        assert withheld(home) == [1]
+    decided(home, 2, "withheld")
+    assert withheld(home) == [1, 2]
+    decided(home, 2, "refused")
+    assert withheld(home) == [1, 2], "another request still stands"
+    decided(home, 3, "refused")
+    assert withheld(home) == [1, 2]

@@ -20,6 +20,8 @@ Decision = Literal["", "withheld", "refused"]
 DECISIONS: tuple[Decision, ...] = ("withheld", "refused")
 _COLUMNS = """id, article_id, url, title, asked_by, ground, asked_on, entered_by, entered_at,
     decision, why, decided_by, decided_at"""
+_DECIDED = """select article_id, max(decision = 'withheld') from removals where decision <> ''
+    group by article_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,19 @@ def decide(desk: Database, id_: int, decision: str, why: str, *, by: str, now: d
 
 
 def withhold(desk: Database, archive: Database, now: datetime) -> None:
-    """Let the archive withhold what the register says, and nothing else; done again it changes nothing."""
-    wanted = {id_ for (id_,) in desk.execute("select article_id from removals where decision = 'withheld'")}
+    """Let the archive withhold what the register says; it shows again only what the register has and refused.
+
+    So a register that was lost uncovers nothing. Done again it changes and writes nothing: every opening does
+    it, for an archive that was lost or brought back from a copy does not know.
+    """
+    decided = dict(desk.execute(_DECIDED).fetchall())
+    wanted = {id_ for id_, is_withheld in decided.items() if is_withheld}
+    present = {id_ for (id_,) in archive.execute("select article_id from withheld")}
+    shown, hidden = (present & decided.keys()) - wanted, wanted - present
+    if not shown and not hidden:
+        return
     with writing(archive):
-        present = {id_ for (id_,) in archive.execute("select article_id from withheld")}
-        for id_ in present - wanted:
-            archive.execute("delete from withheld where article_id = ?", [id_])
-        for id_ in wanted - present:
-            archive.execute("insert into withheld values (?, ?)", [id_, stamp(now)])
+        archive.conn.executemany("delete from withheld where article_id = ?", [(id_,) for id_ in shown])
+        archive.conn.executemany(
+            "insert or ignore into withheld values (?, ?)", [(id_, stamp(now)) for id_ in hidden]
+        )
