@@ -13,6 +13,28 @@ T = TypeVar("T")
 _QUOTED = re.compile(r"'[^']{2,}'|\"[^\"]{2,}\"")
 _LIST_NAME = re.compile(r"«([a-z_]+)»")
 Match = re.Match[str]
+_UNSEEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What PyYAML finds amiss, by the keys of ``config.yaml.*``: what stands there, and what to do.
+_YAML = {
+    "tab": re.compile("tab character"),
+    "first_letter": re.compile("cannot start any token"),
+    "colon": re.compile("mapping values are not allowed"),
+    "bracket": re.compile(r"expected ',' or '[]}]'"),
+    "quote": re.compile("unexpected end of stream"),
+    "no_colon": re.compile("could not find expected ':'"),
+    "indent": re.compile("did not find expected key|<document start>|'-' indicator"),
+    "mark": re.compile("alias|alphabetic or numeric|tag handle|constructor for the tag|second occurrence"),
+    "escape": re.compile("escape character|hexdecimal number"),
+    "documents": re.compile("another document|document indicator"),
+    "dash": re.compile("block sequence entries"),
+    "block": re.compile("comment or line break"),
+    "nothing": re.compile("node content"),
+}
+_OPENED = (
+    "quote",
+    "no_colon",
+)  # told where it begins; PyYAML notices further down
+_TWICE, _TAB = "twice", "\t"
 _MSGSPEC = {
     "config.wrong_type": re.compile("Expected `(?P<wanted>.+)`, got `(?P<given>.+)`"),
     "config.missing": re.compile("Object missing required field `(?P<name>.+)`"),
@@ -50,9 +72,8 @@ def loader() -> type[Any]:
             seen = set()
             for key, _ in node.value:
                 if key.value in seen and isinstance(key, yaml.ScalarNode):
-                    raise yaml.MarkedYAMLError(
-                        problem=current()("config.key_twice", name=key.value), problem_mark=key.start_mark
-                    )
+                    told = current()("config.key_twice", name=key.value)
+                    raise yaml.MarkedYAMLError(_TWICE, problem=told, problem_mark=key.start_mark)
                 seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
             mapping: dict[Any, Any] = super().construct_mapping(node, deep)
             return mapping
@@ -67,25 +88,59 @@ def load_yaml(path: Path) -> dict[str, Any]:
     """
     import yaml
 
+    text = _text_of(path)
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader())  # noqa: S506 - a safe loader
-    except OSError as error:
-        raise ConfigError(current()("config.unreadable", path=path, why=error.strerror)) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(current()("config.not_utf8", path=path, at=error.start)) from error
+        data = yaml.load(text, Loader=loader())  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        # What is quoted may be a password that begins with `*`, `!` or `&`.
-        what = _QUOTED.sub("'…'", getattr(error, "problem", None) or "not valid YAML")
-        where = current()("config.line", n=mark.line + 1) if mark else ""
-        raise ConfigError(f"{path}{where}: {what}") from None
+        raise ConfigError(f"{path}{_syntax_fault(error, text)}") from None
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError):  # !!int, !!timestamp of a word
-        raise ConfigError(f"{path}: not valid YAML") from None
+        raise ConfigError(f"{path}: {current()('config.yaml.value')}") from None
     if data is None:
         return {}
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: {current()('config.expected_pairs.top')}")
     return data
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(current()("config.unreadable", path=path, why=error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(current()("config.not_utf8", path=path, at=error.start)) from error
+
+
+def _syntax_fault(error: Any, text: str) -> str:
+    """``, line 3, column 5: …``: where YAML cannot be read on, and what to do there in plain words.
+
+    Of what stands there only a first letter is quoted that can begin no value: the rest may be a password.
+    """
+    problem, mark = getattr(error, "problem", None) or "", getattr(error, "problem_mark", None)
+    if getattr(error, "context", None) == _TWICE:
+        return f"{_at(_place(mark))}: {problem}"
+    if mark is None and (unseen := _UNSEEN.search(text)):
+        return f"{_at(_place_of(unseen.start(), text))}: {current()('config.yaml.unseen')}"
+    key = next((key for key, pattern in _YAML.items() if pattern.search(problem)), "other")
+    opened = getattr(error, "context_mark", None) or mark
+    at = _place(opened if key in _OPENED else mark)
+    letter = text.split("\n")[at[0] - 1][at[1] - 1 :][:1] if at and key == "first_letter" else ""
+    what = {"letter": letter, "opened": opened.line + 1 if opened else "", "what": _QUOTED.sub("'…'", problem)}
+    return f"{_at(at)}: {current()('config.yaml.tab' if letter == _TAB else f'config.yaml.{key}', **what)}"
+
+
+def _place(mark: Any) -> tuple[int, int] | None:
+    """Line and column of one of PyYAML's marks, from 1."""
+    return (mark.line + 1, mark.column + 1) if mark else None
+
+
+def _place_of(at: int, text: str) -> tuple[int, int]:
+    above = text[:at]
+    return above.count("\n") + 1, at - above.rfind("\n")
+
+
+def _at(place: tuple[int, int] | None) -> str:
+    return current()("config.at", line=place[0], column=place[1]) if place else ""
 
 
 def only_keys(path: Path, block: str, data: dict[str, Any], known: set[str]) -> None:

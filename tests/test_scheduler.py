@@ -293,6 +293,44 @@ async def test_a_change_of_the_sources_is_followed_without_a_restart(tmp_path: P
     assert heard[-1] == "The sources changed: 1 are crawled."
 
 
+async def test_while_the_sources_cannot_be_read_nothing_is_crawled(tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "sources.d"
+    folder.mkdir(parents=True)
+    (tmp_path / "config" / "sources.yml").write_text("sources: {}\n", encoding="utf-8")
+    heard: list[str] = []
+    going = scheduler(tmp_path, outlet("a"), outlet("b"), heard=heard)
+    assert isinstance(going.launcher, Children)
+    (folder / "x.yml").write_text("sources: {x: {naem: X}}\n", encoding="utf-8")
+    for _ in range(3):
+        await going.tick()
+    await asyncio.gather(*going.rounds)
+    (said,) = heard
+    assert said.startswith(f"{folder}/x.yml: sources.x: unknown key `naem`")
+    assert going.launcher.begun == []
+    (folder / "x.yml").unlink()
+    await going.tick()
+    assert heard[1:] == ["The sources changed: 0 are crawled."]
+
+
+async def test_a_file_that_every_child_refuses_is_told_once(tmp_path: Path) -> None:
+    heard: list[str] = []
+    refused = ended(error="diemtin: topics.yml, line 3, column 1: there is a tab\n", code=2)
+    made = scheduler(tmp_path, outlet("a"), outlet("b"), heard=heard, a=refused, b=refused)
+    made.launcher.ends["--due"] = refused  # type: ignore[attr-defined]
+    for _ in range(2):
+        await made.crawl(made.sources)
+        await made.digests()
+        await made.work(INDEX)
+    assert heard == ["diemtin: topics.yml, line 3, column 1: there is a tab"]
+    made.launcher.ends = {"--due": ended()}  # type: ignore[attr-defined]
+    await made.crawl(made.sources)
+    await made.digests()
+    await made.work(INDEX)
+    made.launcher.ends["a"] = refused  # type: ignore[attr-defined]
+    await made.crawl(made.sources)
+    assert len(heard) == 2, "mended meanwhile"
+
+
 async def test_a_source_that_does_not_answer_holds_up_no_other_the_next_time(tmp_path: Path) -> None:
     lost = ended(run("unreachable", "quá thời gian chờ"))
     made = scheduler(tmp_path, outlet("a"), outlet("b"), outlet("c"), a=lost, c=ended(timed_out=True))

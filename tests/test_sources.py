@@ -179,8 +179,8 @@ BAD_FILES = {
     "sources:" + GOOD.replace("provincial", "local"): "sources.baomau.kind: invalid enum value 'local'",
     "sources:"
     + GOOD.replace("https://baomau.vn/", "baomau.vn"): "sources.baomau.home: `baomau.vn` is no http(s)",
-    "sources:" + GOOD + GOOD: "line 8: key `baomau` stands here twice",
-    "sources:\n  a: [x\n  b: 1\n": "line 3: ",
+    "sources:" + GOOD + GOOD: "line 8, column 3: key `baomau` stands here twice",
+    "sources:\n  a: [x\n  b: 1\n": "line 3, column 4: ",
 }
 
 

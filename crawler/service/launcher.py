@@ -26,6 +26,7 @@ SLOTS: dict[Kind, int] = {
 }
 MOST_OUT, MOST_ERROR = 4_000_000, 64_000  # bytes kept of what a child says
 LEFT_OPEN = 5.0  # seconds in which a child's pipes close that something else may still hold open
+REFUSED = 2  # with which a command ends whose words or config are wrong
 PARENT = "DIEMTIN_PARENT"
 LINE = 300  # characters of a line that is told
 
@@ -38,6 +39,11 @@ class Finished:
     out: str
     error: str
     timed_out: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether it did not begin, for what the user has to mend first; that is what it said."""
+        return self.code == REFUSED and not self.out.strip()
 
     @property
     def why(self) -> str:

@@ -41,6 +41,7 @@ DIGESTS_EVERY = timedelta(minutes=1)
 DIGESTS_FIRST = timedelta(minutes=3)  # after a start: a late edition waits for the first crawls
 LOOK_BACK = timedelta(days=14)
 ENOUGH = 8  # gaps from which a rhythm can be told
+_SELF = "diemtin: "  # what a child's line about itself begins with
 _LOGGED = ("state", "reason", "outcomes", "started_at", "finished_at")  # of a run, in the service's log
 FASTER, SLOWER = 2, 4  # the interval stays between half and four times the configured one
 
@@ -102,26 +103,26 @@ class Scheduler:
         if self.is_early():
             return
         self.reread()
+        if self.complaints.get("sources"):  # each child would refuse the same file
+            return
         try:
             due = self.due()
-        except DatabaseFault as fault:
-            self._tell_fault(str(fault))
+        except DatabaseFault as fault:  # the next tick tries again
+            self._complain("files", str(fault))
             return
-        self.complaints.pop("files", None)
+        self._complain("files", "")
         if due:
             self._beside(self.crawl(due), self.rounds)
 
-    def _tell_fault(self, line: str) -> None:
-        """Say once that the databases cannot be read; the next tick tries again."""
-        if line != self.complaints.get("files"):
-            self._warn(line)
-        self.complaints["files"] = line
-
-    def _warn(self, line: str) -> None:
-        (self.complain or self.echo)(line)
+    def _complain(self, work: str, complaint: str) -> None:
+        """Tell what keeps some work from being done, '' for nothing: once, whichever work says it first."""
+        plain = complaint.removeprefix(_SELF)
+        if plain and plain not in self.complaints.values():
+            (self.complain or self.echo)(complaint)
+        self.complaints[work] = plain
 
     def reread(self) -> None:
-        """Follow a change of the sources' config; one that cannot be read is told once and changes nothing."""
+        """Follow a change of the sources' config; while it cannot be read, told once, nothing is crawled."""
         marks = source_marks(self.home)
         if marks == self.marks:
             return
@@ -129,8 +130,9 @@ class Scheduler:
         try:
             self.sources = home_sources(self.home).named([])
         except ConfigError as error:
-            self._warn(str(error))
+            self._complain("sources", str(error))
             return
+        self._complain("sources", "")
         self.echo(current()("up.sources_changed", n=len(self.sources)))
 
     def due(self) -> list[Source]:
@@ -173,6 +175,7 @@ class Scheduler:
             SERVICE.info("run", extra={"fields": {"source": source.key, **end.run}})
         if finished and not self.launcher.stopping:
             self._tell(finished)
+            self._complain("crawl", finished.error.strip() if finished.refused else "")
         if end and end.line and not end.unreachable and not self.launcher.stopping:
             self.echo(end.line)
         return end
@@ -180,8 +183,8 @@ class Scheduler:
     def _tell(self, finished: Finished) -> None:
         """What a crawl that went on said of the databases: that they were mended, or that it had to wait."""
         for line in finished.error.splitlines():
-            if finished.out and line.startswith("diemtin: "):
-                self.echo(line.removeprefix("diemtin: "))
+            if finished.out and line.startswith(_SELF):
+                self.echo(line.removeprefix(_SELF))
 
     def _at_hand(self, source: Source, finished: Finished) -> str:
         """What a child that was ended left unread."""
@@ -244,9 +247,7 @@ class Scheduler:
         said, complaint = finished.out.strip(), finished.error.strip()
         if said:
             self.echo(said)
-        if complaint and complaint != self.complaints.get(chore.name):
-            self._warn(complaint)
-        self.complaints[chore.name] = complaint
+        self._complain(chore.name, complaint)
 
     def build(self) -> AsyncIOScheduler:
         """The jobs on APScheduler, not yet started; they live in memory."""
@@ -297,6 +298,8 @@ def crawl_end(source: Source, finished: Finished, at: str = "") -> CrawlEnd:
         line = words("up.overran", source=source.key, seconds=int(LIMIT + SPARE))
         return CrawlEnd(line + at, run={"state": "overran"})
     runs = _runs(finished.out)
+    if finished.refused:
+        return CrawlEnd("", run={"state": "refused", "exit": finished.code})
     if not runs:
         line = words("up.failed", source=source.key, why=finished.why)
         return CrawlEnd(line + at, run={"state": "died", "exit": finished.code})
