@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import resource
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +14,8 @@ from urllib.parse import quote
 
 import pytest
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Request
 
 from archive.desk import accounts, passwords, sessions
 from archive.desk.accounts import Role
@@ -22,6 +25,7 @@ from archive.schema import open_archive
 from archive.web.access import Access
 from archive.web.app import build
 from archive.web.auth import SESSION_COOKIE
+from archive.web.request import error_response
 from archive.workers import sql
 from archive.workers.sql import Crowded, Question, SqlPool
 from tests import web_sample
@@ -143,6 +147,11 @@ async def test_a_hanging_question_keeps_no_page_waiting(site: Datasette) -> None
     assert {one.status_code for one in await asyncio.gather(*asked)} <= {400, 503}
 
 
+async def test_a_question_of_datasettes_own_that_takes_too_long_is_told_as_such(site: Datasette) -> None:
+    over = QueryInterrupted(sqlite3.OperationalError("interrupted"), "PRAGMA schema_version", None)
+    assert (await error_response(site, Request.fake("/archive.json"), over)).status == 503
+
+
 def test_too_many_questions_are_told_to_come_again(home: Home) -> None:
     pool = SqlPool()
     question = Question(str(home.archive_db), f"{COUNTING}select count(*) from c", [], 0.05)
@@ -159,6 +168,15 @@ def test_a_worker_that_is_killed_is_replaced(home: Home) -> None:
     ask = Question(str(home.archive_db), HANGING, [], 0.1)
     assert pool.ask(ask).result().error == "interrupted"
     assert pool.ask(Question(str(home.archive_db), "select 1", [], 5)).result().rows == [[1]]
+    pool.close()
+
+
+def test_a_file_that_cannot_be_opened_is_told_and_the_worker_goes_on(home: Home, tmp_path: Path) -> None:
+    pool = SqlPool()
+    asked = [Question(str(path), "select 1", [], 5) for path in (tmp_path / "missing.db", home.archive_db)]
+    first, second = (pool.ask(one).result() for one in asked)
+    assert "unable to open" in first.error
+    assert second.rows == [[1]]
     pool.close()
 
 

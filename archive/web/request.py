@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, parse_qsl, urlencode
 from weakref import WeakKeyDictionary
 
+from datasette.database import QueryInterrupted
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 from sqlite_utils import Database
@@ -341,9 +342,9 @@ def error_response(datasette: "Datasette", request: Request, exception: Exceptio
         return error_page(datasette, request, 404)
     if fault_of(exception):
         return error_page(datasette, request, 507)
-    if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
+    if isinstance(exception, QueryInterrupted) or getattr(exception, "title", "") == "SQL Interrupted":
         return error_page(datasette, request, 503)
-    if getattr(exception, "title", "") == "SQL Interrupted":
+    if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
         return error_page(datasette, request, 503)
     if hasattr(exception, "status"):  # Datasette's own: of a question that was wrong
         told = getattr(exception, "message", "") or str(exception)

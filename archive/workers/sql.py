@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Timer
+from threading import BoundedSemaphore, Timer
 from time import perf_counter
 from typing import Any, BinaryIO
 
@@ -98,6 +98,7 @@ class _Worker:
             _write(process.stdin, msgspec.msgpack.encode(question))
             _read(process.stdout)  # it begins
             ending.cancel()
+            begun = perf_counter()
             ending = Timer(question.seconds + SPARE, process.kill)
             ending.start()
             return msgspec.msgpack.decode(_read(process.stdout), type=SqlAnswer)
@@ -121,13 +122,12 @@ class SqlPool:
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         for _ in range(WORKERS):
             self._idle.put(None)
-        self._waiting = 0
+        self._room = BoundedSemaphore(WAITING)
 
     def ask(self, question: Question) -> "Future[SqlAnswer]":
         """The answer to come. Raises Crowded."""
-        if self._waiting >= WAITING:
+        if not self._room.acquire(blocking=False):
             raise Crowded
-        self._waiting += 1
         asked = self._threads.submit(self._ask, question)
         asked.add_done_callback(self._done)
         return asked
@@ -142,7 +142,7 @@ class SqlPool:
             self._idle.put(worker)
 
     def _done(self, asked: "Future[SqlAnswer]") -> None:
-        self._waiting -= 1
+        self._room.release()
 
     def close(self) -> None:
         """End the workers."""
@@ -183,10 +183,11 @@ def _serve(parent: int) -> None:
 
 
 def _answer(question: Question) -> SqlAnswer:
-    connection = _open.get(question.path) or _connected(question.path)
     end = perf_counter() + question.seconds
-    connection.set_progress_handler(lambda: perf_counter() >= end, 1 if question.seconds <= 0.02 else _STEPS)
+    steps = 1 if question.seconds <= 0.02 else _STEPS
     try:
+        connection = _open.get(question.path) or _connected(question.path)
+        connection.set_progress_handler(lambda: perf_counter() >= end, steps)
         return _rows(connection, question)
     except MemoryError:
         return TOO_MUCH
