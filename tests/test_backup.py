@@ -382,6 +382,16 @@ def test_a_folder_of_others_in_the_way_is_left_alone(home: Home, folder: Path) -
     assert (other / "thesis.docx").exists()
 
 
+def test_what_others_keep_in_the_folder_of_copies_is_left_alone(home: Home, folder: Path) -> None:
+    for name in ("notes.unfinished", "2026-11-29T02-30-00Z.unfinished"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "thesis.docx").touch()
+    (folder / "letter.unfinished").write_text("a note", encoding="utf-8")
+    make_copy(home, folder, NOW)
+    left = {path.name for path in folder.glob("*.unfinished")}
+    assert left == {"letter.unfinished", "notes.unfinished"}
+
+
 def test_nothing_begins_while_a_home_is_restored_and_notes_beside_locks_stay(home: Home, folder: Path) -> None:
     make_copy(home, folder, NOW)
     (home.locks / "storage-fault").write_text("a note", encoding="utf-8")

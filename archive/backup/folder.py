@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.backup import BackupError, failing_as
 from archive.backup.config import Keep
 from archive.backup.files import PRIVATE_FOLDER
-from archive.backup.manifest import RAW_PAGES, UNFINISHED, HomeCopy, copies_in
+from archive.backup.manifest import RAW_PAGES, UNFINISHED, HomeCopy, copies_in, unfinished_in
 from archive.backup.raw_pages import HALF
 from archive.clock import HANOI
 from archive.snapshots import sync_folder
@@ -58,7 +58,7 @@ def held(folder: Path, *, alone: bool) -> Iterator[None]:
 
 def clear(folder: Path) -> None:
     """Take away what was cut off."""
-    for path in folder.glob(f"*{UNFINISHED}"):
+    for path in unfinished_in(folder):
         shutil.rmtree(path)
     for path in (folder / RAW_PAGES).glob(f"*{HALF}"):
         path.unlink()

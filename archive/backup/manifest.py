@@ -139,6 +139,11 @@ def copy_folders(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir())
 
 
+def unfinished_in(folder: Path) -> list[Path]:
+    """The folders of copies that were cut off; what others keep there has other names."""
+    return [path for path in folder.glob(f"*{UNFINISHED}") if _NAME.fullmatch(path.stem) and path.is_dir()]
+
+
 def copies_in(folder: Path) -> tuple[list[HomeCopy], list[BackupError]]:
     """The copies of a folder, oldest first, and what is wrong with those whose manifest cannot be read."""
     found, wrong = [], []

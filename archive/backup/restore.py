@@ -17,7 +17,8 @@ from archive.backup.raw_pages import fill_in
 from archive.backup.swap import begin, finish, mark_for, put_in_place
 from archive.backup.verify import Checker, refuse_newer
 from archive.home import RESTORE_LOCK, Home
-from archive.snapshots import complaint_of, count_rows, holder_of, open_still, sync_tree, written
+from archive.snapshots import complaint_of, count_rows, open_still, sync_tree, written
+from archive.snapshots.holders import holders_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,8 @@ def _hold(home: Home, locks: ExitStack) -> None:
     for path in sorted(home.locks.iterdir()):
         if path.name != RESTORE_LOCK and home.is_locked(path.name):
             locks.enter_context(home.lock(path.name))  # says who holds it
-    for path in (home.path / name for name in DATABASES):
-        if process := holder_of(path):
-            raise BackupError("backup_home_open", path=str(path), process=process)
+    for path, process in holders_of([home.path / name for name in DATABASES]).items():
+        raise BackupError("backup_home_open", path=str(path), process=process)
 
 
 def _replace(place: Path, copy: HomeCopy, now: datetime) -> Path | None:

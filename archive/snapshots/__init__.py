@@ -1,16 +1,12 @@
 """Copies of databases that are being written to, by SQLite's own means: whole, and all of one moment."""
 
-import fcntl
 import os
 import sqlite3
-import struct
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 20.0  # seconds for which a long write transaction is waited for
-_LOCK = "hhqqi"  # struct flock of Linux: kind, whence, start, length, process
-_SHARED = (0x40000002, 510)  # start and length of SQLite's shared lock
 _ALL = 2**31 - 1  # complaints, of which SQLite gives 100 otherwise
 STEP = 4000  # database pages copied at a time: between two of them an interrupt is heeded
 
@@ -107,19 +103,6 @@ def count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     names = [name for name, sql in made if sql and f"{name}_" not in within]
     own = sorted(name for name in names if not name.startswith((*within, "sqlite_")))
     return {name: connection.execute(f'select count(*) from main."{name}"').fetchone()[0] for name in own}
-
-
-def holder_of(path: Path) -> int:
-    """The number of a process that has a database open and has read from it; 0 where there is none, or no file.
-
-    A connection in write-ahead mode holds the shared lock until it is closed (bytes 2 to 511 after the pending
-    one: https://www.sqlite.org/fileformat.html#the_lock_byte_page). Nothing is changed by asking.
-    """
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        asked = struct.pack(_LOCK, fcntl.F_WRLCK, os.SEEK_SET, *_SHARED, 0)
-        kind, *_, process = struct.unpack(_LOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
-        return 0 if kind == fcntl.F_UNLCK else int(process)
-    return 0
 
 
 @contextmanager
