@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from archive.health import coverage, report
-from archive.health.coverage import Coverage, Rolled, estimate, newest, read_since, save
+from archive.health.coverage import Coverage, ReadSince, Rolled, estimate, newest, read_since, save
 from archive.schema import open_archive
 from tests.press_book import HOUR, NOW, run, source
 
@@ -93,15 +93,32 @@ def test_sources_read_since_a_time_and_the_silent_by_name() -> None:
     run(db, key="a", at=NOW - HOUR, lists={"fetched": 1, "unchanged": 1})
     run(db, "unreachable", key="b", at=NOW - HOUR, lists={"fetched": 0, "problems": {"x": "timeout"}})
     run(db, key="c", at=NOW - HOUR, lists={"fetched": 3, "past": True})
-    assert read_since(db, NOW - 8 * HOUR) == (1, 3, ["Báo b", "Báo c"])
-    assert read_since(db, NOW - 11 * HOUR) == (3, 3, [])
-    assert read_since(open_archive(":memory:"), NOW) == (0, 0, [])
+    began = NOW - 10 * HOUR
+    assert read_since(db, NOW - 8 * HOUR, NOW) == ReadSince(1, 3, ["Báo b", "Báo c"], [], began)
+    assert read_since(db, NOW - 11 * HOUR, NOW) == ReadSince(3, 3, [], [], began)
+    assert read_since(open_archive(":memory:"), NOW, NOW) == ReadSince(0, 0, [], [], None)
+
+
+def test_a_source_that_was_never_read_or_is_not_due_yet_is_not_silent() -> None:
+    db = open_archive(":memory:")
+    for key in ("a", "b", "c"):
+        source(db, key)
+    db.execute("update sources set every = 3600")
+    run(db, key="a", at=NOW - HOUR, lists={"fetched": 1})
+    run(db, key="b", at=NOW - 5 * HOUR, lists={"fetched": 1})
+    for ago in (9, 5, 1):
+        run(db, "unreachable", key="c", at=NOW - ago * HOUR, lists={"fetched": 0, "problems": {"x": "timeout"}})
+    found = read_since(db, NOW - HOUR / 2, NOW)
+    assert (found.read, found.of) == (0, 3)
+    assert found.silent == ["Báo b"], "a is visited again within four hours"
+    assert found.never == ["Báo c"]
+    assert read_since(db, NOW - 24 * HOUR, NOW).silent == []
 
 
 def test_a_source_is_silent_from_the_end_of_its_last_good_run() -> None:
     db = open_archive(":memory:")
     source(db, "a")
     run(db, key="a", at=NOW - HOUR, lists={"fetched": 1})
-    assert read_since(db, NOW - HOUR)[0] == 1
-    assert read_since(db, NOW - HOUR + timedelta(seconds=1))[0] == 0
+    assert read_since(db, NOW - HOUR, NOW).read == 1
+    assert read_since(db, NOW - HOUR + timedelta(seconds=1), NOW).read == 0
     assert coverage.newest(db, "a") is None

@@ -302,8 +302,18 @@ def test_an_edition_counts_what_was_refused_since_the_last(room: Newsroom) -> No
 
 def test_an_edition_knows_which_sources_were_read_since_its_window_began(room: Newsroom) -> None:
     room.publish(FACTORY, FRIDAY)
-    for source, day in (("song-bang", "2026-11-22"), ("may-tre", "2026-11-19")):
+    for source, day in (("may-tre", "2026-11-19"), ("song-bang", "2026-11-22")):
         at = stamp(hanoi(day))
         row = {"source": source, "started_at": at, "finished_at": at, "state": "done"}
         room.db.table("runs").insert(row | {"lists": '{"fetched": 1}'})
     assert due(room, "2026-11-23").reach == Reach(1, 2, ["Tạp chí Mây Tre"])
+
+
+def test_the_first_edition_of_a_new_home_tells_from_when_it_has_read(room: Newsroom) -> None:
+    begun, tried = stamp(hanoi("2026-11-22", "20:00")), stamp(hanoi("2026-11-22", "19:59"))
+    runs = room.db.table("runs")
+    row = {"source": "song-bang", "started_at": begun, "finished_at": begun, "state": "done"}
+    runs.insert({"source": "may-tre", "started_at": tried, "finished_at": tried, "state": "unreachable"})
+    runs.insert(row | {"lists": '{"fetched": 1}'})
+    first = preview(room.db, room.alerts.digest("hang-ngay"), hanoi("2026-11-22", "21:00"))
+    assert first.reach == Reach(1, 2, [], ["Tạp chí Mây Tre"], begun)

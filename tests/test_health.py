@@ -1,15 +1,19 @@
 """What a user reads of each source: one level, one Vietnamese sentence, the worst first."""
 
+import json
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from archive.clock import utc_now
 from archive.health import report
 from archive.health.machine import home_report, settings
+from archive.health.runs import unreached
 from archive.home import Home
 from archive.i18n import Words
 from archive.schema import open_archive
+from tests.commands import diemtin
 from tests.press_book import DAY, GREEN, HOUR, NOW, URL, articles, only, read, run, said, source
 
 
@@ -33,6 +37,43 @@ def test_a_source_that_does_well(db: Database) -> None:
     assert (found.level, Words("vi").reason(found.reason)) == ("green", "Bình thường.")
     assert (found.last_state, found.last_run_at) == ("done", "2026-11-04T04:00:00Z")
     assert found.outcomes == {"stored": 4, "unchanged": 2}
+
+
+def test_where_no_outlet_answers_it_is_the_network() -> None:
+    db = open_archive(":memory:")
+    for key in ("a", "b", "c", "d"):
+        source(db, key, "blocked" if key == "d" else "live")
+        run(db, key=key, at=NOW - 3 * HOUR, lists={"fetched": 1})
+    assert unreached(db) == {}
+    run(db, "unreachable", key="a", at=NOW - 2 * HOUR)
+    assert unreached(db) == {}, "one outlet may be away"
+    run(db, "unreachable", key="b", at=NOW - HOUR)
+    assert set(unreached(db)) == {"a", "b"}, "c was not asked again yet"
+    run(db, "unreachable", key="c", at=NOW)
+    assert set(unreached(db)) == {"a", "b", "c"}
+    run(db, key="b", at=NOW + HOUR, lists={"fetched": 1})
+    assert unreached(db) == {}
+
+
+def test_a_dead_line_is_told_in_a_sentence_and_its_outlets_folded(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    db = open_archive(home.archive_db)
+    keys = [f"bao-{number:02}" for number in range(12)]
+    now = utc_now()
+    for key in keys:
+        source(db, key)
+        run(db, "unreachable", "timeout", key=key, at=now - HOUR)
+    db.close()
+    (crawls,) = [one for one in home_report(home, now) if one.key == "crawls"]
+    assert crawls.alarm.level == "red"
+    assert Words("vi").reason(crawls.alarm.reason).startswith("Không nguồn nào trả lời từ ")
+    said = diemtin("--lang", "en", "health", home=home.path, check=False)
+    assert said.returncode == 1
+    assert sum("bao-" in line for line in said.stdout.splitlines()) == 1
+    assert "12 sources unreachable: bao-00, " in said.stdout
+    assert "and 4 more sources" in said.stdout
+    rows = json.loads(diemtin("health", "--json", home=home.path, check=False).stdout)
+    assert {row["key"] for row in rows} == {"crawls", *keys}
 
 
 def test_a_blocked_source_is_left_alone() -> None:

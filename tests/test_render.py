@@ -312,6 +312,11 @@ def test_the_foot_says_how_many_sources_were_read_and_names_the_silent() -> None
     for reach, line in (
         (Reach(3, 3), "3/3 nguồn đọc được từ 07:00 20/11."),
         (Reach(2, 3, ["Báo 1"]), "2/3 nguồn đọc được từ 07:00 20/11; im lặng: Báo 1."),
+        (Reach(0, 2, [], ["Báo 1", "Báo 2"]), "; chưa đọc được lần nào: Báo 1, Báo 2."),
+        (
+            Reach(1, 3, ["Báo 1"], ["Báo 2"], "2026-11-22T01:00:00Z"),
+            "1/3 nguồn đọc được từ 08:00 22/11; im lặng: Báo 1; chưa đọc được lần nào: Báo 2.",
+        ),
         (
             Reach(48, 58, silent),
             "; im lặng: Báo 1, Báo 2, Báo 3, Báo 4, Báo 5, Báo 6, Báo 7, Báo 8 và 2 nguồn khác.",
@@ -321,6 +326,14 @@ def test_the_foot_says_how_many_sources_were_read_and_names_the_silent() -> None
         for shown in (to_text(told), Reader(to_html(told)).shown, paper(told)):
             assert line in " ".join(shown.split())
     assert "đọc được từ" not in to_text(content())
+
+
+def test_the_first_edition_says_from_when_anything_was_seen() -> None:
+    told = content(reach=Reach(3, 3, since="2026-11-22T01:00:00Z"))
+    line = "Tin ghi nhận từ 08:00 22/11 đến 07:00 23/11; kho này bắt đầu đọc báo từ lúc đó"
+    for shown in (to_text(told), Reader(to_html(told)).shown, paper(told)):
+        assert line in " ".join(shown.split())
+    assert "bắt đầu đọc" not in to_text(content(reach=Reach(3, 3)))
 
 
 def test_the_foot_says_how_many_were_refused_and_leads_to_them() -> None:

@@ -131,6 +131,21 @@ async def test_today_tells_edits_take_downs_and_broken_sources(site: Datasette) 
     assert "Cần xem Thời báo Sông Chè 9 trong 10 trang đọc không được." in aside
 
 
+async def test_today_tells_a_dead_line_in_a_sentence_and_folds_its_outlets(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    web_sample.fill(home.archive_db)
+    db = open_archive(home.archive_db)
+    db.execute("update runs set state = 'unreachable', reason = 'timed out'")
+    db.close()
+    async with web_sample.running(build(home, now=lambda: web_sample.NOW)) as site:
+        aside = (await get(site, "/")).text.split("<aside>")[1]
+        assert aside.count("Không nguồn nào trả lời từ ") == 1
+        seen, folded = aside.split("<details><summary>")
+        assert folded.startswith(("2 nguồn", "3 nguồn"))
+        assert "Không kết nối được" not in seen
+        assert "Cổng tin Sở Tin" in folded
+
+
 async def test_a_search_without_marks_finds_and_marks_the_printed_words(site: Datasette) -> None:
     page = await get(site, "/tim?q=khu+cong+nghiep+thuy+dien")
     assert "<mark>khu công nghiệp</mark>" in page.text

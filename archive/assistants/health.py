@@ -56,7 +56,10 @@ class HealthAnswer(Struct, frozen=True, kw_only=True):
     levels: Annotated[dict[str, int], Meta(description="How many outlets are green, amber, red, grey.")]
     read: Annotated[int, Meta(description="Outlets of which a list was read in the last day.")]
     crawled: Annotated[int, Meta(description="Outlets that are crawled.")]
-    silent: Annotated[list[str], Meta(description="Those of which nothing was read in the last day.")]
+    silent: Annotated[
+        list[str], Meta(description="Those that were read before, and of which nothing was in the last day.")
+    ]
+    never: Annotated[list[str], Meta(description="Those of which nothing could be read yet.")]
     outcomes: Annotated[dict[str, int], Meta(description="What all pages of the last day came to.")]
     not_read: Annotated[
         int,
@@ -69,9 +72,9 @@ def health(reading: Reading, asked: HealthAsked) -> HealthAnswer:
     """Say what this archive did not read: silent outlets, refusals, pages that failed, the last crawl.
 
     Ask it before you conclude from a silence («no outlet reported …») or from a drop in `coverage`. `silent`
-    outlets were not read in the last day; `outcomes` counts what each page looked at came to (stored,
-    unchanged, irrelevant, robots, blocked, failed …). With `source` it tells all about one outlet, with `whole`
-    about each.
+    outlets were not read in the last day, `never` ones not at all yet; `outcomes` counts what each page looked
+    at came to (stored, unchanged, irrelevant, robots, blocked, failed …). With `source` it tells all about one
+    outlet, with `whole` about each.
     """
     db = reading.db
     report = sources_health.report(db, reading.now)
@@ -81,15 +84,16 @@ def health(reading: Reading, asked: HealthAsked) -> HealthAnswer:
     else:
         key, told = "", [one for one in report if asked.whole or one.level != "green"]
     since = reading.now - _DAY
-    read, crawled, silent = read_since(db, since)
+    reach = read_since(db, since, reading.now)
     outcomes = _outcomes(db, key, stamp(since))
     return HealthAnswer(
         sources=[_row(one, whole=asked.whole or bool(key)) for one in told[: asked.limit]],
         left_out=cut(told, asked.limit),
         levels=dict(Counter(one.level for one in report)),
-        read=read,
-        crawled=crawled,
-        silent=silent,
+        read=reach.read,
+        crawled=reach.of,
+        silent=reach.silent,
+        never=reach.never,
         outcomes=dict(outcomes),
         not_read=sum(outcomes[one] for one in _NOT_READ),
         data=age_of(reading),

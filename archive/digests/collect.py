@@ -237,7 +237,7 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
         sources=len(sources),
         well=sum(one.level == "green" for one in sources),
         health=[Health(one.name, one.level, one.reason) for one in sources if one.level in ("red", "amber")],
-        reach=_reach(db, window),
+        reach=_reach(db, window, now),
         refused=rejected_between(beside(db), db, window.covers_from, window.covers_to),
         warning=_warning(db, sources, digest.options.stale_hours, now),
         days_off=[d.isoformat() for d in days_off(window.covers_from, window.covers_to, digest.schedule.zone)],
@@ -253,10 +253,11 @@ def collect(db: Database, digest: Digest, window: Window, now: datetime, number:
     )
 
 
-def _reach(db: Database, window: Window) -> Reach | None:
+def _reach(db: Database, window: Window, now: datetime) -> Reach | None:
     """How many sources were read since the window began; None where nothing was ever crawled."""
-    read, of, silent = read_since(db, window.covers_from)
-    return Reach(read, of, silent) if of else None
+    found = read_since(db, window.covers_from, now)
+    since = stamp(found.began) if found.began and found.began > window.covers_from else ""
+    return Reach(found.read, found.of, found.silent, found.never, since) if found.of else None
 
 
 def read_at(db: Database) -> str:

@@ -124,11 +124,17 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """How many of the crawled sources were read since the window began, and the silent ones by name."""
+    """How many of the crawled sources were read since the window began, and the silent ones by name.
+
+    ``never``: those of which nothing could be read yet. ``since``: when the archive began to read, where that
+    was within the window, else ''.
+    """
 
     read: int
     of: int
     silent: list[str] = []
+    never: list[str] = []
+    since: str = ""
 
 
 class Counts(msgspec.Struct, frozen=True):

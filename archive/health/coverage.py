@@ -8,13 +8,13 @@ the figure is a least one; and lists of different desks share little by intent, 
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlite_utils import Database
 
-from archive.clock import stamp
+from archive.clock import moment
 from archive.db import writing
 from archive.health.runs import Alarm
 from archive.i18n import Words
@@ -25,6 +25,17 @@ OVERLAP_AT_LEAST = 0.5  # of the shorter kind: with less, they list different de
 WIDEST = 0.5  # an interval that spans more than half of all stories says nothing
 ENOUGH = 40  # named addresses from which little in common tells of different desks
 Z95 = 1.96
+VISITS = 4  # configured intervals, within which a source that publishes little is visited again
+
+_ANSWERED = """state <> 'failed' and json_extract(lists, '$.fetched') > 0
+    and json_extract(lists, '$.past') is null"""
+_LAST_READ = f"""
+    select coalesce(nullif(s.name, ''), s.key), (
+        select r.finished_at from runs r where r.source = s.key and r.finished_at is not null and {_ANSWERED}
+        order by r.id desc limit 1), s.every
+    from sources s where s.state not in ('removed', 'blocked', 'paused')
+    and exists (select 1 from runs r where r.source = s.key) order by s.key"""
+_BEGAN = f"select started_at from runs where {_ANSWERED} order by id limit 1"
 
 
 class Rolled(msgspec.Struct, frozen=True, array_like=True):
@@ -145,19 +156,30 @@ def rolled_over(coverage: Coverage | None) -> Alarm | None:
     return Alarm("red" if worst.last else "amber", reason(code, **params))
 
 
-def read_since(db: Database, since: datetime) -> tuple[int, int, list[str]]:
-    """How many sources were read since a time, of how many that are crawled, and the silent ones by name.
+@dataclass(frozen=True, slots=True)
+class ReadSince:
+    """How many of the crawled sources were read since a time; names of the silent and of those never read yet.
 
-    Read is one of whose lists any answered. Blocked sources and those that never ran are not counted.
+    ``began``: when the first list of all was read.
     """
-    rows = db.execute(
-        """select coalesce(nullif(s.name, ''), s.key), exists (
-               select 1 from runs r where r.source = s.key and r.finished_at >= ?
-               and r.state <> 'failed'
-               and json_extract(r.lists, '$.fetched') > 0 and json_extract(r.lists, '$.past') is null)
-           from sources s where s.state not in ('removed', 'blocked', 'paused')
-           and exists (select 1 from runs r where r.source = s.key) order by s.key""",
-        [stamp(since)],
-    ).fetchall()
-    silent = [name for name, read in rows if not read]
-    return len(rows) - len(silent), len(rows), silent
+
+    read: int
+    of: int
+    silent: list[str]
+    never: list[str]
+    began: datetime | None
+
+
+def read_since(db: Database, since: datetime, now: datetime) -> ReadSince:
+    """What was read since a time.
+
+    Read is a source of whose lists any answered. One that never was is not silent, nor is one whose next visit
+    is not due yet. Blocked sources and those that never ran are not counted.
+    """
+    rows = [(name, last and moment(last), int(every or 0)) for name, last, every in db.execute(_LAST_READ)]
+    latest = {name: min(since, now - VISITS * timedelta(seconds=every)) for name, _, every in rows}
+    silent = [name for name, last, _ in rows if last and last < latest[name]]
+    never = [name for name, last, _ in rows if not last]
+    began = db.execute(_BEGAN).fetchone()
+    read = sum(bool(last and last >= since) for _, last, _ in rows)
+    return ReadSince(read, len(rows), silent, never, moment(began[0]) if began else None)

@@ -16,7 +16,7 @@ from archive.databases.faults import DatabaseFault
 from archive.databases.partners import desk_lost_at, find_losses
 from archive.db import reading
 from archive.health.clock import mended_clock, wrong_clock
-from archive.health.runs import Alarm, Level
+from archive.health.runs import Alarm, Level, unreached
 from archive.home import Home
 from archive.i18n import Words
 from archive.reasons import parse, reason
@@ -158,14 +158,22 @@ def clock(home: Home, now: datetime) -> Alarm:
 
 
 def crawls(home: Home, now: datetime) -> Alarm:
-    """Whether anything was crawled of late, by the schedule or by hand; of a new home nothing is asked."""
+    """Whether anything was crawled of late, by the schedule or by hand, and any outlet answered.
+
+    Of a new home nothing is asked.
+    """
     if not home.archive_db.exists():
         return Alarm("green", reason("health_fine"))
     with reading(home.archive_db) as db:
         newest = db.execute("select started_at from runs order by id desc limit 1").fetchone()
+        lost = unreached(db) if newest else {}
     idle = now - moment(newest[0]) if newest else timedelta()
     level = next((level for level, least in IDLE.items() if idle >= least), None)
-    return Alarm(level, reason("health_idle", at=newest[0])) if level else Alarm("green", reason("health_fine"))
+    if level:
+        return Alarm(level, reason("health_idle", at=newest[0]))
+    if lost:
+        return Alarm("red", reason("health_offline", n=len(lost), at=min(lost.values())))
+    return Alarm("green", reason("health_fine"))
 
 
 def sending(home: Home, now: datetime) -> Alarm:

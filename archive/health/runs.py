@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -75,6 +76,22 @@ def newest_mark(db: Database, key: str) -> tuple[Any, ...] | None:
              where source = ? and state != 'running' order by id desc limit 1"""
     row: tuple[Any, ...] | None = db.execute(sql, [key]).fetchone()
     return tuple(row) if row else None
+
+
+def unreached(db: Database) -> dict[str, str]:
+    """The sources that did not answer, where no other was crawled since: by key, with when that was noticed.
+
+    Empty unless they are at least half of those that are crawled: then it is not they that are away, but the
+    network of this machine.
+    """
+    ends = [
+        (mark[2] or mark[1], source.key, mark[3])
+        for source in sources(db)
+        if source.state not in ("blocked", "paused") and (mark := newest_mark(db, source.key))
+    ]
+    newest_first = sorted(ends, reverse=True)
+    lost = {key: at for at, key, _ in takewhile(lambda end: end[2] == "unreachable", newest_first)}
+    return lost if len(lost) > 1 and 2 * len(lost) >= len(ends) else {}
 
 
 def first_listing(db: Database, key: str) -> datetime | None:

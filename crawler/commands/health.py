@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from archive.health import SourceHealth
     from archive.health.machine import HomeHealth
 
+NAMED = 8  # sources that are named where none answers
 MARKS = {"green": "  ", "grey": "··", "amber": "! ", "red": "!!"}
 
 
@@ -26,13 +27,12 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
 
     Example: diemtin health
     """
-    from archive.clock import local_time, utc_now
+    from archive.clock import utc_now
     from archive.health import report
-    from archive.health.coverage import in_words
     from archive.health.machine import home_report
+    from archive.health.runs import unreached
     from archive.schema import open_archive
     from crawler.sources import sources_fault
-    from crawler.state.run_log import summary
 
     home = open_home(ctx, reads=True)
     if files:
@@ -40,7 +40,7 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
         return
     db = open_archive(home.archive_db)
     try:
-        sources = report(db, utc_now())
+        sources, lost = report(db, utc_now()), unreached(db)
     finally:
         db.close()
     whole = home_report(home, utc_now(), sources_fault(home))
@@ -56,16 +56,33 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
         click.echo(f"{MARKS[one.alarm.level]} {name}: {sentence}")
     if not sources:
         click.echo(current()("cli.health.none"))
-    else:
-        for health in sources:
-            last = (
-                f" [{local_time(health.last_run_at)}; {summary(health.outcomes)}]" if health.last_run_at else ""
-            )
-            click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.reason)}{last}")
-            if health.coverage:
-                counts, missed = in_words(health.coverage, current())
-                click.echo(f"     {current()('sources.coverage')}: {', '.join([*counts, missed])}")
+    if lost:
+        click.echo(f"{MARKS['red']} {_unreached(list(lost))}")
+    for health in sources:
+        if health.key not in lost:
+            _say(health)
     _end(ctx, whole, sources)
+
+
+def _unreached(keys: list[str]) -> str:
+    """That these did not answer, in one line."""
+    words, more = current(), len(keys) - NAMED
+    rest = " " + words("edition.sources.more", n=more) if more > 0 else ""
+    return words("cli.health.unreached", n=len(keys), names=", ".join(sorted(keys)[:NAMED]) + rest)
+
+
+def _say(health: "SourceHealth") -> None:
+    """A source's level and reason, its last run, and what its lists cover."""
+    from archive.clock import local_time
+    from archive.health.coverage import in_words
+    from crawler.state.run_log import summary
+
+    ran = health.last_run_at
+    last = f" [{local_time(ran)}; {summary(health.outcomes)}]" if ran else ""
+    click.echo(f"{MARKS[health.level]} {health.key}: {current().reason(health.reason)}{last}")
+    if health.coverage:
+        counts, missed = in_words(health.coverage, current())
+        click.echo(f"     {current()('sources.coverage')}: {', '.join([*counts, missed])}")
 
 
 def _end(ctx: click.Context, whole: "list[HomeHealth]", sources: "list[SourceHealth]") -> None:

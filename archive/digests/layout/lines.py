@@ -50,7 +50,9 @@ def about_lines(content: Content) -> list[str]:
         return [content.alert, *filter(None, [age_line(content)])]
     made, after, until = map(moment, (content.made_at, content.covers_from, content.covers_to))
     formats = Formats(WORDS, until)
-    lines = [WORDS("edition.period", period=formats.period(after))]
+    began = content.reach.since if content.reach else ""
+    period = formats.period(moment(began) if began else after)
+    lines = [WORDS("edition.period.begun" if began else "edition.period", period=period)]
     if content.days_off:
         days = formats.days([date.fromisoformat(day) for day in content.days_off])
         lines.append(WORDS("edition.days_off", days=days))
@@ -192,16 +194,19 @@ def reach_line(content: Content) -> str:
     if reach is None:
         return ""
     formats = Formats(WORDS, moment(content.covers_to))
-    line = WORDS(
-        "edition.reach", read=reach.read, of=reach.of, since=formats.in_print(moment(content.covers_from))
-    )
-    if not reach.silent:
-        return f"{line}."
-    more = len(reach.silent) - MOST_HEALTH
-    names = ", ".join(reach.silent[:MOST_HEALTH]) + (
-        " " + WORDS("edition.sources.more", n=more) if more > 0 else ""
-    )
-    return f"{line}; {WORDS('edition.reach.silent', names=names)}."
+    since = formats.in_print(moment(reach.since or content.covers_from))
+    pieces = [WORDS("edition.reach", read=reach.read, of=reach.of, since=since)]
+    for key, names in (("silent", reach.silent), ("never", reach.never)):
+        if names:
+            pieces.append(WORDS(f"edition.reach.{key}", names=_first(names)))
+    return f"{'; '.join(pieces)}."
+
+
+def _first(names: list[str]) -> str:
+    """The first of many sources, and how many more there are."""
+    more = len(names) - MOST_HEALTH
+    rest = " " + WORDS("edition.sources.more", n=more) if more > 0 else ""
+    return ", ".join(names[:MOST_HEALTH]) + rest
 
 
 def refused_line(content: Content) -> str:

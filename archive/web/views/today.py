@@ -13,6 +13,7 @@ from archive import health
 from archive.clock import stamp
 from archive.db import sort_at
 from archive.health.machine import home_report
+from archive.health.runs import unreached
 from archive.revisions.changes import Change, from_json, headline
 from archive.web.request import PageRequest
 from archive.web.views.events.lines import EventLines, event_lines
@@ -118,7 +119,8 @@ async def today(req: PageRequest) -> Response:
     def gather(db: Database) -> dict[str, Any]:
         describe = partial(headline, words=req.words)
         groups = load_groups(db, req.now)
-        sources = health.report(db, req.now)
+        sources, lost = health.report(db, req.now), unreached(db)
+        alarming = [source for source in sources if source.level in ("red", "amber")]
         return {
             "groups": groups,
             "stories": sum(len(group.stories) for group in groups),
@@ -129,7 +131,8 @@ async def today(req: PageRequest) -> Response:
             "sources": sources,
             "first_round": load_first_round(db, req.now, up=up),
             "alarming_home": [one for one in home_health if one.alarm.level in ("red", "amber")],
-            "alarming": [source for source in sources if source.level in ("red", "amber")],
+            "alarming": [source for source in alarming if source.key not in lost],
+            "unreached": [source for source in alarming if source.key in lost],
         }
 
     return await req.render("today.html", **await req.query(gather))
