@@ -4,9 +4,11 @@ import asyncio
 import gc
 import multiprocessing
 import os
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from pebble import ProcessExpired, ProcessPool
 from pebble.common.types import CONSTS
@@ -38,7 +40,7 @@ class ReaderPool:
     lock: float = LOCK
     pool: ProcessPool | None = None
     given: int = 0
-    waiting: int = 0  # pages that workers have, or that wait for them
+    waiting: set[Future[Item]] = field(default_factory=set)  # pages that workers have, or that wait for them
 
     def expect(self, pages: int) -> None:
         """So many pages are to come: more than are worth reading here go to the workers from the first."""
@@ -48,7 +50,8 @@ class ReaderPool:
     def read(self, item: Item) -> Future[Item]:
         """The item after the reading stages, as a new one; its outcome is set where a stage ended the run.
 
-        A stage that broke is ``failed``. The future raises where a worker took too long or was lost.
+        A stage that broke is ``failed``. The future raises where a worker took too long or was lost, and
+        BrokenProcessPool where all were: whoever waits with :meth:`wait_for` or :meth:`awaited` gets new ones.
         """
         self.given += 1
         if self.given <= self.inline:
@@ -60,40 +63,61 @@ class ReaderPool:
             context = multiprocessing.get_context("spawn")
             beginning = (self.context_files, os.getpid(), self.lock)
             self.pool = ProcessPool(WORKERS, TASKS, _begin, beginning, context)
-        read: Future[Item] = self.pool.schedule(_read, args=(item,), timeout=self.limit * HARD)
-        self.waiting += 1
-        read.add_done_callback(self._one_less)
+        read: Future[Item] = Future()
+        self.waiting.add(read)
+        read.add_done_callback(self.waiting.discard)
+        given = self.pool.schedule(_read, args=(item,), timeout=self.limit * HARD)
+        given.add_done_callback(partial(_hand_on, read))
         return read
 
     def wait_for(self, item: Item) -> Item:
-        """As :func:`read`, waiting for the item."""
-        return self.read(item).result(self.patience)
+        """As :func:`read`, waiting for the item; with new workers once where all were lost."""
+        try:
+            return self.read(item).result(self.patience)
+        except BrokenProcessPool:
+            return self.read(item).result(self.patience)
 
     async def awaited(self, item: Item) -> Item:
-        """As :func:`read`; workers that give no page back (someone stopped them) are ended."""
+        """As :func:`wait_for`; workers that give no page back (someone stopped them) are ended."""
+        try:
+            return await self._awaited(item)
+        except BrokenProcessPool:
+            return await self._awaited(item)
+
+    async def _awaited(self, item: Item) -> Item:
         read = asyncio.wrap_future(self.read(item))
         await asyncio.wait({read}, timeout=self.patience)
         if not read.done():
             read.cancel()
             self.close()
-            self.waiting = 0
             raise TimeoutError
         return read.result()
-
-    def _one_less(self, read: Future[Item]) -> None:
-        self.waiting -= 1
 
     @property
     def patience(self) -> float:
         """Seconds after which workers that end no page must be stopped ones: no limit is so long."""
-        return STARTING + self.limit * HARD * (1 + self.waiting)
+        return STARTING + self.limit * HARD * (1 + len(self.waiting))
 
     def close(self) -> None:
-        """End the workers; what they still read is given up."""
+        """End the workers; what they still read is given up, and nobody waits for it any more."""
+        for read in list(self.waiting):
+            with suppress(InvalidStateError):
+                read.set_exception(BrokenProcessPool("the workers were ended"))
         if self.pool is not None:
             self.pool.stop()  # type: ignore[no-untyped-call]
             self.pool.join()
             self.pool = None
+
+
+def _hand_on(read: Future[Item], given: Future[Item]) -> None:
+    """Give on what a worker made of a page, unless the page was given up meanwhile."""
+    with suppress(InvalidStateError):
+        if given.cancelled():
+            read.cancel()
+        elif error := given.exception():
+            read.set_exception(error)
+        else:
+            read.set_result(given.result())
 
 
 def failure(error: BaseException) -> str:

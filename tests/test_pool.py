@@ -1,5 +1,6 @@
 """Pages read in worker processes: the same answers, limits that hold, and no process left behind."""
 
+import asyncio
 import os
 import signal
 import time
@@ -89,6 +90,21 @@ def test_a_worker_that_dies_costs_its_page_only(started: ReaderPool) -> None:
     ends = [failure(error) if (error := future.exception(timeout=60)) else "read" for future in told]
     assert set(ends) <= {"read", "reader_lost"}
     assert started.read(item()).result(timeout=60).article.title == "Thêm ba dự án"
+
+
+def test_workers_that_die_before_they_read_anything_cost_no_page(started: ReaderPool) -> None:
+    started.close()
+
+    async def read() -> list[Item]:
+        reading = asyncio.gather(*(started.awaited(item("<p>x</p>" * 20_000)) for _ in range(6)))
+        while not workers():
+            await asyncio.sleep(0.01)
+        for child in workers():
+            os.kill(child, signal.SIGKILL)
+        return await asyncio.wait_for(reading, 120)
+
+    assert {one.article.title for one in asyncio.run(read())} == {"Thêm ba dự án"}
+    assert not started.waiting
 
 
 def test_a_worker_that_dies_with_the_channel_in_its_hand_stops_no_page_for_long(started: ReaderPool) -> None:

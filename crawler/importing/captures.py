@@ -129,7 +129,7 @@ class _Bringer:
         item = item_of(page, source, article=article, keep=self.keep)
         context = replace(workspace.context, now=lambda: at)
         try:
-            item = workspace.reader_pool.read(item).result()
+            item = workspace.reader_pool.wait_for(item)
             if item.outcome is None:
                 store(item, context)
         except Exception as error:  # noqa: BLE001 - the end of this page; the next ones go on
