@@ -1,6 +1,7 @@
 """What the public sees: titles and links of what stands, leads where the outlet agreed, no more."""
 
 import html
+import re
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -70,6 +71,60 @@ def test_a_connection_sees_the_public_part_alone(home: Home) -> None:
         assert {tuple(rest) for _, _, *rest in shown} == {("", "[]", "live", 0)}
         assert not any(db.execute(f"select count(*) from {name}").fetchone()[0] for name in NOTHING)
         assert not db.execute("select 1 from mentions where kind = 'person'").fetchall()
+
+
+COUNTING = (
+    "/", "/tim", "/tim?q=cong+nghiep", "/tim?q=thuy+tinh", "/tim?noi=Th%C3%A1i+Nguy%C3%AAn", "/chu-de",
+    "/chu-de/cong-nghiep", "/van-ban", "/nguon", "/ban-tin", "/ban-tin/7", "/tro-giup", "/tim.json",
+    "/tim.atom?q=cong+nghiep", "/tim.csv?q=cong+nghiep", "/tim/goi-y?q=th",
+    "/tim/goi-y?q=52", "/tim/so-sanh?q=cong+nghiep&q=thuy",
+    "/tim/theo-ky.json", "/van-ban.json", "/nguon.json", "/chu-de.json",
+    *(f"/bai/{number}{form}" for number in range(1, 9) for form in ("", ".json", "/su-kien.json")),
+)  # fmt: skip
+
+
+async def pages(home: Home) -> dict[str, tuple[int, str]]:
+    """What a stranger gets of every page that counts or lists."""
+    async with web_sample.running(build(home, now=lambda: NOW, access=Access(public=True))) as site:
+        answers = [(path, await site.client.get(path)) for path in COUNTING]
+        return {path: (answer.status_code, answer.text) for path, answer in answers}
+
+
+def erase(home: Home, ids: list[int]) -> None:
+    """Take articles out of every table, as if they had never come."""
+    listed = ", ".join(map(str, ids))
+    with closing(open_archive(home.archive_db)) as db, writing(db):
+        for table in ("article_topics", "article_documents", "mentions", "article_events", "figures", "states"):
+            db.execute(f"delete from {table} where article_id in ({listed})")
+        db.execute(f"delete from articles where id in ({listed})")
+        db.execute(
+            """update stories set articles = (select count(*) from articles where story_id = stories.id),
+            outlets = (select count(distinct source) from articles where story_id = stories.id)"""
+        )
+
+
+@pytest.mark.parametrize("hidden", [1, 2, 3])
+async def test_a_stranger_counts_as_if_what_is_hidden_had_never_been_there(tmp_path: Path, hidden: int) -> None:
+    found = []
+    for name in ("hidden", "never"):
+        home = Home.at(tmp_path / name)
+        web_sample.fill(home.archive_db)
+        with closing(open_archive(home.archive_db)) as db, writing(db):
+            db.execute("insert into withheld values (?, '2026-11-20T00:00:00Z')", [hidden])
+            taken = [id_ for (id_,) in db.execute("select id from articles where state = 'gone'")]
+        if name == "never":
+            erase(home, [hidden, *taken])
+        found.append(await pages(home))
+    assert {path: status for path, (status, _) in found[0].items() if status not in (200, 404)} == {}
+    assert [path for path in COUNTING if found[0][path] != found[1][path]] == []
+
+
+async def test_a_stranger_is_not_told_that_a_run_saw_take_downs_or_edits(home: Home) -> None:
+    with closing(open_archive(home.archive_db)) as db, writing(db):
+        db.execute("""update runs set outcomes = '{"stored": 3, "gone": 771, "revised": 882}'""")
+    told = await pages(home)
+    for path in ("/nguon", "/nguon.json"):
+        assert not re.search(r"\b(771|882)\b", told[path][1]), path
 
 
 async def test_edits_figures_reports_and_the_desk_are_not_there(public: Datasette) -> None:
