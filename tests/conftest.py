@@ -12,6 +12,7 @@ import pytest
 from datasette import hookimpl
 from datasette.plugins import pm
 
+from archive.desk import passwords
 from archive.i18n import choose
 from crawler.cli import LANGUAGE_VARIABLE
 from crawler.demo import DemoPress
@@ -32,6 +33,12 @@ def language_chosen() -> Iterator[None]:
     yield
     os.environ.pop(LANGUAGE_VARIABLE, None)
     choose(None)
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that take no quarter of a second."""
+    monkeypatch.setattr(passwords, "COSTS", (16, 8, 1))
 
 
 class Compiled(jinja2.BytecodeCache):

@@ -11,6 +11,7 @@ from archive import articles
 from archive.clock import HANOI, stamp
 from archive.digests.alerts import evaluate
 from archive.digests.config import Alerts, load_alerts
+from archive.digests.outbox import deliver
 from archive.model import Article, Citation, Credit, Figure, Level
 from archive.schema import open_archive
 from pipelines.fingerprint import shingles
@@ -136,6 +137,16 @@ class Newsroom:
                 "reason": reason,
             }
         )
+
+    def send_given_up(self, now: datetime) -> int:
+        """Send by hand what was given up, as whoever reads of it does; how many those were.
+
+        A sender that was killed over the same text twice gives it up: nothing else may be among them.
+        """
+        given_up = self.db.execute("select last_error from deliveries where state = 'failed'").fetchall()
+        assert set(given_up) <= {("delivery_unsure",)}
+        deliver(self.db, self.alerts, now, base=self.folder, again=True)
+        return len(given_up)
 
     def url(self, article_id: int) -> str:
         """The address of an article."""

@@ -22,13 +22,8 @@ from tests import web_sample
 from tests.commands import diemtin
 from tests.web_sample import NOW
 
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
 GOOD = "chè xanh Đồi 2026"
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that take no quarter of a second."""
-    monkeypatch.setattr(passwords, "COSTS", (16, 8, 1))
 
 
 @pytest.fixture
@@ -280,7 +275,7 @@ def test_commands_add_list_change_and_remove(tmp_path: Path) -> None:
     assert home.desk_db.stat().st_mode & 0o077 == 0
 
 
-def test_elsewhere_accounts_will_do(tmp_path: Path, cheap: None) -> None:
+def test_elsewhere_accounts_will_do(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
     assert not have_accounts(home)
     desk = open_desk(home.desk_db)

@@ -4,10 +4,10 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -20,7 +20,7 @@ from archive.snapshots.holders import holders_of
 from crawler.cli import COMMANDS
 from crawler.workspace import open_workspace
 from tests.backup_home import make_home
-from tests.commands import diemtin, environment
+from tests.commands import Copy, diemtin
 
 pytestmark = pytest.mark.timeless
 FILES = ("archive.db", "pages.db", "desk.db")
@@ -141,6 +141,7 @@ def test_a_file_of_another_program_is_left_alone(home: Path) -> None:
 OPEN = """
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from archive.home import Home
 from archive.desk.db import open_desk
 from crawler.workspace import open_workspace
@@ -154,18 +155,7 @@ with open_workspace(home):
 
 def test_a_new_home_is_opened_by_many_at_once(tmp_path: Path) -> None:
     """As when `up` begins all its crawls: of those that open it, one makes it, and the others wait."""
-    command = [sys.executable, "-c", OPEN, str(tmp_path / "home")]
-    children = [
-        subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-        for _ in range(6)
-    ]
+    children = [Copy(tmp_path / "home", program=OPEN, stdin=PIPE, stderr=PIPE) for _ in range(6)]
     for child in children:
         assert child.stdout
         assert child.stdout.readline() == "ready\n"
@@ -173,7 +163,10 @@ def test_a_new_home_is_opened_by_many_at_once(tmp_path: Path) -> None:
         assert child.stdin
         child.stdin.write("\n")
         child.stdin.flush()
-    ends = [(child.communicate(timeout=120)[1], child.returncode) for child in children]
+    ends = []
+    for child in children:
+        with child:
+            ends.append((child.communicate()[1], child.wait()))
     assert ends == [("", 0)] * 6
 
 
@@ -184,8 +177,7 @@ def test_a_write_that_waits_says_so_and_goes_on(
     path = tmp_path / "archive.db"
     db = connect(path)
     db.execute("create table one (id)")
-    holding = [sys.executable, "-c", HOLD, str(path), "1"]
-    with subprocess.Popen(holding, stdout=subprocess.PIPE, text=True, env=environment()) as holder:
+    with Copy(path, 0.6, program=HOLD) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         db.execute("insert into one values (1)")

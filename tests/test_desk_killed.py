@@ -5,14 +5,14 @@
 
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
+from subprocess import PIPE
 
 from archive.desk.choices import load_choices
 from archive.desk.db import open_desk
+from tests.commands import Copy
 
 KILLS = int(os.environ.get("DIEMTIN_KILLS", "3"))
 MANY = 120
@@ -54,20 +54,18 @@ for n in range(seen.rev + 1, seen.rev + many):
 """
 
 
-def start(script: str, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
 def test_two_editors_at_once_lose_no_word(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
-    editors = [start(EDITOR, path, name, MANY) for name in ("A", "B")]
+    editors = [Copy(path, name, MANY, program=EDITOR, stdin=PIPE) for name in ("A", "B")]
     assert {editor.stdout.readline() for editor in editors if editor.stdout} == {"ready\n"}
     for editor in editors:
         assert editor.stdin
         editor.stdin.write("go\n")
         editor.stdin.flush()
-    told = [int(editor.communicate(timeout=100)[0]) for editor in editors]
+    told = []
+    for editor in editors:
+        with editor:
+            told.append(int(editor.communicate()[0]))
     assert [editor.returncode for editor in editors] == [0, 0]
     kept = load_choices(open_desk(path), "a", "")
     words = Counter(word for one in kept.values() for word in one.comment.split())
@@ -79,7 +77,7 @@ def test_two_editors_at_once_lose_no_word(tmp_path: Path) -> None:
 def test_killed_at_any_moment_a_change_is_whole_or_not_there(tmp_path: Path) -> None:
     chance, path = random.Random(20261128), tmp_path / "desk.db"
     for _ in range(KILLS):
-        with start(WRITER, path, "lan", 100_000) as worker:
+        with Copy(path, "lan", 100_000, program=WRITER) as worker:
             assert worker.stdout is not None
             first = worker.stdout.readline()
             time.sleep(chance.uniform(0, 0.05))

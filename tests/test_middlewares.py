@@ -17,6 +17,8 @@ from crawler.demo.run import write_config
 from tests.commands import diemtin
 from tests.demo_expected import special_urls
 
+pytestmark = pytest.mark.timeless
+
 
 @pytest.fixture
 def press() -> Iterator[DemoPress]:

@@ -7,8 +7,6 @@ import os
 import signal
 import socket
 import socketserver
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,6 +24,7 @@ from archive.digests.outbox import claims, deliver
 from archive.health.machine import sending
 from archive.home import Home
 from archive.i18n import Words
+from tests.commands import Copy
 from tests.receivers import Mailbox, WebSink, mail_server, web_server
 from tests.test_outbox import AT, edition, row, send, smtp, states, webhook
 
@@ -110,10 +109,9 @@ def slow_mail(box: SlowMail) -> Iterator[SlowMail]:
 
 
 @contextmanager
-def sender(home: Path, at: str = AT.isoformat()) -> Iterator[subprocess.Popen[str]]:
+def sender(home: Path, at: str = AT.isoformat()) -> Iterator[Copy]:
     """A process that sends what is due."""
-    command = [sys.executable, "-c", SENDER, str(home), at]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with Copy(home, at, program=SENDER) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         try:
@@ -209,9 +207,11 @@ def test_of_four_senders_at_once_one_sends(tmp_path: Path) -> None:
     with slow_mail(SlowMail({".": 0.3, "RCPT": 0.1})) as box:
         room = edition(tmp_path, smtp(box.port, "a@e.vn, b@e.vn, c@e.vn"))
         room.db.close()
-        command = [sys.executable, "-c", SENDER, str(tmp_path), AT.isoformat()]
-        several = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(4)]
-        assert [process.wait(60) for process in several] == [0] * 4
+        several = [Copy(tmp_path, AT.isoformat(), program=SENDER) for _ in range(4)]
+        for one in several:
+            with one:
+                assert one.communicate()[0]
+        assert [one.returncode for one in several] == [0] * 4
     assert len(box.texts) == 3
     assert len({text.partition("\nTo: ")[2].partition("\n")[0] for text in box.texts}) == 3
 

@@ -6,19 +6,18 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 import pytest
 import yaml
 
 from archive.home import Home
 from crawler.demo.server import Answer, Server
-from tests.commands import diemtin, environment
+from tests.commands import Copy, diemtin
 from tests.part import part
 from tests.tiny_site import BODY
 
@@ -284,12 +283,12 @@ def test_a_database_that_another_program_has_locked_is_waited_for(home: Home, ou
     change(home.pages_db, "update lists set etag = null")
     with closing(sqlite3.connect(home.archive_db, isolation_level=None)) as other:
         other.execute("begin immediate")
-        command = [sys.executable, "-c", IMPATIENT, "--lang", "en", "--home", str(home.path), "crawl"]
-        with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as crawler:
+        words = ("--lang", "en", "--home", home.path, "crawl")
+        with Copy(*words, program=IMPATIENT, stdout=DEVNULL, stderr=PIPE) as crawler:
             assert crawler.stderr
             said = crawler.stderr.readline()
             other.execute("rollback")
-            said += crawler.communicate(timeout=60)[1]
+            said += crawler.communicate()[1]
     assert crawler.returncode == 0
     assert "archive.db is locked by another program; waiting" in said
     assert len(articles(home)) == PAGES + 2
@@ -321,8 +320,8 @@ def test_mending_that_is_killed_goes_on_at_the_next_opening(home: Home, outlet: 
     before = articles(home)
     forget(home, raw=True)
     remove(home.archive_db)
-    command = [sys.executable, "-c", KILLED, str(home.path), "3"]
-    assert subprocess.run(command, env=environment(), check=False).returncode == -signal.SIGKILL
+    with Copy(home.path, 3, program=KILLED) as mending:
+        assert mending.wait() == -signal.SIGKILL
     assert len(articles(home)) == 3
     assert "articles are missing" in crawl(home)
     assert articles(home) == before
@@ -342,13 +341,9 @@ def test_the_power_fails_at_any_moment(tmp_path: Path, outlet: Outlet, seed: int
     """The process dies with its logs unwritten: each database keeps as much as it happens to keep."""
     home = Home.at(tmp_path / "home")
     write_sources(home, outlet)
-    crawler = subprocess.Popen(
-        [sys.executable, "-m", "crawler", "--home", str(home.path), "crawl"],
-        env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    wait_for(lambda: count(home.pages_db, "select count(*) from visits") >= PAGES / 2)
-    crawler.kill()
-    crawler.wait()
+    with Copy("--home", home.path, "crawl", stdout=DEVNULL) as crawler:
+        wait_for(lambda: count(home.pages_db, "select count(*) from visits") >= PAGES / 2)
+        crawler.kill()
     cut(home.archive_db if seed % 2 else home.pages_db, seed)
     if seed > 1:
         cut(home.pages_db if seed % 2 else home.archive_db, seed)

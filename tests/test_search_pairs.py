@@ -2,17 +2,11 @@
 
 import json
 import random
-import re
-import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from hypothesis import given, settings
@@ -22,147 +16,18 @@ from sqlite_utils import Database
 from archive.config import ConfigError
 from archive.db import as_database, sort_at
 from archive.home import DEFAULTS, Home
-from archive.model import Article
-from archive.query import Query, parse
-from archive.query.tree import And, Near, Node, Not, Or, Phrase
+from archive.query import parse
 from archive.schema import open_archive
 from archive.search import candidates, pairs
 from archive.search.cursor import Cursor
 from archive.search.results import reindex
 from archive.text import TOKENIZER, fold
 from archive.text import pairs as pairs_of
-from tests.commands import diemtin, environment
-from tests.search_sample import FIRST, archive_of, bare_word, exact_word, insert
+from tests.commands import Copy, diemtin
+from tests.plain_scan import Told, as_told, asked, made, random_article, with_words, words_of
+from tests.search_sample import bare_word, insert
 
-SYLLABLES = [
-    "công", "cống", "an", "ăn", "ninh", "tin", "thông", "thống", "hai", "bà", "ba", "trung", "thái",
-    "nguyên", "nghĩa", "nghề", "ngành", "năm", "nam", "2026", "52", "hòa", "hoà", "đảng", "đáng",
-    "tỉnh", "tính", "minh", "anh", "ánh", "văn", "vạn",
-]  # fmt: skip
-BETWEEN = [" ", " ", " ", " ", " ", ", ", ". ", "\n", " – ", "/", "-"]
-SOURCES = ("bao-a", "bao-b", "bao-c")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An article as the scan sees it."""
-
-    title: tuple[str, ...]
-    text: tuple[str, ...]
-    source: str
-    hour: int
-
-
-Holds = Callable[[Told], bool]
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    return tuple(exact_word(word) for word in re.findall(r"[^\W_]+", text))
-
-
-class Meant(dict[tuple[str, ...], tuple[bool, ...]]):
-    """Of each phrase of a query, which of its words are meant as typed: that is not what is tried here."""
-
-    def of(self, node: Node | None) -> None:
-        match node:
-            case Phrase():
-                self[node.words] = node.meant
-            case Near():
-                for phrase in node.phrases:
-                    self.of(phrase)
-            case And() | Or():
-                for part in node.parts:
-                    self.of(part)
-            case Not():
-                self.of(node.part)
-
-    def begins(self, phrase: tuple[str, ...], row: tuple[str, ...], *, cut: bool = False) -> list[int]:
-        """Where a phrase stands in a row of words."""
-        exactly, last = self[phrase], len(phrase) - 1
-        return [
-            at
-            for at in range(len(row) - last)
-            if all(_same(word, row[at + n], exactly[n], cut and n == last) for n, word in enumerate(phrase))
-        ]
-
-    def phrase(self, phrase: tuple[str, ...], *, cut: bool = False, title: bool = False) -> Holds:
-        return lambda told: any(
-            self.begins(phrase, row, cut=cut) for row in ((told.title,) if title else (told.title, told.text))
-        )
-
-    def near(self, one: tuple[str, ...], other: tuple[str, ...], distance: int) -> Holds:
-        def near(row: tuple[str, ...]) -> bool:
-            for phrase, at in ((one, other), (other, one)):
-                for last in self.begins(phrase, row):
-                    if any(last - len(at) - distance <= first <= last for first in self.begins(at, row)):
-                        return True
-            return False
-
-        return lambda told: near(told.title) or near(told.text)
-
-
-def _same(typed: str, there: str, exactly: bool, cut: bool) -> bool:
-    typed, found = (exact_word(typed), there) if exactly else (bare_word(typed), bare_word(there))
-    return found.startswith(typed) if cut else found == typed
-
-
-def random_text(chooser: random.Random, length: int) -> str:
-    return "".join(chooser.choice(SYLLABLES) + chooser.choice(BETWEEN) for _ in range(length)).strip()
-
-
-def random_article(chooser: random.Random, at: int) -> Article:
-    title, lead, body = random_text(chooser, 4), random_text(chooser, 3), random_text(chooser, 14)
-    article = Article(f"u{at}", chooser.choice(SOURCES), title, lead, body)
-    article.published_at = FIRST + timedelta(hours=at)
-    return article
-
-
-def as_told(article: Article) -> Told:
-    assert article.published_at
-    hour = (article.published_at - FIRST) // timedelta(hours=1)
-    text = words_of(f"{article.lead}\n{article.body}")
-    return Told(words_of(article.title), text, article.source, hour)
-
-
-def random_phrase(chooser: random.Random) -> tuple[str, ...]:
-    how = chooser.choice(("marked", "bare", "mixed"))
-    words = chooser.choices(SYLLABLES, k=chooser.choice((1, 2, 2, 2, 3, 3, 4)))
-    return tuple(
-        bare_word(word) if how == "bare" or (how == "mixed" and chooser.random() < 0.5) else word
-        for word in words
-    )
-
-
-def random_query(chooser: random.Random, meant: Meant, depth: int = 0) -> tuple[str, Holds]:
-    phrase, other = random_phrase(chooser), random_phrase(chooser)
-    kinds = ["phrase", "phrase", "cut", "cut", "title", "title cut", "near"]
-    kind = chooser.choice(kinds if depth else [*kinds, "and", "and", "or", "not", "filter", "after"])
-    typed = " ".join(phrase)
-    if kind == "phrase":
-        return f'"{typed}"', meant.phrase(phrase)
-    if kind in ("cut", "title cut", "title"):
-        cut, title = "cut" in kind, "title" in kind
-        if cut:
-            phrase = (*phrase[:-1], phrase[-1][:2])
-        text = f'{"title:" if title else ""}"{" ".join(phrase)}{"*" if cut else ""}"'
-        return text, meant.phrase(phrase, cut=cut, title=title)
-    if kind == "near":
-        distance = chooser.randint(0, 5)
-        return f'NEAR("{typed}" "{" ".join(other)}", {distance})', meant.near(phrase, other, distance)
-    one, first = random_query(chooser, meant, 1)
-    two, second = random_query(chooser, meant, 1)
-    source, days = chooser.choice(SOURCES), chooser.randrange(16)
-    midnight = 24 * days - 8  # the first article is of 8 o'clock in Hà Nội
-    return {
-        "and": (f"{one} {two}", lambda told: first(told) and second(told)),
-        "or": (f"{one} OR {two}", lambda told: first(told) or second(told)),
-        "not": (f"{one} -{two}", lambda told: first(told) and not second(told)),
-        "filter": (f"{one} nguồn:{source}", lambda told: first(told) and told.source == source),
-        "after": (
-            f"{one} sau:{FIRST + timedelta(days=days):%Y-%m-%d}",
-            lambda told: first(told) and told.hour >= midnight,
-        ),
-    }[kind]
+pytestmark = pytest.mark.timeless
 
 
 @pytest.fixture
@@ -174,37 +39,9 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(candidates, "_FEW", 0)
 
 
-def made(path: Path, count: int = 400) -> tuple[Database, dict[int, Told]]:
-    chooser = random.Random(3)
-    articles = [random_article(chooser, at) for at in range(count)]
-    return archive_of(path, articles), {
-        sort_at(article.published_at) + at % 1024: as_told(article)
-        for at, article in enumerate(articles, start=1)
-        if article.published_at
-    }
-
-
 def whole(db: Database) -> None:
     for _ in pairs.build(db):
         pass
-
-
-def asked(chooser: random.Random, told: dict[int, Told]) -> tuple[Query, list[int]]:
-    """A random query, and the rows that a plain scan finds for it."""
-    meant = Meant()
-    text, holds = random_query(chooser, meant)
-    query = parse(text)
-    meant.of(query.tree)
-    return query, expected(told, holds)
-
-
-def with_words(told: dict[int, Told], *words: str) -> list[int]:
-    """The rows that have these words in a row, with whatever marks."""
-    return expected(told, Meant({words: (False,) * len(words)}).phrase(words))
-
-
-def expected(told: dict[int, Told], holds: Holds) -> list[int]:
-    return [row for row in sorted(told, reverse=True) if holds(told[row])]
 
 
 def held(db: Database) -> set[tuple[str, int]]:
@@ -333,12 +170,10 @@ for _ in pairs.build(open_archive(sys.argv[1])):
 def test_killed_half_way_it_is_not_used_and_goes_on_where_it_was(tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     db, told = made(path, 120)
-    command = [sys.executable, "-c", KILLED, str(path), "wait"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()) as child:
+    with Copy(path, "wait", program=KILLED, stdin=PIPE) as child:
         assert child.stdout
-        assert child.stdin
         assert child.stdout.readline()
-        child.send_signal(signal.SIGKILL)
+        child.kill()
     half = pairs.state(db)
     assert (half.there, half.whole, half.held) == (True, False, 20)
     happen(db, random.Random(5), told, 700)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -16,6 +17,7 @@ from archive.home import Home
 from archive.pages import open_pages
 from archive.schema import open_archive
 from pipelines.time_limit import OverLimit, time_limit
+from tests.commands import Copy
 from tests.refusing_site import LINES, NAMED, page, write_home
 from tests.tiny_site import TinySite, feed
 
@@ -26,7 +28,7 @@ pytestmark = [
 
 DEAF = "sum(range(10**13))"  # one call into C that no signal handler of Python interrupts
 CRAWL = """
-import sys, time
+import time
 from functools import partial
 import crawler.workspace, pipelines.pool, pipelines.time_limit
 from pipelines.extract import document
@@ -37,10 +39,9 @@ def hang(text):
         {loop}
     return parse(text)
 document.parse = hang
-pipelines.time_limit.time_limit.__wrapped__.__defaults__ = (3.0,)
-pipelines.time_limit.HARD = 0.33
-crawler.workspace.ReaderPool = partial(pipelines.pool.ReaderPool, limit=3.0)
-sys.argv = ['diemtin', '--home', {home!r}, 'crawl', 'thu']
+pipelines.time_limit.time_limit.__wrapped__.__defaults__ = (2.0,)
+pipelines.time_limit.HARD = 0.35
+crawler.workspace.ReaderPool = partial(pipelines.pool.ReaderPool, limit=2.0)
 main()
 """
 
@@ -55,11 +56,10 @@ def site(tmp_path: Path) -> Iterator[TinySite]:
         yield one
 
 
-def crawl(home: Path, loop: str) -> subprocess.CompletedProcess[str]:
-    program = CRAWL.format(loop=loop, home=str(home))
-    return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
-    )
+def crawl(home: Path, loop: str) -> tuple[int, str]:
+    """How a crawl ended, and what it said."""
+    with Copy("--home", home, "crawl", "thu", program=CRAWL.format(loop=loop), stderr=PIPE) as copy:
+        return copy.wait(), copy.communicate()[1]
 
 
 def outcomes(home: Path) -> dict[str, str]:
@@ -94,15 +94,14 @@ def test_the_limit_holds_once_for_all_inside_and_ends_with_it() -> None:
 
 def test_a_loop_in_c_ends_the_process_and_says_where_it_stood() -> None:
     program = f"from pipelines.time_limit import time_limit\nwith time_limit(0.2):\n    {DEAF}"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == -signal.SIGPROF
-    assert 'File "<string>", line 3' in done.stderr
+    with Copy(program=program, stderr=PIPE) as child:
+        said = child.communicate()[1]
+    assert child.returncode == -signal.SIGPROF
+    assert 'File "<string>", line 3' in said
 
 
-def started(program: str) -> "subprocess.Popen[str]":
-    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+def started(program: str) -> Copy:
+    child = Copy(program=program)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
     return child
@@ -154,8 +153,8 @@ def test_a_child_in_a_loop_in_c_outlives_its_parent_by_no_more_than_its_heartbea
 
 
 def test_a_page_that_takes_too_long_has_failed_and_the_others_are_read(site: TinySite, tmp_path: Path) -> None:
-    done = crawl(tmp_path, "while True: time.sleep(0.01)")
-    assert done.returncode == 0, done.stderr
+    code, said = crawl(tmp_path, "while True: time.sleep(0.01)")
+    assert code == 0, said
     assert outcomes(tmp_path) == {
         "bai-101.html": "failed read_timeout",
         "bai-102.html": "stored",
@@ -168,13 +167,11 @@ def test_a_page_that_takes_too_long_has_failed_and_the_others_are_read(site: Tin
 
 
 def test_a_page_that_ends_its_process_is_read_last_and_then_given_up(site: TinySite, tmp_path: Path) -> None:
-    first = crawl(tmp_path, DEAF)
-    assert first.returncode == -signal.SIGPROF
-    second = crawl(tmp_path, DEAF)
-    assert second.returncode == -signal.SIGPROF
+    for _ in range(2):
+        assert crawl(tmp_path, DEAF)[0] == -signal.SIGPROF
     assert outcomes(tmp_path) == {"bai-101.html": "", "bai-102.html": "stored", "bai-103.html": "stored"}
-    third = crawl(tmp_path, DEAF)
-    assert third.returncode == 0, third.stderr
+    code, said = crawl(tmp_path, DEAF)
+    assert code == 0, said
     assert outcomes(tmp_path)["bai-101.html"] == "failed reader_lost"
     with closing(open_archive(Home.at(tmp_path).archive_db).conn) as db:
         states = [row[0] for row in db.execute("select state from runs order by id")]

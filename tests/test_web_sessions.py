@@ -14,37 +14,34 @@ import httpx
 import pytest
 
 from archive.config import ConfigError
-from archive.desk import accounts, passwords
+from archive.desk import accounts
 from archive.desk.db import open_desk
 from archive.home import Home
 from archive.web.access import Access
 from archive.web.password_check import MOST_WRONG
 from archive.web.proxies import is_proxy, load_web
 from crawler.service.server import build_server
-from tests import web_sample
-from tests.test_web_login import HERE, OWN, SHARED, Clock, browser, enter, logged_in, send, serving
+from tests.login_sample import (
+    HERE,
+    OWN,
+    SHARED,
+    Clock,
+    browser,
+    enter,
+    logged_in,
+    make_home,
+    send,
+    serving,
+    with_accounts,
+)
 from tests.web_sample import NOW
 
-pytestmark = pytest.mark.timeless
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COSTS", (16, 8, 1))
+pytestmark = [pytest.mark.timeless, pytest.mark.usefixtures("cheap_passwords")]
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = Home.at(tmp_path)
-    web_sample.fill(home.archive_db)
-    return home
-
-
-def with_accounts(home: Home) -> Home:
-    with closing(open_desk(home.desk_db)) as desk:
-        accounts.add(desk, "Quản Trị", "admin", OWN, by="", now=NOW)
-        accounts.add(desk, "Lan", "editor", OWN, email="lan@so.example", by="", now=NOW)
-    return home
+    return make_home(tmp_path)
 
 
 async def shared_login(client: httpx.AsyncClient) -> str:

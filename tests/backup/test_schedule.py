@@ -24,39 +24,8 @@ from crawler.service.chores import CHORES
 from crawler.service.launcher import Launcher
 from crawler.service.scheduler import Scheduler
 from tests import web_sample
-from tests.backup_home import NOW, make_home, raw_page
+from tests.backup_home import NOW, raw_page
 from tests.commands import diemtin
-
-WRITER = """
-import sqlite3, sys
-archive, pages = (sqlite3.connect(path, isolation_level=None, timeout=30) for path in sys.argv[1:])
-print("ready", flush=True)
-number = 0
-while True:
-    number += 1
-    archive.execute("insert into runs (source, started_at, state) values ('bao', ?, 'done')", [str(number)])
-    pages.execute("insert into visits (run_id, url, at, outcome) values (?, 'x', '', 'stored')", [number])
-"""
-READER = """
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1])
-db.execute("select 1 from articles").fetchall()
-print("ready", flush=True)
-input()
-"""
-ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return make_home(tmp_path / "home")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "copies"
-    path.mkdir()
-    return path
 
 
 def test_newest_days_weeks_and_months_stay(home: Home, folder: Path) -> None:
