@@ -3,8 +3,6 @@
 import os
 import random
 import re
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ from archive.config import ConfigError, load_yaml
 from archive.config_edit import ChangedMeanwhile, Uneditable, edited, open_config, save_config
 from archive.config_edit.surgery import same
 from archive.home import DEFAULTS, Home
+from tests.commands import Copy
 
 pytestmark = pytest.mark.timeless
 
@@ -300,16 +299,12 @@ def test_killed_at_any_moment_the_file_is_whole(home: Home) -> None:
     draw = random.Random(14)
     own = home.path / "config" / "alerts.yml"
     for _ in range(KILLED):
-        child = subprocess.Popen(
-            [sys.executable, "-c", _SAVING, str(home.path)], stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout
-        child.stdout.readline()
-        time.sleep(draw.random() / 20)
-        child.kill()
-        said = child.stdout.read().split()
-        child.wait()
-        child.stdout.close()
+        with Copy(home.path, program=_SAVING) as child:
+            assert child.stdout
+            child.stdout.readline()
+            time.sleep(draw.random() / 20)
+            child.kill()
+            said = child.stdout.read().split()
         title = load_yaml(own)["hang-ngay"]["title"]
         assert title.endswith("x" * 2000)
         assert int(title.split()[1]) >= int(said[-1] if said else 0)

@@ -1,10 +1,6 @@
 """Which addresses are due when, and that none is lost or visited twice."""
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +16,7 @@ from crawler.state import frontier
 from crawler.state.frontier import VisitEnd, add, due, end
 from crawler.state.messages import ListingRead
 from crawler.state.outcomes import RETRIES
+from tests.commands import Copy
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -379,15 +376,10 @@ for run in range(1, 1_000_000):
 
 def test_kill_9_loses_no_address(tmp_path: Path) -> None:
     path = tmp_path / "pages.db"
-    with subprocess.Popen(
-        [sys.executable, "-c", ENDLESS, str(path)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parent.parent,
-    ) as child:
+    with Copy(path, program=ENDLESS) as child:
         assert child.stdout is not None
         runs = [int(child.stdout.readline()) for _ in range(8)][-1]
-        os.kill(child.pid, signal.SIGKILL)
+        child.kill()
     db = open_pages(path)
     count, visited = db.execute("select count(*), sum(looks) from addresses").fetchone()
     assert count >= 5 * runs
@@ -398,12 +390,7 @@ def test_kill_9_loses_no_address(tmp_path: Path) -> None:
 def test_two_crawls_writing_at_once_do_not_lock_each_other_out(tmp_path: Path) -> None:
     path = tmp_path / "pages.db"
     open_pages(path).close()
-    with subprocess.Popen(
-        [sys.executable, "-c", ENDLESS.replace("baomau", "khac"), str(path)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parent.parent,
-    ) as child:
+    with Copy(path, program=ENDLESS.replace("baomau", "khac")) as child:
         assert child.stdout is not None
         child.stdout.readline()
         db = open_pages(path)

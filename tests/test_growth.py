@@ -3,10 +3,8 @@
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +22,7 @@ from archive.model import Article
 from archive.pages import RawPage, keep, open_pages
 from archive.schema import open_archive
 from pipelines.fingerprint import shingles
-from tests.commands import diemtin, environment
+from tests.commands import Copy, diemtin
 
 NOW = datetime(2026, 11, 29, 22, 0, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -132,17 +130,12 @@ def test_a_round_that_is_killed_anywhere_leaves_all_whole_and_the_next_one_ends_
         "tidy.tidy(Home.at(sys.argv[1]), SOON, NOW)"
     )
     for wait in (0.0, 0.05, 0.2):
-        command = [sys.executable, "-c", code, str(home.path)]
-        child = subprocess.Popen(
-            command, stdout=subprocess.PIPE, env=environment(), cwd=Path(__file__).parent.parent
-        )
-        assert child.stdout
-        child.stdout.readline()
-        with pytest.raises(subprocess.TimeoutExpired):
-            child.wait(wait or 0.01)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
+        with Copy(home.path, program=code) as child:
+            assert child.stdout
+            child.stdout.readline()
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(wait or 0.01)
+            child.kill()
         for path in (home.archive_db, home.pages_db):
             assert column(path, "pragma quick_check") == ["ok"]
     tidy(home, SOON, NOW)

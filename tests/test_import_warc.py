@@ -7,7 +7,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 import zlib
@@ -25,7 +24,7 @@ from backports import zstd
 
 from archive.clock import stamp, utc_now
 from crawler.importing.records import is_warc, records
-from tests.commands import diemtin, environment
+from tests.commands import Copy, diemtin
 
 TITLE = "Thái Nguyên mở rộng khu công nghiệp Sông Công"
 TEXT = "Ban quản lý các khu công nghiệp cho biết diện tích tăng thêm 74 ha, bàn giao trước hạn 45 ngày."
@@ -313,13 +312,11 @@ def test_an_import_that_is_killed_is_ended_by_the_next_one(tmp_path: Path) -> No
     for home in homes:
         home.mkdir()
         (home / "x.warc").write_bytes(warc)
-    command = [sys.executable, "-m", "crawler", "--home", str(homes[0]), "import", str(homes[0] / "x.warc")]
-    child = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 60
-    while column(homes[0], "select count(*) from versions") < 3 and time.monotonic() < end:
-        time.sleep(0.01)
-    child.kill()
-    child.wait()
+    with Copy("--home", homes[0], "import", homes[0] / "x.warc", stdout=subprocess.DEVNULL) as child:
+        end = time.monotonic() + 60
+        while column(homes[0], "select count(*) from versions") < 3 and time.monotonic() < end:
+            time.sleep(0.01)
+        child.kill()
     for home in homes:
         diemtin("import", str(home / "x.warc"), home=home)
     rows = """select group_concat(url || seen_at || kind || v.title || v.body)

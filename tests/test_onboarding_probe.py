@@ -4,7 +4,6 @@ import itertools
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from crawler.onboarding.probe import Finding, probe_all
 from crawler.onboarding.report import SourceState, judge_source
 from crawler.sources import load_sources
 from pipelines.item import Context, ContextFiles
-from tests.commands import environment
+from tests.commands import Copy
 from tests.tiny_site import HTML, RSS, TEXT, Page, TinySite, article, feed, page
 
 # trafilatura looks for a SOCKS proxy at its first import and does without.
@@ -258,17 +257,11 @@ def test_an_interrupt_ends_it_at_once_with_what_is_done(tmp_path: Path) -> None:
         block = {"name": "Báo Thử", "kind": "national", "article": r"-\d{4}\.html$", "delay": "0s"}
         homes = {"nhanh": fast.home, **dict.fromkeys(["cham1", "cham2", "cham3"], slow.home), "cuoi": last.home}
         write(tmp_path, {key: {**block, "home": h, "feeds": [f"{h}/kinh-te.rss"]} for key, h in homes.items()})
-        command = [sys.executable, "-m", "crawler", "--home", str(tmp_path), "sources", "check"]
-        running = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
-        )
-        try:
+        with Copy("--home", tmp_path, "sources", "check", stderr=subprocess.PIPE) as running:
             while not last.visits and running.poll() is None:
                 time.sleep(0.02)
             running.send_signal(signal.SIGINT)
-            out, err = running.communicate(timeout=60)
-        finally:
-            running.kill()
+            out, err = running.communicate()
     assert running.returncode == 1
     assert "1 probed: 1 ok" in out
     assert err == "interrupted: 1 of 5 sources were probed\n"

@@ -3,8 +3,6 @@
 import lzma
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from archive.desk.db import open_desk
 from archive.home import Home
 from archive.web.app import build
 from crawler.workspace import open_workspace
-from tests.commands import diemtin, environment
+from tests.commands import Copy, diemtin
 from tests.part import part
 from tests.web_sample import running
 
@@ -114,8 +112,8 @@ with open_workspace(Home.at(sys.argv[1])):
 def test_an_upgrade_that_is_killed_goes_on(tmp_path: Path, after: int) -> None:
     home = unpack(DAYS[0], tmp_path)
     before = rows(home.archive_db, *KEPT)
-    command = [sys.executable, "-c", KILLED, str(home.path), str(after)]
-    assert subprocess.run(command, env=environment(), check=False).returncode == -signal.SIGKILL
+    with Copy(home.path, after, program=KILLED) as upgrading:
+        assert upgrading.wait() == -signal.SIGKILL
     upgrade(home)
     assert rows(home.archive_db, *KEPT) == before
     for name in SETS:
