@@ -3,10 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import resource
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,28 +14,26 @@ import uvicorn
 from crawler.service import connections
 from crawler.service.connections import LimitedProtocol
 from crawler.service.log_limit import ALL, EACH, LONGEST, MINUTE, LogLimit
-from tests.commands import environment
+from tests.commands import Copy
 from tests.test_up import free_port, page, wait_until, write_dead_source
 
 pytestmark = pytest.mark.timeless
+FEW = """
+import resource
+from crawler.cli import main
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+main()
+"""
 HALVES = (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", b"", b"POST /dang-nhap HTTP/1.1\r\n")
 
 
 @contextlib.contextmanager
-def few_handles(folder: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
+def few_handles(folder: Path, *arguments: object) -> Iterator[tuple[Copy, Path]]:
     """The command in a process that can open 256 files, and what it says."""
     out = folder / "out.txt"
-    with out.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crawler", *arguments],
-            stdout=file, stderr=file, env=environment(),
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)),
-        )  # fmt: skip
-    try:
+    with out.open("wb") as file, Copy(*arguments, program=FEW, stdout=file, stderr=file) as process:
         yield process, out
-    finally:
         process.kill()
-        process.wait()
 
 
 def half_ask(port: int, held: contextlib.ExitStack, count: int) -> None:

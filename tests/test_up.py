@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 import time
 import urllib.request
@@ -20,7 +19,7 @@ from archive.clock import utc_now
 from archive.home import Home
 from crawler.demo import DemoPress
 from crawler.demo.run import write_config
-from tests.commands import diemtin, environment
+from tests.commands import Copy, diemtin
 from tests.demo_expected import every_article, special_urls
 
 
@@ -44,9 +43,7 @@ class Running:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.out = folder / f"out-{time.monotonic_ns()}.txt"
         with self.out.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "crawler", *arguments], stdout=out, stderr=out, env=environment()
-            )
+            self.process = Copy(*arguments, stdout=out, stderr=out)
 
     @property
     def said(self) -> str:
