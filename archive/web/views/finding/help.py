@@ -68,6 +68,6 @@ async def help_page(req: PageRequest) -> Response:
         conditions=[row(name) for name in _conditions(req)],
         told=[(req.words(f"help.words.{key}"), map(tried, names)) for key, names in TOLD.items()],
         keys=key_words(req.words) if at_desk else [],
-        guide=guide(req.static) if at_desk else "",
+        guide=guide(req.static, req.words.lang) if at_desk else "",
         pages=[(req.path(path), word) for path, word in pages.items()],
     )
