@@ -169,6 +169,19 @@ def test_the_round_is_due_once_a_night(home: Home) -> None:
     assert not is_due(Home.at(home.path / "empty"), NOW)
 
 
+def test_nothing_is_put_away_by_a_clock_that_servers_contradict(home: Home) -> None:
+    before = column(home.pages_db, "select url from pages")
+    with closing(open_archive(home.archive_db)) as db:
+        run = "insert into runs (source, started_at, state, notes) values ('bao', ?, 'done', ?)"
+        db.execute(run, [stamp(utc_now() - HOUR), json.dumps({"clocks": {"bao.example": -365 * 86400}})])
+    (home.path / "config").mkdir()
+    (home.path / "config" / "retention.yml").write_text("retention: {refused_pages: 1}\n")
+    refused = diemtin("--lang", "en", "tidy", home=home.path, check=False)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    assert diemtin("tidy", "--due", home=home.path).stdout == ""
+    assert column(home.pages_db, "select url from pages") == before
+
+
 def test_the_command_says_what_it_put_away(home: Home) -> None:
     (home.path / "config").mkdir()
     (home.path / "config" / "retention.yml").write_text("retention: {refused_pages: 1, visits: forever}\n")

@@ -85,11 +85,17 @@ def tidy(ctx: click.Context, due: bool) -> None:
     from archive.growth.config import load_growth
     from archive.growth.tidy import is_due
     from archive.growth.tidy import tidy as tidy_home
+    from archive.health.machine import clock
 
     home, now = open_home(ctx), utc_now()
     config = load_growth(home.config("retention.yml"))
     if due and not is_due(home, now):
         return
+    if (doubt := clock(home, now)).level == "red":  # ages would be wrong; health says so
+        if due:
+            return
+        click.echo(f"diemtin: {current().reason(doubt.reason)}", err=True)
+        ctx.exit(1)
     with home.lock("tidy"):
         done = tidy_home(home, config, now)
     words = current()
