@@ -82,10 +82,14 @@ def connect(path: Path | str, patience: float = WAIT) -> sqlite3.Connection:
             path, timeout=min(TELL_AFTER, patience), isolation_level=None, factory=PatientConnection
         )
         connection.file, connection.patience = str(path), patience
-        check_opened(connection, path)
-        connection.execute("pragma auto_vacuum = incremental")  # of a new file; others stay as they are
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
+        try:
+            check_opened(connection, path)
+            connection.execute("pragma auto_vacuum = incremental")  # of a new file; others stay as they are
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = normal")
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 

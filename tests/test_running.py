@@ -26,6 +26,8 @@ from crawler.commands import init
 from crawler.listings import Link
 from crawler.service import log_file
 from crawler.service.log_limit import EACH, limit_logs
+from crawler.service.scheduler import Scheduler
+from crawler.service.supervisor import Supervisor
 from crawler.service.systemd import notify, watchdog_interval
 from crawler.state import frontier
 from crawler.state.messages import ListingRead
@@ -87,7 +89,7 @@ def test_the_units_are_valid_and_closed(tmp_path: Path) -> None:
             ["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False
         )
         assert checked.returncode == 0, checked.stderr
-        judged = ["systemd-analyze", "security", "--offline=true", "--threshold=30", unit]  # tenths
+        judged = ["systemd-analyze", "security", "--offline=true", "--threshold=30", str(unit)]  # tenths
         assert subprocess.run(judged, capture_output=True, check=False).returncode == 0
 
 
@@ -129,6 +131,14 @@ def test_a_home_that_a_service_cannot_use_is_told(tmp_path: Path, monkeypatch: p
     assert f"chown -R diemtin: {fine}" in made_units(fine, tmp_path / "units")
     monkeypatch.setattr(Path, "owner", lambda path: "root")
     assert "belongs to root" in made_units(fine, tmp_path / "units")
+
+
+def test_a_schedule_that_breaks_ends_the_service_and_says_why(tmp_path: Path) -> None:
+    async def broken(_: Scheduler) -> None:
+        raise RuntimeError("no schedule")
+
+    with pytest.raises(RuntimeError, match="no schedule"):
+        Supervisor(Home.at(tmp_path), lambda _: None, opening=broken).run()
 
 
 def test_units_that_cannot_be_written_are_told_in_a_line(tmp_path: Path) -> None:

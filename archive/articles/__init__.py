@@ -149,6 +149,7 @@ def is_another(db: Database, article: Article) -> bool:
 
 
 def row_at(db: Database, url: str) -> dict[str, Any] | None:
+    """The row of ``articles`` at an address, one that was never read too; None without one."""
     return next(iter(db.query("select * from articles where url = ?", [url])), None)
 
 
@@ -194,6 +195,7 @@ def _fill_in(
 
 
 def new_row(db: Database, article: Article, now: datetime) -> dict[str, Any]:
+    """The row of an article first seen now; inserted in the same transaction, while its ``sort`` is free."""
     return (
         next_number(db)
         | row_of(db, article)
@@ -312,6 +314,7 @@ def _add_version(
 
 
 def write_facts(db: Database, article_id: int, article: Article) -> None:
+    """Write topics, mentions, documents and figures of an article anew; call it inside a transaction."""
     for table in FACTS:
         db.execute(f"delete from {table} where article_id = ?", [article_id])
     own = {"article_id": article_id}
@@ -329,6 +332,7 @@ def write_facts(db: Database, article_id: int, article: Article) -> None:
 
 
 def queue_alerts(db: Database, article_id: int, why: str, now: datetime) -> None:
+    """Let the alerts be asked about an article; ``why``: ``new``, ``edit`` or ``gone``, which gives way."""
     db.execute(
         """insert into pending (article_id, why, at) values (?, ?, ?)
            on conflict do update set why = excluded.why where why = 'gone'""",
@@ -382,4 +386,5 @@ def missed(db: Database, url: str, why: str, now: datetime, confirm_after: timed
 
 
 def note_state(db: Database, article_id: int, state: str, why: str, now: datetime) -> None:
+    """Note a change to ``live``, ``suspected`` or ``gone``; ``why`` is a stored reason."""
     db.table("states").insert({"article_id": article_id, "at": stamp(now), "state": state, "reason": why})

@@ -31,11 +31,6 @@ class ListAsked:
         return cls(month, unit, by, arg("gia")[:_LONGEST], breadth)  # type: ignore[arg-type]
 
     @property
-    def of_the_desk(self) -> bool:
-        """Whether only the desk knows it."""
-        return self.by == "tone"
-
-    @property
     def params(self) -> dict[str, str]:
         """The address's parameters; what is usual is left out."""
         usual = {"dem": "articles", "muc": "about"}

@@ -9,7 +9,6 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +39,6 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1000,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
-Params = Sequence[Any] | Mapping[str, Any]
 
 
 class Question(msgspec.Struct, frozen=True, array_like=True):

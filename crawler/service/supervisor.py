@@ -50,7 +50,7 @@ class Supervisor:
             sources = workspace.sources.named([])
         log = open_log(self.home)
         try:
-            async with self._web(stop), self._schedule(sources):
+            async with self._web(stop), self._schedule(sources, stop):
                 await self._until(stop)
                 self._tell(current()("up.stopping"))
         finally:
@@ -88,12 +88,14 @@ class Supervisor:
             await serving
 
     @contextlib.asynccontextmanager
-    async def _schedule(self, sources: list[Source]) -> AsyncIterator[None]:
+    async def _schedule(self, sources: list[Source], stop: asyncio.Event) -> AsyncIterator[None]:
+        """Keep the schedule meanwhile; where that breaks all ends with the error, as when the pages do."""
         if not self.crawling:
             yield
             return
         launcher = Launcher(self.home.path)
         opened = asyncio.create_task(self._open(self.scheduler(sources, launcher)))
+        opened.add_done_callback(lambda _: stop.set())
         try:
             yield
         finally:
