@@ -74,7 +74,8 @@ class Hint:
 class Item:
     """An article in the making; ``page`` is None for a text that came without.
 
-    ``copied``: others saved it, and nobody knows when; ``older``: a newer page of it was kept before.
+    ``copied``: others saved it, and nobody knows when; ``older``: a newer page of it was kept before;
+    ``alone``: it ended a process that read it, and is read in one of its own.
     """
 
     article: Article
@@ -91,6 +92,7 @@ class Item:
     prefiltered: bool = False
     copied: bool = False
     older: bool = False
+    alone: bool = False
     outcome: Outcome | None = None
     reason: str = ""
     article_id: int | None = None

@@ -32,14 +32,14 @@ class ReadPipeline:
     async def process_item(self, item: Item) -> Item:
         spider: Any = self.crawler.spider
         readers: ReaderPool = spider.reader_pool
-        if run_safely(item, readers.context, (prefilter,)).outcome is None:
+        if item.alone or run_safely(item, readers.context, (prefilter,)).outcome is None:
             await self._read(item, readers)
         if item.outcome is not None:
             raise DropItem(f"{item.outcome}: {item.reason}", log_level="DEBUG")
         return item
 
     async def _read(self, item: Item, readers: ReaderPool) -> None:
-        """Fill the item with what a worker read; the page itself did not travel back."""
+        """Fill the item with what was read."""
         try:
             read = await readers.awaited(item)
         except Exception as error:  # noqa: BLE001 - the end of this page
@@ -47,8 +47,7 @@ class ReadPipeline:
             log.debug("%s: %s", item.article.url, item.reason)
             return
         for one in fields(Item):
-            if one.name != "page":
-                setattr(item, one.name, getattr(read, one.name))
+            setattr(item, one.name, getattr(read, one.name))
 
 
 ITEM_PIPELINES = {ReadPipeline: 100}

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-LIMIT = 20.0  # seconds for one page
+LIMIT = 20.0  # seconds of the processor for one page
+BUSY = 5  # times as long by the clock: on a busy machine work stands still meanwhile
 HARD = 1.5  # times the limit, in seconds of the processor, until the kernel ends a process that does not hear
 _OWN = (__name__, "contextlib")
-AGAIN = 1.0  # seconds between two errors, where something swallowed the first
+AGAIN = 1.0  # seconds between two looks, and two errors, where something swallowed the first
+NEARLY = 0.9  # of the limit, when it is looked at: no process has the processor all the time
 
 
 class OverLimit(TimeoutError):
@@ -30,7 +32,7 @@ class _Expired(BaseException):
 
 @contextmanager
 def time_limit(seconds: float = LIMIT) -> Iterator[None]:
-    """Raise OverLimit when the work inside takes longer, once for all that is nested in it.
+    """Raise OverLimit when the work inside takes more of the processor, once for all that is nested in it.
 
     Only in the main thread, which alone hears signals, and where there are timers; elsewhere none holds.
     """
@@ -55,6 +57,8 @@ class _Alarm:
     handler: Any = None
     left: float = 0.0
     set_at: float = 0.0
+    seconds: float = 0.0
+    used: float = 0.0
 
     def set(self, seconds: float) -> None:
         if not self.ready:
@@ -65,9 +69,9 @@ class _Alarm:
                 )  # last words: where it stood
             self.ready = True
         self.set_at, self.handler = time.monotonic(), signal.signal(signal.SIGALRM, self._ring)
-        self.on = True
+        self.seconds, self.used, self.on = seconds, time.process_time(), True
         signal.setitimer(signal.ITIMER_PROF, seconds * HARD)
-        self.left = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)[0]
+        self.left = signal.setitimer(signal.ITIMER_REAL, seconds, min(AGAIN, seconds))[0]
 
     def stop(self) -> None:
         self.on = False
@@ -79,7 +83,10 @@ class _Alarm:
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
         """Raise in the work alone: on the way out of it the next ring finds the alarm off."""
-        if self.on and frame is not None and frame.f_globals.get("__name__") not in _OWN:
+        if not self.on or frame is None or frame.f_globals.get("__name__") in _OWN:
+            return
+        used, since = time.process_time() - self.used, time.monotonic() - self.set_at
+        if used >= NEARLY * self.seconds or since >= BUSY * self.seconds:
             raise _Expired
 
 

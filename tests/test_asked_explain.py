@@ -61,6 +61,13 @@ def test_the_step_that_failed_is_named(press: Press, path: str, step: str, verdi
     assert bool(explanation.article_id) == (step == "archive" or headline)
 
 
+def test_a_kept_page_that_takes_long_to_read_holds_up_no_thread(press: Press) -> None:
+    explanation = Explainer(press.home, limit=0.01)(f"{press.site.home}{of.STORED}")
+    steps = {step.name: step for step in explanation.steps}
+    assert (steps["stages"].ok, steps["stages"].reason) == (False, "read_timeout")
+    assert explanation.decisive.verdict == "kept"
+
+
 def test_every_step_is_told(press: Press) -> None:
     steps = {step.name: step for step in press.why(of.SHORT).steps}
     assert list(steps) == ["source", "address", "list", "visit", "stages", "archive"]

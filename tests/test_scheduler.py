@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -24,7 +25,7 @@ from crawler.service.log_file import close_log, open_log
 from crawler.service.scheduler import Scheduler, crawl_end, in_quiet_hours, interval
 from crawler.service.supervisor import Supervisor
 from crawler.sources import Source
-from crawler.state import frontier
+from crawler.state import at_hand, frontier
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=HANOI)
 HOUR = timedelta(hours=1)
@@ -153,6 +154,21 @@ async def test_where_one_source_answers_the_lost_ones_are_named(tmp_path: Path) 
     made = scheduler(tmp_path, outlet("a"), outlet("b"), heard=heard, a=lost, b=ended(run(stored=2)))
     await made.crawl(made.due())
     assert heard == ["b: 2 pages: 2 stored", "a: unreachable (quá thời gian chờ)"]
+
+
+async def test_a_crawl_that_a_page_ended_is_begun_again_at_once_and_once(tmp_path: Path) -> None:
+    heard: list[str] = []
+    plan = scheduler(tmp_path, outlet(), heard=heard, baomau=Finished(-signal.SIGPROF, "", ""))
+    assert isinstance(plan.launcher, Children)
+    await plan.crawl(plan.sources)
+    assert plan.launcher.begun == ["baomau"]  # no page is known to have done it
+    pages = open_pages(plan.home.pages_db)
+    at_hand.begin(pages, "baomau", "https://baomau.vn/x", NOON)
+    pages.close()
+    await plan.crawl(plan.sources)
+    assert plan.launcher.begun == ["baomau"] * 3
+    assert not plan.running
+    assert "https://baomau.vn/x" in heard[-1]
 
 
 async def test_a_crawl_that_brought_nothing_is_no_line(tmp_path: Path) -> None:

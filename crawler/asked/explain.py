@@ -4,9 +4,11 @@ They are answered from what is kept; only :func:`explain_and_try` visits a page,
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from sqlite_utils import Database
@@ -29,7 +31,8 @@ from crawler.urls import is_article
 from crawler.workspace import Workspace
 from pipelines.fingerprint import shingles
 from pipelines.item import Context, ContextFiles, Item, Page
-from pipelines.stages import READING, run_safely
+from pipelines.pool import Readers, failure
+from pipelines.time_limit import LIMIT
 
 VISITS = 5  # that are told, the newest
 STAGED = frozenset({Outcome.TOO_SHORT, Outcome.NOT_ARTICLE, Outcome.IRRELEVANT})  # refused by the stages
@@ -37,22 +40,31 @@ STAGED = frozenset({Outcome.TOO_SHORT, Outcome.NOT_ARTICLE, Outcome.IRRELEVANT})
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What the steps are looked up in; both databases may be open for reading only."""
+    """What the steps are looked up in; both databases may be open for reading only.
+
+    ``read`` sends a page through the reading stages within their limit, as ``ReaderPool.wait_for`` does.
+    """
 
     sources: Sources
     context: Context
     archive: Database
     pages: Database
     now: datetime
+    read: Callable[[Item], Item]
 
 
 @dataclass(slots=True)
 class Explainer:
-    """Explains addresses for the pages of the archive; the config is read at the first question."""
+    """Explains addresses for the pages of the archive; the config is read at the first question.
+
+    A kept page is read in a worker, one at a time: where pages are served no thread can be stopped.
+    """
 
     home: Home
     now: Clock = utc_now
+    limit: float = LIMIT
     _loaded: tuple[Sources, Context] | None = field(default=None, init=False)
+    _turn: Lock = field(default_factory=Lock, init=False)
 
     def __call__(self, text: str) -> Explanation:
         """Raises BadAddress for what is none."""
@@ -62,13 +74,25 @@ class Explainer:
         sources, context = self._loaded
         asked = ask(text, sources)
         with reading(self.home.archive_db) as archive, reading(self.home.pages_db) as pages:
-            return explain(Files(sources, context, archive, pages, self.now()), asked)
+            return explain(Files(sources, context, archive, pages, self.now(), self._read), asked)
+
+    def _read(self, item: Item) -> Item:
+        """The item read; raises TimeoutError where it, or those before it, take too long."""
+        assert self._loaded is not None  # noqa: S101 - set by every question
+        if not self._turn.acquire(timeout=self.limit):
+            raise TimeoutError
+        try:
+            with closing(Readers(ContextFiles.of(self.home, self._loaded[0].families), count=1)) as worker:
+                return worker.wait_for(item, self.limit)
+        finally:
+            self._turn.release()
 
 
 def explain_and_try(workspace: Workspace, text: str, *, fetch: bool = True) -> Explanation:
     """The explanation of an address; a page that was never read is visited, to say what would be done."""
     asked, now = ask(text, workspace.sources), workspace.now()
-    files = Files(workspace.sources, workspace.context, workspace.archive, workspace.pages, now)
+    read_page = workspace.reader_pool.wait_for
+    files = Files(workspace.sources, workspace.context, workspace.archive, workspace.pages, now, read_page)
     explanation = explain(files, asked)
     if not (fetch and explanation.untried) or backoff.resting(files.pages, asked.source.key, now):
         return explanation
@@ -195,7 +219,10 @@ def _read_anew(files: Files, asked: Asked, row: Row) -> Item | None:
     hint = frontier.read_hint(row["hint"] if row else "{}")
     page = Page(raw.url, raw.body, raw.fetched_at, raw.content_type)
     item = item_of(page, asked.source, hint=hint, read_whole=True)
-    return run_safely(item, files.context, READING)
+    try:
+        return files.read(item)
+    except Exception as error:  # noqa: BLE001 - what reading it came to
+        return replace(item, outcome=Outcome.FAILED, reason=failure(error))
 
 
 def _stages(row: Row, item: Item | None) -> Iterator[Step]:

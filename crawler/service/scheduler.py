@@ -160,8 +160,11 @@ class Scheduler:
         if not self.launcher.stopping:
             self._report(ends)
 
-    async def _crawl(self, source: Source) -> "CrawlEnd | None":
-        """One crawl as a child; what it brought is reported at once, that it brought nothing is not."""
+    async def _crawl(self, source: Source, *, again: bool = True) -> "CrawlEnd | None":
+        """One crawl as a child; what it brought is reported at once, that it brought nothing is not.
+
+        One that a page or list ended is begun ``again`` at once: the others are read before that one then.
+        """
         arguments = ("crawl", source.key, "--json", "--limit", str(int(LIMIT)))
         self.started[source.key] = self.now()
         try:
@@ -169,7 +172,8 @@ class Scheduler:
             finished = await self.launcher.run(*arguments, limit=LIMIT + SPARE, kind=kind)
         finally:
             self.running.discard(source.key)
-        end = crawl_end(source, finished, self._at_hand(source, finished)) if finished else None
+        at_hand = self._at_hand(source, finished) if finished else ""
+        end = crawl_end(source, finished, at_hand) if finished else None
         self.lost = (self.lost | {source.key}) if end and end.slow else (self.lost - {source.key})
         if end:
             SERVICE.info("run", extra={"fields": {"source": source.key, **end.run}})
@@ -178,6 +182,9 @@ class Scheduler:
             self._complain("crawl", finished.error.strip() if finished.refused else "")
         if end and end.line and not end.unreachable and not self.launcher.stopping:
             self.echo(end.line)
+        if finished and at_hand and again and not (finished.timed_out or self.launcher.stopping):
+            self.running.add(source.key)
+            return await self._crawl(source, again=False)
         return end
 
     def _tell(self, finished: Finished) -> None:

@@ -291,6 +291,7 @@ class SourceSpider(Spider):
             hint=asked.hint,
             wanted=asked.wanted,
             read_whole=self.read < READ_WHOLE or asked.headline,
+            alone=asked.alone,
         )
 
     def heed(self, response: Response) -> None:

@@ -23,11 +23,8 @@ from crawler.state.turns import ROOM, pattern_mark, turns, without_crowds
 from pipelines.item import Hint
 
 _UNSTORED = frozenset({Outcome.IRRELEVANT, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE})
-_CONDITIONAL = _UNSTORED | {
-    Outcome.STORED,
-    Outcome.REVISED,
-    Outcome.UNCHANGED,
-}  # only these may be answered 304
+# only these may be answered 304
+_CONDITIONAL = _UNSTORED | {Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED}
 NOT_MODIFIED = 304
 BATCH = 2000  # addresses looked up at once
 WATCHED = timedelta(days=7)  # after it was found, what lists go on saying of an address is no longer compared
@@ -69,6 +66,7 @@ class NamedLinks:
     """What a list names: addresses that are new, those of which it now says something else, and all others."""
 
     new: list[Link] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)  # of the new ones in their list
     changed: list[Link] = field(default_factory=list)
     said: dict[str, str] = field(default_factory=dict)  # by address, where it is to be written down
     left_out: Counter[str] = field(default_factory=Counter)  # by pattern, new ones that too many wait of
@@ -95,6 +93,7 @@ def sort_out(
     if len(named.changed) > max(FEW_CHANGED, young / 2):
         named.changed = []
     named.new, named.left_out = without_crowds(db, source, named.new, now, past=past)
+    named.places = list(range(len(named.new)))
     return named
 
 
@@ -137,7 +136,7 @@ def note_named(db: Database, source: str, found_in: str, named: NamedLinks, now:
             """insert into addresses (url, source, found_at, found_in, hint, published_at, next_at, named_at,
                named_in, said, place, pattern) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                on conflict do nothing""",
-            [_row(link, source, found_in, now, place) for place, link in enumerate(named.new)],
+            [_row(link, source, found_in, now, at) for at, link in zip(named.places, named.new, strict=True)],
         )
         db.conn.executemany(
             "update addresses set named_at = ?, named_in = ?, said = ? where url = ?",

@@ -1,7 +1,6 @@
 """The state of the sources on one machine: the spiders' verbs answered from archive.db and pages.db."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,13 +18,11 @@ from archive.model import Outcome
 from archive.pages import RawPage, has_page, keep, newest_page, note_fetches
 from archive.reasons import reason
 from archive.refused import REFUSING
-from crawler.listings import Link
 from crawler.listings.backfill import Backfill, list_addresses
-from crawler.listings.identity import another
 from crawler.sources import Source
-from crawler.state import at_hand, backoff, frontier, namings, proofs
+from crawler.state import at_hand, backoff, frontier, noting, proofs
 from crawler.state.frontier import NOT_MODIFIED, VisitEnd
-from crawler.state.headlines import headlines, page_headline
+from crawler.state.headlines import page_headline
 from crawler.state.messages import (
     Address,
     Due,
@@ -41,7 +38,7 @@ from crawler.state.turns import ROOM
 from crawler.workspace import Workspace
 from pipelines.extract.version import reading_mark
 from pipelines.item import Item
-from pipelines.pool import failure
+from pipelines.pool import UNREAD, failure
 from pipelines.prefilter import raw_names, text_names
 from pipelines.store import store
 
@@ -122,6 +119,7 @@ class LocalState:
                 self._asked_whole(one, read.get(one.url)),
                 kept=one.url in lost or is_kept(archive, one.url),
                 headline=is_unread(archive, one.url),
+                alone=one.url in log.suspects,
             )
             for one in pages
         )
@@ -164,65 +162,24 @@ class LocalState:
                 frontier.list_unchanged(pages, listing.url, self.workspace.now())
                 log.list_unchanged()
             return Due(log.run_id)
-        further = self._note(log, listing)
+        further = noting.note(self.workspace, log, listing)
         lists = (frontier.list_address(pages, link.url, listing.kind, listing.depth + 1) for link in further)
         return Due(log.run_id, tuple(lists), self._pages(log))
 
     def more(self, run: int) -> Due:
         """The next pages of a run."""
-        with self._writing_down(self.runs[run].source.key):
-            return Due(run, pages=self._pages(self.runs[run]))
-
-    def _note(self, log: RunLog, listing: ListingRead) -> list[Link]:
-        """The headlines that are kept; then the new addresses, the further lists, and that this list was read.
-
-        Each of the two is a transaction; killed in between, the list is read again.
-        A list that names no article, or answers with another channel, is asked for whole again: «304,
-        unchanged» would hide that it still is so. The title of the right channel is kept to compare with.
-        """
-        db, key, now = self.workspace.pages, log.source.key, self.workspace.now()
-        named = frontier.sort_out(db, key, listing.url, listing.articles, now, past=log.past)
-        listing = replace(listing, left_out=dict(Counter(listing.left_out) + named.left_out))
-        new = len(named.new)
-        self._announce(log.source, [*named.new, *named.changed])
-        with writing(db):
-            frontier.note_named(db, key, listing.url, named, now)
-            further = self._worth_reading(log, listing, new)
-            frontier.await_lists(db, key, further, listing.kind, listing.depth + 1)
-            before = frontier.list_title(db, listing.url)
-            whole = listing.empty or bool(named.left_out)  # what had to be left out is looked at again
-            if another(before, listing.title, log.source.name) and log.other_channel(
-                listing.url, before, listing.title
-            ):
-                listing, whole = replace(listing, title=before), True
-            if whole:
-                listing = replace(listing, etag=None, last_modified=None)
-            if not log.past:
-                namings.note(db, log.source, listing, now)
-            frontier.note_list(db, key, listing, now)
-        log.list_read(listing.url, listing.items, new, empty=listing.empty)
-        log.list_crowded(listing.url, sum(listing.left_out.values()))
-        return further
-
-    def _announce(self, source: Source, links: list[Link]) -> None:
-        """Keep the stories among the links that belong in the archive, before they are read."""
-        context, now = self.workspace.context, self.workspace.now()
-        if articles := list(headlines(links, source, context, now)):
-            announce(self.workspace.archive, articles, now)
-
-    def _worth_reading(self, log: RunLog, listing: ListingRead, new: int) -> list[Link]:
-        """The page after a section page that named something new; the sitemaps of an index that changed."""
-        if log.past:
-            return list(listing.further) if listing.kind != "section" or log.goes_on(listing) else []
-        if listing.kind == "section":
-            return list(listing.further) if new else []
-        pages, now = self.workspace.pages, self.workspace.now()
-        return [link for link in listing.further if not frontier.read_since(pages, link, now)]
+        log = self.runs[run]
+        with self._writing_down(log.source.key):
+            while not (pages := self._pages(log)) and log.backlog:
+                log.backlog.popleft()()
+            return Due(run, pages=pages)
 
     def page_ended(self, page: PageEnded) -> None:
         """Store what was read to its end, and do what the table of outcomes says of every end."""
         with self._writing_down(self.runs[page.run].source.key):
             self._page_ended(page)
+            if backlog := self.runs[page.run].backlog:
+                backlog.popleft()()
 
     def _page_ended(self, page: PageEnded) -> None:
         log, item = self.runs[page.run], page.item
@@ -340,19 +297,25 @@ class LocalState:
     def _read_anew(self, item: Item) -> None:
         """Where other rules read the article than those of today, its page that is kept is read anew first.
 
-        So only what the outlet changed is an edit. Where its page is lost too, nobody knows what that was: what
-        differs is no edit then.
+        So only what the outlet changed is an edit. Where its page is lost too, or takes long to read, nobody
+        knows what that was: what differs is no edit then.
         """
         archive, context, url = self.workspace.archive, self.workspace.context, item.article.url
         if not self._kept(url) or read_by(archive, url) == reading_mark(item.rules, context.families):
             return
         raw = newest_page(self.workspace.pages, url)
-        if raw is None:
+        if raw is None or not self._store_before(raw):
             item.reprocessed = read_by(archive, url) != "" and not is_another(archive, item.article)
-        else:
-            before = self.workspace.reader_pool.wait_for(self.workspace.stored_item(raw, keep="all"))
-            if before.outcome is None:
-                store(before, context)
+
+    def _store_before(self, raw: RawPage) -> bool:
+        """Store what a page that is kept says by the rules of today; False where reading it holds up all."""
+        try:
+            before = self.workspace.reader_pool.wait_shortly_for(self.workspace.stored_item(raw, keep="all"))
+        except UNREAD:
+            return False
+        if before.outcome is None:
+            store(before, self.workspace.context)
+        return True
 
     def _keep_raw(self, item: Item, outcome: Outcome, when: RawPageKept) -> str:
         """Pages that name the province are kept even when irrelevant, so that new rules can find them.

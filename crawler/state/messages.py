@@ -29,7 +29,7 @@ class Address:
 
     ``headline``: a list's words on it are, so it is read whole before it is called irrelevant.
     ``wanted``: someone asked to keep it, so it is not judged either. ``first``: it goes before others.
-    ``tries``: visits in a row that ended as the last one did.
+    ``tries``: visits in a row that ended as the last one did. ``alone``: it ended a process that read it.
     """
 
     url: str
@@ -41,6 +41,7 @@ class Address:
     wanted: bool = False
     first: bool = False
     tries: int = 0
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -49,6 +49,7 @@ class RunLog:
     asked: set[str] = field(default_factory=set)  # pages handed out in this run
     suspects: dict[str, int] = field(default_factory=dict)  # what ended processes before this run
     named: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # by lists with pages
+    backlog: deque[Callable[[], None]] = field(default_factory=deque)  # what long lists left to be noted
     outcomes: Counter[str] = field(default_factory=Counter)
     lists: Lists = field(default_factory=Lists)
     notes: Notes = field(default_factory=lambda: Notes(pid=os.getpid()))

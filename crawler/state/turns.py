@@ -94,6 +94,12 @@ def without_crowds(
     return taken, left_out
 
 
+def fresh_first(links: list[Link], now: datetime) -> list[int]:
+    """The places of links in their list, those published lately first, the newest before others."""
+    ages = [now - link.newest_at if link.newest_at else FRESH for link in links]
+    return sorted(range(len(links)), key=lambda at: min(ages[at], FRESH))
+
+
 def pattern_mark(url: str) -> int:
     """The pattern of an address as it is kept with it."""
     return crc32(pattern_of(url).encode(errors="replace"))
