@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _TAG = re.compile(r"<[^>]+>")
+_INLINE_TAG = re.compile(r"</?(?:a|b|em|font|i|img|small|span|strong|sub|sup|u)(?:\s[^<>]*+)?>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(r"</?(?:br|div|h[1-6]|hr|li|ol|p|ul)(?:[\s/][^<>]*+)?>", re.IGNORECASE)
 _MARKUP = re.compile(  # what is not closed goes to the end, as in a browser
     r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)|<[^>]+(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
@@ -215,6 +217,11 @@ def without_tags(text: str, instead: str = " ") -> str:
     """
     before, mark, behind = text.rpartition(">")
     return _TAG.sub(instead, before + mark) + behind
+
+
+def without_html(text: str) -> str:
+    """A field's text without the tags of HTML that some sites write into it; what else stands in <> stays."""
+    return _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", text)) if "<" in text else text
 
 
 def without_markup(page: str) -> str:

@@ -64,6 +64,16 @@ def test_a_hundred_thousand_nested_tags_end(tag: str) -> None:
     assert read(body.encode()).outcome in (None, Outcome.FAILED, Outcome.TOO_SHORT, Outcome.NOT_ARTICLE)
 
 
+@pytest.mark.parametrize("behind", ["", "</main><p>Chân trang</p>", "<body><p>Chân trang</p></body>"])
+@pytest.mark.parametrize("opening", ["<main>", "<article>", "<header>Tin</header><main>", "<x-page>", "<lnik>"])
+def test_a_page_may_leave_out_the_tags_of_head_and_body(opening: str, behind: str) -> None:
+    story = f"{opening}<h1>Nhà máy chạy thử</h1><p>{PARAGRAPH}</p><p>{PARAGRAPH.upper()}</p>{behind}"
+    item = read(f"<!doctype html><title>Tin mẫu</title><meta name=robots content=all>{story}".encode())
+    assert item.outcome is None
+    assert item.article.title == "Nhà máy chạy thử"
+    assert item.article.body.startswith(f"{PARAGRAPH.strip()}\n{PARAGRAPH.upper().strip()}")
+
+
 def test_nesting_a_template_may_have_is_read() -> None:
     body = page("<div>" * 300 + f"<p>{PARAGRAPH * 2}</p><p>{PARAGRAPH}</p>" + "</div>" * 300)
     assert "chạy thử từ đầu tháng" in read(body.encode()).article.body

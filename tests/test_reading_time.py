@@ -4,13 +4,15 @@ import html
 from collections.abc import Callable
 
 import pytest
+from lxml.html import fromstring as parsed
 
 from archive.text import without_markup, without_tags
 from crawler.listings.feed import read_feed
 from crawler.listings.section import read_section
 from crawler.listings.sitemap import read_sitemap
 from crawler.robotstxt import plain
-from pipelines.extract.text import scripts
+from pipelines.extract.text import _paragraphs as _paragraphs_of
+from pipelines.extract.text import captions, embeds, scripts
 from pipelines.growing import _paragraphs, _titles
 from pipelines.judge import headline_share
 from tests.adversary import LINEAR, grows
@@ -79,6 +81,14 @@ FIELDS: dict[str, Callable[[str], str]] = {
     ),
 }
 
+BLOCKS = (
+    "<h3><a href=/x>Tin khác ở đây</a></h3>",
+    "<section class=tin><h2><a href=/x>Tin khác</a></h2></section>",
+    "<figure><img><figcaption>Ảnh: A</figcaption></figure>",
+    "<img>x ",
+    "<ul><li><a href=/x>tin</a></ul>",
+)
+
 
 def repeated(work: Callable[[str], object], opening: str) -> Callable[[int], object]:
     return lambda length: work(opening * (length // len(opening)))
@@ -104,6 +114,17 @@ def test_a_page_is_read_in_a_time_like_its_length(name: str) -> None:
         if (growth := grows(repeated(lambda text: read(FIELDS[name](text)), each))) > LINEAR
     }
     assert not slow
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_many_blocks_of_one_kind_cost_what_each_costs(block: str) -> None:
+    def work(length: int) -> None:
+        body = parsed(f"<div><div><p>Một tin.</p>{block * (8 * length // len(block))}</div></div>")
+        captions.of(body, None)
+        _paragraphs_of(body)
+        embeds.sweep(body)
+
+    assert grows(work) <= LINEAR
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Title, lead, section and picture of a page: the printed ones, without the site's name and without scripts."""
 
+from html import escape
+
 import pytest
 
 from archive.reasons import parse
@@ -74,6 +76,23 @@ def test_a_lead_without_a_name_is_known_by_the_description() -> None:
     head = f'<meta name="description" content="{LEAD}">'
     article = read(page(f'<div><p>{LEAD}</p></div><div class="article-content">{TEXT}</div>', head)).article
     assert (article.lead, article.body.split("\n")) == (LEAD, list(PARAGRAPHS))
+
+
+@pytest.mark.parametrize("marked", [f"<p>{LEAD}</p>", f'<p class="x">{LEAD[:9]}<b>{LEAD[9:]}</b><br/></p>'])
+def test_tags_that_a_field_of_the_head_holds_are_not_read_out(marked: str) -> None:
+    for head in (
+        f'<meta name="description" content="{escape(marked)}">',
+        linked(headline=f"<strong>{TITLE}</strong>", description=marked),
+    ):
+        body = page(f"<article>{TEXT}</article>", head).replace("<h1>", "<p>").replace("</h1>", "</p>")
+        assert (read(body).article.lead, read(body).article.title) == (LEAD, TITLE)
+
+
+def test_signs_that_are_no_tags_stay_in_a_title() -> None:
+    title = "Phim <Mắt biếc> đạt 5 < 6 và > 4 điểm"
+    assert (
+        read(page(f"<article>{TEXT}</article>", linked(headline=title), escape(title))).article.title == title
+    )
 
 
 def test_the_beginning_of_the_text_is_not_said_twice_as_lead() -> None:

@@ -20,10 +20,10 @@ _CALENDAR = re.compile(r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|bẩy)|chủ nh�
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}")
 
 _LABEL = _WORDS.pattern(r"^(?:\W+|(?:«labels»)\s*(?::|\s)\s*)+")
-_TAIL = re.compile(
-    r"\s*(?:기자|\b\d+ (?:hours?|minutes?|days?)(?: ago)?|\((?:thực hiện|tổng hợp|ghi|dịch|biên dịch|"
-    r"lược dịch|t/h|th|theo [^)]*|[^)]*@[^)]*|[^)]*)\)|"
-    r"\b(?:tổng hợp|thực hiện|lược ghi|lược dịch)|và \d+ tác giả khác|[-–|,/]\s*\S+@\S+|\S+@\S+)\s*[.,;]*$",
+_TAIL = re.compile(  # «(thực hiện)», «(theo Reuters)» and all that stands in brackets; addresses of mail
+    r"\s*(?:기자|\b\d+ (?:hours?|minutes?|days?)(?: ago)?|\([^)]{0,250}\)|"
+    r"\b(?:tổng hợp|thực hiện|lược ghi|lược dịch)|và \d+ tác giả khác|"
+    r"[-–|,/]\s+\S+@\S+|(?<!\S)\S+@\S+)\s*[.,;]*$",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
@@ -50,7 +50,7 @@ _SIGNED = _WORDS.pattern(r"(?:«signs»)\s*:?\s+(?P<name>\S.*)$")
 _CARD_LABEL = _WORDS.pattern(r"(?:«card_labels»)\W*$")
 _NO_NAME = _WORDS.pattern(r"(?:«no_names»)$")
 _MONTH_DAY = _WORDS.pattern(
-    r"[\s,|·•–-]*(?:(?:«updates»)\s*:?\s*)?(?:«english_months»)\.?\s+\d{1,2}(?:\s*,\s*\d{4})?$"
+    r"(?<![\s,|·•–-])[\s,|·•–-]*+(?:(?:«updates»)\s*:?\s*)?(?:«english_months»)\.?\s+\d{1,2}(?:\s*,\s*\d{4})?$"
 )
 
 

@@ -15,6 +15,7 @@ MAX_BYTES = 8_000_000  # the largest real article page seen is under 3 MB
 MAX_ELEMENTS = 60_000
 MAX_DEPTH = 400  # browsers stop at 512
 MAX_ATTRIBUTE = 4_000  # characters; longer ones are pictures and data, or meant to hurt
+_OF_HEADS = {"base", "link", "meta", "noframes", "noscript", "script", "style", "template", "title"}
 _LONG_ATTRIBUTES = etree.XPath(f"//@*[string-length() > {MAX_ATTRIBUTE}]")
 _TOO_DEEP = etree.XPath(f"boolean(/*{'/*' * MAX_DEPTH})")
 
@@ -43,6 +44,8 @@ def parse(text: str) -> _Element:
         tree = etree.fromstring(charset.parseable(text).encode("utf-8", "replace"), parser=parser)
     except etree.XMLSyntaxError as error:
         raise Reject(Outcome.FAILED, reason("page_unreadable", error=error)) from error
+    if tree is not None:
+        _end_head(tree)
     if tree is None or tree.find("body") is None:
         raise Reject(Outcome.FAILED, reason("page_without_body"))
     if 'id="S:' in text:
@@ -53,6 +56,24 @@ def parse(text: str) -> _Element:
         raise Reject(Outcome.FAILED, reason("page_too_deep", most=MAX_DEPTH))
     _shorten(tree)
     return tree
+
+
+def _end_head(tree: _Element) -> None:
+    """End the head, as browsers do, at the first thing that belongs in none; it and what follows is the body's.
+
+    libxml2 goes on with the head at tags that it does not know (``<main>``, ``<article>``, misspelt ones) where
+    a page leaves out ``</head><body>``, as it may.
+    """
+    head = tree.find("head")
+    first = next((each for each in head if each.tag not in _OF_HEADS), None) if head is not None else None
+    if first is None:
+        return
+    body = tree.find("body")
+    for inner in first.iter("body"):
+        inner.tag = "div"
+    held = [first, *first.itersiblings()]
+    body = etree.SubElement(tree, "body") if body is None else body
+    body[:0] = held
 
 
 def _shorten(tree: _Element) -> None:

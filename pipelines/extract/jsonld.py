@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml.etree import _Element
 
+from archive.text import without_html
 from pipelines.extract import charset
 from pipelines.extract.evidence import alike, letters
 
@@ -86,8 +87,10 @@ def read(tree: _Element, own: Own | None = None) -> Linked:
     if article is None:
         return linked
     linked.type = next((t for t in _types(article) if _STRONG.search(t)), "")
-    linked.headline = text_of(article.get("headline") or (article.get("name") if linked.type else ""))
-    linked.description = text_of(article.get("description"))
+    named = article.get("headline") or (article.get("name") if linked.type else "")
+    linked.headline, linked.description = (
+        without_html(text_of(it)) for it in (named, article.get("description"))
+    )
     linked.published = text_of(article.get("datePublished") or article.get("dateCreated"))
     linked.body = text_of(article.get("articleBody"))
     linked.section = text_of(_first(article.get("articleSection")))

@@ -24,7 +24,7 @@ _PLAYING = frozenset(("role", "type", "itemprop"))
 _HIDING = frozenset(("style", "hidden", "aria-hidden"))
 _CERTAIN = _WORDS.pattern("«certain»")
 _BODY_NAMES = _WORDS.pattern(r"(?:^|[\s_-])(?:«body_names»)(?=$|[\s_-])")
-_NUMBER = re.compile(r"[-_]*\d+$")
+_NUMBER = re.compile(r"(?:(?<![-_])[-_]++|(?<![-_\d]))\d++$")  # each run of signs is looked at once
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*0", re.IGNORECASE)
 _TYPES = re.compile(r"Related|ReadMore|Newsletter|Advert|Widget", re.IGNORECASE)

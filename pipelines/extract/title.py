@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from lxml.etree import _Element
 
 from archive.config import WordLists
-from archive.text import composed, safe_url
+from archive.text import composed, safe_url, without_html
 from pipelines.extract import charset, container, labels
 from pipelines.extract.evidence import address_words, alike, has_words, letters, likeness, without_site
 from pipelines.extract.jsonld import Linked
@@ -78,9 +78,9 @@ def clean(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Text of a head field; some sites escape it twice."""
+    """Text of a head field; some sites escape it twice, some write tags into it."""
     text = charset.clean(text[:MOST])
-    return clean(html.unescape(html.unescape(text)) if "&" in text else text)
+    return clean(without_html(html.unescape(html.unescape(text)) if "&" in text else text))
 
 
 def headline(text: str) -> str:

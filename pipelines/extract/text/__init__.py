@@ -140,8 +140,8 @@ class _Runs:
         if text.strip():
             self.breaks = 0
         run = self._open()
-        if len(run):
-            run[-1].tail = (run[-1].tail or "") + text
+        if (last := next(run.iterchildren(reversed=True), None)) is not None:  # len() would count thousands
+            last.tail = (last.tail or "") + text
         else:
             run.text = (run.text or "") + text
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -40,7 +41,8 @@ def _caption(picture: _Element) -> str:
 def _frames(picture: _Element) -> Iterator[_Element]:
     """The boxes round one picture alone."""
     for level, frame in enumerate(picture.iterancestors()):
-        if level == _UP or frame.tag in ("body", "article", "main") or len(frame.findall(".//img")) > 1:
+        others = islice(frame.iter("img"), 1, None)
+        if level == _UP or frame.tag in ("body", "article", "main") or next(others, None) is not None:
             return
         yield frame
 

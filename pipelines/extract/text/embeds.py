@@ -1,6 +1,8 @@
 """What stands between the paragraphs of a text and is none: pictures with captions, teasers, lists of links."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -10,13 +12,17 @@ _PICTURE = re.compile(r"(?:^|[\s_-])(?:images?|photos?|pictures?|img|pic|figure)
 _CENTRED = re.compile(r"text-align\s*:\s*center|(?:^|[\s_-])(?:t|text|align)-?center", re.IGNORECASE)
 _CARD = 250  # characters under the heading of a card of another story
 _LONG_CARD = 900  # likewise of one of several cards
+_LONG_LIST = 3000
+_NEAR = 100  # blocks beside a card, before and behind it
+_BLANK = 1000  # characters of blanks in a text
 _CARDS = frozenset(("div", "section", "article", "li", "td"))
 
 
 def sweep(box: _Element) -> None:
     """Take out pictures with their captions, cards of other stories, and what is links alone."""
-    for image in [*box.iter("img")]:
-        _drop_picture(image, box)
+    frames = (_frame(image, box) for image in [*box.iter("img")])
+    for frame in dict.fromkeys(frame for frame in frames if frame is not None):
+        _drop_picture(frame)
     for table in [*box.iter("table")]:
         if table is not box and _floats(table):
             boilerplate.drop(table)
@@ -28,9 +34,13 @@ def sweep(box: _Element) -> None:
             boilerplate.drop(block)
 
 
-def _drop_picture(image: _Element, box: _Element) -> None:
-    frame = next((a for a in image.iterancestors("div", "table", "center", "p") if a is not box), None)
-    if frame is None or not _is_picture(frame):
+def _frame(image: _Element, box: _Element) -> _Element | None:
+    """The block that an image stands in, once for all images that do."""
+    return next((each for each in image.iterancestors("div", "table", "center", "p") if each is not box), None)
+
+
+def _drop_picture(frame: _Element) -> None:
+    if not _is_picture(frame):
         return
     if (own := _caption_behind(frame)) is not None:
         boilerplate.drop(own)
@@ -40,7 +50,7 @@ def _drop_picture(image: _Element, box: _Element) -> None:
 def _is_picture(frame: _Element) -> bool:
     """A block that holds a picture and one short line is a picture with its caption."""
     most = 300 if frame.tag != "p" and _PICTURE.search(frame.get("class") or "") else 160
-    return len(_spaced(frame)) < most and (frame.tag != "p" or not (frame.text or "").strip())
+    return len(_spaced(frame, most)) < most and (frame.tag != "p" or not (frame.text or "").strip())
 
 
 def _caption_behind(frame: _Element) -> _Element | None:
@@ -74,8 +84,8 @@ def _teaser(heading: _Element, box: _Element) -> _Element | None:
         return None
     card = None
     for block in heading.iterancestors():
-        text = _spaced(block) if block is not box else ""
         most = _LONG_CARD if _is_one_of_many(block, link) else _CARD
+        text = _spaced(block, len(own) + most) if block is not box else ""
         if len(text) - len(own) >= most or not 0 <= text.find(own) < 40:
             break
         card = block if block.tag in _CARDS else card
@@ -90,18 +100,16 @@ def _is_one_of_many(block: _Element, link: _Element) -> bool:
     return any(
         beside.get("class") == name and beside.find(".//a") is not None
         for before in (True, False)
-        for beside in block.itersiblings(preceding=before)
+        for beside in islice(block.itersiblings(preceding=before), _NEAR)
     )
 
 
 def _is_links(block: _Element) -> bool:
     """Whether a block is links and little else; lists may be long, paragraphs point by a label and one link."""
-    links = [_spaced(link) for link in block.iter("a")]
-    if not links:
+    if block.find(".//a") is None or len(text := _spaced(block, _LONG_LIST)) > _LONG_LIST:
         return False
-    text = _spaced(block)
-    linked = sum(map(len, links))
-    if text and len(text) <= 3000 and linked >= len(text) * 0.7:
+    linked = sum(len(_spaced(link)) for link in block.iter("a"))
+    if text and linked >= len(text) * 0.7:
         return linked > 15 or block.tag in ("ul", "ol")
     return block.tag == "p" and _is_pointer(block)
 
@@ -116,5 +124,17 @@ def _is_pointer(paragraph: _Element) -> bool:
     return 2 < len(label) < 40 and label != text and label[-1] in ":|>»" and not credit.is_line(text)
 
 
-def _spaced(element: _Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+def _spaced(element: _Element, most: int = 0) -> str:
+    """An element's text in one line; one longer than ``most`` (0: any) is broken off somewhere behind that.
+
+    Whoever asks thousands of headings for what stands round them reads no page thousands of times.
+    """
+    return " ".join("".join(_beginning(element, most) if most else element.itertext()).split())
+
+
+def _beginning(element: _Element, most: int) -> Iterator[str]:
+    for part in element.itertext():
+        yield (read := part[: most + _BLANK])
+        most -= sum(map(len, read.split()))
+        if most < 0:
+            return
