@@ -14,7 +14,7 @@ _WORDS = WordLists(Path(__file__).with_suffix(".yml"))
 _PHRASE = _WORDS.pattern(r"\W*(?:«links»|«controls»)\W*$", flags=0)
 _HEADING = _WORDS.pattern(r"\W*(?:«links»)\W*$", flags=0)
 _LINK = _WORDS.pattern(r"(?:>>|»|➤|►|▶)|\W*(?:«links»)\s*[:>»]", flags=0)
-_LINE = _WORDS.pattern(r"\W*(?:«controls»|«changing»)\W*$", flags=0)
+_LINE = _WORDS.pattern(r"\W*+(?:«controls»|«changing»)\W*$", flags=0)
 _BETWEEN = re.compile(r"\s*[|·•∙⋅●;]\s*|\s+[-–—/]\s+|,\s+|\)\s+")  # what parts counters in one line
 _BEHIND_NUMBER = re.compile(r"(?<=\d)\s+(?=[^\W\d])")
 _CAPTION = _WORDS.pattern(r"(?:«captions»)$")

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Protocol
 
-_END = re.compile(r"[.!?…]+[\"”’»)]*(?=\s+[\"“‘«(\-–]?\s*[A-ZÀ-ỸĐ0-9])|\n+")
+_END = re.compile(  # each run of stops is looked at once, from its beginning
+    r"(?<![.!?…])[.!?…]++[\"”’»)]*+(?=\s++[\"“‘«(\-–]?\s*+[A-ZÀ-ỸĐ0-9])|\n+"
+)
 _SHORT = re.compile(
     r"(?:^|[\s(])(?:TP|T\.P|Tp|P|Q|H|X|TX|TT|T\.X|T\.T|PGS|GS|TS|ThS|Ths|BS|KTS|Mr|Ms|Mrs|Dr|St|U|Đ/c|No|[A-ZĐ])\.$"
 )

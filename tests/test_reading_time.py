@@ -4,15 +4,18 @@ import html
 from collections.abc import Callable
 
 import pytest
+from lxml.etree import Element
 from lxml.html import fromstring as parsed
 
+from archive.sentences import sentences
 from archive.text import without_markup, without_tags
 from crawler.listings.feed import read_feed
 from crawler.listings.section import read_section
 from crawler.listings.sitemap import read_sitemap
 from crawler.robotstxt import plain
+from pipelines.extract import labels
 from pipelines.extract.text import _paragraphs as _paragraphs_of
-from pipelines.extract.text import captions, embeds, scripts
+from pipelines.extract.text import captions, embeds, marks, scripts
 from pipelines.growing import _paragraphs, _titles
 from pipelines.judge import headline_share
 from tests.adversary import LINEAR, grows
@@ -81,6 +84,14 @@ FIELDS: dict[str, Callable[[str], str]] = {
     ),
 }
 
+RUNS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (lambda text: [*sentences(f"{text}x")], "…"),
+    (lambda text: [*sentences(f"A. {text}x")], "."),
+    (lambda text: [*scripts._strings(text)], '"\\'),
+    (lambda text: marks.read(parsed(f"<p>{text}<sup>2</sup></p>")), "/"),
+    (lambda text: labels.body_names(Element("div", {"class": f"7{text}x"})), "_"),
+    (lambda text: labels.body_names(Element("div", {"class": f"7{text}x"})), "7"),
+)
 BLOCKS = (
     "<h3><a href=/x>Tin khác ở đây</a></h3>",
     "<section class=tin><h2><a href=/x>Tin khác</a></h2></section>",
@@ -104,6 +115,13 @@ def test_a_list_is_read_in_a_time_like_its_length(name: str) -> None:
 def test_the_source_of_a_page_is_looked_through_in_a_time_like_its_length(name: str) -> None:
     slow = {each: growth for each in OPENINGS if (growth := grows(repeated(RAW[name], each))) > LINEAR}
     assert not slow
+
+
+@pytest.mark.parametrize(("work", "opening"), RUNS)
+def test_a_run_of_one_sign_is_read_in_a_time_like_its_length(
+    work: Callable[[str], object], opening: str
+) -> None:
+    assert grows(repeated(work, opening)) <= LINEAR
 
 
 @pytest.mark.parametrize("name", FIELDS)

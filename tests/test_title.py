@@ -95,6 +95,18 @@ def test_signs_that_are_no_tags_stay_in_a_title() -> None:
     )
 
 
+@pytest.mark.parametrize("broken", ["</titlé>", "</title <", ""])
+def test_a_title_that_is_not_closed_ends_at_the_next_tag(broken: str) -> None:
+    head = f'<title>{TITLE}{broken}<meta name="robots" content="all"><link rel=icon href=/x></title>'
+    assert read(raw(f"<article>{TEXT}</article>", head)).article.title == f"{TITLE}{broken}".partition("<")[0]
+
+
+def test_a_section_has_no_thousand_letters() -> None:
+    rules = Rules(section=".s")
+    body = raw(f"<div class=s>Kinh tế {TEXT}</div><h1>{TITLE}</h1>{TEXT}")
+    assert read(body, rules=rules).article.section is None
+
+
 def test_the_beginning_of_the_text_is_not_said_twice_as_lead() -> None:
     head = f'<meta name="description" content="{PARAGRAPHS[0][:90]}">'
     article = read(page(f"<article>{TEXT}</article>", head)).article

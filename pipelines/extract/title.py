@@ -23,7 +23,10 @@ _FRONT_PAGE = re.compile(
 )
 _CRUMBS = re.compile(r"bread-?crumb", re.IGNORECASE)
 _HOME = re.compile(r"^(?:trang chủ|home|homepage|tin tức|startseite|inicio|accueil)$", re.IGNORECASE)
-_ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…)$")
+_ELLIPSIS = re.compile(r"\s*(?:(?<!\.)\.{3,}+|…)$")
+_HEAD_TAG = re.compile(
+    r"(?:</?(?:base|body|head|link|meta|script|style)\b|</?tit).*", re.IGNORECASE | re.DOTALL
+)
 _BARS = re.compile(r"\s*(?:[|»–—•·]|\s-\s|::)\s*")
 _UNSEEN = re.compile(r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader(?:-text)?|hidden)(?:$|\s)")
 _EXTRA_TAGS = ("button", "script", "style", "svg", "sup", "time")
@@ -43,6 +46,7 @@ _BREAKS = ("br", "div", "p")
 LEAST = 4  # words of a title
 METAS = ("og:title", "twitter:title", "title")
 _LONGEST_ADDRESS = 2_000  # characters of a picture's address
+_LONGEST_SECTION = 200  # characters; more is a template that broke
 MOST = 20_000  # characters of a title, lead or other field; what follows is not read
 
 
@@ -84,8 +88,8 @@ def unescaped(text: str) -> str:
 
 
 def headline(text: str) -> str:
-    """What claims to be a title, cleaned, as far as any title goes."""
-    return clean(text[: 2 * LONGEST])[:LONGEST]
+    """What claims to be a title, cleaned, as far as any title goes; one not closed ends at the next tag."""
+    return clean(_HEAD_TAG.sub("", text[: 2 * LONGEST]))[:LONGEST]
 
 
 def metas(tree: _Element) -> dict[str, list[str]]:
@@ -361,9 +365,10 @@ def _is_tail(headline: str, printed: str) -> bool:
 def section(tree: _Element, linked: Linked, meta: dict[str, list[str]], rule: str) -> str | None:
     """The section an article stands in: the rule's, JSON-LD's, the meta's, or the last breadcrumb."""
     for element in container.select(tree, rule):
-        if text := text_of(element):
+        if 0 < len(text := text_of(element)) <= _LONGEST_SECTION:
             return text
-    if text := clean(linked.section) or first(meta, "article:section", "its_section", "section"):
+    text = clean(linked.section) or first(meta, "article:section", "its_section", "section")
+    if 0 < len(text) <= _LONGEST_SECTION:
         return text
     for crumbs in tree.iter("ul", "ol", "nav", "div"):
         if _CRUMBS.search(f"{crumbs.get('class') or ''} {crumbs.get('id') or ''}"):

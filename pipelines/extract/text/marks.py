@@ -12,6 +12,7 @@ _FOOTNOTE = re.compile(r"^(?:\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*|[a-z]|[ivx]{1,4}|
 _UNIT = re.compile(r"(?:^|[\d\s/.(])(?:[kcdmh]?m|mét|met|in|ft|s|\S*\d\s*[a-z])$", re.IGNORECASE)
 _TEN = re.compile(r"(?:[x×*·]\s*|(?<![\d.,]))10$", re.IGNORECASE)
 _GOES_ON = re.compile(r"^\s*(?:[=+×x*/^)-]|$)")
+_END = 60  # characters before a mark in which a unit stands
 _STRUCK = ("del", "s", "strike")
 _MOST_STRUCK = 0.5  # of a text that is struck out as a whole none would be left
 
@@ -38,7 +39,7 @@ def _drop_struck(box: _Element) -> None:
 
 def _is_power(mark: _Element, text: str) -> bool:
     """3,2 x 10⁶ and 42 km², but 250 with the mark of a footnote."""
-    before = _before(mark)
+    before = _before(mark)[-_END:]
     if mark.find(".//a") is not None or before[-1:].isspace():
         return False
     if _TEN.search(before) or _UNIT.search(before):

@@ -17,7 +17,8 @@ _ASSIGNED = re.compile(
     r"^\s*(?:(?:window|self|globalThis)\s*\.\s*|(?:var|let|const)\s+)?[\w$.]+\s*=\s*(?=[{\[])"
 )
 _PUSHED = re.compile(r'self\.__next_f\.push\(\[\d+,("(?:[^"\\]|\\.)*")\]\)')
-_STRING = re.compile(r'"((?:[^"\\]|\\.){200,})"')
+_STRING = re.compile(r'"((?:[^"\\]++|\\.)*+)("?)', re.DOTALL)
+_LEAST_STRING = 200  # characters of one that may be a story
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|li|span|strong)\b[^<>]*>|\\u003c/?p\b", re.IGNORECASE)
 _TITLES = ("title", "headline", "name", "newstitle", "post_title", "articletitle")
 _TEXT_KEYS = re.compile(
@@ -121,11 +122,21 @@ def _parsed(script: str) -> Iterator[Any]:
 
 
 def _strings(script: str) -> Iterator[str]:
-    for value in _STRING.findall(script):
+    for value in _quoted(script):
         try:
             yield json.loads(f'"{value}"', strict=False)
         except ValueError:
             continue
+
+
+def _quoted(script: str) -> Iterator[str]:
+    """Long strings, as written; a quote may as well end one, so behind a short one the next is tried."""
+    at = script.find('"')
+    while at >= 0 and (found := _STRING.match(script, at)) and found[2]:  # behind what is not closed is nothing
+        long = len(found[1]) >= _LEAST_STRING
+        if long:
+            yield found[1]
+        at = script.find('"', found.end() if long else at + 1)
 
 
 def _unfolded(data: Any) -> Any:
