@@ -48,19 +48,27 @@ from tests.test_up import free_port
 
 WORK = (
     "crawl", "up", "digest", "crawl", "up", "reprocess", "import",
-    "crawl", "up", "import pages", "backup", "up", "restore", "upgrade",
+    "crawl", "up", "import pages", "backup", "up", "crawl", "restore", "up", "upgrade",
 )  # fmt: skip
-LONGEST = {"up": 20.0, "restore": 3.0, "upgrade": 2.0}  # seconds until the kill, at most
+LONGEST = {
+    "up": 20.0,
+    "digest": 12.0,
+    "reprocess": 12.0,
+    "backup": 10.0,
+    "restore": 3.0,
+    "upgrade": 2.0,
+}  # seconds until the kill, at most
 USUAL = 5.0
 WITH_CHILDREN = ("crawl", "up", "import pages")
 OURS = re.compile(
     r'File ".*/(archive|crawler|pipelines)/'
 )  # Python's own workers say when their parent is gone
 ELSEWHERE = ("upgrade", "import pages")
-AWAITED = 0.8  # of their rounds wait for a child
+AWAITED = 0.9  # of their rounds wait for a child
 CHILD = 120.0  # seconds it may take to come on a busy machine
 ORPHANS = 45.0  # seconds in which what a killed parent left has to be gone; GRACE is 20
 MORE = 10  # rounds of copies that the press prints before a crawl: more pages than a crawl reads by itself
+ENOUGH = 200  # pages that wait: no more are printed
 OUTLET = "baomau"  # names all it has in its sitemap, and is kept whole
 DATABASES = ("archive.db", "pages.db", "desk.db")
 ONCE = {
@@ -114,6 +122,13 @@ class Killing:
         told = ["export", "--format", "warc", "--out", str(self.home.parent / "pages.warc.gz")]
         made = [sys.executable, "-m", "crawler", "--home", str(self.home), *told]
         subprocess.run(made, check=True, capture_output=True)
+
+    def waiting(self) -> int:
+        """The pages that no crawl came to yet."""
+        if not (self.home / "pages.db").exists():
+            return 0
+        with closing(sqlite3.connect(self.home / "pages.db")) as db:
+            return int(db.execute("select count(*) from addresses where outcome is null").fetchone()[0])
 
     def round(self, work: str) -> None:
         """Start, wait, kill, look."""
@@ -303,7 +318,7 @@ def kill_all(kills: int, seed: int, folder: Path) -> tuple[Killing, list[tuple[s
             if work in ELSEWHERE:
                 shutil.rmtree(old, ignore_errors=True)
                 (_old_home if work == "upgrade" else one.prepare_import)(old)
-            if work == "crawl":
+            if work == "crawl" and one.waiting() < ENOUGH:
                 _print_more(press, printed, rng)
             one.round(work)
             print(one.killed.total(), work, dict(one.victims), one.wrong[-1:], file=sys.stderr, flush=True)
