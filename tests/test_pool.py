@@ -133,7 +133,7 @@ def test_workers_that_die_before_they_read_anything_cost_no_page(started: Reader
         return await asyncio.wait_for(reading, 120)
 
     assert {one.article.title for one in asyncio.run(read())} == {"Thêm ba dự án"}
-    assert not started.waiting
+    assert not started.quick.waiting
 
 
 def test_a_worker_that_dies_with_the_channel_in_its_hand_stops_no_page_for_long(started: ReaderPool) -> None:
