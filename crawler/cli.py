@@ -74,6 +74,8 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         given = list(args)  # parsing takes them away
+        if odd := next((one for one in given if one != one.encode(errors="replace").decode()), None):
+            _refuse(current()("cli.usage.bytes", text=odd.encode(errors="replace").decode()), 2)
         try:
             return super().parse_args(ctx, args)
         except NoArgsIsHelpError:

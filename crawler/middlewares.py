@@ -47,6 +47,10 @@ class ForeignHost(IgnoreRequest):
     """The address is not on the source's own hosts."""
 
 
+class Stopping(IgnoreRequest):
+    """The crawl ends before the request's turn came: what it was for stays due."""
+
+
 class NotNow(RobotParser):
     """Stands for a robots.txt that could not be read."""
 
@@ -99,6 +103,18 @@ class Robots(RobotsTxtMiddleware):
         """
         await super().robot_parser(request)
         return cast("RobotParser | None", self._parsers[urlparse_cached(request).netloc])
+
+
+def drop_waiting(crawler: Crawler) -> None:
+    """Once a crawl closes, give up the requests that wait for a delay: it may be of minutes."""
+    engine: Any = crawler.engine
+    slot = getattr(engine, "_slot", None)
+    if slot is None or not slot.closing:
+        return
+    for host in engine.downloader.slots.values():
+        while host.queue:
+            _, waiting = host.queue.popleft()
+            waiting.errback(Stopping())
 
 
 def crawl_delay(parser: Any, agent: str) -> float | None:

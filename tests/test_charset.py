@@ -1,5 +1,6 @@
 """Whatever bytes a page comes in, its reader sees Vietnamese, or is told that it is no page."""
 
+import random
 import unicodedata
 
 import pytest
@@ -95,6 +96,7 @@ def test_foreign_letters_are_not_taken_for_old_fonts() -> None:
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "JPEG"),
         (b"\x1f\x8b\x08\x00" * 9, "gzip"),
         (bytes(range(1, 32)) * 40, "binary"),
+        (bytes(random.Random(3).choices([*range(32, 127), *range(160, 256)], k=60_000)), "page_without_tags"),
     ],
 )
 def test_files_that_are_no_pages_fail_by_name(body: bytes, reason: str) -> None:

@@ -283,3 +283,17 @@ async def test_a_child_hears_of_its_parents_death(tmp_path: Path) -> None:
     finally:
         if alive(pid):
             os.kill(pid, signal.SIGKILL)
+
+
+async def test_a_crawl_that_takes_long_holds_up_no_other(
+    command: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "HOLD", 0.2)
+    monkeypatch.setattr(launcher, "BESIDE", 3)
+    some = command("ready(); time.sleep(60)")
+    crawls = [asyncio.create_task(some.run("crawl", limit=60)) for _ in range(8)]
+    await readied(some, 5)  # two in the slots, three beside them
+    await asyncio.sleep(0.6)
+    assert len(some.running) == 5
+    await some.stop()
+    await asyncio.gather(*crawls)

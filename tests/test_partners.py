@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from archive.home import Home
+from archive.web.access import DeskReader
 from crawler.demo.server import Answer, Server
 from tests.commands import Copy, diemtin
 from tests.part import part
@@ -377,15 +378,18 @@ def wait_for(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("older", [False, True])
-def test_a_desk_that_is_missing_or_older_is_told_once(home: Home, tmp_path: Path, older: bool) -> None:
+@pytest.mark.parametrize("left", ["nothing", "an older one", "no bytes"])
+def test_a_desk_that_is_missing_or_older_is_told_once(home: Home, tmp_path: Path, left: str) -> None:
     diemtin("digest", "--due", home=home.path)
     shutil.copy(home.desk_db, tmp_path / "desk.db")
     change(home.desk_db, "insert into log (at, by, what) values ('2026-11-21T00:00:00Z', 'lan', 'desk_x')")
     crawl(home)
     remove(home.desk_db)
-    if older:
+    if left == "an older one":
         shutil.copy(tmp_path / "desk.db", home.desk_db)
+    if left == "no bytes":
+        home.desk_db.touch()
+        assert DeskReader(home.desk_db).get() is None  # so that pages are served without it
     assert "desk.db is missing, older or another file" in crawl(home)
     assert "desk.db" not in crawl(home)
     assert "desk.db was replaced" in diemtin("--lang", "en", "health", home=home.path, check=False).stdout

@@ -123,3 +123,10 @@ def test_any_text_and_query(text: str, query: str) -> None:
     (names,) = Percolator({"q": parse(query), "own": parse(f'"{text[:10]}"')}).match([article])
     assert names <= {"q", "own"}
     assert all(matched_words(parse(query), article.text))
+
+
+def test_a_word_too_long_for_the_index_spoils_no_other_article() -> None:
+    """FTS5 cuts a word at 32 kB, within a letter of several bytes."""
+    marks = Article("https://a.vn/1", "a", "Tin", body="a" + "\u0301" * 40_000)
+    other = Article("https://a.vn/2", "a", "Chuyển đổi số", body="ở Thái Nguyên")
+    assert Percolator({"q": parse("chuyển đổi số")}).match([marks, other]) == [set(), {"q"}]

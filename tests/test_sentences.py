@@ -4,6 +4,7 @@ import pytest
 
 from archive.revisions.tokens import tokens
 from archive.sentences import first_sentences, folded_sentences, sentence_ends, sentences
+from pipelines.time_limit import time_limit
 
 
 def cut(text: str) -> list[str]:
@@ -62,3 +63,9 @@ def test_a_long_lead_is_cut_at_a_word() -> None:
     cut = first_sentences("chữ " * 300, 2)
     assert cut.endswith("chữ…")
     assert len(cut) <= 421
+
+
+@pytest.mark.parametrize("run", [".", "…", "!?", ".”", ". "])
+def test_a_long_run_of_marks_is_read_once(run: str) -> None:
+    with time_limit(5):
+        assert cut(f"Một câu. Tên {run * 200_000} x\nHai.")[::2] == ["Một câu.", "Hai."]

@@ -42,6 +42,16 @@ def feed(home: str, numbers: range) -> bytes:
     return answer(f"<rss version='2.0'><channel><title>Báo</title>{items}</channel></rss>", RSS)
 
 
+def test_a_crawl_that_is_to_end_waits_for_no_delay(tmp_path: Path) -> None:
+    """A robots.txt may ask for minutes between two requests; what waits for its turn stays due."""
+    with RawSite({"/robots.txt": answer("User-agent: *\nCrawl-delay: 240\n", "text/plain")}) as site:
+        site.pages["/rss"] = feed(site.home, range(3))
+        write_home(tmp_path, site.home)
+        done = diemtin("crawl", "--json", "--limit", "2", home=tmp_path)
+    [run] = json.loads(done.stdout)
+    assert (run["state"], run["reason"], run["outcomes"]) == ("done", "out_of_time", {})
+
+
 @pytest.mark.parametrize("asked", ["1e9", "1e999", "999999999999", "1" * 5000, "86400"])
 def test_a_crawl_delay_is_never_longer_than_some_minutes(asked: str) -> None:
     class Parsed:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -112,13 +113,20 @@ def read_copy(folder: Path) -> HomeCopy:
         text, told = path.read_bytes(), (folder / CHECKSUM).read_bytes()
     if told != f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode():
         raise BackupError("backup_damaged", path=str(path))
-    data = json.loads(text)  # msgspec knows no names of files that are not UTF-8
-    if data["format"] > FORMAT:
+    try:
+        made = _manifest(json.loads(text))  # msgspec knows no names of files that are not UTF-8
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BackupError("backup_damaged", path=str(path)) from error
+    if made is None:
         raise BackupError("backup_newer_form", path=str(folder))
-    made = msgspec.convert(data, Manifest)
     if not all(map(_is_within, _paths(made))):
         raise BackupError("backup_damaged", path=str(path))
     return HomeCopy(folder, made)
+
+
+def _manifest(data: dict[str, Any]) -> Manifest | None:
+    """The manifest in its JSON; None for one of a newer form."""
+    return None if data["format"] > FORMAT else msgspec.convert(data, Manifest)
 
 
 def _paths(made: Manifest) -> Iterable[str]:

@@ -117,7 +117,7 @@ def note_desk(archive: Database, desk_db: Path, now: datetime) -> bool:
 
 def _desk(path: Path) -> tuple[str, int] | None:
     """Identity and commits; nothing where there is none, None where it is being made or upgraded."""
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:  # of no bytes, as a power cut leaves it
         return "", 0
     with reading(path) as desk:
         if not desk.table("partners").exists():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -106,6 +107,11 @@ class WebhookChannel(_Quiet, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     private: bool = False
 
+    def __post_init__(self) -> None:
+        """A secret stands there as a placeholder: what it makes of the address is known when it is sent."""
+        if not PLACEHOLDER.search(self.url) and not is_web_address(self.url):
+            raise ValueError(current()("config.webhook.url"))
+
 
 class AppriseChannel(_Quiet, frozen=True, forbid_unknown_fields=True):
     """An Apprise address (Telegram, Zalo, Teams, Slack …) that gets a short text."""
@@ -117,6 +123,16 @@ class AppriseChannel(_Quiet, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if bool(self.url) == bool(self.url_env):
             raise ValueError(current()("config.channel.url"))
+
+
+def is_web_address(url: str) -> bool:
+    """Whether an address is one of the web, with a host and a port that can be."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
 Channel = FileChannel | AtomChannel | SmtpChannel | WebhookChannel | AppriseChannel

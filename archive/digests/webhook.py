@@ -4,10 +4,18 @@ import http.client
 import logging
 import urllib.error
 import urllib.request
-from urllib.parse import urlsplit
 
 from archive.clock import elapsed
-from archive.digests.channels import AppriseChannel, Ready, Secrets, Undelivered, WebhookChannel, at_once, scrub
+from archive.digests.channels import (
+    AppriseChannel,
+    Ready,
+    Secrets,
+    Undelivered,
+    WebhookChannel,
+    at_once,
+    is_web_address,
+    scrub,
+)
 from archive.digests.message import Message
 from archive.network.dial import PrivateAddress, opener
 
@@ -51,7 +59,7 @@ def post(channel: WebhookChannel, message: Message, secrets: Secrets, ready: Rea
 
 
 def _web_address(url: str) -> str:
-    if urlsplit(url).scheme not in ("http", "https"):
+    if not is_web_address(url):
         raise Undelivered("webhook_scheme")
     return url
 

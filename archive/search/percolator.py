@@ -10,6 +10,7 @@ from archive.search.filters import Names, article_satisfies
 from archive.search.match import FoldedText, holds
 from archive.text import TOKENIZER, fold, norm
 
+_TERMS = "select cast(term as blob) from words"  # FTS5 cuts a very long one within a letter
 _COLUMNS = "title, body, title_f, body_f"
 
 
@@ -33,7 +34,7 @@ class Percolator:
     def match(self, articles: Sequence[Article]) -> list[set[str]]:
         """For each article the names of the queries that find it, as search would."""
         self._index(articles)
-        there = {word for (word,) in self._db.execute("select term from words")}
+        there = {word.decode(errors="replace") for (word,) in self._db.execute(_TERMS)}
         names: list[set[str]] = [set() for _ in articles]
         texts: dict[int, tuple[FoldedText, FoldedText]] = {}
 

@@ -86,12 +86,12 @@ class DeskReader:
         self._open: tuple[tuple[int, int], sqlite3.Connection] | None = None
 
     def get(self) -> Database | None:
-        """The database, opened anew if another file lies there now; None where there is none."""
+        """The database, opened anew if another file lies there now; None where it is missing or empty."""
         try:
             found = self._path.stat() if self._path else None
         except FileNotFoundError:
             found = None
-        file = (found.st_dev, found.st_ino) if found else None
+        file = (found.st_dev, found.st_ino) if found and found.st_size else None
         if self._open and self._open[0] != file:
             self.close()
         if self._path and file and not self._open:

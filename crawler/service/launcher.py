@@ -24,6 +24,8 @@ SLOTS: dict[Kind, int] = {
     "keep": 1,
     "backup": 1,
 }
+HOLD = 30.0  # seconds that a crawl keeps its slot from others; most are over by then
+BESIDE = 6  # crawls that go on longer, for 60 to 110 MB each
 MOST_OUT, MOST_ERROR = 4_000_000, 64_000  # bytes kept of what a child says
 LEFT_OPEN = 5.0  # seconds in which a child's pipes close that something else may still hold open
 REFUSED = 2  # with which a command ends whose words or config are wrong
@@ -62,10 +64,36 @@ def _signal_name(number: int) -> str:
 
 
 @dataclass(slots=True)
+class Place:
+    """A slot held while inside; after ``HOLD`` seconds it is given on, where there is room ``beside``."""
+
+    slot: asyncio.Semaphore
+    beside: asyncio.Semaphore | None
+    moving: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        await self.slot.acquire()
+        if self.beside is not None:
+            self.moving = asyncio.create_task(self._move(self.beside))
+
+    async def _move(self, beside: asyncio.Semaphore) -> None:
+        await asyncio.sleep(HOLD)
+        await beside.acquire()
+        self.slot.release()
+        self.slot = beside
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.moving is not None:
+            self.moving.cancel()
+        self.slot.release()
+
+
+@dataclass(slots=True)
 class Launcher:
     """Runs ``diemtin`` commands as children; ``stop`` ends those that run and starts no more.
 
     Each kind of work has its own slots: twelve crawls of servers that hang hold up no edition and no backup.
+    Nor do they hold up other crawls for long: one that takes longer than most goes on beside the slots.
     """
 
     home: Path
@@ -73,12 +101,13 @@ class Launcher:
     slots: dict[Kind, asyncio.Semaphore] = field(
         default_factory=lambda: {kind: asyncio.Semaphore(count) for kind, count in SLOTS.items()}
     )
+    beside: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(BESIDE))
     stopping: bool = False
     asked: set[asyncio.subprocess.Process] = field(default_factory=set)
 
     async def run(self, *arguments: str, limit: float, kind: Kind = "crawl") -> Finished | None:
         """Run one command for at most ``limit`` seconds; None when stopping kept it from starting."""
-        async with self.slots[kind]:
+        async with Place(self.slots[kind], self.beside if kind == "crawl" else None):
             if self.stopping:
                 return None
             child = await asyncio.create_subprocess_exec(

@@ -100,17 +100,21 @@ def _follow(parent: int) -> None:
 
 
 def stop_when_asked(process: "CrawlerProcess", asked: threading.Event) -> None:
-    """Look every half second whether the crawls of a process are to stop.
+    """Look every half second whether the crawls of a process are to stop; one that does waits for no delay.
 
     Scrapy's own handlers lose an interrupt that comes before its engines run.
     """
     from scrapy.utils.asyncio import call_later
     from scrapy.utils.defer import deferred_from_coro
 
+    from crawler.middlewares import drop_waiting
+
     if asked.is_set():
         for crawler in process.crawlers:
             if crawler.crawling and crawler.engine and crawler.engine.running:
                 deferred_from_coro(crawler.stop_async())
+    for crawler in process.crawlers:
+        drop_waiting(crawler)
     call_later(_LOOK, stop_when_asked, process, asked)
 
 

@@ -22,7 +22,7 @@ from archive.reasons import reason
 from crawler.downloads.whole import further_missed, not_whole
 from crawler.listings.backfill import Backfill
 from crawler.listings.readers import READERS, own_articles
-from crawler.middlewares import RobotsForbid, RobotsUnknown, explain
+from crawler.middlewares import RobotsForbid, RobotsUnknown, Stopping, explain
 from crawler.responses import clock_ahead, content_type, fetch_of, header, read_response
 from crawler.sources import Source, is_address, item_of
 from crawler.spiders.paged_story import PagedStory
@@ -208,6 +208,8 @@ class SourceSpider(Spider):
 
     def list_broke(self, failure: Failure) -> None:
         """A list did not answer."""
+        if isinstance(failure.value, Stopping):
+            return
         asked: ListAddress = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]
         self._list_failed(asked.url, explain(failure.value))
 
@@ -271,6 +273,8 @@ class SourceSpider(Spider):
     def further_broke(self, failure: Failure) -> Iterator[Item]:
         """A further page did not come; where robots.txt forbids it, the story is read as far as it may be."""
         story: PagedStory = failure.request.cb_kwargs["story"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, Stopping):
+            return
         if isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, RobotsUnknown):
             yield self._item(story.whole(), story.asked)
         else:
@@ -310,6 +314,8 @@ class SourceSpider(Spider):
 
         Nor are more after several in a row of which the server said nothing: each takes long to be given up.
         """
+        if isinstance(failure.value, Stopping):
+            return
         if isinstance(failure.value, RobotsUnknown):
             self._list_failed(self.source.home, explain(failure.value))
             raise CloseSpider("finished")

@@ -1,6 +1,7 @@
 """A page's bytes as a tree, within limits; what is no page ends with a named outcome."""
 
 import re
+from itertools import islice
 from typing import Any, cast
 
 from lxml import etree
@@ -18,6 +19,11 @@ MAX_ATTRIBUTE = 4_000  # characters; longer ones are pictures and data, or meant
 _OF_HEADS = {"base", "link", "meta", "noframes", "noscript", "script", "style", "template", "title"}
 _LONG_ATTRIBUTES = etree.XPath(f"//@*[string-length() > {MAX_ATTRIBUTE}]")
 _TOO_DEEP = etree.XPath(f"boolean(/*{'/*' * MAX_DEPTH})")
+_TAGS = re.compile(
+    r"<(?:!doctype|html|head|body|title|meta|link|script|style|main|article|section|div|span|table|td|h1|p|a|b|br|img)"
+    r"[\s/>]",
+    re.IGNORECASE,
+)
 
 
 def text_of(page: Page) -> str:
@@ -32,7 +38,7 @@ def text_of(page: Page) -> str:
     if kind := charset.binary_kind(page.body):
         raise Reject(Outcome.FAILED, reason("page_is_file", kind=kind))
     text = charset.decode(page.body, page.content_type)
-    if "<" not in text:
+    if len(list(islice(_TAGS.finditer(text), 2))) < 2:  # noise has a «<p >» now and then
         raise Reject(Outcome.FAILED, reason("page_without_tags"))
     return text
 

@@ -200,3 +200,12 @@ def test_a_restore_that_was_cut_off_between_two_files_is_told_and_finished(home:
     assert diemtin("restore", str(folder), home=home.path)
     assert home.archive_db.exists()
     assert not (home.path / "restoring").exists()
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"format": 1}', '{"format": "x"}', "no JSON"])
+def test_a_manifest_that_says_too_little_is_a_damaged_copy(home: Home, folder: Path, text: str) -> None:
+    copy = make_copy(home, folder, NOW).copy
+    (copy.path / "manifest.json").write_text(text, encoding="utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    (copy.path / "manifest.json.sha256").write_text(f"{digest}  manifest.json\n", encoding="utf-8")
+    assert "backup_damaged" in refused(lambda: restore(home, folder, NOW))
