@@ -43,7 +43,7 @@ NEWEST = 20  # items of a feed
 A_DAY = 1.5  # articles of an outlet a day
 SICK = 0.08  # of outlets at a poll have a fault
 KILLED = 0.08  # of crawls
-HANG = 25.0  # seconds of silence of an outlet that drips
+HANG = 5.0  # seconds of silence of an outlet that drips
 TAKEN_DOWN = 0.05  # of articles, a day and a half after they appeared
 RSS = "application/rss+xml; charset=utf-8"
 
