@@ -7,6 +7,7 @@ import pytest
 from lxml.etree import Element
 from lxml.html import fromstring as parsed
 
+from archive.evidence.still import as_file
 from archive.sentences import sentences
 from archive.text import without_markup, without_tags
 from crawler.listings.feed import read_feed
@@ -87,6 +88,7 @@ FIELDS: dict[str, Callable[[str], str]] = {
 RUNS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda text: [*sentences(f"{text}x")], "…"),
     (lambda text: [*sentences(f"A. {text}x")], "."),
+    (lambda text: as_file(text.encode(), "text/html"), "<meta"),
     (lambda text: [*scripts._strings(text)], '"\\'),
     (lambda text: marks.read(parsed(f"<p>{text}<sup>2</sup></p>")), "/"),
     (lambda text: labels.body_names(Element("div", {"class": f"7{text}x"})), "_"),

@@ -29,7 +29,7 @@ MEDIA: dict[Format, str] = {
 }
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-_ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
+_ADDRESS = re.compile(r"(?<![^\s<>@,;:])[^\s<>@,;:]++@[^\s<>@,;:]+")
 _LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
 

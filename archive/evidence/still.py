@@ -7,7 +7,8 @@ from archive.network.charsets import text_codec
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _AHEAD = re.compile(rb"<(link|i?frame|object|embed)(?=[\s/>])", re.IGNORECASE)
-_LEADS_ON = re.compile(rb"<meta(?=[^>]*http-equiv\s*=\s*[\"']?\s*refresh)", re.IGNORECASE)
+_META = re.compile(rb"<meta([^>]*+)", re.IGNORECASE)
+_REFRESH = re.compile(rb"http-equiv\s*+=\s*+[\"']?\s*+refresh", re.IGNORECASE)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -31,7 +32,7 @@ def as_file(body: bytes, content_type: str) -> bytes:
     head = f'<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     if charset:
         head += f'<meta charset="{charset}">'
-    return head.encode() + _LEADS_ON.sub(b"<basefont", html)
+    return head.encode() + _META.sub(_kept_here, html)
 
 
 def _charset(body: bytes, content_type: str) -> str:
@@ -43,3 +44,8 @@ def _charset(body: bytes, content_type: str) -> str:
     else:
         return "utf-8"
     return (text_codec(claimed[1]) if claimed else None) or ""
+
+
+def _kept_here(meta: re.Match[bytes]) -> bytes:
+    """A meta as it is; one that would lead the reader elsewhere is a tag that does nothing."""
+    return b"<basefont" + meta[1] if _REFRESH.search(meta[1]) else meta[0]

@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 _MARK = re.compile(r"^\W{0,3}(?:[A-ZĐ][\w.]{1,12}|[A-ZĐ]\S* (?:trí|dựng))\W{0,2}\s*[-–—]\s+")  # «(VOV.VN) - »
 _Y = tuple(zip("yỳýỷỹỵ", "iìíỉĩị", strict=True))  # kỹ thuật and kĩ thuật are one word to a reader
 _DATE = re.compile(r"(\d+/\d{1,2})(?:/\d{4})?")
-_DOCUMENT = re.compile(r"0*(\d+)(?:/\d{4})?[-/]([^\W\d]+)")
+_DOCUMENT = re.compile(r"(\d++)(?:/\d{4})?[-/]([^\W\d]+)")
 _TEN = ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _ORDINALS = {word: str(at) for at, word in enumerate(_TEN, 1)}
 _ORDINAL = _LISTS.pattern(rf"\b(«series») thứ (\d+|{'|'.join(_ORDINALS)})\b")
@@ -98,7 +98,7 @@ class Telling:
         found: defaultdict[str, set[str]] = defaultdict(set)
         for key in _keys(self._title_tokens, "document") | _keys(self._lead_tokens, "document"):
             if match := _DOCUMENT.match(key):
-                found[match[2]].add(match[1])
+                found[match[2]].add(match[1].lstrip("0"))
         kinds, pattern = _readings("documents"), _numbered()
         for kind, number in pattern.findall(f"{self.head} . {self.opening}".lower()):
             found[kinds[kind]].add(number.lstrip("0"))

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 LONGEST_LINK = 900  # List-Unsubscribe stays on one line, and a line may hold 998 characters
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[^,;\r\n"<]+|.', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,998}"|<[^<>]*>|[^,;\r\n"<]+|.', re.DOTALL)
 _DIVIDERS = frozenset(",;\r\n")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.){0,998})"', re.DOTALL)
 _NAMED = re.compile(rf"([^<>]*|{_QUOTED.pattern}\s*)<([^<>]*)>", re.DOTALL)
 _ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*", re.ASCII)
