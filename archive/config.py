@@ -36,8 +36,8 @@ _OPENED = (
 )  # told where it begins; PyYAML notices further down
 _TWICE, _TAB = "twice", "\t"
 _MSGSPEC = {
-    "config.wrong_type": re.compile("Expected `(?P<wanted>.+)`, got `(?P<given>.+)`"),
-    "config.missing": re.compile("Object missing required field `(?P<name>.+)`"),
+    "config.wrong_type": re.compile("Expected `(?P<wanted>[^`]+)`, got `(?P<given>[^`]+)`"),
+    "config.missing": re.compile("Object missing required field `(?P<name>[^`]+)`"),
     "config.no_value": re.compile("Invalid enum value '(?P<text>.+)'"),
 }
 

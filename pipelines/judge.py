@@ -22,7 +22,7 @@ LEAST_HEADLINE = 4  # words of a list's headline that a page is known by
 SURE = 1500  # so much text under a JSON-LD date needs no second look
 PROSE = 0.2  # a page whose headlines elsewhere are less than this share of its text is no listing
 _CHALLENGE = _WORDS.pattern("«challenges»", flags=0)
-_WHOLE = r"^\W*(?:%s)\W*?(?:\s(?:«title_tails»))?\W*(?:$|\s?[|·»–—-]\s)"  # a site's name may follow
+_WHOLE = r"^\W*+(?:%s)\W*?(?:\s(?:«title_tails»))?\W*(?:$|\s?[|·»–—-]\s)"  # a site's name may follow
 _CHALLENGE_TITLE = _WORDS.pattern(_WHOLE % "«challenge_titles»")
 _ERROR_TITLE = _WORDS.pattern(_WHOLE % "«error_titles»")
 _HEAD_TITLE = re.compile(r"<title\b[^<>]*>([^<]{1,300})", re.IGNORECASE)

@@ -24,7 +24,7 @@ _RAISES = WORDS.pattern(r"^(?:.*\s)?(?<!độ )(?<!mức )(?P<way>tăng|giảm)\
 _CHANGES = WORDS.pattern(r"^(?:«heads»|«sectors»)(?!\w)")
 _TIME = re.compile(
     r"\s*\b(?:trong |của |đến |tới |vào |tính đến |tính tới |hết |tính riêng |giai đoạn |nhiệm kỳ |bình quân "
-    r"|cả |so với |cuối |đầu )*"
+    r"|cả |so với |cuối |đầu ){0,8}"
     r"(?:năm \d{4}(?:\s?[-–]\s?\d{4})?|\d{4}\s?[-–]\s?\d{4}|\d{1,2} tháng (?:đầu|cuối) năm(?: \d{4})?"
     r"|\d{1,2} tháng(?: năm \d{4}|/\d{4})?|quý (?:I{1,3}|IV|\d)(?:(?:/| năm )\d{4})?"
     r"|tháng \d{1,2}(?:(?:/| năm )\d{4})?|năm nay|ngày \d[\d/.-]*"
@@ -53,7 +53,7 @@ _OWNER = WORDS.pattern(
 _TELLS = re.compile(r"(?:công bố|báo cáo|ghi nhận|xác định|trong đó|nâng|đưa|mục tiêu|giao|đạt|thông qua|và)$")
 _SECTOR = re.compile(r"(?:khu vực|ngành|công nghiệp|nông|sản xuất|xây dựng|dịch vụ)(?!\w)", re.IGNORECASE)
 _SHORT = frozenset({"vốn"})  # names of one syllable
-_OWN = re.compile(r"\([^)]*\)|\b(?:tỉnh|Thái Nguyên|của tỉnh|toàn tỉnh)\b", re.IGNORECASE)
+_OWN = re.compile(r"\([^)]{0,300}\)|\b(?:tỉnh|Thái Nguyên|của tỉnh|toàn tỉnh)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
