@@ -46,7 +46,7 @@ def test_random_bytes_are_no_page_whichever_they_are() -> None:
         (random.Random(7).randbytes(5000), "binary"),
         (b"<p>x</p>" * 2_500_000, "MB"),
         (b"<b>" * 200_000, "elements"),
-        (b"<!-- nothing -->", "no body"),
+        (b"<!-- nothing -->", "without a single tag"),
     ],
 )
 def test_what_is_no_page_fails_by_name(body: bytes, reason: str) -> None:

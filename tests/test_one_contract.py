@@ -341,7 +341,7 @@ SAID = [  # in this order, wherever the form has room for it
     "Nhận xét: Đề nghị báo cáo.",
     "Trước thứ Sáu.",
     "Tạp chí Mây Tre đăng 01:00 24/11 (theo Báo Sông Bằng); Diễn đàn Số đăng 01:00 24/11: «Mẻ đầu",
-    "0/1 nguồn đọc được từ 07:00 23/11; im lặng: Báo Sông Bằng.",
+    "0/1 nguồn đọc được từ 07:00 23/11; chưa đọc được lần nào: Báo Sông Bằng.",
 ]
 
 

@@ -64,7 +64,7 @@ def _signal_name(number: int) -> str:
 
 
 @dataclass(slots=True)
-class Place:
+class HeldSlot:
     """A slot held while inside; after ``HOLD`` seconds it is given on, where there is room ``beside``."""
 
     slot: asyncio.Semaphore
@@ -107,7 +107,7 @@ class Launcher:
 
     async def run(self, *arguments: str, limit: float, kind: Kind = "crawl") -> Finished | None:
         """Run one command for at most ``limit`` seconds; None when stopping kept it from starting."""
-        async with Place(self.slots[kind], self.beside if kind == "crawl" else None):
+        async with HeldSlot(self.slots[kind], self.beside if kind == "crawl" else None):
             if self.stopping:
                 return None
             child = await asyncio.create_subprocess_exec(
