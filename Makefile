@@ -3,10 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test test-clock check bench lock clean
+.PHONY: demo cluster-demo run test test-clock check bench lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/diemtin up --sample
+
+# Keeper, two workers and a redis-server of their own on the sample press; Ctrl-C ends them all.
+cluster-demo: $(VENV)/installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements-dev.lock redis
+	$(BIN)/python -m crawler.demo.cluster
 
 run: $(VENV)/installed
 	$(BIN)/diemtin up

@@ -44,7 +44,10 @@ COMMANDS = {
     "users": "users",
     "serve": "up:serve",
     "schedule": "up:schedule",
+    "worker": "worker",
+    "keeper": "worker:keeper",
 }
+HIDDEN = {"keeper"}  # commands that others start
 OBJECTS = 50_000  # made before cycles are looked for: a page and an import make many and leave few behind
 LANGUAGE_VARIABLE = "DIEMTIN_LANG"  # how a command passes ``--lang`` on to the commands it starts
 
@@ -53,7 +56,7 @@ class Commands(click.Group):
     """Commands by name, each imported only when it is called; failures are one line on stderr."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [name for name in COMMANDS if name not in HIDDEN]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:

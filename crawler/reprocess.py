@@ -1,6 +1,7 @@
 """Run the stages over pages that are kept: new rules, no network."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import click
@@ -10,20 +11,29 @@ from archive.pages import load as load_page
 from archive.pages import newest_page_ids
 from archive.stories.grouping import rebuild
 from crawler.workspace import Workspace
+from pipelines.item import Item
+
+Reading = Callable[[Iterable[Item]], Iterable[Item]]  # items through the reading stages, in their order
 
 
 def reprocess(
-    workspace: Workspace, source: str | None = None, since: datetime | None = None, *, progress: bool = False
+    workspace: Workspace,
+    source: str | None = None,
+    since: datetime | None = None,
+    *,
+    progress: bool = False,
+    reading: Reading | None = None,
 ) -> Counter[str]:
     """Read the newest page of every address anew; differences become ``extractor`` versions, stories join anew.
 
-    Returns how often each outcome came.
+    Returns how often each outcome came. ``reading``: who reads, this process where nobody is named.
     """
     outcomes: Counter[str] = Counter()
     ids = newest_page_ids(workspace.pages, source, since)
     with click.progressbar(ids, label="reprocess", hidden=not progress) as bar:
-        for page_id in bar:
-            outcomes[workspace.store(workspace.stored_item(load_page(workspace.pages, page_id)))] += 1
+        items = (workspace.stored_item(load_page(workspace.pages, page_id)) for page_id in bar)
+        for item in (reading or workspace.read)(items):
+            outcomes[workspace.store_read(item)] += 1
     rebuild(workspace.archive, workspace.now(), since)
     evaluate(workspace.archive, workspace.alerts, workspace.now())
     return outcomes

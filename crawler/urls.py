@@ -121,6 +121,11 @@ def _ascii(netloc: str) -> str:
     return f"{host}:{port}" if port else host
 
 
+def host_name(netloc: str) -> str:
+    """The one name of a host among its twins: ``x.vn`` for ``www.x.vn`` and ``m.x.vn``."""
+    return _bare(_ascii(netloc))
+
+
 def source_of(url: str, sources: Iterable[Source]) -> Source | None:
     """The source whose host an address is on."""
     netloc = urlsplit(url).netloc

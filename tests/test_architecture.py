@@ -24,6 +24,7 @@ HOME_OF = {
     "smtplib": ("archive/digests/mail/smtp.py",),
     "feedparser": ("crawler/listings/",),
     "uvicorn": ("crawler/service/server.py", "crawler/service/connections.py"),
+    "redis": ("crawler/cluster/broker.py",),
     "mcp": ("archive/assistants/server.py", "archive/web/"),
 }
 INSIDE = (  # the archive's own order: a part may import those before it and beside it

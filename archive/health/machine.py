@@ -16,6 +16,7 @@ from archive.databases.faults import DatabaseFault
 from archive.databases.partners import desk_lost_at, find_losses
 from archive.db import reading
 from archive.health.clock import mended_clock, wrong_clock
+from archive.health.cluster import cluster
 from archive.health.runs import Alarm, Level, unreached
 from archive.home import Home
 from archive.i18n import Words
@@ -199,6 +200,7 @@ CHECKS: dict[str, Callable[[Home, datetime], Alarm]] = {
     "disk": disk,
     "clock": clock,
     "sending": sending,
+    "cluster": cluster,
 }
 
 

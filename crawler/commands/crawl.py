@@ -2,13 +2,20 @@
 
 import json
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.config import ConfigError
 from archive.i18n import Words, current
 from crawler.cli import open_home
-from crawler.commands.options import check_clock, read_day
+from crawler.commands.options import check_clock, cluster_option, read_day
+
+if TYPE_CHECKING:
+    import threading
+
+    from archive.home import Home
+    from crawler.listings.backfill import Backfill
 
 
 @click.command("crawl")
@@ -18,9 +25,15 @@ from crawler.commands.options import check_clock, read_day
     "--limit", default=0, metavar="SECONDS", help="Ask for no more pages after that time (0: no limit)."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON.")
+@cluster_option
 @click.pass_context
 def command(
-    ctx: click.Context, sources: tuple[str, ...], backfill: str | None, limit: int, as_json: bool
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    backfill: str | None,
+    limit: int,
+    as_json: bool,
+    cluster: str | None,
 ) -> None:
     """Crawl the sources named, or all of them, now.
 
@@ -38,8 +51,12 @@ def command(
         read_day(day)
     span = read_backfill(backfill) if backfill else None
     check_clock()
-    with open_workspace(open_home(ctx, make=True)) as workspace:
-        runs = crawl(workspace, workspace.sources.named(sources), asked, limit, span)
+    home = open_home(ctx, make=True)
+    if cluster:
+        runs = _crawl_there(home, cluster, sources, asked, limit, span)
+    else:
+        with open_workspace(home) as workspace:
+            runs = crawl(workspace, workspace.sources.named(sources), asked, limit, span)
     if as_json:
         click.echo(json.dumps([_read(run) for run in runs], ensure_ascii=False))
     else:
@@ -48,6 +65,26 @@ def command(
         click.echo(f"diemtin: {current().reason(why)}", err=True)
     if not any(run["state"] == "done" for run in runs) or any(is_urgent(run["reason"]) for run in runs):
         ctx.exit(1)
+
+
+def _crawl_there(
+    home: "Home",
+    url: str,
+    keys: tuple[str, ...],
+    asked: "threading.Event",
+    limit: int,
+    backfill: "Backfill | None",
+) -> list[dict[str, Any]]:
+    """Let the workers of a broker crawl; its keeper, of ``up --cluster``, writes."""
+    from crawler.cluster.broker import Broker, BrokerFault
+    from crawler.cluster.jobs import crawl_there
+    from crawler.sources import home_sources
+
+    sources = [source.key for source in home_sources(home).named(keys)]
+    try:
+        return crawl_there(Broker(url), home, sources, asked, limit, backfill)
+    except BrokerFault as error:
+        raise ConfigError(str(error)) from error
 
 
 def _read(run: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,19 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archive.config import ConfigError
 from archive.i18n import current
+
+if TYPE_CHECKING:
+    from crawler.reprocess import Reading
+    from crawler.workspace import Workspace
 
 
 class Day(click.ParamType[date]):
@@ -71,3 +76,26 @@ def serving_options(command: Command) -> Command:
         "--public", is_flag=True, help="Show anyone titles and links alone, and leads where the outlet agreed."
     )
     return host(port(public(command)))
+
+
+def cluster_option(command: Command) -> Command:
+    """``--cluster``: the broker whose workers do the work."""
+    return click.option(
+        "--cluster", metavar="redis://HOST:6379/0", help="Give the work to the workers at this broker."
+    )(command)
+
+
+@contextmanager
+def reading_there(workspace: "Workspace", cluster: str | None) -> "Iterator[Reading | None]":
+    """Who reads the pages of bulk work: the workers of a broker, None for this process."""
+    if cluster is None:
+        yield None
+        return
+    from crawler.cluster.broker import Broker, BrokerFault
+    from crawler.cluster.reading import reading_there as readers
+
+    try:
+        with readers(Broker(cluster), workspace.home) as reading:
+            yield reading
+    except BrokerFault as error:
+        raise ConfigError(str(error)) from error

@@ -11,7 +11,7 @@ import click
 from archive.config import ConfigError, unknown_name
 from archive.i18n import current
 from crawler.cli import on_terminal, open_home
-from crawler.commands.options import Day, midnight
+from crawler.commands.options import Day, cluster_option, midnight, reading_there
 
 if TYPE_CHECKING:
     from archive.cases.trial import ArticleChange, CaseChange, RuleProposal, TrialReport, Tried
@@ -39,9 +39,16 @@ KINDS = ("word", "weight", "query", "threshold")
     "--seconds", type=click.FloatRange(0), help="With --try: stop looking after so long; newest first."
 )
 @click.option("--json", "as_json", is_flag=True, help="With --try: print as JSON.")
+@cluster_option
 @click.pass_context
 def command(
-    ctx: click.Context, /, source: str | None, since: date | None, trying: bool, **options: Any
+    ctx: click.Context,
+    /,
+    source: str | None,
+    since: date | None,
+    trying: bool,
+    cluster: str | None,
+    **options: Any,
 ) -> None:
     """Run the stages again over the stored pages, with today's rules and without network.
 
@@ -53,7 +60,7 @@ def command(
     Example: diemtin reprocess --try --try-word 'cong-nghiep:robot=2'
     """
     given = any(options[f"try_{kind}"] for kind in KINDS) or options["topics"] is not None
-    if trying != given or (trying and (source or since)):
+    if trying != given or (trying and (source or since or cluster)):
         raise click.UsageError(current()("cli.usage.try"))
     if trying:
         _try(ctx, **options)
@@ -65,7 +72,9 @@ def command(
     with open_workspace(open_home(ctx)) as workspace:
         if source:
             workspace.sources.named([source])
-        outcomes = reprocess(workspace, source, midnight(since), progress=on_terminal())
+        with reading_there(workspace, cluster) as reading:
+            day = midnight(since)
+            outcomes = reprocess(workspace, source, day, progress=on_terminal(), reading=reading)
     click.echo(summary(outcomes))
 
 

@@ -7,16 +7,17 @@ import click
 from archive.home import Home
 from archive.i18n import current
 from crawler.cli import check_whole, open_home
-from crawler.commands.options import serving_options
+from crawler.commands.options import cluster_option, serving_options
 
 
 @click.command("up")
 @click.option(
     "--sample", is_flag=True, help="On a sample press served from this machine, in a throw-away home."
 )
+@cluster_option
 @serving_options
 @click.pass_context
-def command(ctx: click.Context, sample: bool, host: str, port: int, public: bool) -> None:
+def command(ctx: click.Context, sample: bool, cluster: str | None, host: str, port: int, public: bool) -> None:
     """Crawl now, keep the schedule, serve the archive; Ctrl-C stops cleanly.
 
     Example: diemtin up --sample
@@ -32,13 +33,13 @@ def command(ctx: click.Context, sample: bool, host: str, port: int, public: bool
             from crawler.demo.run import demo_supervisor
 
             with demo_supervisor(taken, click.echo) as supervisor:
-                replace(supervisor, access=access).run()
+                replace(supervisor, access=access, cluster=cluster).run()
             return
         home = open_home(ctx, make=True)
         with home.lock("up"):
             check_whole(home)
             click.echo(current()("cli.home.is", path=home.path))
-            Supervisor(home, click.echo, taken, access=access).run()
+            Supervisor(home, click.echo, taken, access=access, cluster=cluster).run()
     finally:
         taken.close()
 
@@ -66,8 +67,9 @@ def serve(ctx: click.Context, host: str, port: int, public: bool) -> None:
 
 
 @click.command("schedule")
+@cluster_option
 @click.pass_context
-def schedule(ctx: click.Context) -> None:
+def schedule(ctx: click.Context, cluster: str | None) -> None:
     """Crawl on schedule and send digests, without serving pages.
 
     Example: diemtin schedule
@@ -77,4 +79,4 @@ def schedule(ctx: click.Context) -> None:
     home = open_home(ctx, make=True)
     with home.lock("up"):
         check_whole(home)
-        Supervisor(home, click.echo).run()
+        Supervisor(home, click.echo, cluster=cluster).run()

@@ -172,9 +172,14 @@ def _take(locks: ExitStack, workspace: "Workspace", source: "Source") -> bool:
 
 
 def run_spiders(
-    sources: list["Source"], known: "Sources", asked: threading.Event, limit: int = 0, **arguments: Any
+    sources: list["Source"],
+    known: "Sources",
+    asked: threading.Event,
+    limit: int = 0,
+    middlewares: dict[str, int] | None = None,
+    **arguments: Any,
 ) -> None:
-    """Run the spiders of some sources with these arguments until all have ended."""
+    """Run the spiders of some sources with these arguments until all have ended; ``middlewares`` are added."""
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
 
@@ -185,6 +190,7 @@ def run_spiders(
     settings.setmodule("crawler.settings")
     settings.set("CLOSESPIDER_TIMEOUT", limit)
     settings.set(SETTING, private_hosts(sources))
+    settings.set("DOWNLOADER_MIDDLEWARES", settings.getdict("DOWNLOADER_MIDDLEWARES") | (middlewares or {}))
     process = CrawlerProcess(settings)
     for source in sources:
         process.crawl(spider_class(source, known), **arguments)

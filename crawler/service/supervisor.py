@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.clock import Clock, utc_now
+from archive.health.cluster import forget_status
 from archive.home import Home
 from archive.i18n import current
 from crawler.service.launcher import Launcher
@@ -36,6 +37,7 @@ class Supervisor:
     now: Clock = utc_now
     access: "Access | None" = None
     opening: Callable[[Scheduler], Awaitable[None]] | None = None
+    cluster: str | None = None  # the broker whose workers crawl
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM."""
@@ -93,7 +95,7 @@ class Supervisor:
         if not self.crawling:
             yield
             return
-        launcher = Launcher(self.home.path)
+        launcher = self._launcher()
         opened = asyncio.create_task(self._open(self.scheduler(sources, launcher)))
         opened.add_done_callback(lambda _: stop.set())
         try:
@@ -103,6 +105,17 @@ class Supervisor:
             await launcher.stop()
             with contextlib.suppress(asyncio.CancelledError):
                 await opened
+
+    def _launcher(self) -> Launcher:
+        """What crawls are handed to: child processes here, or workers elsewhere."""
+        if self.cluster is None:
+            forget_status(self.home)
+            return Launcher(self.home.path)
+        from crawler.cluster.dispatch import ClusterLauncher
+
+        launcher = ClusterLauncher(self.home.path, url=self.cluster, tell=self._complain)
+        launcher.start()
+        return launcher
 
     def scheduler(self, sources: list[Source], launcher: Launcher) -> Scheduler:
         """The scheduler, not yet begun; its complaints are errors in the log."""

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from msgspec import UNSET
 
@@ -67,6 +67,17 @@ class RunLog:
                 [self.source.key, at],
             ).fetchone()
         self.run_id = int(row[0])
+
+    @classmethod
+    def resumed(cls, workspace: Workspace, source: Source, run_id: int, *, past: bool = False) -> Self:
+        """A run that another process began, as its visits show it; what its lists held is not known."""
+        log = cls(workspace, source, past, run_id)
+        log.lists.past = True if past else UNSET
+        sql = "select url, outcome from visits where run_id = ?"
+        visits = workspace.pages.execute(sql, [run_id]).fetchall()
+        log.asked = {url for url, _ in visits}
+        log.outcomes.update(outcome for _, outcome in visits)
+        return log
 
     def _close_killed(self, at: str) -> None:
         """What came of their pages is counted from the visits: the last one may not have been added."""

@@ -1,0 +1,103 @@
+"""What a worker sent, checked as any input: it may only tell of pages that its job is about.
+
+Raises :class:`crawler.cluster.wire.Foreign` for the rest; what the keeper knows better is put in its place.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from archive.model import Article, Fetch
+from crawler.cluster.wire import Foreign
+from crawler.listings import Link
+from crawler.settings import DOWNLOAD_MAXSIZE
+from crawler.sources import Source
+from crawler.state.messages import ListingRead, PageEnded
+from crawler.urls import article_address, source_of
+from pipelines.item import Item, Page
+
+MOST_LINKS = 500_000  # of one listing
+MOST_FETCHES = 60  # of one page
+MOST_SHINGLES = 20_000
+LONGEST_ADDRESS = 8_000  # characters
+AHEAD = timedelta(minutes=5)  # clocks of two machines differ by less
+
+
+def checked_listing(listing: ListingRead, source: Source) -> ListingRead:
+    """A listing, its links those of articles of the source."""
+    if len(listing.articles) > MOST_LINKS or len(listing.further) > MOST_LINKS:
+        raise Foreign(f"a listing of {len(listing.articles)} links")
+    for link in listing.articles:
+        _check_link(link, source)
+    for link in listing.further:
+        _check_own(link.url, source)
+    _check_own(listing.url, source)
+    return listing
+
+
+def checked_page(page: PageEnded, source: Source, now: datetime) -> PageEnded:
+    """The end of a page, as one of this source and of no later time than now."""
+    _check_own(page.url, source)
+    if len(page.fetches) > MOST_FETCHES:
+        raise Foreign(f"{len(page.fetches)} fetches of one page")
+    fetches = tuple(_fetch(one, now) for one in page.fetches)
+    return replace(page, item=_item(page.item, source, now) if page.item else None, fetches=fetches)
+
+
+def _item(item: Item, source: Source, now: datetime) -> Item:
+    """The item with the source's own rules; nobody but the keeper says what is kept under which number."""
+    if item.article.source != source.key:
+        raise Foreign(f"an article of {item.article.source[:100]}")
+    if len(item.shingles) > MOST_SHINGLES:
+        raise Foreign(f"{len(item.shingles)} shingles")
+    _check_own(item.article.url, source)
+    page = _page(item.page, source, now) if item.page else None
+    return replace(
+        item, page=page, article=_article(item.article), rules=source.rules, keep=source.keep,
+        outlet_name=source.name, reprocessed=False, copied=False, older=False, article_id=None,
+    )  # fmt: skip
+
+
+def _article(article: Article) -> Article:
+    if article.published_at is not None:
+        _check_aware(article.published_at)
+    return replace(article, states=())
+
+
+def _page(page: Page, source: Source, now: datetime) -> Page:
+    if len(page.body) > DOWNLOAD_MAXSIZE:
+        raise Foreign(f"a page of {len(page.body)} bytes")
+    _check_own(page.url, source)
+    return replace(page, fetched_at=_no_later(page.fetched_at, now))
+
+
+def _fetch(fetch: Fetch, now: datetime) -> Fetch:
+    return replace(fetch, at=_no_later(fetch.at, now))
+
+
+def _no_later(at: datetime, now: datetime) -> datetime:
+    _check_aware(at)
+    if at > now + AHEAD:
+        raise Foreign(f"a time to come, {at.isoformat()}")
+    return min(at, now)
+
+
+def _check_aware(at: datetime) -> None:
+    if at.utcoffset() is None:
+        raise Foreign("a time without a zone")
+
+
+def _check_link(link: Link, source: Source) -> None:
+    for at in (link.published_at, link.changed_at):
+        if at is not None:
+            _check_aware(at)
+    if len(link.url) > LONGEST_ADDRESS or article_address(link.url, source) != link.url:
+        raise Foreign(f"no article of {source.key}: {link.url[:100]}")
+
+
+def _check_own(url: str, source: Source) -> None:
+    try:
+        own = len(url) <= LONGEST_ADDRESS and source_of(url, [source])
+    except ValueError:
+        own = None
+    if not own:
+        raise Foreign(f"not on a host of {source.key}: {url[:100]}")

@@ -1,0 +1,88 @@
+"""One crawl of a worker, in a process of its own: the spider of every crawl, its state behind the broker."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+from archive.clock import utc_now
+from crawler.cluster import keys
+from crawler.cluster.broker import Broker, BrokerFault
+from crawler.cluster.config import WorkerConfig
+from crawler.cluster.hosts import HostLease
+from crawler.cluster.state import PATIENCE, ClusterState
+from crawler.cluster.wire import CrawlJob
+from crawler.service.launcher import GRACE
+from crawler.service.process import SPARE, end_after, listen, run_spiders
+from crawler.sources import Source
+from crawler.urls import host_name
+from pipelines.pool import ReaderPool
+
+LOOK = 0.2  # seconds between two attempts to take the hosts, at most
+
+
+def crawl_job(url: str, worker: str, entry: bytes, job: CrawlJob, claim: str, config: WorkerConfig) -> None:
+    """Crawl the source of a job; the job is taken off once the keeper has closed its run."""
+    from crawler.cluster.leased import SETTINGS
+
+    asked, broker = listen(), Broker(url)
+    if job.limit:
+        end_after(job.limit + SPARE + PATIENCE + 2 * GRACE)
+    source = config.sources.by_key[job.source]
+
+    def hold_job() -> None:
+        broker.redis.xclaim(keys.JOBS, keys.WORKERS, worker, 0, [entry], justid=True)
+
+    lease = HostLease(broker, hosts_of(source), claim, source.delay, hold_job)
+    with _held(lease, entry):
+        readers = ReaderPool(config.files, config.context)
+        try:
+            run_spiders(
+                [source],
+                config.sources,
+                asked,
+                job.limit,
+                middlewares=SETTINGS,
+                state=ClusterState(broker, entry.decode(), lease),
+                reader_pool=readers,
+                now=utc_now,
+                backfill=job.backfill,
+            )
+        finally:
+            readers.close()
+    with suppress(BrokerFault):
+        broker.insist(lambda: _done(broker, entry), PATIENCE)
+
+
+def hosts_of(source: Source) -> frozenset[str]:
+    """The names under which the hosts of a source are held: ``m.x.vn`` and ``www.x.vn`` are ``x.vn``."""
+    return frozenset(map(host_name, {urlsplit(source.home).netloc, *source.hosts}))
+
+
+@contextmanager
+def _held(lease: HostLease, entry: bytes) -> Iterator[None]:
+    """Hold the hosts, and with them the job; they are given back at the end."""
+    _take(lease)
+    lease.keep()
+    broker = lease.broker
+    broker.insist(lambda: broker.redis.hset(keys.held_job(entry.decode()), "claim", lease.claim), PATIENCE)
+    try:
+        yield
+    finally:
+        with suppress(BrokerFault):
+            broker.insist(lease.give_back, lease.length)
+
+
+def _take(lease: HostLease) -> None:
+    """Wait for the hosts; the job stays ours meanwhile."""
+    while wait := lease.broker.insist(lease.take, PATIENCE):
+        lease.broker.insist(lease.renewed, PATIENCE)
+        time.sleep(min(wait, LOOK))
+
+
+def _done(broker: Broker, entry: bytes) -> None:
+    """The job is over where its run was closed; else another worker takes it up."""
+    if broker.redis.exists(keys.held_job(entry.decode())):
+        return
+    broker.redis.xack(keys.JOBS, keys.WORKERS, entry)
+    broker.redis.xdel(keys.JOBS, entry)

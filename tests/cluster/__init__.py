@@ -1,0 +1,1 @@
+"""Tests of crawls on several machines, on a redis-server of their own."""
