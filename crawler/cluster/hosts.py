@@ -90,9 +90,13 @@ class HostLease:
         if seconds <= self.delay:
             return
         self.delay = seconds
-        self.renew()
+        with suppress(BrokerFault):  # away for as long as the lease: then another end comes first
+            self.broker.insist(lambda: self._tell_delay(seconds), self.length)
+
+    def _tell_delay(self, seconds: float) -> None:
         for host in self.hosts:
             self.broker.redis.set(f"diemtin:delay:{host}", seconds, ex=DELAYS_STAY)
+        self.renew()
 
     def give_back(self) -> None:
         """Let go; nobody gets the hosts before the delay is over."""

@@ -51,7 +51,7 @@ def crawl_job(url: str, worker: str, entry: bytes, job: CrawlJob, claim: str, co
         finally:
             readers.close()
     with suppress(BrokerFault):
-        broker.insist(lambda: _done(broker, entry), PATIENCE)
+        broker.insist(lambda: take_off(broker, job.source, entry), PATIENCE)
 
 
 def hosts_of(source: Source) -> frozenset[str]:
@@ -80,9 +80,13 @@ def _take(lease: HostLease) -> None:
         time.sleep(min(wait, LOOK))
 
 
-def _done(broker: Broker, entry: bytes) -> None:
-    """The job is over where its run was closed; else another worker takes it up."""
-    if broker.redis.exists(keys.held_job(entry.decode())):
+def take_off(broker: Broker, source: str, entry: bytes) -> None:
+    """Take a job off, unless its run is still awaited: then another worker takes it up.
+
+    Its run may have been closed for a worker that was killed before it came to this.
+    """
+    if broker.redis.get(keys.waiting_job(source)) == entry:
         return
     broker.redis.xack(keys.JOBS, keys.WORKERS, entry)
     broker.redis.xdel(keys.JOBS, entry)
+    broker.redis.delete(keys.held_job(entry.decode()))

@@ -15,7 +15,7 @@ def benches() -> dict[str, tuple[str, str]]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if any(isinstance(part, ast.FunctionDef) and part.name == "main" for part in tree.body):
             module = ".".join(("tests", "bench", *path.relative_to(FOLDER).with_suffix("").parts))
-            found[path.stem] = module, (ast.get_docstring(tree) or "").partition("\n")[0]
+            found[path.stem.replace("_", "-")] = module, (ast.get_docstring(tree) or "").partition("\n")[0]
     return found
 
 

@@ -26,7 +26,7 @@ from typing import Any
 import yaml
 from tabulate import tabulate
 
-from tests.bench.press import Access, Press, running
+from tests.bench.press import Access, Press, Size, running
 
 BARE = Path(__file__).parent / "bare.py"
 ARTICLE = "/bai-viet/"
@@ -209,7 +209,7 @@ def compare(ours: Spent, listed: list[str], delay: float, folder: Path) -> None:
 
 def memory(outlets: int, pages: int, delay: int, keep: str, folder: Path) -> None:
     """The memory of one crawl by how many of its pages were answered."""
-    with running(outlets, pages // outlets, folder / "long.log") as press:
+    with running(Size(outlets, pages // outlets), folder / "long.log") as press:
         home = home_for(press, folder / "long", delay, keep)
         spent = crawl(home)
         answered = sorted(one.end for one in press.accesses() if one.path.startswith(ARTICLE))
@@ -235,7 +235,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="diemtin-bench-") as name:
         folder = Path(name)
         if asked.only != "memory":
-            with running(asked.outlets, asked.articles, folder / "press.log") as press:
+            with running(Size(asked.outlets, asked.articles), folder / "press.log") as press:
                 first_and_second(press, asked, folder)
         if asked.only != "first":
             memory(asked.outlets, asked.pages, asked.delay, asked.keep, folder)

@@ -1,6 +1,6 @@
 """A loopback press: many outlets in one process, each on its own port, with a log of every request.
 
-    python -m tests.bench press [--outlets 50] [--articles 100]
+    python -m tests.bench press [--outlets 50] [--articles 100] [--paragraphs 12] [--crawl-delay 0]
 
 Its articles are made up. Each outlet has a feed of its newest 30, a sitemap and section pages that name all;
 every page has an ETag and honours If-None-Match.
@@ -15,11 +15,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread
 from typing import IO, Any
 
 from archive.clock import HANOI
@@ -86,12 +86,28 @@ def _sitemap(home: str, pieces: Iterable[Piece]) -> str:
     )
 
 
-def outlet_pages(outlet: int, articles: int, home: str, now: datetime) -> dict[str, tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a press is; ``crawl_delay``: seconds that the robots.txt of every tenth outlet asks for."""
+
+    outlets: int = 50
+    articles: int = 100
+    paragraphs: int = 12
+    crawl_delay: float = 0
+
+    def asks(self, outlet: int) -> float:
+        """The crawl-delay in the robots.txt of that outlet."""
+        return self.crawl_delay if outlet % 10 == 0 else 0
+
+
+def outlet_pages(outlet: int, size: Size, home: str, now: datetime) -> dict[str, tuple[str, str]]:
     """Every path of an outlet with its type and text."""
-    name = f"Báo đo {outlet:02d}"
-    pieces = [piece(outlet, number, now) for number in range(articles)]
+    name, articles = f"Báo đo {outlet:02d}", size.articles
+    whole = (piece(outlet, number, now) for number in range(articles))
+    pieces = [replace(one, paragraphs=one.paragraphs[: size.paragraphs]) for one in whole]
+    asked = size.asks(outlet)
     pages = {
-        "/robots.txt": ("text/plain", ROBOTS),
+        "/robots.txt": ("text/plain", ROBOTS + (f"Crawl-delay: {asked}\n" if asked else "")),
         "/rss.xml": ("application/rss+xml", _feed(home, name, pieces[:NEWEST])),
         "/sitemap.xml": ("application/xml", _sitemap(home, pieces)),
     }
@@ -105,7 +121,10 @@ def outlet_pages(outlet: int, articles: int, home: str, now: datetime) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One request as the server saw it; times in seconds of the monotonic clock, bytes of the body."""
+    """One request as the server saw it; times in seconds of the monotonic clock, bytes of the body.
+
+    ``connection`` is a name that no other connection of the press has.
+    """
 
     host: str
     path: str
@@ -113,16 +132,17 @@ class Access:
     start: float
     end: float
     sent: int
+    connection: str = ""
 
 
 class Outlet:
     """One outlet's server: keeps connections open, notes each request when it is answered."""
 
-    def __init__(self, number: int, articles: int, now: datetime, log: Callable[[Access], None]) -> None:
+    def __init__(self, number: int, size: Size, now: datetime, log: Callable[[Access], None]) -> None:
         self.log = log
         self.server = Server(self.reply)
         self.host = self.server.home.split("/")[2]
-        pages = outlet_pages(number, articles, f"http://{self.host}", now)
+        pages = outlet_pages(number, size, f"http://{self.host}", now)
         self.pages = {path: Answer(200, text.encode(), kind) for path, (kind, text) in pages.items()}
 
     def reply(self, path: str, headers: Mapping[str, str], method: str) -> Answer:
@@ -131,7 +151,8 @@ class Outlet:
         if answer.status == 200 and answer.unchanged(headers):
             answer = answer.not_modified()
         sent = 0 if answer.status == 304 else len(answer.body)
-        self.log(Access(self.host, path, answer.status, start, time.monotonic(), sent))
+        by = current_thread().name  # each connection has a thread of its own
+        self.log(Access(self.host, path, answer.status, start, time.monotonic(), sent, by))
         return answer
 
 
@@ -174,24 +195,24 @@ class Press:
 
 
 @contextmanager
-def running(outlets: int, articles: int, log: Path) -> Iterator[Press]:
+def running(size: Size, log: Path) -> Iterator[Press]:
     """A press as a process of its own, ended on leaving."""
     command = [sys.executable, "-m", "tests.bench", "press", "--log", str(log)]
-    with subprocess.Popen(
-        [*command, "--outlets", str(outlets), "--articles", str(articles)], stdout=subprocess.PIPE, text=True
-    ) as process:
+    for name, value in asdict(size).items():
+        command += [f"--{name.replace('_', '-')}", str(value)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Press(process, log)
         finally:
             process.terminate()
 
 
-def _serve(outlets: int, articles: int, log: IO[str]) -> None:
+def _serve(size: Size, log: IO[str]) -> None:
     def write(one: Access) -> None:
-        print(json.dumps({name: getattr(one, name) for name in Access.__slots__}), file=log)
+        log.write(json.dumps({name: getattr(one, name) for name in Access.__slots__}) + "\n")
 
     now = datetime.now(HANOI).replace(microsecond=0)
-    all_of_them = [Outlet(number, articles, now, write) for number in range(outlets)]
+    all_of_them = [Outlet(number, size, now, write) for number in range(size.outlets)]
     for one in all_of_them:
         one.server.open()
     print(json.dumps([one.host for one in all_of_them]), flush=True)
@@ -202,13 +223,15 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--outlets", type=int, default=50)
     options.add_argument("--articles", type=int, default=100, help="of each outlet")
+    options.add_argument("--paragraphs", type=int, default=12, help="of each article, at most")
+    options.add_argument("--crawl-delay", type=float, default=0, help="that every tenth robots.txt asks for")
     options.add_argument("--log", type=Path, default=Path("/dev/stderr"))
     asked = options.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard) if hard > 0 else 4096, hard))
     with asked.log.open("a", encoding="ascii", buffering=1) as log:
         try:
-            _serve(asked.outlets, asked.articles, log)
+            _serve(Size(asked.outlets, asked.articles, asked.paragraphs, asked.crawl_delay), log)
         except KeyboardInterrupt:
             sys.exit(0)
 

@@ -1,10 +1,12 @@
 """Keeper and workers as processes of their own, as users run them; ended by the test that starts them."""
 
+import json
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.commands import Copy
@@ -55,3 +57,14 @@ def wait_until(reached: Callable[[], object], what: str) -> None:
     while not reached():
         assert time.monotonic() < until, what
         time.sleep(0.05)
+
+
+def runs_that_differ(home: Path) -> list[int]:
+    """The runs that ended and whose outcomes are not their visits."""
+    visits: dict[int, dict[str, int]] = {}
+    with closing(sqlite3.connect(home / "pages.db")) as pages:
+        for run, outcome, count in pages.execute("select run_id, outcome, count(*) from visits group by 1, 2"):
+            visits.setdefault(run, {})[outcome] = count
+    with closing(sqlite3.connect(home / "archive.db")) as archive:
+        runs = archive.execute("select id, outcomes from runs where state <> 'running'").fetchall()
+    return [run for run, outcomes in runs if json.loads(outcomes) != visits.get(run, {})]

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 from crawler.cluster.broker import Broker
 from crawler.cluster.hosts import LOST, SPARE, HostLease
+from tests.cluster.redis_server import RedisServer
 
 
 def lease(broker: Broker, claim: str, *hosts: str, delay: float = 0.4) -> HostLease:
@@ -64,6 +67,22 @@ def test_the_delay_of_robots_txt_is_known_to_the_next_worker(broker: Broker) -> 
     first.give_back()
     assert 6 < second.take() <= 7
     assert second.delay == 7
+
+
+def test_a_delay_is_told_once_the_broker_is_back(tmp_path: Path, redis_server: RedisServer) -> None:
+    server = RedisServer(tmp_path / "restarted")
+    server.start()
+    try:
+        first = lease(server.broker(), "first")
+        first.take()
+        server.kill()
+        threading.Timer(0.3, server.start).start()
+        first.note_delay(7.0)
+        second = lease(server.broker(), "second")
+        assert second.take() > 0
+        assert second.delay == 7
+    finally:
+        server.kill()
 
 
 def test_a_process_that_lost_its_hosts_ends(broker: Broker) -> None:

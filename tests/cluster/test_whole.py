@@ -19,7 +19,7 @@ from crawler.cluster import keys
 from crawler.cluster.broker import Broker
 from crawler.demo import DemoPress
 from crawler.demo.run import write_config
-from tests.cluster.running import cluster, start_keeper, start_worker, stop, wait_until
+from tests.cluster.running import cluster, runs_that_differ, start_keeper, start_worker, stop, wait_until
 from tests.commands import diemtin
 
 OTHERWISE = {  # ids, times, and what holds the port of the press
@@ -61,13 +61,7 @@ def runs(home: Path) -> list[dict[str, Any]]:
 
 def check_sums(home: Path) -> None:
     """The outcomes of every run are its visits."""
-    with opened(home / "pages.db") as db:
-        visits: dict[int, dict[str, int]] = {}
-        for run, outcome, count in db.execute("select run_id, outcome, count(*) from visits group by 1, 2"):
-            visits.setdefault(run, {})[outcome] = count
-    for run in runs(home):
-        if run["state"] != "running":
-            assert json.loads(run["outcomes"]) == visits.get(run["id"], {}), run
+    assert runs_that_differ(home) == []
 
 
 def test_the_sample_press_comes_home_the_same(tmp_path: Path, broker: Broker) -> None:

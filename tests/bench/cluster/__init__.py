@@ -1,0 +1,1 @@
+"""Benches of crawls on several machines."""
