@@ -143,6 +143,13 @@ class ContextFiles:
         )
 
 
+def day_of(item: Item, context: Context) -> datetime:
+    """When a text was written, as far as is known: its own time, that of its page, or now."""
+    if item.article.published_at is not None:
+        return item.article.published_at
+    return item.page.fetched_at if item.page else context.now()
+
+
 class Reject(Exception):
     """Raised by a stage that ends the run before the archive, with a named outcome."""
 

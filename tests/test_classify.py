@@ -93,6 +93,14 @@ def test_the_day_of_the_page_stands_in_for_a_missing_date(context: Context) -> N
     assert made.article.score >= undated.article.score
 
 
+def test_a_document_of_a_text_without_a_date_is_of_the_year_of_its_page(context: Context) -> None:
+    made = item("Thái Nguyên", body="Thái Nguyên làm theo Quyết định 1234/QĐ-UBND ngày 3/6.")
+    made.article.published_at = None
+    made.page = Page("https://vidu.vn/1", b"", NOW.replace(year=2020))
+    classify(made, context)
+    assert [one.dated for one in made.article.citations] == ["2020-06-03"]
+
+
 def test_an_empty_article_is_irrelevant_not_an_error(context: Context) -> None:
     with pytest.raises(Reject, match="province_unnamed"):
         classify(item(""), context)

@@ -13,7 +13,7 @@ from pipelines.classify.documents import find_documents
 from pipelines.classify.evidence import Text
 from pipelines.classify.relevance import judge_relevance
 from pipelines.classify.topics import Topics
-from pipelines.item import Context, Item, Reject
+from pipelines.item import Context, Item, Reject, day_of
 
 
 def classify(item: Item, context: Context) -> None:
@@ -28,7 +28,7 @@ def classify(item: Item, context: Context) -> None:
     text = Text.of(article.title, article.lead, article.body)
     spans = context.places.find(text.words, _day(item))
     article.mentions = mentions(spans)
-    article.citations = find_documents(article.text, article.published_at or context.now())
+    article.citations = find_documents(article.text, day_of(item, context))
     decide(article, text, spans, context.topics, own_paper=article.source in context.places.papers)
     if item.keep == "relevant" and article.level is None:
         raise Reject(Outcome.IRRELEVANT, _reason(article, context))

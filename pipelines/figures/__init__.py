@@ -10,7 +10,7 @@ from archive.model import Figure
 from archive.sentences import sentences
 from archive.text import nfc
 from pipelines.figures.reader import Reader
-from pipelines.item import Context, Item
+from pipelines.item import Context, Item, day_of
 
 if TYPE_CHECKING:
     from archive.figures.indicators import Indicators
@@ -24,10 +24,13 @@ _STRUCK = re.compile(r"~~[^~\n]{1,200}~~ ?|(?:.[\u0335\u0336])+ ?")
 def figures(item: Item, context: Context) -> None:
     """Fills article.figures from title, lead and body."""
     article = item.article
-    now = article.published_at or context.now()
     text = f"{article.title}\n{article.text}"
     article.figures = find_figures(
-        text, now, context.indicators, context.places, dated=bool(article.published_at)
+        text,
+        day_of(item, context),
+        context.indicators,
+        context.places,
+        dated=bool(article.published_at),
     )
 
 
