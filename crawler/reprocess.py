@@ -1,7 +1,6 @@
 """Run the stages over pages that are kept: new rules, no network."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import click
@@ -10,10 +9,8 @@ from archive.digests.alerts import evaluate
 from archive.pages import load as load_page
 from archive.pages import newest_page_ids
 from archive.stories.grouping import rebuild
+from crawler.bulk import BulkReading, page_size, reading_by, some_ahead
 from crawler.workspace import Workspace
-from pipelines.item import Item
-
-Reading = Callable[[Iterable[Item]], Iterable[Item]]  # items through the reading stages, in their order
 
 
 def reprocess(
@@ -22,7 +19,7 @@ def reprocess(
     since: datetime | None = None,
     *,
     progress: bool = False,
-    reading: Reading | None = None,
+    reading: BulkReading | None = None,
 ) -> Counter[str]:
     """Read the newest page of every address anew; differences become ``extractor`` versions, stories join anew.
 
@@ -30,10 +27,12 @@ def reprocess(
     """
     outcomes: Counter[str] = Counter()
     ids = newest_page_ids(workspace.pages, source, since)
+    reading = reading or reading_by(workspace.read)
     with click.progressbar(ids, label="reprocess", hidden=not progress) as bar:
         items = (workspace.stored_item(load_page(workspace.pages, page_id)) for page_id in bar)
-        for item in (reading or workspace.read)(items):
-            outcomes[workspace.store_read(item)] += 1
+        begun = ((reading.begin(item), page_size(item)) for item in items)
+        for read, _ in some_ahead(begun, reading.ahead, lambda one: one[1]):
+            outcomes[workspace.store_read(read())] += 1
     rebuild(workspace.archive, workspace.now(), since)
     evaluate(workspace.archive, workspace.alerts, workspace.now())
     return outcomes

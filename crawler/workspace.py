@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -51,14 +51,13 @@ class Workspace:
         article = Article(raw.url, raw.source)
         return item_of(page, self.sources.by_key.get(raw.source), article=article, reprocessed=True, **more)
 
-    def read(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Items after the reading stages, each read when it is asked for."""
-        for item in items:
-            yield run_safely(item, self.context, READING)
+    def read(self, item: Item) -> Item:
+        """The item after the reading stages; where one breaks on it, it is ``failed``."""
+        return run_safely(item, self.context, READING)
 
     def store(self, item: Item) -> Outcome:
         """Send an item through all stages; where one breaks on it, it is ``failed`` and the next ones go on."""
-        return self.store_read(run_safely(item, self.context, READING))
+        return self.store_read(self.read(item))
 
     def store_read(self, item: Item) -> Outcome:
         """As :meth:`store`, an item that went through the reading stages."""

@@ -6,7 +6,7 @@ Raises :class:`crawler.cluster.wire.Foreign` for the rest; what the keeper knows
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from archive.model import Article, Fetch
+from archive.model import Article, Fetch, Outcome
 from crawler.cluster.wire import Foreign
 from crawler.listings import Link
 from crawler.settings import DOWNLOAD_MAXSIZE
@@ -19,6 +19,9 @@ MOST_LINKS = 500_000  # of one listing
 MOST_FETCHES = 60  # of one page
 MOST_SHINGLES = 20_000
 LONGEST_ADDRESS = 8_000  # characters
+# of an item, at home
+KNOWN = ("page", "rules", "keep", "hint", "outlet_name", "reprocessed", "copied", "wanted", "older")
+KEPT = (Outcome.STORED, Outcome.REVISED, Outcome.UNCHANGED)  # what only the archive can say
 AHEAD = timedelta(minutes=5)  # clocks of two machines differ by less
 
 
@@ -55,6 +58,17 @@ def _item(item: Item, source: Source, now: datetime) -> Item:
         item, page=page, article=_article(item.article), rules=source.rules, keep=source.keep,
         outlet_name=source.name, reprocessed=False, copied=False, older=False, article_id=None,
     )  # fmt: skip
+
+
+def checked_reading(read: Item, asked: Item) -> Item:
+    """What a worker read of an item; what we know of it better stays, and nothing is stored yet."""
+    if read.outcome in KEPT:
+        raise Foreign(f"an outcome of the archive, {read.outcome}")
+    if len(read.shingles) > MOST_SHINGLES:
+        raise Foreign(f"{len(read.shingles)} shingles")
+    article = replace(_article(read.article), url=asked.article.url, source=asked.article.source)
+    known = {name: getattr(asked, name) for name in KNOWN}
+    return replace(read, article=article, article_id=None, **known)
 
 
 def _article(article: Article) -> Article:

@@ -30,6 +30,11 @@ def reply_to(call: str) -> str:
     return f"diemtin:reply:{call}"
 
 
+def batch(batch: str) -> str:
+    """There while somebody waits for the pages of a bulk work."""
+    return f"diemtin:batch:{batch}"
+
+
 def results_of(batch: str) -> str:
     """List: pages of a bulk work that were read."""
     return f"diemtin:read:{batch}"

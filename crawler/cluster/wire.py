@@ -92,12 +92,9 @@ class KeeperAnswer(msgspec.Struct, frozen=True):
 
 
 class PageToRead(msgspec.Struct, frozen=True):
-    """A page to be read by any worker, for bulk; ``batch`` names who asked and ``number`` the page."""
+    """A page to be read by any worker, for bulk; who asked, its number and the release stand beside it."""
 
-    batch: str
-    number: int
     config: str
-    release: str
     item: Item
 
 

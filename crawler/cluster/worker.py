@@ -26,7 +26,7 @@ from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, make_groups,
 from crawler.cluster.config import WorkerConfig, load
 from crawler.cluster.hosts import LEASE
 from crawler.cluster.job import crawl_job
-from crawler.cluster.reading import read_pages
+from crawler.cluster.reading import give_back, read_pages, reader_name
 from crawler.cluster.wire import CrawlJob, Foreign, read
 from crawler.service.process import listen
 
@@ -49,6 +49,7 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     crawling: dict[int, str] = field(default_factory=dict)  # source by process
     reading: set[int] = field(default_factory=set)
+    ended: list[int] = field(default_factory=list)  # readers that are no more
     loaded: tuple[str, WorkerConfig] | None = None
     beat_at: float = 0.0
     told: str = ""
@@ -179,7 +180,13 @@ class Worker:
     # --- pages of bulk work
 
     def _readers(self) -> None:
-        """As many readers as there is work for; one ends when nothing is left."""
+        """As many readers as there is work for; one ends when nothing is left.
+
+        What a dead one had is given back.
+        """
+        while self.ended:
+            give_back(self.broker.redis, reader_name(self.name, self.ended[-1]))
+            self.ended.pop()
         waiting = self.broker.redis.xlen(keys.UNREAD)
         for _ in range(min(self.readers - len(self.reading), waiting)):
             self.reading.add(self._fork(lambda: read_pages(self.broker.url, self.name, self.folder)))
@@ -210,7 +217,9 @@ class Worker:
             child, status = os.waitpid(-1, os.WNOHANG)
             if not child:
                 return
-            self.reading.discard(child)
+            if child in self.reading:
+                self.reading.remove(child)
+                self.ended.append(child)
             source = self.crawling.pop(child, "")
             if source and os.WIFSIGNALED(status):
                 self.echo(current()("cluster.crawl_died", source=source, signal=os.WTERMSIG(status)))
@@ -228,4 +237,6 @@ class Worker:
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         with suppress(BrokerFault), self.broker.faults():
+            for reader in [*self.ended, *self.reading]:
+                give_back(self.broker.redis, reader_name(self.name, reader))
             self.broker.redis.hdel(keys.REGISTER, self.name)

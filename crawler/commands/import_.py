@@ -7,8 +7,10 @@ import click
 
 from archive.i18n import current
 from crawler.cli import on_terminal, open_home
+from crawler.commands.options import cluster_option, reading_there
 
 if TYPE_CHECKING:
+    from crawler.bulk import BulkReading
     from crawler.importing.texts import Imported
     from crawler.workspace import Workspace
 
@@ -18,8 +20,9 @@ MOST_FAULTS = 20  # of a file are told
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--keep", type=click.Choice(["all", "relevant"]), default="all", show_default=True)
+@cluster_option
 @click.pass_context
-def command(ctx: click.Context, files: tuple[Path, ...], keep: str) -> None:
+def command(ctx: click.Context, files: tuple[Path, ...], keep: str, cluster: str | None) -> None:
     """Bring in JSONL files of texts (url, source, title, lead, body, authors, published) or pages (url, html),
     WARC files of pages, and what `diemtin export` wrote.
 
@@ -34,9 +37,12 @@ def command(ctx: click.Context, files: tuple[Path, ...], keep: str) -> None:
     from crawler.workspace import open_workspace
 
     faults = 0
-    with open_workspace(open_home(ctx, make=True)) as workspace:
+    with (
+        open_workspace(open_home(ctx, make=True)) as workspace,
+        reading_there(workspace, cluster) as reading,
+    ):
         for file in files:
-            done = _import(workspace, file, keep)
+            done = _import(workspace, file, keep, reading)
             faults += done.faults
             told = [summary(done.outcomes)]
             told += [current()("import.faults", n=done.faults)] if done.faults else []
@@ -46,7 +52,7 @@ def command(ctx: click.Context, files: tuple[Path, ...], keep: str) -> None:
         ctx.exit(1)
 
 
-def _import(workspace: "Workspace", file: Path, keep: Any) -> "Imported":
+def _import(workspace: "Workspace", file: Path, keep: Any, reading: "BulkReading | None") -> "Imported":
     from crawler.importing.records import is_warc
     from crawler.importing.texts import import_file
 
@@ -57,8 +63,10 @@ def _import(workspace: "Workspace", file: Path, keep: Any) -> "Imported":
     if warc:
         from crawler.importing.captures import import_warc
 
-        return import_warc(workspace, file, keep=keep, progress=on_terminal(), warn=_Warnings())
-    return import_file(workspace, file, keep=keep, progress=on_terminal(), warn=_Warnings())
+        return import_warc(
+            workspace, file, keep=keep, progress=on_terminal(), warn=_Warnings(), reading=reading
+        )
+    return import_file(workspace, file, keep=keep, progress=on_terminal(), warn=_Warnings(), reading=reading)
 
 
 class _Warnings:

@@ -13,7 +13,7 @@ from archive.config import ConfigError
 from archive.i18n import current
 
 if TYPE_CHECKING:
-    from crawler.reprocess import Reading
+    from crawler.bulk import BulkReading
     from crawler.workspace import Workspace
 
 
@@ -85,8 +85,12 @@ def cluster_option(command: Command) -> Command:
     )(command)
 
 
+def _tell(line: str) -> None:
+    click.echo(f"diemtin: {line}", err=True)
+
+
 @contextmanager
-def reading_there(workspace: "Workspace", cluster: str | None) -> "Iterator[Reading | None]":
+def reading_there(workspace: "Workspace", cluster: str | None) -> "Iterator[BulkReading | None]":
     """Who reads the pages of bulk work: the workers of a broker, None for this process."""
     if cluster is None:
         yield None
@@ -95,7 +99,7 @@ def reading_there(workspace: "Workspace", cluster: str | None) -> "Iterator[Read
     from crawler.cluster.reading import reading_there as readers
 
     try:
-        with readers(Broker(cluster), workspace.home) as reading:
+        with readers(Broker(cluster), workspace.home, _tell) as reading:
             yield reading
     except BrokerFault as error:
         raise ConfigError(str(error)) from error

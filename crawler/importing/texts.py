@@ -16,6 +16,7 @@ from archive.i18n import current
 from archive.model import Article, Outcome
 from archive.pages import RawPage
 from archive.pages import keep as keep_page
+from crawler.bulk import Begun, BulkReading, page_size, reading_by, some_ahead
 from crawler.importing.jsonl import Fault, records
 from crawler.sources import item_of
 from crawler.urls import source_of
@@ -68,6 +69,17 @@ class ImportLine:
     published: Any = None
 
 
+@dataclass(slots=True)
+class _TakenRecord:
+    """A record that was taken from the file: ``read`` waits for its item, ``kept`` is a line of an export."""
+
+    number: int
+    faults: list[str] = field(default_factory=list)
+    kept: dict[str, Any] | None = None
+    read: Begun | None = None
+    size: int = 0
+
+
 def import_file(
     workspace: Workspace,
     file: Path,
@@ -75,19 +87,22 @@ def import_file(
     keep: Keep = "all",
     progress: bool = False,
     warn: Warn = lambda line: None,
+    reading: BulkReading | None = None,
 ) -> Imported:
     """Store every record of the file; an address that is kept already and unchanged is ``unchanged``.
 
     Each is a transaction of its own, so that a file cut off in the middle can simply be brought in again. A
-    line that cannot be read is told with its number, and the others go on. Raises ConfigError for a file that
-    cannot be read.
+    line that cannot be read is told with its number, and the others go on. ``reading``: who reads, this process
+    where nobody is named. Raises ConfigError for a file that cannot be read.
     """
     done = Imported()
+    reading = reading or reading_by(workspace.read)
     with click.progressbar(records(file), label=file.name, hidden=not progress) as bar:
-        for number, record in bar:
-            for fault in _import_record(workspace, record, keep, done.outcomes):
+        taken = (_take(workspace, number, record, keep, reading) for number, record in bar)
+        for one in some_ahead(taken, reading.ahead, lambda one: one.size):
+            for fault in _store(workspace, one, keep, done.outcomes):
                 done.faults += 1
-                warn(f"{file}{current()('config.line', n=number)}: {fault}")
+                warn(f"{file}{current()('config.line', n=one.number)}: {fault}")
             evaluated(workspace, done)
     evaluated(workspace, done, last=True)
     return done
@@ -99,21 +114,31 @@ def evaluated(workspace: Workspace, done: Imported, *, last: bool = False) -> No
         evaluate(workspace.archive, workspace.alerts, workspace.now())
 
 
-def _import_record(
-    workspace: Workspace, record: dict[str, Any] | Fault, keep: Keep, outcomes: Counter[str]
-) -> list[str]:
-    """Store one record; returns what is wrong with it."""
+def _take(
+    workspace: Workspace, number: int, record: dict[str, Any] | Fault, keep: Keep, reading: BulkReading
+) -> _TakenRecord:
+    """Begin to read a record; a line of our own export was read where it comes from."""
     if isinstance(record, Fault):
-        return [record.reason]
+        return _TakenRecord(number, [record.reason])
     if MARK in record:
-        return _import_kept(workspace, record, keep, outcomes)
+        return _TakenRecord(number, kept=record)
     line = import_line(record)
     if not line.url and not line.id:
-        return [current()("import.no_url")]
+        return _TakenRecord(number, [current()("import.no_url")])
     published_at = _moment(line.published)
-    outcomes[_store(workspace, line, published_at, keep)] += 1
     is_bad_time = published_at is None and line.published not in (None, "")
-    return [current()("import.bad_time", text=line.published)] if is_bad_time else []
+    faults = [current()("import.bad_time", text=line.published)] if is_bad_time else []
+    item = _item(workspace, line, published_at, keep)
+    return _TakenRecord(number, faults, read=reading.begin(item), size=page_size(item))
+
+
+def _store(workspace: Workspace, taken: _TakenRecord, keep: Keep, outcomes: Counter[str]) -> list[str]:
+    """Store one record; returns what is wrong with it."""
+    if taken.kept is not None:
+        return _import_kept(workspace, taken.kept, keep, outcomes)
+    if taken.read is not None:
+        outcomes[_store_read(workspace, taken.read())] += 1
+    return taken.faults
 
 
 def _import_kept(workspace: Workspace, record: dict[str, Any], keep: Keep, outcomes: Counter[str]) -> list[str]:
@@ -193,9 +218,8 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-def _store(workspace: Workspace, line: ImportLine, published_at: datetime | None, keep: Keep) -> Outcome:
-    item = _item(workspace, line, published_at, keep)
-    outcome = workspace.store(item)
+def _store_read(workspace: Workspace, item: Item) -> Outcome:
+    outcome = workspace.store_read(item)
     if item.page and outcome in {Outcome.STORED, Outcome.REVISED}:
         page = item.page
         raw = RawPage(page.url, item.article.source, page.fetched_at, page.content_type, page.body)
