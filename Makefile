@@ -9,8 +9,7 @@ demo: $(VENV)/installed
 	$(BIN)/diemtin up --sample
 
 # Keeper, two workers and a redis-server of their own on the sample press; Ctrl-C ends them all.
-cluster-demo: $(VENV)/installed
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements-dev.lock redis
+cluster-demo: $(VENV)/installed-cluster
 	$(BIN)/python -m crawler.demo.cluster
 
 run: $(VENV)/installed
@@ -48,6 +47,10 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	$(BIN)/python -m compileall -q archive crawler pipelines
+	touch $@
+
+$(VENV)/installed-cluster: requirements-dev.lock $(VENV)/installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements-dev.lock redis
 	touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed

@@ -9,6 +9,7 @@ from archive.backup.files import replace_private
 from archive.clock import moment
 from archive.health.runs import Alarm
 from archive.home import Home
+from archive.i18n import Words
 from archive.reasons import reason
 
 FILE = "cluster.json"
@@ -28,12 +29,20 @@ class WorkerStatus(msgspec.Struct, frozen=True):
     crawls: int = 0
     readers: int = 0
 
+    def is_away(self, now: datetime) -> bool:
+        """Whether it gave no sign of life for a while."""
+        return moment(self.at) <= now - AWAY
+
 
 class ClusterStatus(msgspec.Struct, frozen=True):
-    """Workers and queues at a time; ``lag`` in seconds; ``stalls``: how often a worker had to wait."""
+    """Workers and queues at a time; ``lag`` in seconds; ``stalls``: how often a worker had to wait.
+
+    ``release`` is the keeper's own.
+    """
 
     at: str
     broker: str = ""
+    release: str = ""
     workers: list[WorkerStatus] = msgspec.field(default_factory=list)
     jobs: int = 0
     coming_home: int = 0
@@ -44,7 +53,16 @@ class ClusterStatus(msgspec.Struct, frozen=True):
 
     def present(self, now: datetime) -> list[WorkerStatus]:
         """The workers that gave a sign of life lately."""
-        return [worker for worker in self.workers if moment(worker.at) > now - AWAY]
+        return [worker for worker in self.workers if not worker.is_away(now)]
+
+    @property
+    def crawling(self) -> int:
+        """How many crawls are under way."""
+        return sum(len(worker.crawling) for worker in self.workers)
+
+    def other_release(self, worker: WorkerStatus) -> str:
+        """The release of a worker that is not of the keeper's, else ''."""
+        return worker.release if worker.release != self.release else ""
 
 
 def write_status(home: Home, status: ClusterStatus) -> None:
@@ -65,6 +83,13 @@ def forget_status(home: Home) -> None:
     """From now on this machine crawls by itself."""
     with suppress(OSError):
         (home.path / FILE).unlink(missing_ok=True)
+
+
+def queues_in_words(status: ClusterStatus, words: Words) -> str:
+    """What waits, in a sentence."""
+    counts = {"jobs": status.jobs, "coming": status.coming_home, "unread": status.unread}
+    shown = {name: words.number(count) for name, count in counts.items()}
+    return words("workers.queues", **shown, lag=words.number(round(status.lag, 1)))
 
 
 def cluster(home: Home, now: datetime) -> Alarm:

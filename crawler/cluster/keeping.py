@@ -72,6 +72,7 @@ def note_status(home: Home, broker: Broker, kept: int, now: Clock) -> None:
         ClusterStatus(
             at=stamp(at),
             broker=broker.name,
+            release=release(),
             workers=_workers(redis, at),
             jobs=redis.xlen(keys.JOBS) - redis.xpending(keys.JOBS, keys.WORKERS)["pending"],
             coming_home=redis.xlen(keys.HOME),

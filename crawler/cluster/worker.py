@@ -4,6 +4,8 @@ It keeps nothing: what it knows comes with the work, what it brings goes home. A
 for all is imported by then; a crash, leak or hang stays in it.
 """
 
+import gc
+import importlib
 import json
 import os
 import signal
@@ -35,6 +37,10 @@ GONE = 60.0  # seconds without one, after which a worker is forgotten
 BLOCK = 500  # milliseconds that a look for work waits
 CLOCK = 60.0  # seconds that our clock may differ from the broker's
 PAUSE = 2.0  # seconds after a fault
+LOADED = (  # what a crawl imports late: here once, or each fork would take half a second for it
+    "aiohttp", "crawler.cluster.leased", "crawler.resolver", "crawler.spiders.loader", "crawler.spiders.source",
+    "scrapy.core.downloader.contextfactory", "scrapy.crawler",
+)  # fmt: skip
 Echo = Callable[[str], None]
 
 
@@ -58,6 +64,9 @@ class Worker:
     def run(self) -> None:
         """Work until the first SIGINT or SIGTERM; raises BrokerFault for what must be mended first."""
         asked = listen()
+        for name in LOADED:
+            importlib.import_module(name)
+        gc.freeze()  # no fork looks through it all, or copies it for that
         with tempfile.TemporaryDirectory(prefix="diemtin-worker-") as folder:
             self.folder = Path(folder)
             self._start(asked.is_set)
@@ -160,6 +169,7 @@ class Worker:
         claim = f"{self.name}-{uuid.uuid4().hex[:12]}"
         child = self._fork(lambda: crawl_job(self.broker.url, self.name, entry, job, claim, config))
         self.crawling[child] = job.source
+        self.echo(current()("cluster.takes", source=job.source))
 
     def _let_go(self, entry: bytes) -> None:
         self.broker.redis.xack(keys.JOBS, keys.WORKERS, entry)

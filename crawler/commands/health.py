@@ -1,7 +1,7 @@
 """``diemtin health``: each source's last run, its yield, what its lists cover and what is wrong."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,7 @@ from crawler.cli import check_whole, open_home
 
 if TYPE_CHECKING:
     from archive.health import SourceHealth
+    from archive.health.cluster import ClusterStatus
     from archive.health.machine import HomeHealth
 
 NAMED = 8  # sources that are named where none answers
@@ -29,6 +30,7 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
     """
     from archive.clock import utc_now
     from archive.health import report
+    from archive.health.cluster import read_status
     from archive.health.machine import home_report
     from archive.health.runs import unreached
     from archive.schema import open_archive
@@ -43,10 +45,9 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
         sources, lost = report(db, utc_now()), unreached(db)
     finally:
         db.close()
-    whole = home_report(home, utc_now(), sources_fault(home))
+    whole, status = home_report(home, utc_now(), sources_fault(home)), read_status(home)
     if as_json:
-        wrong = (one for one in whole if one.alarm.level in ("amber", "red"))  # else the sources alone
-        rows = [one.to_builtins(current()) for one in wrong]
+        rows = [_row(one, status) for one in whole if _is_told(one)]
         rows += [health.to_builtins(current()) for health in sources]
         click.echo(json.dumps(rows, ensure_ascii=False))
         _end(ctx, whole, sources)
@@ -54,6 +55,8 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
     for one in whole:
         name, sentence = current()(f"health.home.{one.key}"), current().reason(one.alarm.reason)
         click.echo(f"{MARKS[one.alarm.level]} {name}: {sentence}")
+        if one.key == "cluster" and status:
+            _say_workers(status)
     if not sources:
         click.echo(current()("cli.health.none"))
     if lost:
@@ -64,11 +67,41 @@ def command(ctx: click.Context, as_json: bool, files: bool) -> None:
     _end(ctx, whole, sources)
 
 
+def _is_told(one: "HomeHealth") -> bool:
+    """Whether programs are told: of what is wrong, and how the workers do; else of the sources alone."""
+    return one.alarm.level in ("amber", "red") or (one.key == "cluster" and one.alarm.level != "grey")
+
+
+def _row(one: "HomeHealth", status: "ClusterStatus | None") -> dict[str, Any]:
+    import msgspec
+
+    row = one.to_builtins(current())
+    return row | msgspec.to_builtins(status) if one.key == "cluster" and status else row
+
+
 def _unreached(keys: list[str]) -> str:
     """That these did not answer, in one line."""
     words, more = current(), len(keys) - NAMED
     rest = " " + words("edition.sources.more", n=more) if more > 0 else ""
     return words("cli.health.unreached", n=len(keys), names=", ".join(sorted(keys)[:NAMED]) + rest)
+
+
+def _say_workers(status: "ClusterStatus") -> None:
+    """Each worker in a line, then what waits."""
+    from archive.clock import moment
+    from archive.formats import Formats
+    from archive.health.cluster import queues_in_words
+
+    words, fmt = current(), Formats(current())
+    for worker in status.workers:
+        sources = f" ({', '.join(worker.crawling)})" if worker.crawling else ""
+        seen = fmt.near(moment(worker.at))
+        told = {"name": worker.name, "crawling": len(worker.crawling), "crawls": worker.crawls}
+        told |= {"sources": sources, "reading": worker.reading, "readers": worker.readers, "seen": seen}
+        other = status.other_release(worker)
+        release = f"; {words('workers.release', release=other)}" if other else ""
+        click.echo(f"     {words('workers.line', **told)}{release}")
+    click.echo(f"     {queues_in_words(status, words)}")
 
 
 def _say(health: "SourceHealth") -> None:

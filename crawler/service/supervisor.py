@@ -38,6 +38,7 @@ class Supervisor:
     access: "Access | None" = None
     opening: Callable[[Scheduler], Awaitable[None]] | None = None
     cluster: str | None = None  # the broker whose workers crawl
+    ending: Callable[[], Awaitable[None]] | None = None  # awaited first of all when asked to stop
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM."""
@@ -55,6 +56,8 @@ class Supervisor:
             async with self._web(stop), self._schedule(sources, stop):
                 await self._until(stop)
                 self._tell(current()("up.stopping"))
+                if self.ending:
+                    await self.ending()
         finally:
             close_log(log)
 

@@ -7,6 +7,7 @@ from datasette.utils.asgi import Response
 
 from archive import health
 from archive.clock import HANOI
+from archive.health.cluster import queues_in_words, read_status
 from archive.health.coverage import in_words
 from archive.health.machine import home_report
 from archive.web.charts import Chart, chart
@@ -20,12 +21,16 @@ async def sources(req: PageRequest) -> Response:
     report = await req.query(lambda db: health.report(db, req.now))
     home = req.site.home
     whole = [] if req.public or home is None else home_report(home, req.now, req.site.sources_fault())
+    cluster = None if req.public or home is None else read_status(home)
     counts = Counter(source.level for source in report)
     return await req.render(
         "sources.html",
         whole=[one for one in whole if one.alarm.level != "grey"],
         sources=[(source, _coverage(req, source), _plot(req, source)) for source in report],
         levels=[(level, counts[level]) for level in _LEVELS if counts[level]],
+        cluster=cluster,
+        queues=queues_in_words(cluster, req.words) if cluster else "",
+        names={source.key: source.name for source in report},
     )
 
 

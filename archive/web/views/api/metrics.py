@@ -13,6 +13,7 @@ from archive.backup.record import read_record
 from archive.clock import moment, stamp
 from archive.databases.faults import DatabaseFault
 from archive.db import reading
+from archive.health.cluster import ClusterStatus, read_status
 from archive.health.machine import home_report
 from archive.home import Home
 from archive.web.request import PageRequest
@@ -88,11 +89,25 @@ def _of_home(req: PageRequest, home: Home) -> Iterator[Measure]:
                 state,
                 float(level == one.alarm.level),
             )
+    if status := read_status(home):
+        yield from _of_cluster(req, status)
     with suppress(DatabaseFault), reading(home.pages_db) as pages:
         sources = [key for (key,) in pages.execute("select distinct source from lists")]
         asked = [{"source": key, "now": stamp(req.now)} for key in sources]
         waiting = sum(int(pages.execute(_DUE, one).fetchone()[0]) for one in asked)
         yield "frontier_due", "Addresses that are due for a visit.", {}, waiting
+
+
+def _of_cluster(req: PageRequest, status: ClusterStatus) -> Iterator[Measure]:
+    workers = len(status.present(req.now))
+    yield "cluster_noted_seconds", "When the keeper last noted what follows.", {}, moment(status.at).timestamp()
+    yield "cluster_workers", "Workers that gave a sign of life within a minute.", {}, workers
+    yield "cluster_crawls", "Crawls that workers are at.", {}, status.crawling
+    yield "cluster_jobs", "Crawls that wait for a worker.", {}, status.jobs
+    yield "cluster_messages", "Messages that wait for the keeper.", {}, status.coming_home
+    yield "cluster_unread", "Kept pages that wait to be read by a worker.", {}, status.unread
+    yield "cluster_lag_seconds", "How long the oldest message has waited for the keeper.", {}, status.lag
+    yield "cluster_stalls", "How often a worker had to wait for the keeper.", {}, status.stalls
 
 
 def _count(db: Database, sql: str) -> int:
