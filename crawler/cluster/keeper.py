@@ -88,7 +88,7 @@ class Keeper:
         for entry in left:
             if entry["times_delivered"] >= GIVEN_UP:
                 self._tell_once("cluster.put_aside", entry["message_id"].decode())
-                self._off(entry["message_id"])
+                self._off([entry["message_id"]])
         if left:  # counts one more for each
             ids = [entry["message_id"] for entry in left]
             self.broker.redis.xclaim(keys.HOME, keys.KEEPER, NAME, 0, ids)
@@ -103,31 +103,39 @@ class Keeper:
                 keys.KEEPER, NAME, {keys.HOME: after}, count=AT_ONCE, block=BLOCK
             )
             entries = came[0][1] if came else []
-            for entry, fields in entries:
-                self._take(entry, fields.get(b"m", b"") if fields else b"")
+            self._take_all(entries)
         return len(entries)
 
-    def _take(self, entry: bytes, data: bytes) -> None:
-        """One message: written down, answered, taken off."""
+    def _take_all(self, entries: list[Any]) -> None:
+        """Write down some messages, and take off what is written down: all at once, or when one is answered."""
+        written: list[bytes] = []
+        try:
+            for entry, fields in entries:
+                call, answer = self._take(fields.get(b"m", b"") if fields else b"")
+                self.kept += 1
+                written.append(entry)
+                if call:
+                    self._off(written, call, answer)
+                    written = []
+        finally:
+            if written:
+                self._off(written)
+
+    def _take(self, data: bytes) -> tuple[str, bytes]:
+        """One message, written down; the call that waits for an answer ('' for none), and the answer."""
         try:
             message = read(data, Envelope)
         except Foreign as error:
             self._tell_once("cluster.foreign", str(error))
-        else:
-            answer = self._answer(message)
-            if message.call:
-                self._reply(message.call, answer)
-        self.kept += 1
-        self._off(entry)
+            return "", b""
+        return message.call, self._answer(message)
 
-    def _off(self, entry: bytes) -> None:
+    def _off(self, entries: list[bytes], call: str = "", answer: bytes = b"") -> None:
+        """Take messages off, with the answer to the last in the same step: a call is not answered twice."""
         batch = self.broker.redis.pipeline()
-        batch.xack(keys.HOME, keys.KEEPER, entry).xdel(keys.HOME, entry)
-        batch.execute()
-
-    def _reply(self, call: str, answer: bytes) -> None:
-        batch = self.broker.redis.pipeline()
-        batch.rpush(keys.reply_to(call), answer).expire(keys.reply_to(call), REPLIES_STAY)
+        if call:
+            batch.rpush(keys.reply_to(call), answer).expire(keys.reply_to(call), REPLIES_STAY)
+        batch.xack(keys.HOME, keys.KEEPER, *entries).xdel(keys.HOME, *entries)
         batch.execute()
 
     def _answer(self, message: Envelope) -> bytes:

@@ -23,7 +23,7 @@ def run(arguments: list[str]) -> int:
     known = benches()
     if not arguments or arguments[0] in {"-h", "--help"}:
         for name, (_, says) in known.items():
-            print(f"{name:<12}{says}")
+            print(f"{name:<16}{says}")
         return 0
     name, *rest = arguments
     if name not in known:

@@ -71,25 +71,27 @@ def _environment() -> dict[str, str]:
 def _sample(pid: int, spent: Spent, done: threading.Event) -> None:
     """Note the memory of the process and of those it started, each second."""
     while not done.wait(1):
-        resident = sum(map(_resident, _family(pid)))
+        resident = sum(map(_resident, family(pid)))
         if resident:
             spent.rss.append((time.monotonic(), resident))
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """A process and all that it started and that are there."""
     yield pid
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in _proc(path).split():
-            yield from _family(int(child))
+        for child in proc(path).split():
+            yield from family(int(child))
 
 
 def _resident(pid: int) -> float:
     """VmRSS in MB; 0 for a process that ended."""
-    lines = _proc(Path(f"/proc/{pid}/status")).splitlines()
+    lines = proc(Path(f"/proc/{pid}/status")).splitlines()
     return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def _proc(path: Path) -> str:
+def proc(path: Path) -> str:
+    """What the kernel says there; nothing of a process that ended."""
     try:
         return path.read_text(encoding="ascii", errors="replace")
     except OSError:

@@ -23,6 +23,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -103,7 +104,15 @@ def site(host: str, pages: Iterator[bytes], now: datetime) -> dict[str, tuple[st
     return found
 
 
-async def _serve(shared: Path, wanted: int, relevant: int) -> None:
+async def _serve(shared: Path, wanted: int, relevant: int, outlets: int) -> None:
+    """Serve the pages, those of each outlet on a port of its own; prints the hosts."""
+    pages = copies(real_pages(shared), wanted, relevant)
+    servers = [await _outlet(islice(pages, wanted // outlets)) for _ in range(outlets)]
+    print(*(f"127.0.0.1:{server.sockets[0].getsockname()[1]}" for server in servers), flush=True)
+    await asyncio.Event().wait()
+
+
+async def _outlet(pages: Iterator[bytes]) -> asyncio.Server:
     answers: dict[bytes, bytes] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -118,42 +127,46 @@ async def _serve(shared: Path, wanted: int, relevant: int) -> None:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    pages = copies(real_pages(shared), wanted, relevant)
     for path, (kind, body) in site(host, pages, datetime.now(HANOI)).items():
         packed = gzip.compress(body, 6)
         head = f"Content-Type: {kind}\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
         answers[path.encode()] = f"HTTP/1.1 200 OK\r\n{head}".encode() + packed
-    print(host, flush=True)
-    await server.serve_forever()
+    return server
 
 
 @contextmanager
-def serving(wanted: int, relevant: int) -> Iterator[str]:
-    """The site in a process of its own; yields its host."""
+def serving(wanted: int, relevant: int, outlets: int = 1) -> Iterator[list[str]]:
+    """The site in a process of its own, or several with an equal part of the pages each; yields the hosts."""
     command = [sys.executable, "-m", "tests.bench", "throughput", "--serve", "--pages", str(wanted)]
-    with subprocess.Popen(
-        [*command, "--relevant", str(relevant)], stdout=subprocess.PIPE, text=True
-    ) as process:
+    command += ["--relevant", str(relevant), "--outlets", str(outlets)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().strip()
+            yield process.stdout.readline().split()
         finally:
             process.terminate()
 
 
-def home_for(host: str, folder: Path, keep: str) -> Path:
-    """A home with the site as its one source."""
+def sources_of(hosts: list[str]) -> dict[str, Any]:
+    """The ``sources:`` of sources.yml, one for each site."""
+    return {
+        f"do{number}": {
+            "name": f"Báo đo {number}",
+            "home": f"http://{host}/",
+            "kind": "national",
+            "sitemaps": [f"http://{host}/sitemap.xml"],
+            "article": r"/bai-viet/tin-\d+\.html$",
+        }
+        for number, host in enumerate(hosts)
+    }
+
+
+def home_for(sources: dict[str, Any], folder: Path, keep: str) -> Path:
+    """A home with these sources, which are asked without a pause."""
     path = folder / "config" / "sources.yml"
     path.parent.mkdir(parents=True)
-    source = {
-        "name": "Báo đo",
-        "home": f"http://{host}/",
-        "kind": "national",
-        "sitemaps": [f"http://{host}/sitemap.xml"],
-        "article": r"/bai-viet/tin-\d+\.html$",
-    }
     defaults = {"delay": "0ms", "keep": keep, "contact": "bench@example.org"}
-    path.write_text(yaml.safe_dump({"defaults": defaults, "sources": {"do": source}}, allow_unicode=True))
+    path.write_text(yaml.safe_dump({"defaults": defaults, "sources": sources}, allow_unicode=True))
     return folder
 
 
@@ -165,7 +178,7 @@ def rounds(host: str, keep: str, asked: argparse.Namespace, folder: Path) -> dic
             spent = spend([sys.executable, str(FOLLOW), f"http://{host}/", at_a_time or "1"])
             assert int(spent.out) >= asked.pages, spent.out
             spents.setdefault(f"Scrapy, fetching and following links, {pace}", []).append(spent)
-            home = home_for(host, folder / f"{keep}-{turn}-{pace}", keep)
+            home = home_for(sources_of([host]), folder / f"{keep}-{turn}-{pace}", keep)
             spent = crawl(home, at_a_time)
             spents.setdefault(f"diemtin crawl, {pace}", []).append(spent)
             print(f"{pace}: {kept(home)} articles, {json.dumps(outcomes(spent))}; {lag(home)}", flush=True)
@@ -209,16 +222,18 @@ def main() -> None:
     options.add_argument("--only", choices=("all", "relevant"))
     options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options.add_argument("--relevant", type=int, default=1, help=argparse.SUPPRESS)
+    options.add_argument("--outlets", type=int, default=1, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if "DIEMTIN_SHARED" not in os.environ:
         sys.exit("DIEMTIN_SHARED: set it to the folder with pages/")
     if asked.serve:
-        asyncio.run(_serve(Path(os.environ["DIEMTIN_SHARED"]), asked.pages, asked.relevant))
+        shared = Path(os.environ["DIEMTIN_SHARED"])
+        asyncio.run(_serve(shared, asked.pages, asked.relevant, asked.outlets))
         return
     with tempfile.TemporaryDirectory(prefix="diemtin-bench-") as name:
         for keep, relevant, says in (("all", 1, "every page relevant"), ("relevant", 100, "1 % relevant")):
             if asked.only in (None, keep):
-                with serving(asked.pages, relevant) as host:
+                with serving(asked.pages, relevant) as (host,):
                     spents = rounds(host, keep, asked, Path(name))
                 print(f"\n### {asked.pages} pages, {says}\n\n{table(spents, asked.pages)}\n", flush=True)
 

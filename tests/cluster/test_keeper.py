@@ -184,6 +184,25 @@ def test_the_next_keeper_takes_up_what_was_read_and_not_taken_off(tmp_path: Path
         assert ended["outcomes"] == '{"stored": 2}'
 
 
+def test_what_is_written_down_is_taken_off_though_the_keeper_ends_over_the_next(office: Office) -> None:
+    def end(line: str) -> None:
+        raise SystemExit(line)
+
+    office.begin()
+    office.list_articles("https://a.vn/bai-1", "https://a.vn/bai-2")
+    office.send(PageCall(office.page(1)))
+    office.send(MoreCall(office.run), "more")
+    office.send(PageCall(office.page(2)))
+    office.broker.redis.xadd(keys.HOME, {"m": b"junk"})
+    office.keeper.tell = end
+    with pytest.raises(SystemExit):
+        office.keeper.look()
+    assert office.kept() == 2
+    assert office.broker.redis.llen(keys.reply_to("more")) == 1
+    left = office.broker.redis.xrange(keys.HOME)
+    assert [fields for _, fields in left] == [{b"m": b"junk"}]
+
+
 def test_a_run_that_was_closed_is_told_by_the_next_keeper(tmp_path: Path, broker: Broker) -> None:
     with opened(tmp_path, broker) as office:
         office.give_out()
