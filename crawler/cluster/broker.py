@@ -4,15 +4,18 @@ Work and what comes home are streams with consumer groups (Redis 6.2 on). Every 
 to do (:class:`BrokerFault`); one that goes away by itself is a :class:`BrokerAway`.
 """
 
+import errno
 import ipaddress
 import os
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.i18n import current
 from archive.network.addresses import is_local_name
@@ -22,6 +25,7 @@ from pipelines.item import Rules
 
 OLDEST = (6, 2)  # XAUTOCLAIM and GETDEL
 PASSWORD = "DIEMTIN_REDIS_PASSWORD"  # noqa: S105 - the name of a variable
+TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # of the address
 TIMEOUT = 20.0  # seconds for a command
 ATTEMPT = 1.0  # seconds between two attempts to reach it
 T = TypeVar("T")
@@ -89,6 +93,8 @@ class Broker:
         except errors.OutOfMemoryError as error:
             raise BrokerAway(current()("cluster.full", url=self.name)) from error
         except (errors.ConnectionError, errors.TimeoutError, errors.ReadOnlyError, OSError) as error:
+            if why := _certificate_fault(error):
+                raise BrokerFault(current()("cluster.certificate", url=self.name, why=why)) from error
             raise BrokerAway(current()("cluster.away", url=self.name, why=_words(error))) from error
         except errors.RedisError as error:
             raise self._of_answer(error) from error
@@ -141,6 +147,19 @@ def _check(url: str) -> None:
         raise BrokerFault(current()("cluster.address", url=url.rpartition("@")[2], why="redis://HOST:6379/0"))
     if parts.scheme == "redis" and not _is_own_machine(host) and not _trusted_network():
         raise BrokerFault(current()("cluster.open", host=host))
+    for name, file in parse_qsl(parts.query):
+        if name in TLS_FILES and not Path(file).is_file():
+            why = f"{name}: {file}: {os.strerror(errno.ENOENT)}"
+            raise BrokerFault(current()("cluster.address", url=parts.netloc.rpartition("@")[2], why=why))
+
+
+def _certificate_fault(error: BaseException | None) -> str:
+    """What is wrong with the certificates of TLS, which does not go away by itself; '' for all else."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return getattr(error, "verify_message", "") or _words(error)
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _is_own_machine(host: str) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from archive.clock import HANOI
 from crawler.demo import addresses, lists, pages
 from crawler.demo.routes import answer
-from crawler.demo.server import Answer, Reply, Server
+from crawler.demo.server import HERE, Answer, Reply, Server
 from crawler.demo.site import Entry, Site
 from crawler.demo.stock import SampleArticle, copies, load_articles, load_outlets
 
@@ -31,7 +31,7 @@ class Visit:
 
 
 class DemoPress:
-    """Five invented outlets, each on its own port of 127.0.0.1, with articles counted back from ``now``.
+    """Five invented outlets, each on its own port of ``host``, with articles counted back from ``now``.
 
     ``scale`` prints the ordinary articles that many times over, with other figures; ``clock`` dates the visits.
     Use as a context manager, or ``start`` and ``stop``; addresses are known once it is started.
@@ -39,13 +39,19 @@ class DemoPress:
     """
 
     def __init__(
-        self, now: datetime, *, scale: int = 1, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        now: datetime,
+        *,
+        scale: int = 1,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        host: str = HERE,
     ) -> None:
         if now.tzinfo is None:
             raise ValueError(f"naive time {now!r}: give it a zone first")
         self.now = now.astimezone(HANOI).replace(microsecond=0)
         self._scale = scale
         self._clock = clock
+        self._host = host
         self._lock = threading.RLock()
         self._servers: dict[str, Server] = {}
         self._sites: dict[str, Site] = {}
@@ -56,11 +62,11 @@ class DemoPress:
     def start(self) -> None:
         """Open the doors: bind a free port for each outlet, print all articles and serve.
 
-        Raises OSError when loopback gives no port, ValueError when two articles share an address.
+        Raises OSError when the host gives no port, ValueError when two articles share an address.
         """
         outlets = load_outlets()
         for key, outlet in outlets.items():
-            self._servers[key] = Server(self._reply(key))
+            self._servers[key] = Server(self._reply(key), self._host)
             self._sites[key] = Site(key, outlet, self._servers[key].home, self)
             for article in copies(load_articles(key), self._scale):
                 self._print(key, article, (self.now - timedelta(hours=article.hours_ago)).replace(second=0))

@@ -63,26 +63,27 @@ def _http_date(text: str) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
+HERE = "127.0.0.1"
 Reply = Callable[[str, Mapping[str, str], str], Answer]  # target, headers and method of a request
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one outlet on a free port of 127.0.0.1 from threads; ``reply`` gives the answers."""
+    """Serves one outlet on a free port of ``host`` from threads; ``reply`` gives the answers."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, host: str = HERE) -> None:
         self.reply = reply
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__((host, 0), _Handler)
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def home(self) -> str:
         """The address of the front page."""
-        return f"http://127.0.0.1:{self.server_address[1]}/"
+        return "http://{}:{}/".format(*self.server_address[:2])
 
     def __enter__(self) -> Self:
         self.open()
