@@ -16,7 +16,7 @@ from crawler.service.launcher import GRACE
 from crawler.service.process import SPARE, end_after, listen, run_spiders
 from crawler.sources import Source
 from crawler.urls import host_name
-from pipelines.pool import ReaderPool
+from pipelines.pool import TASKS, ReaderPool
 
 LOOK = 0.2  # seconds between two attempts to take the hosts, at most
 
@@ -35,7 +35,7 @@ def crawl_job(url: str, worker: str, entry: bytes, job: CrawlJob, claim: str, co
 
     lease = HostLease(broker, hosts_of(source), claim, source.delay, hold_job)
     with _held(lease, entry):
-        readers = ReaderPool(config.files, config.context)
+        readers = readers_of(config)
         try:
             run_spiders(
                 [source],
@@ -52,6 +52,14 @@ def crawl_job(url: str, worker: str, entry: bytes, job: CrawlJob, claim: str, co
             readers.close()
     with suppress(BrokerFault):
         broker.insist(lambda: take_off(broker, job.source, entry), PATIENCE)
+
+
+def readers_of(config: WorkerConfig) -> ReaderPool:
+    """Pages are read in the crawl's own process: beside it are other crawls, not idle cores.
+
+    As many as a reader reads before it is renewed; two readers for each crawl take more memory than the crawl.
+    """
+    return ReaderPool(config.files, config.context, inline=TASKS)
 
 
 def hosts_of(source: Source) -> frozenset[str]:
