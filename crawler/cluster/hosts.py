@@ -14,26 +14,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.cluster.broker import Broker, BrokerFault
+from crawler.cluster.keys import BROKER_START
 
 LEASE = 30.0  # seconds, for sources with short delays
 RENEWED = 5.0  # seconds between two renewals
 LOOK = 0.5  # seconds between two looks whether the lease still holds
 SPARE = 3.0  # seconds of a lease that are never used: clocks of machines run at their own pace
 DELAYS_STAY = 86_400  # seconds that a crawl-delay of robots.txt is remembered for the next worker
+SETTLED = 10.0  # seconds after a restart of the broker, which may have lost who has a host: who has it says so
 LOST = 75  # exit code of a process that lost its hosts
 
-# All or none; the answer: 0 taken, else the milliseconds to wait for whoever has one of them.
+# All or none; the answer: 0 taken, else the milliseconds to wait for whoever has one of them. The last key says
+# which start of the broker was the last to give out hosts.
 _TAKE = """
-local wait = 0
-for i = 1, #KEYS do
+local server = redis.call('info', 'server')
+local start, up = server:match('run_id:(%w+)'), tonumber(server:match('uptime_in_seconds:(%d+)'))
+local known, wait = redis.call('get', KEYS[#KEYS]), 0
+if known and known ~= start then wait = math.max(tonumber(ARGV[3]) - up * 1000, 0) end
+if not known or wait == 0 then redis.call('set', KEYS[#KEYS], start) end
+for i = 1, #KEYS - 1 do
   if redis.call('get', KEYS[i]) ~= ARGV[1] then wait = math.max(wait, redis.call('pttl', KEYS[i])) end
 end
 if wait > 0 then return wait end
-for i = 1, #KEYS do redis.call('set', KEYS[i], ARGV[1], 'px', ARGV[2]) end
+for i = 1, #KEYS - 1 do redis.call('set', KEYS[i], ARGV[1], 'px', ARGV[2]) end
 return 0"""
+# What the broker lost is taken anew; who let it run out does not come to this: see ``holds``.
 _RENEW = """
-for i = 1, #KEYS do if redis.call('get', KEYS[i]) ~= ARGV[1] then return 0 end end
-for i = 1, #KEYS do redis.call('pexpire', KEYS[i], ARGV[2]) end
+for i = 1, #KEYS do if (redis.call('get', KEYS[i]) or ARGV[1]) ~= ARGV[1] then return 0 end end
+for i = 1, #KEYS do redis.call('set', KEYS[i], ARGV[1], 'px', ARGV[2]) end
 return 1"""
 _GIVE_BACK = """
 for i = 1, #KEYS do
@@ -52,6 +60,7 @@ class HostLease:
     renewed: Callable[[], object] = lambda: None  # is called with each renewal
     until: float = 0.0  # of the monotonic clock
     _ended: threading.Event = field(default_factory=threading.Event)
+    _alone: threading.Lock = field(default_factory=threading.Lock)  # no renewal after it was given back
 
     @property
     def length(self) -> float:
@@ -67,16 +76,19 @@ class HostLease:
         remembered = self.broker.redis.mget([f"diemtin:delay:{host}" for host in sorted(self.hosts)])
         self.delay = max([self.delay, *(float(one) for one in remembered if one)])
         asked_at = time.monotonic()
-        wait = self._run(_TAKE, self.claim, int(self.length * 1000))
+        keys = [*self._keys, BROKER_START]
+        wait = self._run(_TAKE, keys, self.claim, int(self.length * 1000), int(SETTLED * 1000))
         if not wait:
             self.until = asked_at + self.length
         return int(wait) / 1000
 
     def renew(self) -> bool:
         """Hold on; False where the hosts went to another."""
-        asked_at = time.monotonic()
-        if not self._run(_RENEW, self.claim, int(self.length * 1000)):
-            return False
+        with self._alone:
+            asked_at = time.monotonic()
+            gone = self._ended.is_set()
+            if gone or not self._run(_RENEW, self._keys, self.claim, int(self.length * 1000)):
+                return False
         self.renewed()
         self.until = asked_at + self.length
         return True
@@ -101,7 +113,8 @@ class HostLease:
     def give_back(self) -> None:
         """Let go; nobody gets the hosts before the delay is over."""
         self._ended.set()
-        self._run(_GIVE_BACK, self.claim, max(int(self.delay * 1000), 1))
+        with self._alone:
+            self._run(_GIVE_BACK, self._keys, self.claim, max(int(self.delay * 1000), 1))
 
     def keep(self) -> None:
         """Renew from now on, in a thread; another ends the process where that fails for too long.
@@ -123,6 +136,5 @@ class HostLease:
             if not self.holds():
                 os._exit(LOST)
 
-    def _run(self, script: str, *arguments: Any) -> Any:
-        keys = self._keys
+    def _run(self, script: str, keys: list[str], *arguments: Any) -> Any:
         return self.broker.redis.eval(script, len(keys), *keys, *arguments)

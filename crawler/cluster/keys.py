@@ -7,6 +7,7 @@ WORKERS = "workers"  # the group that reads JOBS and UNREAD
 KEEPER = "keeper"  # the group that reads HOME
 KEEPER_RELEASE = "diemtin:keeper"  # the release of the keeper
 REGISTER = "diemtin:workers"  # hash: what each worker says of itself
+BROKER_START = "diemtin:broker"  # the start of the broker (its run_id) that gave out hosts last
 STALLS = "diemtin:stalls"  # counter: how often a worker had to wait for the keeper
 
 

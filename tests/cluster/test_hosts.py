@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from crawler.cluster.broker import Broker
-from crawler.cluster.hosts import LOST, SPARE, HostLease
+from crawler.cluster.hosts import LOST, SETTLED, SPARE, HostLease
 from tests.cluster.redis_server import RedisServer
 
 
@@ -81,6 +81,23 @@ def test_a_delay_is_told_once_the_broker_is_back(tmp_path: Path, redis_server: R
         second = lease(server.broker(), "second")
         assert second.take() > 0
         assert second.delay == 7
+    finally:
+        server.kill()
+
+
+def test_a_hold_that_the_broker_lost_stays_with_its_worker(tmp_path: Path, redis_server: RedisServer) -> None:
+    """Redis writes each second what it answered; ended by force it may have lost the last second."""
+    server = RedisServer(tmp_path / "forgetful")
+    server.start()
+    try:
+        first, second = lease(server.broker(), "first"), lease(server.broker(), "second")
+        assert first.take() == 0
+        server.kill()
+        server.start()
+        server.broker().redis.delete("diemtin:host:a.vn")
+        assert 0 < second.take() <= SETTLED
+        assert first.renew()
+        assert SETTLED < second.take() <= first.length
     finally:
         server.kill()
 

@@ -39,6 +39,7 @@ from tests.commands import Copy
 EVERYSEC = ("--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
 VICTIMS = ("worker", "crawl", "crawl", "crawl", "keeper", "broker")  # each as likely as the others
 TOLERANCE = 0.010  # seconds that a request may come early
+QUIET = 20.0  # seconds without a new article, after which pages that were given up for ten minutes are due
 STUCK = 240.0  # seconds without a new article, after which the bench gives up
 LOOK = 0.3
 KEPT = "select source, count(*) from articles where body <> '' group by source"
@@ -92,6 +93,8 @@ class Crew:
             due = bool(faults) and most >= whole * 0.95 * (total - len(faults)) / total
             if due and self.befall(faults[-1]):
                 faults.pop()
+            if time.monotonic() > since + QUIET:
+                self._let_ten_minutes_pass()
             self._look_after()
             time.sleep(LOOK)
         self.befell["stuck"] += 1
@@ -110,6 +113,12 @@ class Crew:
         for place, process in enumerate(self.processes):
             if process.poll() is not None:
                 self.processes[place] = self.start(place)
+
+    def _let_ten_minutes_pass(self) -> None:
+        """A page at which two processes ended is given up for that long."""
+        with closing(sqlite3.connect(self.home / "pages.db", timeout=60)) as db, db:
+            sql = "update addresses set next_at = ended_at where outcome = 'failed' and next_at > ended_at"
+            self.befell["pages given up for ten minutes"] += db.execute(sql).rowcount
 
     def befall(self, fault: str) -> bool:
         """One kill or cut; whether there was what it is to hit."""
@@ -164,7 +173,7 @@ def crew(folder: Path, press: Press, asked: argparse.Namespace) -> Iterator[Crew
     sources = dict.fromkeys(press.sources(), asked.articles)
     one = Crew(
         folder, home, sources, server, random.Random(asked.seed), asked.limit, wires,
-        asked.outlets // asked.workers + 2,
+        asked.crawls,
     )  # fmt: skip
     one.processes = [one.start(place) for place in range(len(wires))]
     try:
@@ -295,6 +304,7 @@ def main() -> None:
     options.add_argument("--outlets", type=int, default=50)
     options.add_argument("--articles", type=int, default=100, help="of each outlet")
     options.add_argument("--workers", type=int, default=3)
+    options.add_argument("--crawls", type=int, default=6, help="of a worker at once")
     options.add_argument("--delay", type=float, default=0.5, help="every tenth robots.txt asks for twice that")
     options.add_argument("--limit", type=int, default=20, help="seconds of a crawl; 0: none")
     options.add_argument("--kills", type=int, default=0)
