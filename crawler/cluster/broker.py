@@ -185,3 +185,16 @@ def make_groups(redis: Any) -> None:
         except library().ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
+
+
+def take_left(redis: Any, stream: str, worker: str, idle: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """The first entry whose worker gave no sign of life for ``idle`` milliseconds, as this worker's now.
+
+    XAUTOCLAIM looks at ten entries a step, from the first: those of workers that live would hide it.
+    """
+    left = redis.xpending_range(stream, keys.WORKERS, "-", "+", 1, idle=idle)
+    ids = [entry["message_id"] for entry in left]
+    taken: list[tuple[bytes, dict[bytes, bytes]]] = (
+        redis.xclaim(stream, keys.WORKERS, worker, idle, ids) if ids else []
+    )
+    return taken

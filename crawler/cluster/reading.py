@@ -23,7 +23,7 @@ from archive.model import Outcome
 from archive.reasons import reason
 from crawler.bulk import Begun, BulkReading
 from crawler.cluster import keys
-from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, make_groups, release
+from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, make_groups, release, take_left
 from crawler.cluster.checks import checked_reading
 from crawler.cluster.config import load, publish
 from crawler.cluster.wire import Foreign, PageRead, PageToRead, pack, read
@@ -228,7 +228,7 @@ class PageReader:
     def look(self) -> int:
         """Read the next page, one that a dead reader left before all others; how many it was."""
         redis = self.broker.redis
-        left = redis.xautoclaim(keys.UNREAD, keys.WORKERS, self.name, IDLE, "0", count=1)[1]
+        left = take_left(redis, keys.UNREAD, self.name, IDLE)
         came = redis.xreadgroup(keys.WORKERS, self.name, {keys.UNREAD: ">"}, 1, BLOCK) if not left else []
         entries = left or (came[0][1] if came else [])
         for entry, fields in entries:

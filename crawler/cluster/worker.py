@@ -24,7 +24,7 @@ from archive.config import ConfigError
 from archive.i18n import current
 from archive.workers import end_with
 from crawler.cluster import keys
-from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, make_groups, release
+from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, make_groups, release, take_left
 from crawler.cluster.config import WorkerConfig, load
 from crawler.cluster.hosts import LEASE
 from crawler.cluster.job import crawl_job
@@ -145,8 +145,7 @@ class Worker:
             time.sleep(BLOCK / 1000)
             return
         redis = self.broker.redis
-        idle = int(LEASE * 1000)
-        left = redis.xautoclaim(keys.JOBS, keys.WORKERS, self.name, idle, "0", count=1)[1]
+        left = take_left(redis, keys.JOBS, self.name, int(LEASE * 1000))
         came = redis.xreadgroup(keys.WORKERS, self.name, {keys.JOBS: ">"}, 1, BLOCK) if not left else []
         for entry, fields in left or (came[0][1] if came else []):
             self._start_crawl(entry, fields.get(b"m", b"") if fields else b"")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cluster import keys
-from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, release
+from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, release, take_left
 from tests.cluster.redis_server import RedisServer, free_port
 from tests.cluster.running import start_worker, stop, wait_until
 from tests.commands import environment
@@ -161,3 +161,16 @@ def test_without_the_extra_a_line_says_how_to_install_it() -> None:
     command = [sys.executable, "-c", program, "--lang", "en", "worker", "redis://127.0.0.1:1/0"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=60, check=False)
     assert "diemtin[cluster]" in said(done)
+
+
+def test_what_a_dead_worker_left_is_found_behind_all_that_others_hold(broker: Broker) -> None:
+    for number in range(40):
+        broker.redis.xadd(keys.JOBS, {"m": str(number)})
+    broker.redis.xreadgroup(keys.WORKERS, "dead", {keys.JOBS: ">"}, count=40)
+    entries = [
+        entry["message_id"] for entry in broker.redis.xpending_range(keys.JOBS, keys.WORKERS, "-", "+", 99)
+    ]
+    for entry in entries[-2:]:
+        broker.redis.xclaim(keys.JOBS, keys.WORKERS, "dead", 0, [entry], idle=60_000, justid=True)
+    taken = [take_left(broker.redis, keys.JOBS, "living", 30_000) for _ in range(3)]
+    assert [[entry for entry, _ in some] for some in taken] == [[entries[-2]], [entries[-1]], []]
