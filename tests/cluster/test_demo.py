@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from tests.cluster.redis_server import MISSING, PROGRAM, free_port
 from tests.cluster.running import PATIENCE, wait_until
-from tests.commands import Copy, environment
+from tests.commands import Copy
 
 DEMO = "from crawler.demo.cluster import run; raise SystemExit(run())"
 
@@ -79,28 +78,23 @@ def test_the_demo_crawls_with_two_workers_and_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["demo.log"]
 
 
-def refused(*words: str, **env: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *words],
-        capture_output=True,
-        text=True,
-        env=environment() | env,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2, done
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr
+def refused(*words: str) -> str:
+    with Copy(*words, program=DEMO, stderr=subprocess.PIPE) as demo:
+        _, line = demo.communicate()
+    assert demo.returncode == 2, line
+    assert line.count("\n") == 1, line
+    return line
 
 
-def test_without_a_broker_on_this_machine_a_line_says_so() -> None:
+def test_without_a_broker_on_this_machine_a_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("redis")
-    line = refused("-m", "crawler.demo.cluster", PATH=os.devnull, DIEMTIN_LANG="en")
-    assert "apt install redis-server" in line
+    monkeypatch.setenv("DIEMTIN_LANG", "en")
+    monkeypatch.setenv("PATH", os.devnull)
+    assert "apt install redis-server" in refused()
 
 
+@pytest.mark.skipif(not PROGRAM, reason=MISSING)
 def test_a_port_that_is_taken_is_told() -> None:
     pytest.importorskip("redis")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        line = refused("-m", "crawler.demo.cluster", "--port", str(taken.getsockname()[1]))
-    assert "--port" in line
+        assert "--port" in refused("--port", str(taken.getsockname()[1]))
