@@ -8,6 +8,7 @@ import errno
 import ipaddress
 import os
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,8 +27,13 @@ from pipelines.item import Rules
 OLDEST = (6, 2)  # XAUTOCLAIM and GETDEL
 PASSWORD = "DIEMTIN_REDIS_PASSWORD"  # noqa: S105 - the name of a variable
 TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # of the address
+ADDRESS = "DIEMTIN_CLUSTER_ADDRESS"  # how the keeper that `up` starts is given the address, and what is in it
 TIMEOUT = 20.0  # seconds for a command
 ATTEMPT = 1.0  # seconds between two attempts to reach it
+# What an answer begins with that passes; streams and groups that went with a restart are made anew
+_PASSING = (
+    "LOADING", "BUSY ", "MISCONF", "TRYAGAIN", "NOREPLICAS", "CLUSTERDOWN", "NOGROUP", "UNBLOCKED",
+)  # fmt: skip
 T = TypeVar("T")
 
 
@@ -37,6 +43,10 @@ class BrokerFault(Exception):
 
 class BrokerAway(BrokerFault):
     """The broker does not answer now, or takes nothing now; it may come back."""
+
+
+class BrokerFull(BrokerAway):
+    """The broker takes nothing more: its memory is full."""
 
 
 def release() -> str:
@@ -74,6 +84,10 @@ class Broker:
         except (ValueError, redis.RedisError) as error:
             raise BrokerFault(current()("cluster.address", url=self.name, why=error)) from error
 
+    def check_address(self) -> None:
+        """Raises BrokerFault where the extra is missing or the address is none; no server is asked."""
+        _ = self.redis
+
     def check(self) -> None:
         """Raises BrokerFault for a server that cannot be reached, or is too old."""
         with self.faults():
@@ -91,7 +105,7 @@ class Broker:
         except (errors.AuthenticationError, errors.NoPermissionError) as error:
             raise BrokerFault(current()("cluster.password", url=self.name, name=PASSWORD)) from error
         except errors.OutOfMemoryError as error:
-            raise BrokerAway(current()("cluster.full", url=self.name)) from error
+            raise BrokerFull(current()("cluster.full", url=self.name)) from error
         except (errors.ConnectionError, errors.TimeoutError, errors.ReadOnlyError, OSError) as error:
             if why := _certificate_fault(error):
                 raise BrokerFault(current()("cluster.certificate", url=self.name, why=why)) from error
@@ -101,26 +115,37 @@ class Broker:
 
     def _of_answer(self, error: Exception) -> BrokerFault:
         text = str(error)
-        if text.startswith(("LOADING", "BUSY ", "MISCONF", "TRYAGAIN", "NOREPLICAS", "CLUSTERDOWN")):
+        if "OOM command not allowed" in text:  # in a script, as Redis 6 says it
+            return BrokerFull(current()("cluster.full", url=self.name))
+        if text.startswith(_PASSING):
             return BrokerAway(current()("cluster.away", url=self.name, why=_words(error)))
         if "NOAUTH" in text or "WRONGPASS" in text:
             return BrokerFault(current()("cluster.password", url=self.name, name=PASSWORD))
         return BrokerFault(current()("cluster.odd", url=self.name, why=_words(error)))
 
-    def insist(self, work: Callable[[], T], patience: float, tell: Callable[[str], None] | None = None) -> T:
-        """The result of some work, tried again for ``patience`` seconds while the broker is away."""
-        until, told = time.monotonic() + patience, ""
+    def insist(
+        self,
+        work: Callable[[], T],
+        patience: float,
+        tell: Callable[[str], None] | None = None,
+        asked: threading.Event | None = None,
+    ) -> T:
+        """The result of some work, tried again for ``patience`` seconds while the broker is away.
+
+        Once ``asked`` to stop, it is not tried again.
+        """
+        until, told, asked = time.monotonic() + patience, "", asked or threading.Event()
         while True:
             try:
                 with self.faults():
                     return work()
             except BrokerAway as error:
-                if time.monotonic() > until:
+                if time.monotonic() > until or asked.is_set():
                     raise
                 if tell and str(error) != told:
                     told = str(error)
                     tell(told)
-                time.sleep(ATTEMPT)
+                asked.wait(ATTEMPT)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -140,9 +165,9 @@ def _check(url: str) -> None:
     """Raises BrokerFault for an address that is none, or over which pages and rules would go in the open."""
     try:
         parts = urlsplit(url)
-        host = unquote(parts.hostname or "")
-    except ValueError as error:
-        raise BrokerFault(current()("cluster.address", url="…", why=error)) from error
+        host, _ = unquote(parts.hostname or ""), parts.port
+    except ValueError as error:  # it may quote what stands before an @
+        raise BrokerFault(current()("cluster.address", url="…", why="redis://HOST:6379/0")) from error
     if parts.scheme not in {"redis", "rediss", "unix"} or (parts.scheme != "unix" and not host):
         raise BrokerFault(current()("cluster.address", url=url.rpartition("@")[2], why="redis://HOST:6379/0"))
     if parts.scheme == "redis" and not _is_own_machine(host) and not _trusted_network():
@@ -175,6 +200,16 @@ def _trusted_network() -> bool:
 
 def _words(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def delete_entries(redis: Any, stream: str, group: str, *entries: bytes) -> None:
+    """Messages are worked off. No transaction: a full broker refuses those, though this makes room.
+
+    First the deletion: cut off in between, what is left are entries that are pending and empty.
+    """
+    batch = redis.pipeline(transaction=False)
+    batch.xdel(stream, *entries).xack(stream, group, *entries)
+    batch.execute()
 
 
 def make_groups(redis: Any) -> None:

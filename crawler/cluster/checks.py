@@ -10,9 +10,10 @@ from archive.model import Article, Fetch, Outcome
 from crawler.cluster.wire import Foreign
 from crawler.listings import Link
 from crawler.settings import DOWNLOAD_MAXSIZE
-from crawler.sources import Source
+from crawler.sources import Source, is_address
+from crawler.state.frontier import NOT_MODIFIED
 from crawler.state.messages import ListingRead, PageEnded
-from crawler.urls import article_address, source_of
+from crawler.urls import is_article, source_of
 from pipelines.item import Item, Page
 
 MOST_LINKS = 500_000  # of one listing
@@ -26,20 +27,24 @@ AHEAD = timedelta(minutes=5)  # clocks of two machines differ by less
 
 
 def checked_listing(listing: ListingRead, source: Source) -> ListingRead:
-    """A listing, its links those of articles of the source."""
+    """A listing with those of its links that are articles and lists of the source as it is now."""
     if len(listing.articles) > MOST_LINKS or len(listing.further) > MOST_LINKS:
         raise Foreign(f"a listing of {len(listing.articles)} links")
-    for link in listing.articles:
-        _check_link(link, source)
-    for link in listing.further:
-        _check_own(link.url, source)
     _check_own(listing.url, source)
-    return listing
+    articles = tuple(
+        link for link in listing.articles if _is_own(link.url, source) and is_article(link.url, source)
+    )
+    further = tuple(link for link in listing.further if _is_own(link.url, source))
+    for link in (*articles, *further):
+        _check_times(link)
+    return replace(listing, articles=articles, further=further)
 
 
 def checked_page(page: PageEnded, source: Source, now: datetime) -> PageEnded:
     """The end of a page, as one of this source and of no later time than now."""
     _check_own(page.url, source)
+    if page.outcome in KEPT and page.status != NOT_MODIFIED:
+        raise Foreign(f"«{page.outcome}» is the keeper's word")
     if len(page.fetches) > MOST_FETCHES:
         raise Foreign(f"{len(page.fetches)} fetches of one page")
     fetches = tuple(_fetch(one, now) for one in page.fetches)
@@ -98,20 +103,23 @@ def _no_later(at: datetime, now: datetime) -> datetime:
 def _check_aware(at: datetime) -> None:
     if at.utcoffset() is None:
         raise Foreign("a time without a zone")
+    if not 1 < at.year < 9999:  # it could not be kept in UTC
+        raise Foreign(f"the year {at.year}")
 
 
-def _check_link(link: Link, source: Source) -> None:
+def _check_times(link: Link) -> None:
     for at in (link.published_at, link.changed_at):
         if at is not None:
             _check_aware(at)
-    if len(link.url) > LONGEST_ADDRESS or article_address(link.url, source) != link.url:
-        raise Foreign(f"no article of {source.key}: {link.url[:100]}")
+
+
+def _is_own(url: str, source: Source) -> bool:
+    try:
+        return len(url) <= LONGEST_ADDRESS and is_address(url) and source_of(url, [source]) is not None
+    except ValueError:
+        return False
 
 
 def _check_own(url: str, source: Source) -> None:
-    try:
-        own = len(url) <= LONGEST_ADDRESS and source_of(url, [source])
-    except ValueError:
-        own = None
-    if not own:
+    if not _is_own(url, source):
         raise Foreign(f"not on a host of {source.key}: {url[:100]}")

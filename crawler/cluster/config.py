@@ -49,8 +49,11 @@ def load(broker: Broker, mark: str, folder: Path) -> WorkerConfig:
         files = read(packed, dict[str, bytes], LARGEST)
     except Foreign as error:
         raise BrokerFault(current()("cluster.no_config", mark=mark[:24])) from error
-    for name, body in files.items():
-        _write(folder / "config", PurePosixPath(name), body)
+    try:
+        for name, body in files.items():
+            _write(folder / "config", PurePosixPath(name), body)
+    except (OSError, ValueError) as error:  # a full disk, a name that none can have
+        raise BrokerFault(current()("cluster.unwritten", mark=mark, why=error)) from error
     home = Home(folder)
     sources = home_sources(home)
     context_files = ContextFiles.of(home, sources.families)

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +17,13 @@ from typing import TypeVar
 
 from archive.home import Home
 from archive.i18n import current
-from crawler.cluster.broker import Broker, BrokerFault, make_groups
-from crawler.cluster.jobs import LOOK, MISSED, Run, give_out, results, take_back
-from crawler.service.launcher import PARENT, Finished, Kind, Launcher, end
+from crawler.cluster.broker import ADDRESS, Broker, BrokerFault, make_groups
+from crawler.cluster.jobs import LOOK, MISSED, PACKED, Run, give_out, results, take_back
+from crawler.service.launcher import LEFT_OPEN, LINE, PARENT, REFUSED, Finished, Kind, Launcher, end
 
-AGAIN = 5.0  # seconds until a keeper that ended is started anew
+AGAIN = 5.0  # seconds until a keeper that ended is started anew, and a broker is asked again
+TOLD_AGAIN = 3600.0  # seconds after which a line that keepers repeat is told again
+MOST_TOLD = 100  # lines that are remembered for that
 ROUNDS = 4  # times its limit that a job may take, waiting for a worker counted
 CRAWLS: tuple[Kind, ...] = ("crawl", "unreachable")
 T = TypeVar("T")
@@ -41,6 +44,8 @@ class ClusterLauncher(Launcher):
     url: str = ""
     tell: Callable[[str], None] = print
     told: str = ""
+    keeper_said: dict[str, float] = field(default_factory=dict)  # lines, and when they were told
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     given_out: dict[str, GivenOut] = field(default_factory=dict)  # by source
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     broker: Broker = field(init=False)
@@ -59,9 +64,9 @@ class ClusterLauncher(Launcher):
         if self.stopping:
             return None
         source = arguments[1]
-        job = await self._try(lambda: self._give_out(source, int(limit)))
+        job = await self._job(source, limit)
         if job is None:
-            return Finished(1, "", self.told)
+            return Finished(REFUSED, "", "")  # why was told
         given_out = self.given_out[source] = GivenOut(job, asyncio.get_running_loop().create_future())
         try:
             return await asyncio.wait_for(given_out.ended, ROUNDS * limit)
@@ -70,9 +75,24 @@ class ClusterLauncher(Launcher):
         finally:
             self.given_out.pop(source, None)
 
+    async def _job(self, source: str, limit: float) -> str | None:
+        """Give a crawl out; while the broker is away one of those that wait asks it again, for all of them."""
+        until = time.monotonic() + ROUNDS * limit
+        while time.monotonic() < until:
+            async with self.asking:
+                if self.stopping:
+                    return None
+                if job := await self._try(lambda: self._give_out(source, int(limit))):
+                    return job
+                await asyncio.sleep(AGAIN)
+        return None
+
     def _give_out(self, source: str, limit: int) -> str:
         make_groups(self.broker.redis)
-        return give_out(self.broker, Home(self.home), source, limit)
+        job = give_out(self.broker, Home(self.home), source, limit)
+        if self.stopping:  # meanwhile
+            take_back(self.broker, {source: job})
+        return job
 
     async def stop(self) -> None:
         """Take back what no worker has begun; what is under way comes home to the next keeper."""
@@ -126,24 +146,49 @@ class ClusterLauncher(Launcher):
     async def _keep_keeper(self) -> None:
         """Run the keeper; one that ends is started anew, and says itself why it ended."""
         while True:
-            keeper = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "crawler", "--home", str(self.home), "keeper", self.url,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-                env=os.environ | {PARENT: str(os.getpid())},
-            )  # fmt: skip
             try:
-                await keeper.wait()
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    await asyncio.shield(end(keeper))
+                await self._run_keeper()
+            except OSError as error:  # no process can be started now
+                self._say(f"keeper: {error}")
             await asyncio.sleep(AGAIN)
+
+    async def _run_keeper(self) -> None:
+        keeper = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "crawler", "--home", str(self.home), "keeper",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            env=os.environ | {PARENT: str(os.getpid()), ADDRESS: self.url},
+        )  # fmt: skip
+        saying = asyncio.create_task(self._pass_on(keeper.stderr))
+        try:
+            await keeper.wait()
+            await asyncio.wait({saying}, timeout=LEFT_OPEN)
+        finally:
+            saying.cancel()
+            with contextlib.suppress(ProcessLookupError):
+                await asyncio.shield(end(keeper))
+
+    async def _pass_on(self, stream: asyncio.StreamReader | None) -> None:
+        """What a keeper says of itself; lines that are too long are none of ours."""
+        while stream and not stream.at_eof():
+            with contextlib.suppress(ValueError):
+                if line := (await stream.readline()).decode(errors="replace").strip():
+                    self._say(line.removeprefix("diemtin: ")[:LINE])
+
+    def _say(self, line: str) -> None:
+        """Tell a line, once for all keepers that say it in an hour."""
+        now = time.monotonic()
+        if now > self.keeper_said.get(line, -TOLD_AGAIN) + TOLD_AGAIN:
+            newest = list(self.keeper_said.items())[-MOST_TOLD:]
+            self.keeper_said = dict(newest) | {line: now}
+            self.tell(line)
 
 
 def finished(run: Run) -> Finished:
     """A run as a child that crawled would have printed it; None: the broker lost the job."""
     if run is None:
         return Finished(1, "", current()("cluster.lost_job"))
-    printed = run | {key: json.loads(run[key]) for key in ("outcomes", "lists", "notes")}
+    printed = run | {key: json.loads(run[key]) for key in PACKED}
     return Finished(int(run["state"] != "done"), json.dumps([printed], ensure_ascii=False), "")

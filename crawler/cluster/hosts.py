@@ -15,6 +15,7 @@ from typing import Any
 
 from crawler.cluster.broker import Broker, BrokerFault
 from crawler.cluster.keys import BROKER_START
+from crawler.middlewares import LONGEST_CRAWL_DELAY
 
 LEASE = 30.0  # seconds, for sources with short delays
 RENEWED = 5.0  # seconds between two renewals
@@ -23,6 +24,8 @@ SPARE = 3.0  # seconds of a lease that are never used: clocks of machines run at
 DELAYS_STAY = 86_400  # seconds that a crawl-delay of robots.txt is remembered for the next worker
 SETTLED = 10.0  # seconds after a restart of the broker, which may have lost who has a host: who has it says so
 LOST = 75  # exit code of a process that lost its hosts
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 # All or none; the answer: 0 taken, else the milliseconds to wait for whoever has one of them. The last key says
 # which start of the broker was the last to give out hosts.
@@ -49,6 +52,11 @@ for i = 1, #KEYS do
 end"""
 
 
+def elapsed() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps, as the broker's does."""
+    return time.clock_gettime(_CLOCK)
+
+
 @dataclass(slots=True)
 class HostLease:
     """The hold that one crawl has of the hosts of its source; ``delay`` is in seconds between two requests."""
@@ -58,7 +66,7 @@ class HostLease:
     claim: str
     delay: float
     renewed: Callable[[], object] = lambda: None  # is called with each renewal
-    until: float = 0.0  # of the monotonic clock
+    until: float = 0.0  # of the clock above
     _ended: threading.Event = field(default_factory=threading.Event)
     _alone: threading.Lock = field(default_factory=threading.Lock)  # no renewal after it was given back
 
@@ -74,8 +82,8 @@ class HostLease:
     def take(self) -> float:
         """Take all hosts, or none; 0 once they are held, else the seconds after which to try again."""
         remembered = self.broker.redis.mget([f"diemtin:delay:{host}" for host in sorted(self.hosts)])
-        self.delay = max([self.delay, *(float(one) for one in remembered if one)])
-        asked_at = time.monotonic()
+        self.delay = max([self.delay, *map(_seconds, remembered)])
+        asked_at = elapsed()
         keys = [*self._keys, BROKER_START]
         wait = self._run(_TAKE, keys, self.claim, int(self.length * 1000), int(SETTLED * 1000))
         if not wait:
@@ -85,20 +93,23 @@ class HostLease:
     def renew(self) -> bool:
         """Hold on; False where the hosts went to another."""
         with self._alone:
-            asked_at = time.monotonic()
+            asked_at = elapsed()
             gone = self._ended.is_set()
             if gone or not self._run(_RENEW, self._keys, self.claim, int(self.length * 1000)):
                 return False
-        self.renewed()
         self.until = asked_at + self.length
+        self.renewed()
         return True
 
     def holds(self) -> bool:
         """Whether a request may be sent now."""
-        return time.monotonic() < self.until - self.delay - SPARE
+        return elapsed() < self.until - self.delay - SPARE
 
     def note_delay(self, seconds: float) -> None:
-        """The robots.txt of a host asks for more: hold on for longer, and let the next worker know."""
+        """The robots.txt of a host asks for more: hold on for longer, and let the next worker know.
+
+        Where the broker stays away, the lease is too short now, and this process ends.
+        """
         if seconds <= self.delay:
             return
         self.delay = seconds
@@ -119,7 +130,7 @@ class HostLease:
     def keep(self) -> None:
         """Renew from now on, in a thread; another ends the process where that fails for too long.
 
-        PageCall, not told: whatever it is at, no further request may leave. What it read so far is on its way.
+        Ended, not told: whatever it is at, no further request may leave. What it read so far is on its way.
         """
         for work in (self._keep, self._guard):
             threading.Thread(target=work, daemon=True).start()
@@ -138,3 +149,12 @@ class HostLease:
 
     def _run(self, script: str, keys: list[str], *arguments: Any) -> Any:
         return self.broker.redis.eval(script, len(keys), *keys, *arguments)
+
+
+def _seconds(remembered: bytes | None) -> float:
+    """A delay that was left here; what is none counts as none."""
+    try:
+        seconds = float(remembered or 0)
+    except ValueError:
+        return 0.0
+    return min(seconds, LONGEST_CRAWL_DELAY) if seconds > 0 else 0.0

@@ -1,15 +1,16 @@
 """One crawl of a worker, in a process of its own: the spider of every crawl, its state behind the broker."""
 
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from archive.clock import utc_now
 from crawler.cluster import keys
-from crawler.cluster.broker import Broker, BrokerFault
+from crawler.cluster.broker import Broker, BrokerFault, delete_entries
 from crawler.cluster.config import WorkerConfig
 from crawler.cluster.hosts import HostLease
+from crawler.cluster.jobs import keep_known
 from crawler.cluster.state import PATIENCE, ClusterState
 from crawler.cluster.wire import CrawlJob
 from crawler.service.launcher import GRACE
@@ -26,15 +27,18 @@ def crawl_job(url: str, worker: str, entry: bytes, job: CrawlJob, claim: str, co
     from crawler.cluster.leased import SETTINGS
 
     asked, broker = listen(), Broker(url)
-    if job.limit:
-        end_after(job.limit + SPARE + PATIENCE + 2 * GRACE)
     source = config.sources.by_key[job.source]
 
     def hold_job() -> None:
         broker.redis.xclaim(keys.JOBS, keys.WORKERS, worker, 0, [entry], justid=True)
+        keep_known(broker, job.source, entry.decode(), job.limit)
 
     lease = HostLease(broker, hosts_of(source), claim, source.delay, hold_job)
-    with _held(lease, entry):
+    with _held(lease, entry, asked):
+        if asked.is_set():
+            return
+        if job.limit:
+            end_after(job.limit + SPARE + PATIENCE + 2 * GRACE)
         readers = readers_of(config)
         try:
             run_spiders(
@@ -68,12 +72,15 @@ def hosts_of(source: Source) -> frozenset[str]:
 
 
 @contextmanager
-def _held(lease: HostLease, entry: bytes) -> Iterator[None]:
-    """Hold the hosts, and with them the job; they are given back at the end."""
-    _take(lease)
+def _held(lease: HostLease, entry: bytes, asked: threading.Event) -> Iterator[None]:
+    """Hold the hosts, and with them the job; given back at the end. Who is to stop may have none."""
+    if not _take(lease, asked):
+        yield
+        return
     lease.keep()
     broker = lease.broker
     broker.insist(lambda: broker.redis.hset(keys.held_job(entry.decode()), "claim", lease.claim), PATIENCE)
+    broker.insist(lease.renewed, PATIENCE)
     try:
         yield
     finally:
@@ -81,11 +88,13 @@ def _held(lease: HostLease, entry: bytes) -> Iterator[None]:
             broker.insist(lease.give_back, lease.length)
 
 
-def _take(lease: HostLease) -> None:
-    """Wait for the hosts; the job stays ours meanwhile."""
-    while wait := lease.broker.insist(lease.take, PATIENCE):
-        lease.broker.insist(lease.renewed, PATIENCE)
-        time.sleep(min(wait, LOOK))
+def _take(lease: HostLease, asked: threading.Event) -> bool:
+    """Wait for the hosts; the job stays ours meanwhile. False where we are asked to stop before."""
+    while wait := lease.broker.insist(lease.take, PATIENCE, asked=asked):
+        lease.broker.insist(lease.renewed, PATIENCE, asked=asked)
+        if asked.wait(min(wait, LOOK)):
+            return False
+    return True
 
 
 def take_off(broker: Broker, source: str, entry: bytes) -> None:
@@ -95,6 +104,5 @@ def take_off(broker: Broker, source: str, entry: bytes) -> None:
     """
     if broker.redis.get(keys.waiting_job(source)) == entry:
         return
-    broker.redis.xack(keys.JOBS, keys.WORKERS, entry)
-    broker.redis.xdel(keys.JOBS, entry)
+    delete_entries(broker.redis, keys.JOBS, keys.WORKERS, entry)
     broker.redis.delete(keys.held_job(entry.decode()))

@@ -4,7 +4,6 @@ A message is taken off the stream once what it says is written down. Cut off in 
 what was written down already is known by its visit and not written twice.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +16,9 @@ from archive.i18n import current
 from archive.model import Outcome
 from archive.reasons import reason
 from crawler.cluster import keys
-from crawler.cluster.broker import Broker
+from crawler.cluster.broker import Broker, delete_entries, library
 from crawler.cluster.checks import checked_listing, checked_page
-from crawler.cluster.state import MOST_WAITING
+from crawler.cluster.jobs import STAYS, end_job
 from crawler.cluster.wire import (
     DueCall,
     Envelope,
@@ -44,6 +43,8 @@ AT_ONCE = 64  # messages that are read at once
 BLOCK = 1000  # milliseconds that one look waits
 REPLIES_STAY = 600  # seconds
 GIVEN_UP = 3  # keepers that ended over a message; then it is put aside
+MOST_TOLD = 100  # lines of one keeper about what it leaves out: whoever sends it fills no log
+LONGEST = 300  # characters of such a line
 NAME = "keeper"  # the one consumer of the stream
 
 
@@ -69,6 +70,7 @@ class Keeper:
     tell: Callable[[str], None]
     state: LocalState = field(init=False)
     jobs: dict[str, JobRun] = field(default_factory=dict)
+    stale: bool = False  # whether the config changed since: this keeper will soon be followed by another
     kept: int = 0  # messages worked off
     told: set[str] = field(default_factory=set)
 
@@ -84,14 +86,13 @@ class Keeper:
             pass
 
     def _put_aside(self) -> None:
-        left = self.broker.redis.xpending_range(keys.HOME, keys.KEEPER, "-", "+", 10 * MOST_WAITING)
-        for entry in left:
+        """The oldest message is the one that a keeper was at when it ended; those behind it are innocent."""
+        for entry in self.broker.redis.xpending_range(keys.HOME, keys.KEEPER, "-", "+", 1):
             if entry["times_delivered"] >= GIVEN_UP:
                 self._tell_once("cluster.put_aside", entry["message_id"].decode())
                 self._off([entry["message_id"]])
-        if left:  # counts one more for each
-            ids = [entry["message_id"] for entry in left]
-            self.broker.redis.xclaim(keys.HOME, keys.KEEPER, NAME, 0, ids)
+            else:  # counts one more
+                self.broker.redis.xclaim(keys.HOME, keys.KEEPER, NAME, 0, [entry["message_id"]])
 
     def look(self) -> int:
         """Work off what came home; wait a moment where nothing did. How many messages it was."""
@@ -126,35 +127,72 @@ class Keeper:
         try:
             message = read(data, Envelope)
         except Foreign as error:
-            self._tell_once("cluster.foreign", str(error))
+            if data:  # else it was worked off already
+                self._tell_once("cluster.foreign", str(error))
             return "", b""
-        return message.call, self._answer(message)
+        try:
+            return message.call, self._answer(message)
+        except library().exceptions.OutOfMemoryError:
+            if not message.call:
+                raise
+            return "", b""
 
     def _off(self, entries: list[bytes], call: str = "", answer: bytes = b"") -> None:
-        """Take messages off, with the answer to the last in the same step: a call is not answered twice."""
+        """Take messages off, with the answer to the last in the same step: a call is not answered twice.
+
+        A full broker refuses that step. Then they go without it, which makes room, and who waits asks again.
+        """
         batch = self.broker.redis.pipeline()
         if call:
             batch.rpush(keys.reply_to(call), answer).expire(keys.reply_to(call), REPLIES_STAY)
         batch.xack(keys.HOME, keys.KEEPER, *entries).xdel(keys.HOME, *entries)
-        batch.execute()
+        try:
+            batch.execute()
+        except library().exceptions.OutOfMemoryError:
+            delete_entries(self.broker.redis, keys.HOME, keys.KEEPER, *entries)
 
     def _answer(self, message: Envelope) -> bytes:
         """What a message asks for; the same call is answered the same."""
-        known = self.jobs.get(message.job)
-        if known and message.call and known.answered[0] == message.call:
-            return known.answered[1]
+        if message.call and (known := self._answered(message)):
+            return known
         try:
             answer = pack(KeeperAnswer(self._heed(message)))
-        except Foreign as error:
-            self._tell_once("cluster.foreign", str(error))
-            return pack(KeeperAnswer(lost=reason("foreign_message")))
-        except StateLost as error:
-            if error.__cause__ and fault_of(error.__cause__):
-                raise  # the databases cannot be written to: the message stays on the stream
-            return pack(KeeperAnswer(lost=error.reason))
-        if known := self.jobs.get(message.job):
-            known.answered = (message.call, answer)
+        except Exception as error:
+            if self._stays(error):
+                raise
+            return pack(KeeperAnswer(lost=self._refusal(error)))
+        self._note_answer(message, answer)
         return answer
+
+    def _answered(self, message: Envelope) -> bytes | None:
+        """How this call was answered; how a run began is known to the next keeper, which begins no other."""
+        job = self.jobs.get(message.job)
+        if job and job.answered[0] == message.call:
+            return job.answered[1]
+        if not isinstance(message.verb, DueCall):
+            return None
+        call, answer = self.broker.redis.hmget(keys.held_job(message.job), "call", "due")
+        return answer if call == message.call.encode() else None
+
+    def _note_answer(self, message: Envelope, answer: bytes) -> None:
+        if job := self.jobs.get(message.job):
+            job.answered = (message.call, answer)
+        if isinstance(message.verb, DueCall):
+            self.broker.redis.hset(keys.held_job(message.job), mapping={"call": message.call, "due": answer})
+
+    def _stays(self, error: Exception) -> bool:
+        """Whether a message stays on the stream: broker or databases take nothing now."""
+        return isinstance(error, library().RedisError) or bool(fault_of(error.__cause__ or error))
+
+    def _refusal(self, error: Exception) -> str:
+        """Why a message is not done, as a reason; one that breaks on us ends its own crawl and no other."""
+        if isinstance(error, StateLost):
+            return error.reason
+        if isinstance(error, Foreign):
+            self._tell_once("cluster.foreign", str(error))
+            return reason("foreign_message")
+        self._tell_once("cluster.foreign", failure(error))
+        return failure(error)
 
     def _heed(self, message: Envelope) -> Due:
         verb = message.verb
@@ -181,6 +219,7 @@ class Keeper:
         if page.run != job.run or page.url in job.ended:
             return
         try:
+            self._check_known(page, job.source)
             self.state.page_ended(checked_page(page, job.source, self.workspace.now()))
         except StateLost:
             raise
@@ -192,14 +231,27 @@ class Keeper:
             self.state.page_ended(PageEnded(page.run, page.url, Outcome.FAILED, failure(error)))
         job.ended.add(page.url)
 
+    def _check_known(self, page: PageEnded, source: Source) -> None:
+        """Raises Foreign for a page that no list of the source named: nobody was sent there."""
+        sql = "select 1 from addresses where url = ? and source = ?"
+        if self.workspace.pages.execute(sql, [page.url, source.key]).fetchone() is None:
+            raise Foreign(f"no page of {source.key}: {page.url[:100]}")
+
+    def _asked_for(self, message: Envelope, verb: DueCall) -> Source:
+        """The source of a job; one that nobody waits for any more is over, whoever took it up."""
+        source = self.workspace.sources.by_key.get(verb.source)
+        waits = self.broker.redis.get(keys.waiting_job(verb.source)) == message.job.encode()
+        if source is None or not waits:
+            if not waits or not self.stale:  # a new source is known to the next keeper
+                end_job(self.broker, verb.source, message.job, None)
+            raise StateLost(reason("no_job"))
+        if self.broker.redis.hget(keys.held_job(message.job), "claim") != message.claim.encode():
+            raise StateLost(reason("lease_lost"))
+        return source
+
     def _begin(self, message: Envelope, verb: DueCall) -> Due:
         """Open the run of a job; one that another worker had is closed as killed by that."""
-        source = self.workspace.sources.by_key.get(verb.source)
-        held = self.broker.redis.hget(keys.held_job(message.job), "claim")
-        if source is None or self.broker.redis.get(keys.waiting_job(verb.source)) != message.job.encode():
-            raise StateLost(reason("no_job"))
-        if held != message.claim.encode():
-            raise StateLost(reason("lease_lost"))
+        source = self._asked_for(message, verb)
         self._drop(source)
         job = JobRun(message.job, message.claim, source)
         self._lock(job)
@@ -208,6 +260,7 @@ class Keeper:
         job.run, self.jobs[job.job] = due.run, job
         past = int(verb.backfill is not None)
         self.broker.redis.hset(keys.held_job(job.job), mapping={"run": due.run, "past": past})
+        self.broker.redis.expire(keys.held_job(job.job), STAYS)
         return due
 
     def _drop(self, source: Source) -> None:
@@ -225,9 +278,10 @@ class Keeper:
 
     def _at_hand(self, source: Source) -> None:
         """What a worker was reading when it ended: read behind all others now, given up the next time."""
-        if left := self.broker.redis.getdel(keys.at_hand(source.key)):
+        for left in self.broker.redis.smembers(keys.at_hand(source.key)):
             url = left.decode(errors="replace")
             at_hand.begin(self.workspace.pages, source.key, url, self.workspace.now())
+        self.broker.redis.delete(keys.at_hand(source.key))
 
     def _job(self, message: Envelope) -> JobRun:
         """The job of a message; one that an earlier keeper began is taken up as it stands in the databases."""
@@ -259,7 +313,7 @@ class Keeper:
         row = self.workspace.archive.execute("select source, state from runs where id = ?", run).fetchone()
         closed = row is not None and row[1] != "running" and held.get(b"claim") == message.claim.encode()
         if closed:
-            self.end_job(message.job, row[0], newest_run(self.workspace, row[0]))
+            end_job(self.broker, row[0], message.job, newest_run(self.workspace, row[0]))
         return closed
 
     def _same_run(self, job: JobRun, run: int) -> None:
@@ -270,19 +324,19 @@ class Keeper:
         """End the run, match the alerts, and say how it went to whoever gave out the job."""
         self.state.run_ended(verb.end)
         evaluate(self.workspace.archive, self.workspace.alerts, self.workspace.now())
-        self.end_job(job.job, job.source.key, newest_run(self.workspace, job.source.key))
+        end_job(self.broker, job.source.key, job.job, newest_run(self.workspace, job.source.key))
         self._drop(job.source)
 
-    def end_job(self, job: str, source: str, run: dict[str, Any] | None) -> None:
-        """Let the job go, with its result."""
-        result = keys.result_of(job)
-        batch = self.broker.redis.pipeline()
-        batch.delete(keys.waiting_job(source), keys.held_job(job), keys.at_hand(source))
-        batch.set(result, json.dumps(run, default=str), ex=REPLIES_STAY)
-        batch.execute()
+    def drop_lost(self) -> None:
+        """Let go of the sources whose jobs are held by nobody any more."""
+        with self.broker.faults():
+            for job in list(self.jobs.values()):
+                if not self.broker.redis.exists(keys.held_job(job.job)):
+                    self._drop(job.source)
 
     def _tell_once(self, code: str, why: str) -> None:
-        if why not in self.told:
+        why = "".join(letter if letter.isprintable() else "?" for letter in why[:LONGEST])
+        if why not in self.told and len(self.told) < MOST_TOLD:
             self.told.add(why)
             self.tell(current()(code, why=why))
 
@@ -293,11 +347,13 @@ class Keeper:
 
 
 @contextmanager
-def keeping(workspace: Workspace, broker: Broker, tell: Callable[[str], None]) -> Iterator[Keeper]:
-    """A keeper that took up what was left."""
+def keeping(
+    workspace: Workspace, broker: Broker, tell: Callable[[str], None], *, new: bool = True
+) -> Iterator[Keeper]:
+    """A keeper that took up what was left; ``new`` in its process, so that the one before it may have died."""
     keeper = Keeper(workspace, broker, tell)
     try:
-        keeper.take_up(new=True)
+        keeper.take_up(new=new)
         yield keeper
     finally:
         keeper.close()

@@ -6,6 +6,7 @@ UNREAD = "diemtin:unread"  # stream: pages of bulk work, for any worker
 WORKERS = "workers"  # the group that reads JOBS and UNREAD
 KEEPER = "keeper"  # the group that reads HOME
 KEEPER_RELEASE = "diemtin:keeper"  # the release of the keeper
+KEEPER_HOME = "diemtin:keeper_home"  # whose keeper it is: one broker, one home
 REGISTER = "diemtin:workers"  # hash: what each worker says of itself
 BROKER_START = "diemtin:broker"  # the start of the broker (its run_id) that gave out hosts last
 STALLS = "diemtin:stalls"  # counter: how often a worker had to wait for the keeper
@@ -17,7 +18,7 @@ def waiting_job(source: str) -> str:
 
 
 def held_job(job: str) -> str:
-    """Hash: who holds a job (``claim``), and which ``run`` it has."""
+    """Hash: who holds a job (``claim``), which ``run`` it has, and how its first ``call`` was answered."""
     return f"diemtin:held:{job}"
 
 
@@ -47,5 +48,5 @@ def config_of(mark: str) -> str:
 
 
 def at_hand(source: str) -> str:
-    """What the worker of a source is reading now."""
+    """Set: what the worker of a source is reading now."""
     return f"diemtin:at_hand:{source}"

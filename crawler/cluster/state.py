@@ -15,6 +15,7 @@ from archive.reasons import reason
 from crawler.cluster import keys
 from crawler.cluster.broker import Broker, BrokerFault
 from crawler.cluster.hosts import HostLease
+from crawler.cluster.jobs import STAYS
 from crawler.cluster.wire import (
     DueCall,
     Envelope,
@@ -64,10 +65,17 @@ class ClusterState:
 
     def begun(self, run: int, url: str) -> None:
         """Leave word of what is being read."""
-        self._insist(lambda: self.broker.redis.set(keys.at_hand(self.source), url.encode(errors="replace")))
+        key = keys.at_hand(self.source)
+        self._insist(lambda: self.broker.redis.sadd(key, url.encode(errors="replace")))
+        self._insist(lambda: self.broker.redis.expire(key, STAYS))
+
+    def _read(self, url: str) -> None:
+        """Nothing that was read ended this process."""
+        self._insist(lambda: self.broker.redis.srem(keys.at_hand(self.source), url.encode(errors="replace")))
 
     def listing_read(self, listing: ListingRead) -> Due:
         """Note what a list named; what to fetch because of it."""
+        self._read(listing.url)
         return self._ask(ListingCall(listing))
 
     def more(self, run: int) -> Due:
@@ -76,11 +84,11 @@ class ClusterState:
 
     def page_ended(self, page: PageEnded) -> None:
         """Send home how a page ended; one with text that cannot travel has failed."""
+        self._read(page.url)
         try:
             self._send(PageCall(page))
         except (UnicodeError, Foreign) as error:
             self._send(PageCall(PageEnded(page.run, page.url, Outcome.FAILED, failure(error))))
-        self._insist(lambda: self.broker.redis.delete(keys.at_hand(self.source)))
 
     def run_ended(self, run: RunEnded) -> None:
         """Close the run."""

@@ -8,6 +8,7 @@ import gc
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -24,10 +25,19 @@ from archive.config import ConfigError
 from archive.i18n import current
 from archive.workers import end_with
 from crawler.cluster import keys
-from crawler.cluster.broker import Broker, BrokerAway, BrokerFault, make_groups, release, take_left
+from crawler.cluster.broker import (
+    Broker,
+    BrokerAway,
+    BrokerFault,
+    delete_entries,
+    make_groups,
+    release,
+    take_left,
+)
 from crawler.cluster.config import WorkerConfig, load
 from crawler.cluster.hosts import LEASE
 from crawler.cluster.job import crawl_job
+from crawler.cluster.jobs import end_job
 from crawler.cluster.reading import give_back, read_pages, reader_name
 from crawler.cluster.wire import CrawlJob, Foreign, read
 from crawler.service.process import listen
@@ -41,6 +51,7 @@ LOADED = (  # what a crawl imports late: here once, or each fork would take half
     "aiohttp", "crawler.cluster.leased", "crawler.resolver", "crawler.spiders.loader", "crawler.spiders.source",
     "scrapy.core.downloader.contextfactory", "scrapy.crawler",
 )  # fmt: skip
+GIVEN_UP = 20  # times that a job is begun: one that never comes to its end is given out anew, by and by
 Echo = Callable[[str], None]
 
 
@@ -54,6 +65,7 @@ class Worker:
     readers: int
     name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     crawling: dict[int, str] = field(default_factory=dict)  # source by process
+    configs: dict[int, str] = field(default_factory=dict)  # mark by process
     reading: set[int] = field(default_factory=set)
     ended: list[int] = field(default_factory=list)  # readers that are no more
     loaded: tuple[str, WorkerConfig] | None = None
@@ -104,8 +116,9 @@ class Worker:
     def _keeper_is_ours(self) -> bool:
         """Whether there is a keeper; raises BrokerFault for one of another release."""
         keeper = self.broker.redis.get(keys.KEEPER_RELEASE)
-        if keeper is not None and keeper.decode() != release():
-            raise BrokerFault(current()("cluster.release", keeper=keeper.decode(), worker=release()))
+        if keeper is not None and keeper != release().encode():
+            name = keeper.decode(errors="replace")[:100]
+            raise BrokerFault(current()("cluster.release", keeper=name, worker=release()))
         return keeper is not None
 
     def _round(self) -> None:
@@ -119,6 +132,8 @@ class Worker:
         except BrokerAway as error:
             self._tell(str(error))
             time.sleep(PAUSE)
+            with suppress(BrokerAway), self.broker.faults():
+                make_groups(self.broker.redis)  # they went where it came back empty
 
     def _tell(self, line: str) -> None:
         if line != self.told:
@@ -130,9 +145,10 @@ class Worker:
         if time.monotonic() < self.beat_at + BEAT:
             return
         self.beat_at = time.monotonic()
-        at = stamp(utc_now())
+        self._check_clock()
         said = {
-            "at": at, "release": release(), "crawling": sorted(self.crawling.values()),
+            "name": self.name, "at": stamp(utc_now()), "release": release(),
+            "crawling": sorted(self.crawling.values()),
             "reading": len(self.reading), "crawls": self.crawls, "readers": self.readers,
         }  # fmt: skip
         self.broker.redis.hset(keys.REGISTER, self.name, json.dumps(said))
@@ -148,43 +164,57 @@ class Worker:
         left = take_left(redis, keys.JOBS, self.name, int(LEASE * 1000))
         came = redis.xreadgroup(keys.WORKERS, self.name, {keys.JOBS: ">"}, 1, BLOCK) if not left else []
         for entry, fields in left or (came[0][1] if came else []):
-            self._start_crawl(entry, fields.get(b"m", b"") if fields else b"")
+            self._take_up(entry, fields.get(b"m", b"") if fields else b"", again=bool(left))
 
-    def _start_crawl(self, entry: bytes, data: bytes) -> None:
+    def _take_up(self, entry: bytes, data: bytes, *, again: bool) -> None:
+        """Start a job; one that cannot be done is over, so that its source is given out anew."""
         try:
             job = read(data, CrawlJob)
         except Foreign as error:
-            self._tell(current()("cluster.foreign", why=error))
-            self._let_go(entry)
+            if data:  # else it was worked off already
+                self._tell(current()("cluster.foreign", why=error))
+            delete_entries(self.broker.redis, keys.JOBS, keys.WORKERS, entry)
             return
-        if job.release != release():
-            self.broker.redis.xadd(keys.JOBS, {"m": data})
-            self._let_go(entry)
-            raise BrokerFault(current()("cluster.release", keeper=job.release, worker=release()))
-        config = self._config(job.config)
-        if config is None or job.source not in config.sources.by_key:
-            self._let_go(entry)
-            return
+        if job.release != release() and not self._keeper_is_ours():
+            return  # of whose release its keeper is, is not known yet: it stays for whoever comes
+        config = self._config(job.config) if job.release == release() else None
+        is_poison = again and self._tries(entry) > GIVEN_UP
+        if is_poison:
+            self._tell(current()("cluster.given_up", source=job.source, tries=GIVEN_UP))
+        if config is None or is_poison or job.source not in config.sources.by_key:
+            end_job(self.broker, job.source, entry.decode(), None)
+            delete_entries(self.broker.redis, keys.JOBS, keys.WORKERS, entry)
+        else:
+            self._start_crawl(entry, job, config)
+
+    def _tries(self, entry: bytes) -> int:
+        found = self.broker.redis.xpending_range(keys.JOBS, keys.WORKERS, entry, entry, 1)
+        return int(found[0]["times_delivered"]) if found else 0
+
+    def _start_crawl(self, entry: bytes, job: CrawlJob, config: WorkerConfig) -> None:
         claim = f"{self.name}-{uuid.uuid4().hex[:12]}"
         child = self._fork(lambda: crawl_job(self.broker.url, self.name, entry, job, claim, config))
-        self.crawling[child] = job.source
+        self.crawling[child], self.configs[child] = job.source, job.config
         self.echo(current()("cluster.takes", source=job.source))
-
-    def _let_go(self, entry: bytes) -> None:
-        self.broker.redis.xack(keys.JOBS, keys.WORKERS, entry)
-        self.broker.redis.xdel(keys.JOBS, entry)
 
     def _config(self, mark: str) -> WorkerConfig | None:
         """The config of a mark, kept until another comes; None, and told, where it cannot be used."""
         if self.loaded is None or self.loaded[0] != mark:
             try:
-                self.loaded = (mark, load(self.broker, mark, self.folder / mark))
+                self._forget_configs()
+                self.loaded = (mark, load(self.broker, mark, self.folder / "configs" / mark))
             except BrokerAway:
                 raise
             except (BrokerFault, ConfigError) as error:
                 self._tell(str(error))
                 return None
         return self.loaded[1]
+
+    def _forget_configs(self) -> None:
+        """Delete the configs that no crawl under way reads any more."""
+        for folder in (self.folder / "configs").glob("*"):
+            if folder.name not in self.configs.values():
+                shutil.rmtree(folder, ignore_errors=True)
 
     # --- pages of bulk work
 
@@ -226,6 +256,7 @@ class Worker:
             child, status = os.waitpid(-1, os.WNOHANG)
             if not child:
                 return
+            self.configs.pop(child, None)
             if child in self.reading:
                 self.reading.remove(child)
                 self.ended.append(child)

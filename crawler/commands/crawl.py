@@ -81,8 +81,12 @@ def _crawl_there(
     from crawler.sources import home_sources
 
     sources = [source.key for source in home_sources(home).named(keys)]
+
+    def tell(line: str) -> None:
+        click.echo(f"diemtin: {line}", err=True)
+
     try:
-        return crawl_there(Broker(url), home, sources, asked, limit, backfill)
+        return crawl_there(Broker(url), home, sources, asked, limit, backfill, tell)
     except BrokerFault as error:
         raise ConfigError(str(error)) from error
 

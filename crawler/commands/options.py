@@ -79,10 +79,21 @@ def serving_options(command: Command) -> Command:
 
 
 def cluster_option(command: Command) -> Command:
-    """``--cluster``: the broker whose workers do the work."""
+    """``--cluster``: the broker whose workers do the work; its address is looked at before anything begins."""
     return click.option(
-        "--cluster", metavar="redis://HOST:6379/0", help="Give the work to the workers at this broker."
-    )(command)
+        "--cluster", metavar="redis://HOST:6379/0", help="Give the work to the workers at this broker.",
+        callback=lambda ctx, param, url: url and _checked_address(url),
+    )(command)  # fmt: skip
+
+
+def _checked_address(url: str) -> str:
+    from crawler.cluster.broker import Broker, BrokerFault
+
+    try:
+        Broker(url).check_address()
+    except BrokerFault as error:
+        raise ConfigError(str(error)) from error
+    return url
 
 
 def _tell(line: str) -> None:

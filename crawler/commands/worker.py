@@ -36,10 +36,13 @@ def command(url: str, crawls: int, readers: int | None) -> None:
 
 
 @click.command("keeper", hidden=True)
-@click.argument("url")
+@click.argument("url", envvar="DIEMTIN_CLUSTER_ADDRESS")
 @click.pass_context
 def keeper(ctx: click.Context, url: str) -> None:
-    """Answer the workers at this broker and write what they bring; started by `up --cluster`."""
+    """Answer the workers at this broker and write what they bring; started by `up --cluster`.
+
+    It is given the address by the environment: there may be a password in it.
+    """
     from crawler.cluster.broker import Broker, BrokerFault
     from crawler.cluster.keeping import keep
     from crawler.service.process import follow_parent, listen

@@ -117,3 +117,12 @@ def test_a_process_that_lost_its_hosts_ends(broker: Broker) -> None:
         assert process.stdout.readline() == "held\n"
         broker.redis.set("diemtin:host:a.vn", "another")
         assert process.wait(20) == LOST
+
+
+def test_a_delay_that_is_none_holds_nobody_up(broker: Broker) -> None:
+    for left, delay in [("never", 0.4), ("inf", 300.0), ("-3", 0.4), ("nan", 0.4), ("7", 7.0)]:
+        broker.redis.set("diemtin:delay:a.vn", left)
+        one = lease(broker, f"one-{left}")
+        one.take()
+        assert one.delay == delay
+        broker.redis.delete("diemtin:host:a.vn")

@@ -13,7 +13,7 @@ from archive.model import Article, Outcome
 from crawler.cluster import keys
 from crawler.cluster.broker import Broker
 from crawler.cluster.jobs import give_out, results
-from crawler.cluster.keeper import GIVEN_UP, NAME, Keeper, keeping
+from crawler.cluster.keeper import GIVEN_UP, MOST_TOLD, NAME, Keeper, keeping
 from crawler.cluster.wire import (
     DueCall,
     Envelope,
@@ -27,6 +27,7 @@ from crawler.cluster.wire import (
     read,
 )
 from crawler.listings import Link
+from crawler.state.at_hand import suspects
 from crawler.state.messages import Due, ListingRead, PageEnded, RunEnded
 from crawler.workspace import Workspace, open_workspace
 from pipelines.item import Item, Page
@@ -288,7 +289,7 @@ def test_what_is_no_message_is_told_once_and_the_rest_goes_on(office: Office) ->
     office.keeper.look()
     assert office.kept() == 1
     assert office.broker.redis.xlen(keys.HOME) == 0
-    assert len(office.told) == 2
+    assert len(office.told) == 1
 
 
 def test_what_several_keepers_ended_over_is_put_aside(tmp_path: Path, broker: Broker) -> None:
@@ -306,3 +307,106 @@ def test_a_crawl_elsewhere_of_the_same_source_comes_first(office: Office) -> Non
     with office.workspace.home.lock("source-bao"):
         assert office.ask(DueCall("bao")).lost == "source_held"
     assert office.begin().lists
+
+
+def test_the_next_keeper_begins_no_other_run_for_a_call_that_was_answered(
+    tmp_path: Path, broker: Broker
+) -> None:
+    with opened(tmp_path, broker) as office:
+        office.give_out()
+        first = office.ask(DueCall("bao"), "again")
+        job, claim = office.job, office.claim
+    with opened(tmp_path, broker) as office:
+        office.job, office.claim = job, claim
+        assert office.ask(DueCall("bao"), "again") == first
+        assert first.due
+        assert office.ask(MoreCall(first.due.run)).due == Due(first.due.run)
+        assert office.workspace.archive.execute("select count(*) from runs").fetchone() == (1,)
+
+
+def test_a_job_nobody_waits_for_is_over_and_comes_no_more(office: Office) -> None:
+    office.broker.redis.delete(keys.waiting_job("bao"))
+    assert office.ask(DueCall("bao")).lost == "no_job"
+    assert not office.broker.redis.exists(keys.held_job(office.job))
+
+
+def test_only_the_message_that_keepers_ended_over_is_put_aside(tmp_path: Path, broker: Broker) -> None:
+    with opened(tmp_path, broker) as office:
+        office.give_out()
+        office.begin()
+        office.list_articles("https://a.vn/bai-1")
+        broker.redis.xadd(keys.HOME, {"m": b"junk"})
+        office.send(PageCall(office.page(1)))
+        broker.redis.xreadgroup(keys.KEEPER, NAME, {keys.HOME: ">"})
+        for entry in broker.redis.xpending_range(keys.HOME, keys.KEEPER, "-", "+", 9) * GIVEN_UP:
+            broker.redis.xclaim(keys.HOME, keys.KEEPER, NAME, 0, [entry["message_id"]])
+    with opened(tmp_path, broker) as office:
+        assert office.kept() == 1
+
+
+def test_links_that_are_no_articles_here_are_left_out_and_the_crawl_goes_on(office: Office) -> None:
+    """The config may have changed since the job was given out."""
+    office.begin()
+    due = office.list_articles("https://a.vn/bai-1", "https://a.vn/video-1", "https://evil.example/bai-1")
+    assert [page.url for page in due.pages] == ["https://a.vn/bai-1"]
+
+
+def test_a_message_that_breaks_on_us_ends_its_crawl_and_no_keeper(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Due:
+        raise ZeroDivisionError
+
+    office.begin()
+    monkeypatch.setattr("crawler.state.local.LocalState.listing_read", broken)
+    listing = ListingRead(office.run, LIST, status=200)
+    assert office.ask(ListingCall(listing)).lost.startswith("broken")
+    assert len(office.told) == 1
+
+
+def test_a_page_nobody_was_sent_to_is_left_out(office: Office) -> None:
+    office.begin()
+    office.list_articles("https://a.vn/bai-1")
+    office.send(PageCall(office.page(7)))
+    office.send(PageCall(PageEnded(office.run, "https://a.vn/bai-1", Outcome.STORED)))
+    office.keeper.look()
+    assert (office.kept(), office.outcomes()) == (0, {"failed": 1})
+
+
+def test_what_is_left_out_fills_no_log_and_moves_no_cursor(office: Office) -> None:
+    office.begin()
+    for number in range(150):
+        listing = ListingRead(office.run, f"https://evil.example/\x1b[2J\n{number}", status=200)
+        office.send(ListingCall(listing), f"bad-{number}")
+    while office.keeper.look():
+        pass
+    assert len(office.told) == MOST_TOLD
+    assert all(line.isprintable() for line in office.told)
+
+
+def test_a_full_broker_takes_no_answer_and_is_worked_off(office: Office) -> None:
+    office.begin()
+    office.list_articles("https://a.vn/bai-1")
+    office.send(MoreCall(office.run), "more")
+    office.send(PageCall(office.page(1)))
+    redis = office.broker.redis
+    redis.config_set("maxmemory", 1)
+    try:
+        office.keeper.look()
+    finally:
+        redis.config_set("maxmemory", 0)
+    assert (office.kept(), redis.xlen(keys.HOME)) == (1, 0)
+    assert office.ask(MoreCall(office.run), "more").due == Due(office.run)
+
+
+def test_what_was_at_hand_is_known_page_by_page(office: Office) -> None:
+    office.broker.redis.sadd(keys.at_hand("bao"), "https://a.vn/bai-1", "https://a.vn/bai-2")
+    office.begin()
+    assert len(suspects(office.workspace.pages, "bao")) == 2
+
+
+def test_the_lock_of_a_source_goes_with_its_job(office: Office) -> None:
+    office.begin()
+    office.broker.redis.delete(keys.held_job(office.job))
+    office.keeper.drop_lost()
+    assert not office.workspace.home.is_locked("source-bao")
