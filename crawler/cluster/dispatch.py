@@ -56,6 +56,13 @@ class ClusterLauncher(Launcher):
     def start(self) -> None:
         """Keep a keeper running, and look for results."""
         self.tasks += [asyncio.create_task(self._keep_keeper()), asyncio.create_task(self._look_on())]
+        for task in self.tasks:
+            task.add_done_callback(self._broke)
+
+    def _broke(self, task: asyncio.Task[None]) -> None:
+        """A fault of ours that ended one of the two is told at once: nothing would come home any more."""
+        if not task.cancelled() and (error := task.exception()):
+            self.tell(f"{type(error).__name__}: {error}"[:LINE])
 
     async def run(self, *arguments: str, limit: float, kind: Kind = "crawl") -> Finished | None:
         """As every launcher; a crawl of one source is given to the workers."""
