@@ -72,16 +72,19 @@ def test_the_delay_of_robots_txt_is_known_to_the_next_worker(broker: Broker) -> 
 def test_a_delay_is_told_once_the_broker_is_back(tmp_path: Path, redis_server: RedisServer) -> None:
     server = RedisServer(tmp_path / "restarted")
     server.start()
+    again = threading.Timer(0.3, server.start)
     try:
         first = lease(server.broker(), "first")
         first.take()
         server.kill()
-        threading.Timer(0.3, server.start).start()
+        again.start()
         first.note_delay(7.0)
         second = lease(server.broker(), "second")
         assert second.take() > 0
         assert second.delay == 7
     finally:
+        if again.is_alive():
+            again.join()
         server.kill()
 
 
