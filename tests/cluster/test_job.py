@@ -9,6 +9,7 @@ from crawler.cluster import keys
 from crawler.cluster.broker import Broker
 from crawler.cluster.config import load, publish
 from crawler.cluster.job import readers_of, take_off
+from crawler.cluster.worker import read_once
 from pipelines.item import Item, Page
 
 
@@ -46,3 +47,9 @@ def test_pages_are_read_in_the_process_of_the_crawl(broker: Broker, tmp_path: Pa
     page = Page("https://a.vn/1", b"<p>Tin</p>", datetime(2026, 9, 5, tzinfo=UTC), "text/html")
     assert readers.wait_for(Item(Article(page.url, "bao"), page)).outcome
     assert readers.quick.pool is None
+
+
+def test_a_worker_reads_a_page_to_its_end_before_it_forks(broker: Broker, tmp_path: Path) -> None:
+    item = read_once(load(broker, publish(broker, Home.at(tmp_path / "home")), tmp_path / "there"))
+    assert (item.outcome, item.article.title) == (None, "Khu công nghiệp Yên Bình")
+    assert item.article.figures
