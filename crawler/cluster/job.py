@@ -46,7 +46,7 @@ def crawl_job(url: str, worker: str, entry: bytes, job: CrawlJob, claim: str, co
                 config.sources,
                 asked,
                 job.limit,
-                middlewares=SETTINGS,
+                more=SETTINGS,
                 state=ClusterState(broker, entry.decode(), lease),
                 reader_pool=readers,
                 now=utc_now,

@@ -176,10 +176,10 @@ def run_spiders(
     known: "Sources",
     asked: threading.Event,
     limit: int = 0,
-    middlewares: dict[str, int] | None = None,
+    more: dict[str, dict[str, Any]] | None = None,
     **arguments: Any,
 ) -> None:
-    """Run the spiders of some sources with these arguments until all have ended; ``middlewares`` are added."""
+    """Run the spiders of some sources with these arguments until all have ended; ``more`` joins settings."""
     from scrapy.crawler import CrawlerProcess
     from scrapy.settings import Settings
 
@@ -190,7 +190,8 @@ def run_spiders(
     settings.setmodule("crawler.settings")
     settings.set("CLOSESPIDER_TIMEOUT", limit)
     settings.set(SETTING, private_hosts(sources))
-    settings.set("DOWNLOADER_MIDDLEWARES", settings.getdict("DOWNLOADER_MIDDLEWARES") | (middlewares or {}))
+    for name, value in (more or {}).items():
+        settings.set(name, settings.getdict(name) | value)
     process = CrawlerProcess(settings)
     for source in sources:
         process.crawl(spider_class(source, known), **arguments)
