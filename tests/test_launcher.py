@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from archive import workers
 from crawler.service import launcher
 from crawler.service.launcher import Finished, Launcher
 
@@ -41,6 +42,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         (tmp_path / "crawler" / "__init__.py").touch()
         (tmp_path / "crawler" / "__main__.py").write_text(HEAD + textwrap.dedent(program), encoding="utf-8")
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(workers, "CODE", tmp_path)
         return Launcher(tmp_path / "home")
 
     return install
@@ -297,3 +299,14 @@ async def test_a_crawl_that_takes_long_holds_up_no_other(
     assert len(some.running) == 5
     await some.stop()
     await asyncio.gather(*crawls)
+
+
+async def test_code_of_the_current_folder_is_not_run(
+    command: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = command("print('code of the folder was run')")
+    monkeypatch.setattr(workers, "CODE", Path(workers.__file__).parents[2])
+    done = await some.run("--help", limit=60)
+    assert done
+    assert "diemtin" in done.out
+    assert "code of the folder" not in done.out

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from archive.workers import end_with
+from archive.workers import end_with, own_environment, own_module
 
 WORKERS = 2
 MEMORY = 192 * 2**20  # bytes that SQLite may take in a worker
@@ -73,12 +73,9 @@ class _Worker:
     """A process that answers one question after the other."""
 
     def __init__(self) -> None:
-        here = str(Path(__file__).parents[2])
-        paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(  # noqa: S603 - this module
-            [sys.executable, "-m", "archive.workers.sql", str(os.getpid())],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            own_module("archive.workers.sql", os.getpid()),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=own_environment(),
         )  # fmt: skip
 
     @property

@@ -28,6 +28,7 @@ OLDEST = (6, 2)  # XAUTOCLAIM and GETDEL
 PASSWORD = "DIEMTIN_REDIS_PASSWORD"  # noqa: S105 - the name of a variable
 TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # of the address
 ADDRESS = "DIEMTIN_CLUSTER_ADDRESS"  # how the keeper that `up` starts is given the address, and what is in it
+CONNECTING = 5.0  # seconds to reach it; a server without TLS never answers one that comes by TLS
 TIMEOUT = 20.0  # seconds for a command
 ATTEMPT = 1.0  # seconds between two attempts to reach it
 # What an answer begins with that passes; streams and groups that went with a restart are made anew
@@ -78,7 +79,7 @@ class Broker:
         _check(self.url)
         try:
             return redis.Redis.from_url(
-                self.url, protocol=2, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT,
+                self.url, protocol=2, socket_timeout=TIMEOUT, socket_connect_timeout=CONNECTING,
                 health_check_interval=15, retry=None, **password,
             )  # fmt: skip
         except (ValueError, redis.RedisError) as error:
@@ -90,8 +91,11 @@ class Broker:
 
     def check(self) -> None:
         """Raises BrokerFault for a server that cannot be reached, or is too old."""
-        with self.faults():
-            version = str(self.redis.info("server")["redis_version"])
+        try:
+            with self.faults():
+                version = str(self.redis.info("server")["redis_version"])
+        except TypeError as error:  # of what the address says behind its «?»
+            raise BrokerFault(current()("cluster.address", url=self.name, why=error)) from error
         if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
             needed = ".".join(map(str, OLDEST))
             raise BrokerFault(current()("cluster.old", url=self.name, version=version, needed=needed))

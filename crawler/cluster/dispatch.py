@@ -8,15 +8,17 @@ import asyncio
 import contextlib
 import json
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from archive.clock import stamp, utc_now
+from archive.health.cluster import ClusterStatus, write_status
 from archive.home import Home
 from archive.i18n import current
+from archive.workers import own_environment, own_module
 from crawler.cluster.broker import ADDRESS, Broker, BrokerFault, make_groups
 from crawler.cluster.jobs import LOOK, MISSED, PACKED, Run, give_out, results, take_back
 from crawler.service.launcher import LEFT_OPEN, LINE, PARENT, REFUSED, Finished, Kind, Launcher, end
@@ -54,7 +56,8 @@ class ClusterLauncher(Launcher):
         self.broker = Broker(self.url)
 
     def start(self) -> None:
-        """Keep a keeper running, and look for results."""
+        """Keep a keeper running, look for results; until the keeper writes, health says that it is silent."""
+        write_status(Home(self.home), ClusterStatus(at=stamp(utc_now()), broker=self.broker.name))
         self.tasks += [asyncio.create_task(self._keep_keeper()), asyncio.create_task(self._look_on())]
         for task in self.tasks:
             task.add_done_callback(self._broke)
@@ -161,12 +164,12 @@ class ClusterLauncher(Launcher):
 
     async def _run_keeper(self) -> None:
         keeper = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "crawler", "--home", str(self.home), "keeper",
+            *own_module("crawler", "--home", self.home, "keeper"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
-            env=os.environ | {PARENT: str(os.getpid()), ADDRESS: self.url},
+            env=own_environment(**{PARENT: str(os.getpid()), ADDRESS: self.url}),
         )  # fmt: skip
         saying = asyncio.create_task(self._pass_on(keeper.stderr))
         try:

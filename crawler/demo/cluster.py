@@ -11,7 +11,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,7 +26,7 @@ import click
 
 from archive.config import ConfigError
 from archive.i18n import current
-from archive.workers import end_with
+from archive.workers import end_with, own_module
 from crawler.cli import usage_message
 from crawler.cluster.broker import PASSWORD, Broker, BrokerAway, BrokerFault, library
 from crawler.demo.run import demo_supervisor
@@ -105,7 +104,7 @@ def _wait_for(broker: Broker, process: Process) -> None:
 @contextmanager
 def running_workers(url: str, folder: str) -> Iterator[list[Process]]:
     """Some workers; what they say is passed on, with a name before each line."""
-    command = [sys.executable, "-m", "crawler", "worker", url]
+    command = own_module("crawler", "worker", url)
     processes: list[Process] = []
     try:
         while len(processes) < WORKERS:

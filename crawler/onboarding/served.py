@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from archive.config import ConfigError
 from archive.home import Held, Home
 from archive.i18n import Language, Words
 from archive.web.crawling import CheckedSource, Job, NewSource, SourceLine
+from archive.workers import own_environment, own_module
 from crawler.onboarding.writer import Prepared, write_prepared
 from crawler.service.launcher import PARENT
 from crawler.sources import home_sources, load_sources, sources_fault, sources_folder
@@ -167,9 +167,9 @@ class ServedCrawler:
     ) -> "subprocess.CompletedProcess[bytes]":
         """Run a command of ours on this home. Raises TimeoutExpired."""
         return subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "crawler", "--home", str(self.home.path), "--lang", lang, *arguments],
+            own_module("crawler", "--home", self.home.path, "--lang", lang, *arguments),
             capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL, check=False,
-            env=os.environ | {PARENT: str(os.getpid())}, start_new_session=True,
+            env=own_environment(**{PARENT: str(os.getpid())}), start_new_session=True,
         )  # fmt: skip
 
     def _start(self, job: Job, lang: Language, arguments: list[str]) -> Job:

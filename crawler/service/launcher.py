@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from archive.workers import own_environment, own_module
 
 Kind = Literal["crawl", "unreachable", "add", "digest", "send", "remind", "keep", "backup"]
 
@@ -30,7 +31,7 @@ MOST_OUT, MOST_ERROR = 4_000_000, 64_000  # bytes kept of what a child says
 LEFT_OPEN = 5.0  # seconds in which a child's pipes close that something else may still hold open
 REFUSED = 2  # with which a command ends whose words or config are wrong
 PARENT = "DIEMTIN_PARENT"
-LINE = 300  # characters of a line that is told
+LINE = 300  # characters of a line that is toldfrom archive.workers import own_environment, own_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,12 @@ class Launcher:
             if self.stopping:
                 return None
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "crawler", "--home", str(self.home), *arguments,
+                *own_module("crawler", "--home", self.home, *arguments),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,
-                env=os.environ | {PARENT: str(os.getpid())},
+                env=own_environment(**{PARENT: str(os.getpid())}),
             )  # fmt: skip
             self.running.add(child)
             try:

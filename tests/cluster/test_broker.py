@@ -140,6 +140,11 @@ def test_what_is_no_redis_is_told() -> None:
         Broker(url).check()
 
 
+def test_what_an_address_asks_of_its_connection_may_be_nonsense(broker: Broker) -> None:
+    with pytest.raises(BrokerFault, match="ssl_cert_reqs"):
+        Broker(f"{broker.url}?ssl_cert_reqs=none").check()
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1/", "redis://", "nonsense", "redis://[::1"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     pytest.importorskip("redis")
