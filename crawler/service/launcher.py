@@ -86,6 +86,7 @@ class HeldSlot:
     async def __aexit__(self, *_: object) -> None:
         if self.moving is not None:
             self.moving.cancel()
+            await asyncio.wait({self.moving})
         self.slot.release()
 
 
@@ -127,6 +128,7 @@ class Launcher:
                     await self._end(child)
                 self.running.discard(child)
                 self.asked.discard(child)
+                _close_pipes(child)
 
     async def _finish(self, child: asyncio.subprocess.Process, limit: float) -> Finished:
         out, error = bytearray(), bytearray()
@@ -153,6 +155,11 @@ class Launcher:
             self.asked.add(child)
             await end(child)
         await child.wait()
+
+
+def _close_pipes(child: asyncio.subprocess.Process) -> None:
+    """Close its pipes, which something that it left behind may hold open; asyncio has no public way."""
+    child._transport.close()  # type: ignore[attr-defined]
 
 
 async def end(child: asyncio.subprocess.Process) -> None:
