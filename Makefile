@@ -15,8 +15,9 @@ cluster-demo: $(VENV)/installed-cluster
 run: $(VENV)/installed
 	$(BIN)/diemtin up
 
+# Four at once, also on two cores: half of the time of the tests is waiting, for servers, processes and clocks.
 test: check
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4
 
 # CLOCKS=ahead@America/Los_Angeles for one; all of tests/clocks.py without. Needs libfaketime (apt install faketime).
 test-clock: $(VENV)/installed-dev

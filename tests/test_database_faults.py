@@ -86,8 +86,12 @@ def run(command: str, home: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_command_is_tried() -> None:
-    """`sources` and `read` open no database; restore is how a damaged one is put right."""
+    """`sources`, `read` and `worker` open no database; restore is how a damaged one is put right.
+
+    `keeper` is a part of `up`.
+    """
     others = {"sources", "read", "backup", "restore", "export", "size", "vacuum", "evaluate", "retention"}
+    others |= {"worker", "keeper"}
     assert set(COMMANDS) - set(CALLS) <= others
 
 

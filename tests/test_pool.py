@@ -79,8 +79,8 @@ def test_a_walk_that_ends_in_a_worker_says_why(started: ReaderPool) -> None:
 def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_is_read(
     started: ReaderPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(started, "first", 0.02)
-    monkeypatch.setattr(started, "limit", 0.02)
+    monkeypatch.setattr(started, "first", 0.1)
+    monkeypatch.setattr(started, "limit", 0.1)  # half of it more, and the kernel ends the worker
     with pytest.raises(TimeoutError) as error:
         started.wait_for(item(SLOW))
     monkeypatch.undo()
