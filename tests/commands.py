@@ -219,6 +219,7 @@ def _command(asked: socket.socket) -> dict[str, Any]:
         with suppress(BrokenPipeError):
             asked.sendall(b"%d\n" % code)
         os._exit(0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a suite begun in the background
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
