@@ -71,7 +71,8 @@ class _Alarm:
         self.set_at, self.handler = time.monotonic(), signal.signal(signal.SIGALRM, self._ring)
         self.seconds, self.used, self.on = seconds, time.process_time(), True
         signal.setitimer(signal.ITIMER_PROF, seconds * HARD)
-        self.left = signal.setitimer(signal.ITIMER_REAL, seconds, min(AGAIN, seconds))[0]
+        # a ring that comes a moment too soon is followed by others before the kernel's turn
+        self.left = signal.setitimer(signal.ITIMER_REAL, seconds, min(AGAIN, seconds * (HARD - 1) / 4))[0]
 
     def stop(self) -> None:
         self.on = False
