@@ -18,7 +18,7 @@ LIMIT = 20.0  # seconds of the processor for one page
 BUSY = 5  # times as long by the clock: on a busy machine work stands still meanwhile
 HARD = 1.5  # times the limit, in seconds of the processor, until the kernel ends a process that does not hear
 _OWN = (__name__, "contextlib")
-AGAIN = 1.0  # seconds between two looks, and two errors, where something swallowed the first
+LEAST, AGAIN = 0.01, 1.0  # seconds between two looks, and two errors, where something swallowed the first
 NEARLY = 0.9  # of the limit, when it is looked at: no process has the processor all the time
 
 
@@ -72,7 +72,8 @@ class _Alarm:
         self.seconds, self.used, self.on = seconds, time.process_time(), True
         signal.setitimer(signal.ITIMER_PROF, seconds * HARD)
         # a ring that comes a moment too soon is followed by others before the kernel's turn
-        self.left = signal.setitimer(signal.ITIMER_REAL, seconds, min(AGAIN, seconds * (HARD - 1) / 4))[0]
+        again = max(min(AGAIN, seconds * (HARD - 1) / 4), LEAST)
+        self.left = signal.setitimer(signal.ITIMER_REAL, seconds, again)[0]
 
     def stop(self) -> None:
         self.on = False
