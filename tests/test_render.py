@@ -4,7 +4,6 @@ import io
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
-from html.parser import HTMLParser
 
 import docx
 import msgspec
@@ -14,14 +13,9 @@ from lxml import etree
 
 from archive.digests.content import (
     STARRED,
-    Appearance,
-    Cited,
     Content,
-    Counts,
     EditionChange,
-    EditionStory,
     Health,
-    Reach,
     Section,
 )
 from archive.digests.layout.atom import FeedEntry, to_atom
@@ -33,94 +27,10 @@ from archive.formats import Formats
 from archive.i18n import Words
 from archive.reasons import reason
 from archive.search.highlight import Marked
+from tests.rendered import FULL, Reader, appearance, content, paper, shown_as, story
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = '<script>alert("x")</script> & {{ 7*7 }} \x00\x0b\u202eđảo'
-
-
-def appearance(
-    outlet: str = "Báo Sông Bằng", at: str | None = "2026-11-20T01:00:00Z", **more: object
-) -> Appearance:
-    given = {"url": "https://song-bang.example/1.html", "archive_url": "http://127.0.0.1:8001/bai/1", **more}
-    given = {"article_id": 1, "outlet": outlet, "title": "Nhà máy", "published_at": at} | given
-    return Appearance(**given)  # type: ignore[arg-type]
-
-
-def story(title: str = "Nhà máy cảm biến chạy thử", **more: object) -> EditionStory:
-    given = {"summary": Marked("Dây chuyền thứ nhất chạy sáng nay."), "appearances": [appearance()], **more}
-    return EditionStory(Marked(title, [(0, 7)]), **given)  # type: ignore[arg-type]
-
-
-def content(stories: list[EditionStory] | None = None, **more: object) -> Content:
-    told = [story()] if stories is None else stories
-    given: dict[str, object] = {
-        "name": "hang-ngay", "title": "Điểm tin Sông Bằng", "edition": "2026-11-23", "number": 217,
-        "made_at": "2026-11-23T00:00:04Z",
-        "covers_from": "2026-11-20T00:00:00Z", "covers_to": "2026-11-23T00:00:00Z",
-        "counts": Counts(len(told), 1234, 9), "parts": [Section("a", "Công nghiệp", told)] if told else [],
-        "archive_url": "http://127.0.0.1:8001", "stop": "Muốn thôi nhận, xin trả lời thư này.",
-        "sources": 3, "well": 2,
-    }  # fmt: skip
-    return Content(**(given | more))  # type: ignore[arg-type]
-
-
-REPRINT = appearance("Tạp chí Mây Tre", "2025-12-31T18:00:00Z", credit="Báo Sông Bằng")
-FULL = content(
-    [
-        story(
-            appearances=[appearance(), REPRINT],
-            documents=[Cited("52-NQ/TW", "Nghị quyết", "2019-09-27")],
-        ),
-        story("Chợ phiên mở lại", appearances=[appearance(at=None, gone=True, article_id=2)]),
-    ],
-    again=[story("Tin cũ được đăng lại", appearances=[appearance(article_id=3)])],
-    older=[story("Tin năm 2019", appearances=[appearance(article_id=4)])],
-    changes=[
-        EditionChange("edit:3", "edit", 1, "Báo Sông Bằng", "Tin đã sửa", "https://a.example/", "http://127.0.0.1:8001/bai/1",
-               "2026-11-22T08:00:00Z", "Đã sửa: 7,8% → 6,8%"),
-    ],
-    health=[Health("Diễn đàn Số", "red", "Không kết nối được.")],
-    warning="1/3 nguồn đang hỏng (Diễn đàn Số).",
-    days_off=["2026-11-21", "2026-11-22"],
-)  # fmt: skip
-
-
-class Reader(HTMLParser):
-    """What a mail program would load, follow and show."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.loaded: list[str] = []
-        self.shown = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        for name, value in attrs:
-            if name == "href":
-                self.links.append(value or "")
-            if name in ("src", "background", "srcset") or "url(" in (value or "") or name.startswith("on"):
-                self.loaded.append(value or "")
-
-    def handle_data(self, data: str) -> None:
-        self.shown += data
-
-
-def paper(of: Content) -> str:
-    """The text of the Word edition."""
-    return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(to_docx(of))).paragraphs)
-
-
-def shown_as(form: str, of: Content) -> str:
-    """The words of one form."""
-    match form:
-        case "html":
-            return Reader(to_html(of)).shown
-        case "text":
-            return to_text(of)
-    return paper(of)
 
 
 @pytest.mark.parametrize("form", ["html", "text", "docx"])
@@ -292,60 +202,6 @@ def test_nothing_new_is_said_plainly() -> None:
     assert "Không có tin mới." in to_text(quiet)
     assert "không có tin mới" in subject(quiet)
     assert "Không có tin mới." in paper(quiet)
-
-
-def test_of_many_sources_in_trouble_the_worst_are_named() -> None:
-    ill = [Health(f"Báo {n}", "amber", "Không có bài mới 9 giờ.") for n in range(1, 21)]
-    sick = content(sources=50, well=26, health=ill)
-    for shown in (to_text(sick), Reader(to_html(sick)).shown, paper(sick)):
-        assert (
-            "26/50 nguồn bình thường; 4 nguồn chưa chạy hoặc chặn máy thu thập; 20 nguồn cần xem:"
-            in " ".join(shown.split())
-        )
-        assert "Báo 8: " in shown
-        assert "Báo 9" not in shown
-        assert "12 nguồn khác" in shown
-
-
-def test_the_foot_says_how_many_sources_were_read_and_names_the_silent() -> None:
-    silent = [f"Báo {n}" for n in range(1, 11)]
-    for reach, line in (
-        (Reach(3, 3), "3/3 nguồn đọc được từ 07:00 20/11."),
-        (Reach(2, 3, ["Báo 1"]), "2/3 nguồn đọc được từ 07:00 20/11; im lặng: Báo 1."),
-        (Reach(0, 2, [], ["Báo 1", "Báo 2"]), "; chưa đọc được lần nào: Báo 1, Báo 2."),
-        (
-            Reach(1, 3, ["Báo 1"], ["Báo 2"], "2026-11-22T01:00:00Z"),
-            "1/3 nguồn đọc được từ 08:00 22/11; im lặng: Báo 1; chưa đọc được lần nào: Báo 2.",
-        ),
-        (
-            Reach(48, 58, silent),
-            "; im lặng: Báo 1, Báo 2, Báo 3, Báo 4, Báo 5, Báo 6, Báo 7, Báo 8 và 2 nguồn khác.",
-        ),
-    ):
-        told = content(reach=reach)
-        for shown in (to_text(told), Reader(to_html(told)).shown, paper(told)):
-            assert line in " ".join(shown.split())
-    assert "đọc được từ" not in to_text(content())
-
-
-def test_the_first_edition_says_from_when_anything_was_seen() -> None:
-    told = content(reach=Reach(3, 3, since="2026-11-22T01:00:00Z"))
-    line = "Tin ghi nhận từ 08:00 22/11 đến 07:00 23/11; kho này bắt đầu đọc báo từ lúc đó"
-    for shown in (to_text(told), Reader(to_html(told)).shown, paper(told)):
-        assert line in " ".join(shown.split())
-    assert "bắt đầu đọc" not in to_text(content(reach=Reach(3, 3)))
-
-
-def test_the_foot_says_how_many_were_refused_and_leads_to_them() -> None:
-    told = content(refused=1234)
-    line = "1.234 bài có nhắc đến tỉnh bị loại từ bản tin trước: "
-    address = f"{told.archive_url}/da-loai"
-    assert line + address in " ".join(to_text(told).split())
-    mail = Reader(to_html(told))
-    assert f"{line}xem vì sao" in " ".join(mail.shown.split())
-    assert address in mail.links
-    assert f"{line}xem vì sao" in paper(told)
-    assert "bị loại" not in to_text(content())
 
 
 def test_beyond_max_items_stories_get_a_line_each() -> None:

@@ -46,7 +46,6 @@ from pipelines.item import Item, Page
 from pipelines.stages import READING, run_safely
 
 BEAT = 5.0  # seconds between two signs of life
-GONE = 60.0  # seconds without one, after which a worker is forgotten
 BLOCK = 500  # milliseconds that a look for work waits
 CLOCK = 60.0  # seconds that our clock may differ from the broker's
 PAUSE = 2.0  # seconds after a fault
